@@ -1,0 +1,46 @@
+import CNIOBoringSSL
+
+/// The client's side of mutual TLS: TLS 1.3 with X25519, a client certificate, and a server that must chain to the roots.
+final class ClientTLS {
+    private let context: OpaquePointer
+    private let resumes: Bool
+
+    init(roots: String, certificate: String, key: String, resumes: Bool) throws {
+        guard let context = SSL_CTX_new(TLS_client_method()) else { throw LoadError.tls("create a TLS context") }
+        self.context = context
+        self.resumes = resumes
+        try Self.check(SSL_CTX_set_min_proto_version(context, UInt16(TLS1_3_VERSION)), "require TLS 1.3")
+        try Self.check(SSL_CTX_set1_curves_list(context, "X25519"), "choose X25519")
+        try Self.check(SSL_CTX_load_verify_locations(context, roots, nil), "read the roots '\(roots)'")
+        try Self.check(
+            SSL_CTX_use_certificate_chain_file(context, certificate),
+            "read the certificate '\(certificate)'"
+        )
+        try Self.check(SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM), "read the key '\(key)'")
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
+        SSL_CTX_set_mode(context, UInt32(SSL_MODE_ENABLE_PARTIAL_WRITE))
+        if resumes {
+            SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE)
+            SSL_CTX_sess_set_new_cb(context) { _, session in
+                SessionStore.replace(with: session)
+                return 1
+            }
+        }
+    }
+
+    /// A session over a connected socket, offering the latest ticket where this client resumes.
+    func session(over descriptor: Int32, serverName: String) throws -> OpaquePointer {
+        guard let session = SSL_new(context) else { throw LoadError.tls("create a TLS session") }
+        try Self.check(SSL_set_fd(session, descriptor), "attach the socket")
+        try Self.check(SSL_set_tlsext_host_name(session, serverName), "set the server name")
+        if resumes, let ticket = SessionStore.latest {
+            try Self.check(SSL_set_session(session, ticket), "offer a ticket")
+        }
+        SSL_set_connect_state(session)
+        return session
+    }
+
+    private static func check(_ status: Int32, _ action: String) throws {
+        guard status == 1 else { throw LoadError.tls(action) }
+    }
+}

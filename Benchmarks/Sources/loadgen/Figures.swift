@@ -1,0 +1,29 @@
+/// What a load counted.
+struct Figures {
+    private(set) var latencies = LatencyHistogram()
+    private(set) var errors = 0
+    private(set) var firstError: String?
+    private(set) var resumed = 0
+    private(set) var negotiated: String?
+    private(set) var elapsed: UInt64 = 0
+    private(set) var processorTime: UInt64 = 0
+    private let startedAt = MonotonicTime.now()
+    private let processorTimeAtStart = MonotonicTime.processorTime()
+
+    mutating func answer(after nanoseconds: UInt64, on connection: Connection, opensConnections: Bool) {
+        latencies.record(nanoseconds)
+        guard opensConnections || negotiated == nil else { return }
+        if connection.wasResumed { resumed += 1 }
+        negotiated = negotiated ?? connection.negotiated
+    }
+
+    mutating func fail(_ error: LoadError) {
+        errors += 1
+        firstError = firstError ?? error.description
+    }
+
+    mutating func stop() {
+        elapsed = MonotonicTime.now() - startedAt
+        processorTime = MonotonicTime.processorTime() - processorTimeAtStart
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Glibc
+
+/// The client of a benchmark: sends requests over mutual TLS, checks every response, and reports as JSON.
+@main
+struct LoadGenerator: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "loadgen",
+        abstract: "Sends requests over mutual TLS on one thread, checks every response and reports as JSON.",
+        discussion: """
+            With --wait it prints `ready` when every connection is open and warm, starts on a line from standard input, \
+            prints the report, and keeps its connections until standard input ends: so whoever measures the server sees \
+            nothing but the load.
+            """
+    )
+
+    @Option(
+        help: "What each request stands for: keepalive, handshake (a new connection each), resume (the same, resumed)."
+    )
+    var mode: LoadPlan.Mode = .keepalive
+
+    @Option(help: "IPv4 address to connect to.")
+    var address = "127.0.0.1"
+
+    @Option(help: "Port to connect to.")
+    var port: UInt16
+
+    @Option(help: "Name for SNI and Host.")
+    var host: String
+
+    @Option(help: "Request target.")
+    var path = "/"
+
+    @Option(help: "Length that every response body must have.")
+    var expectBytes = 100
+
+    @Option(help: "Length of each request's body; 0 sends a GET, anything else a POST.")
+    var uploadBytes = 0
+
+    @Option(help: "Connections open at once.")
+    var connections = 32
+
+    @Option(help: "Seconds to measure.")
+    var seconds = 3.0
+
+    @Option(help: "Seconds of the same load beforehand, not counted.")
+    var warmup = 0.5
+
+    @Option(
+        help:
+            "Requests a second to send whatever the server does (keepalive only); latency counts from when each was due."
+    )
+    var rate: Double?
+
+    @Option(help: "PEM file of the roots that the server must chain to.")
+    var roots: String
+
+    @Option(help: "PEM file of the client's certificate and intermediates.")
+    var certificate: String
+
+    @Option(help: "PEM file of the client's private key.")
+    var key: String
+
+    @Flag(help: "Wait for a line on standard input before measuring.")
+    var wait = false
+
+    func validate() throws {
+        guard connections > 0, connections <= 20_000 else { throw ValidationError("--connections takes 1 to 20000") }
+        guard seconds > 0, warmup >= 0 else { throw ValidationError("--seconds and --warmup take a time, in seconds") }
+        guard rate == nil || mode == .keepalive else { throw ValidationError("--rate needs --mode keepalive") }
+        if let rate, !(rate > 0 && rate <= 1_000_000) { throw ValidationError("--rate takes 1 to 1000000") }
+    }
+
+    func run() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let plan = LoadPlan(
+            mode: mode,
+            address: try IPv4Endpoint(address: address, port: port),
+            host: host,
+            request: Request(host: host, path: path, uploadBytes: uploadBytes),
+            expectedBytes: expectBytes,
+            connections: connections,
+            rate: rate
+        )
+        let tls = try ClientTLS(roots: roots, certificate: certificate, key: key, resumes: mode == .resume)
+        let load = try Load(plan: plan, tls: tls)
+        try load.open()
+        try load.run(seconds: warmup)
+        let control = Control(waits: wait)
+        control.announceReady()
+        load.resetFigures()
+        try load.run(seconds: seconds)
+        try control.report(load.report())
+        control.waitForEnd()
+    }
+}

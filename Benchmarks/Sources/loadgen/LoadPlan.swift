@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// What to send, where, and how many at once.
+struct LoadPlan {
+    /// What one unit of work is.
+    enum Mode: String, ExpressibleByArgument, CaseIterable {
+        /// A request on a connection that stays open.
+        case keepalive
+        /// A new connection with a full handshake and one request.
+        case handshake
+        /// A new connection that resumes an earlier session, and one request.
+        case resume
+    }
+
+    var mode: Mode
+    var address: IPv4Endpoint
+    var host: String
+    var request: Request
+    var expectedBytes: Int
+    var connections: Int
+    var rate: Double?
+}

@@ -1,0 +1,1 @@
+"""Measures the router beside other proxies that do the same work."""

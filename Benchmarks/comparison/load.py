@@ -1,0 +1,66 @@
+"""Drives the load generator."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+
+from .certificates import HOST, Certificates
+
+
+@dataclass(frozen=True)
+class LoadGenerator:
+    program: str
+    processor: int
+    certificates: Certificates
+
+    def start(self, port: int, seconds: float, *options: str) -> "Load":
+        """Begins a load that is open and warm, and waits to be let go."""
+        command = [
+            self.program,
+            f"--port={port}",
+            f"--host={HOST}",
+            f"--roots={self.certificates.server.root}",
+            f"--certificate={self.certificates.client.chain}",
+            f"--key={self.certificates.client.key}",
+            f"--seconds={seconds}",
+            "--wait",
+            *options,
+        ]
+        return Load(command, self.processor)
+
+
+class Load:
+    def __init__(self, command: list[str], processor: int):
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: os.sched_setaffinity(0, {processor}),
+        )
+        if self._line() != "ready":
+            raise RuntimeError("the load generator did not get ready")
+
+    def go(self) -> dict:
+        """Lets the load run to its end and returns its report; its connections stay open."""
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+        return json.loads(self._line())
+
+    def __enter__(self) -> "Load":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.stdin.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _line(self) -> str:
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the load generator ended with status {self.process.wait()}")
+        return line.strip()

@@ -1,0 +1,50 @@
+"""Shows before anything is measured that a proxy does the work that all of them are compared at."""
+
+import socket
+import ssl
+
+from .certificates import HOST, Certificates, Files
+
+
+def check(name: str, port: int, certificates: Certificates) -> None:
+    status, body = exchange(port, certificates.server, certificates.client)
+    lines = body.split("\n")
+    expect(name, status == 200, f"answered {status} to a good client")
+    expect(name, bool(lines[0]) and "spoofed" not in lines[0], f"let through the header {lines[0]!r}")
+    # Which address it is differs: one of them writes the machine's own for a client on the loopback interface.
+    expect(name, bool(lines[1]), "set no X-Forwarded-For")
+    expect(name, lines[2] == HOST, f"set Host to {lines[2]!r}")
+    expect(name, not served(port, certificates.server, None), "served a client without a certificate")
+    expect(name, not served(port, certificates.server, certificates.stranger), "served a stranger's certificate")
+
+
+def expect(name: str, holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise RuntimeError(f"{name} does not do the same work: it {otherwise}")
+
+
+def served(port: int, server: Files, client: Files | None) -> bool:
+    try:
+        return exchange(port, server, client)[0] == 200
+    except OSError:
+        return False
+
+
+def exchange(port: int, server: Files, client: Files | None) -> tuple[int, str]:
+    """Status and body of one request with a header that only the proxy may set."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_verify_locations(server.root)
+    if client:
+        context.load_cert_chain(client.chain, client.key)
+    request = f"GET /seen HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-Client-Cert: spoofed\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+        with context.wrap_socket(plain, server_hostname=HOST) as secure:
+            secure.sendall(request.encode())
+            answer = b""
+            while chunk := secure.recv(65536):
+                answer += chunk
+    head, _, body = answer.decode().partition("\r\n\r\n")
+    if not head.startswith("HTTP/1.1 "):
+        return 0, body
+    return int(head.split(" ", 2)[1]), body

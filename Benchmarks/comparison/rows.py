@@ -1,0 +1,129 @@
+"""What is measured: each row is one kind of load and one figure, smaller being better."""
+
+from dataclasses import dataclass
+
+from .backend import LARGE_BYTES
+from .load import LoadGenerator
+from .servers import Server
+
+IDLE_CONNECTIONS = 1000
+NEGOTIATED = "TLSv1.3 TLS_AES_128_GCM_SHA256 X25519"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """At most this many times the named peer's figure; `best` is the best of all peers. Without a peer: at most this."""
+
+    limit: float
+    peer: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One measurement. No value where a server cannot do what the row asks for; the note says so."""
+
+    value: float | None
+    rate: float = 0.0
+    p50: float = 0.0
+    p99: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    title: str
+    unit: str
+    options: tuple[str, ...]
+    goal: Goal
+    maximum_rounds: int = 100
+
+    def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
+        """Processor time of the server's processes for each request."""
+        with generator.start(server.port, seconds, *self.options) as load:
+            before = server.processor_seconds()
+            report = load.go()
+            used = server.processor_seconds() - before
+        refuse_other_work(server, report)
+        value, note = used * 1e6 / report["requests"], ""
+        if "--mode=handshake" in self.options and report["resumed"]:
+            raise RuntimeError(f"{server.name} resumed {report['resumed']} sessions in a row of full handshakes")
+        if "--mode=resume" in self.options and report["resumed"] < 0.99 * report["requests"]:
+            value, note = None, f"resumed {report['resumed']} of {report['requests']}"
+        latency = report["latency_microseconds"]
+        return Sample(value, report["requests_per_second"], latency["p50"], latency["p99"], note)
+
+
+@dataclass(frozen=True)
+class LatencyRow(Row):
+    """The 99th percentile at a rate that does not wait for the server."""
+
+    rate: float = 0.0
+
+    def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
+        with generator.start(server.port, seconds, *self.options, f"--rate={self.rate}") as load:
+            report = load.go()
+        refuse_other_work(server, report)
+        latency = report["latency_microseconds"]
+        return Sample(latency["p99"], report["requests_per_second"], latency["p50"], latency["p99"])
+
+
+@dataclass(frozen=True)
+class IdleRow(Row):
+    """Memory that open connections hold, each after one request.
+
+    One round says it all: in a second one a server would reuse what it did not give back after the first.
+    """
+
+    maximum_rounds: int = 1
+
+    def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
+        before = server.resident_kib()
+        with generator.start(server.port, seconds, *self.options):
+            return Sample((server.resident_kib() - before) / IDLE_CONNECTIONS)
+
+
+def refuse_other_work(server: Server, report: dict) -> None:
+    if report["errors"] or not report["requests"]:
+        reason = report.get("first_error", "nothing was answered")
+        raise RuntimeError(f"{server.name}: {report['errors']} errors; the first: {reason}")
+    if report["negotiated"] != NEGOTIATED:
+        raise RuntimeError(f"{server.name} negotiated {report['negotiated']}; the others {NEGOTIATED}")
+
+
+MICROSECONDS = "CPU µs a request"
+ROWS = {
+    "keepalive": Row("Keep-alive GET, 32 connections", MICROSECONDS, ("--connections=32",), Goal(0.80, "haproxy")),
+    "handshake": Row(
+        "New connection, full mTLS handshake, 1 GET",
+        "CPU µs a connection",
+        ("--mode=handshake", "--connections=8"),
+        Goal(0.65, "envoy"),
+    ),
+    "resumed": Row(
+        "New connection, resumed session, 1 GET",
+        "CPU µs a connection",
+        ("--mode=resume", "--connections=8"),
+        Goal(0.60, "envoy"),
+    ),
+    "download": Row(
+        "1 MiB download, 8 connections",
+        MICROSECONDS,
+        ("--connections=8", "--path=/mebibyte", f"--expect-bytes={LARGE_BYTES}"),
+        Goal(1.0, "best"),
+    ),
+    "upload": Row(
+        "1 MiB upload, 8 connections",
+        MICROSECONDS,
+        ("--connections=8", "--path=/upload", f"--upload-bytes={LARGE_BYTES}"),
+        Goal(1.0, "best"),
+    ),
+    "latency": LatencyRow(
+        "99th percentile at 60 % of HAProxy's peak rate, open loop", "µs", ("--connections=64",), Goal(1.0, "haproxy")
+    ),
+    "idle": IdleRow(
+        f"{IDLE_CONNECTIONS} idle mTLS connections",
+        "KiB a connection",
+        (f"--connections={IDLE_CONNECTIONS}", "--warmup=0"),
+        Goal(18.0),
+    ),
+}

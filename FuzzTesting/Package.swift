@@ -1,0 +1,72 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+// Fuzz targets for everything that reads bytes of others. The product's own modules are compiled into this package
+// (Sources/Product leads to the product's sources), because the parsers are visible inside one package only, and
+// because the fuzzer needs them built with coverage instrumentation. `make fuzz` builds and runs all of it.
+
+let houseSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+func product(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/Product/\(name)",
+        swiftSettings: houseSettings
+    )
+}
+
+/// A program whose `main` is the fuzzer's and whose one function is `LLVMFuzzerTestOneInput`.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        swiftSettings: houseSettings + [.unsafeFlags(["-parse-as-library"])]
+    )
+}
+
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "countersign-fuzz",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        product("CountersignIdentity"),
+        product("CountersignHTTP1"),
+        product("CountersignForwarding", ["CountersignIdentity"]),
+        product("CountersignPolicy", ["CountersignIdentity"]),
+        product("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
+        product("CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
+        product(
+            "CountersignConfiguration",
+            ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting", yams]
+        ),
+
+        fuzz("FuzzHTTP1Head", ["CountersignHTTP1"]),
+        fuzz("FuzzChunked", ["CountersignHTTP1"]),
+        fuzz("FuzzXFCC", ["CountersignForwarding", "CountersignIdentity"]),
+        fuzz("FuzzForwardedHeaders", ["CountersignForwarding", "CountersignIdentity"]),
+        fuzz("FuzzSPIFFEID", ["CountersignIdentity"]),
+        fuzz("FuzzDistinguishedName", ["CountersignIdentity"]),
+        fuzz("FuzzConfiguration", ["CountersignConfiguration"]),
+        fuzz("FuzzPEM", ["CountersignPKI"]),
+        fuzz("FuzzCertificate", ["CountersignIdentity", "CountersignPKI"]),
+    ]
+)

@@ -1,0 +1,71 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import tools  # noqa: E402
+from harness.backend import Backend  # noqa: E402
+from harness.router import Router  # noqa: E402
+from harness.world import World  # noqa: E402
+
+
+def pytest_sessionstart(session):
+    absent = tools.missing()
+    if absent:
+        pytest.exit(f"these programs are needed and absent: {', '.join(absent)}", returncode=3)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    return World(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def module_backend():
+    """A backend that tests of one file share; it echoes unless a test gives it another script."""
+    with Backend() as backend:
+        yield backend
+
+
+@pytest.fixture
+def backend():
+    with Backend() as backend:
+        yield backend
+
+
+@pytest.fixture
+def start_router(tmp_path):
+    """Starts routers and stops them with the test; shows their log when the test fails."""
+    routers = []
+
+    def start(configuration, **options):
+        router = Router(configuration, tmp_path / f"router-{len(routers)}", **options)
+        routers.append(router)
+        return router.start()
+
+    yield start
+    _stop(routers)
+
+
+@pytest.fixture(scope="module")
+def start_module_router(tmp_path_factory):
+    """The same for a router that all tests of one file share."""
+    routers = []
+
+    def start(configuration, **options):
+        router = Router(configuration, tmp_path_factory.mktemp("router"), **options)
+        routers.append(router)
+        return router.start()
+
+    yield start
+    _stop(routers)
+
+
+def _stop(routers):
+    for router in routers:
+        ended_by_itself = router.has_served and not router.is_running
+        router.stop()
+        print(f"--- log of the router in {router.directory}", *router.raw_log[-60:], sep="\n")
+        assert not ended_by_itself or router.wait_for_exit() == 0, "the router crashed"

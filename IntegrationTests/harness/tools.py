@@ -1,0 +1,34 @@
+"""The programs that the suite drives; a missing one fails the run instead of skipping what it would have proven."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+_DEFAULT = Path(__file__).resolve().parents[2] / ".build" / "debug" / "countersign"
+COUNTERSIGN = str(Path(os.environ.get("COUNTERSIGN_BIN", _DEFAULT)).resolve())
+REQUIRED = ("openssl", "curl", "gnutls-cli")
+
+
+def missing():
+    absent = [name for name in REQUIRED if not shutil.which(name)]
+    return absent + ([] if os.access(COUNTERSIGN, os.X_OK) else [COUNTERSIGN])
+
+
+def run(*arguments, input=None, within=30, environment=None, cwd=None):
+    """Runs a program to its end and answers the completed process with text output."""
+    return subprocess.run(
+        [str(argument) for argument in arguments],
+        input=input,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=within,
+        cwd=cwd,
+        stdin=None if input is not None else subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
+    )
+
+
+def countersign(*arguments, **options):
+    return run(COUNTERSIGN, *arguments, **options)

@@ -1,0 +1,1 @@
+"""Tables of messages with the stated outcome of each."""

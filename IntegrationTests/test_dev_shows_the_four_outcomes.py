@@ -1,0 +1,146 @@
+"""`countersign dev`: what a new user sees first, tried as a new user would, and gone without a trace afterwards."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from harness.ports import free_port
+from harness.tools import COUNTERSIGN, countersign, run
+from harness.waiting import Journal
+
+
+def free_address():
+    return f"127.0.0.1:{free_port()}"
+
+
+class Dev:
+    """`countersign dev` running, with the commands that it printed."""
+
+    def __init__(self, *options):
+        self.lines = Journal()
+        self.process = subprocess.Popen(
+            [COUNTERSIGN, "dev", *map(str, options)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._collect, daemon=True).start()
+        self.lines.wait_for(lambda line: "Press Ctrl-C" in line or line == "(end)", 20, "the commands")
+
+    def _collect(self):
+        for line in self.process.stdout:
+            self.lines.add(line.rstrip("\n"))
+        self.lines.add("(end)")
+
+    @property
+    def text(self):
+        return "\n".join(self.lines.snapshot())
+
+    @property
+    def folder(self):
+        return Path(re.search(r"^\s*files\s+(\S+)$", self.text, re.M)[1])
+
+    def commands(self):
+        """The printed shell commands by the words of the comment above each."""
+        found = re.findall(r"^# (.+)\n((?:.+\n)+)", self.text, re.M)
+        assert len(found) == 4, self.text
+        return dict(found)
+
+    def stop(self, number=signal.SIGINT):
+        self.process.send_signal(number)
+        return self.process.wait(15)
+
+
+@pytest.fixture
+def start_dev():
+    started = []
+
+    def start(*options):
+        dev = Dev("--listen", free_address(), "--admin", free_address(), *options)
+        started.append(dev)
+        return dev
+
+    yield start
+    for dev in started:
+        if dev.process.poll() is None:
+            dev.process.kill()
+            dev.process.wait(10)
+
+
+def test_demo_shows_all_four_and_ends_well():
+    done = countersign("dev", "--demo", "--listen", free_address(), "--admin", free_address(), within=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for words in ("HTTP 200", "HTTP 403", "certificate required", "sa/orders", "spoofed"):
+        assert words in done.stdout
+    assert "UNEXPECTED" not in done.stdout
+    folder = re.search(r"^\s*files\s+(\S+)$", done.stdout, re.M)[1]
+    assert not os.path.exists(folder)
+
+
+def test_printed_commands_do_what_they_promise(start_dev):
+    dev = start_dev()
+    outputs = {title: run("bash", "-c", command) for title, command in dev.commands().items()}
+    allowed, denied, missing, spoofed = outputs.values()
+    assert "HTTP 200" in allowed.stdout and "sa/orders" in allowed.stdout
+    assert "HTTP 403" in denied.stdout
+    assert "HTTP 200" not in missing.stdout and "certificate required" in missing.stdout + missing.stderr
+    assert "HTTP 200" in spoofed.stdout and "sa/admin" not in spoofed.stdout
+
+
+def test_keys_are_for_their_owner_only_and_certificates_are_sound(start_dev):
+    folder = start_dev().folder
+    for service in ("orders", "inventory"):
+        assert (folder / service / "key.pem").stat().st_mode & 0o777 == 0o600
+        chain = folder / service / "cert.pem"
+        done = run("openssl", "verify", "-CAfile", folder / "ca.pem", "-untrusted", chain, "-x509_strict", chain)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_end_leaves_nothing_behind(start_dev, number):
+    dev = start_dev()
+    folder = dev.folder
+    assert folder.is_dir()
+    assert dev.stop(number) == 0
+    assert not folder.exists()
+
+
+def test_chosen_folder_is_used_and_kept_with_what_else_is_in_it(start_dev, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir(mode=0o700)
+    (folder / "notes.txt").write_text("mine")
+    dev = start_dev("--folder", folder)
+    assert (folder / "orders" / "cert.pem").is_file()
+    assert dev.stop() == 0
+    assert [path.name for path in folder.rglob("*")] == ["notes.txt"]
+
+
+def test_taken_port_is_not_in_the_way(start_dev):
+    first = start_dev()
+    port = re.search(r"router\s+https://127\.0\.0\.1:(\d+)", first.text)[1]
+    second = Dev("--listen", f"127.0.0.1:{port}", "--admin", free_address())
+    try:
+        command = next(iter(second.commands().values()))
+        assert "HTTP 200" in run("bash", "-c", command).stdout
+    finally:
+        assert second.stop() == 0
+
+
+def test_two_at_once_do_not_trust_each_other(start_dev):
+    one, two = start_dev(), start_dev()
+    command = next(iter(one.commands().values()))
+    crossed = command.replace(f"{one.folder}/orders", f"{two.folder}/orders")
+    assert "HTTP 200" in run("bash", "-c", command).stdout
+    assert "HTTP 200" not in run("bash", "-c", crossed).stdout
+
+
+def test_health_is_where_it_says(start_dev):
+    address = re.search(r"health\s+(http://\S+)", start_dev().text)[1]
+    assert run("curl", "-sS", "-w", "%{http_code}", address).stdout.endswith("200")

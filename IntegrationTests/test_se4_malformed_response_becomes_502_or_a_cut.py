@@ -1,0 +1,98 @@
+"""A backend's answer is read as strictly as a request; an ambiguous one never reaches the client as an answer."""
+
+import pytest
+
+from harness.backend import answering
+from harness.http import Cut
+from harness.world import route
+from tables import refused_responses
+
+HOST = "plain.example.com"
+HEADS, CHUNKED = refused_responses.ALL_HEADS, refused_responses.ALL_CHUNKED
+
+
+def names(rows):
+    return [row[0].replace(" ", "-") for row in rows]
+
+
+@pytest.fixture(scope="module")
+def router(world, start_module_router, module_backend):
+    return start_module_router(world.configuration([route(HOST, module_backend)]))
+
+
+@pytest.fixture(autouse=True)
+def fresh_backend_connections(module_backend):
+    module_backend.drop_connections()
+    yield
+    module_backend.drop_connections()
+
+
+def bytewise(data):
+    def script(exchange):
+        while exchange.request() is not None:
+            for index in range(len(data)):
+                exchange.send(data[index : index + 1])
+
+    return script
+
+
+@pytest.mark.parametrize("send", [answering, bytewise], ids=["whole", "bytewise"])
+@pytest.mark.parametrize("name, data", HEADS, ids=names(HEADS))
+def test_malformed_head_is_answered_with_502(world, router, module_backend, name, data, send):
+    if send is bytewise and len(data) > 5000:
+        send = answering
+    module_backend.script = send(data)
+    with world.connect(router, HOST) as connection:
+        response = connection.get(HOST)
+        assert response.status == 502
+        assert response.router_error.startswith("endpoint_failure")
+        assert b"ok" not in response.body.replace(b"token", b"")
+        module_backend.script = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine")
+        if response.get("Connection") != "close":
+            assert connection.get(HOST).body == b"fine", "the connection to the backend must not be used again"
+
+
+@pytest.mark.parametrize("name, data", CHUNKED, ids=names(CHUNKED))
+def test_malformed_body_is_seen_as_a_cut(world, router, module_backend, name, data):
+    module_backend.script = answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + data)
+    with world.connect(router, HOST) as connection:
+        try:
+            response = connection.get(HOST)
+        except (Cut, OSError):
+            return
+    assert response.status == 502, "neither a cut nor a 502"
+
+
+@pytest.mark.parametrize(
+    "surplus",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nworse", b"x", b"\r\n\r\n"],
+    ids=["answer", "byte", "lines"],
+)
+def test_bytes_after_the_answer_are_given_to_nobody(world, router, module_backend, surplus):
+    module_backend.script = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" + surplus)
+    with world.connect(router, HOST) as first:
+        assert first.get(HOST).body == b"ok"
+        assert first.get(HOST).body == b"ok"
+    with world.connect(router, HOST) as second:
+        assert second.get(HOST).body == b"ok"
+
+
+def test_unasked_for_answer_on_an_idle_connection_is_given_to_nobody(world, router, module_backend):
+    def script(exchange):
+        exchange.request()
+        exchange.answer(b"first")
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned")
+        if exchange.request() is not None:
+            exchange.answer(b"second")
+
+    module_backend.script = script
+    for _ in range(3):
+        with world.connect(router, HOST) as connection:
+            assert connection.get(HOST).body == b"first"
+
+
+def test_sound_answer_is_passed_on(world, router, module_backend):
+    module_backend.script = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: a\r\n\r\nok")
+    with world.connect(router, HOST) as connection:
+        response = connection.get(HOST)
+    assert (response.status, response.get("X"), response.body) == (200, "a", b"ok")

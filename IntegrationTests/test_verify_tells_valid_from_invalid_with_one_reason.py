@@ -1,0 +1,190 @@
+"""`countersign verify`: exit 0 valid, 1 invalid with one reason, 2 unusable arguments; in agreement with OpenSSL."""
+
+import datetime
+import json
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from harness.defects import DEFECTS, SOUND, chain_text
+from harness.pki import SERVER_AUTH, Authority, minutes_from_now, subject
+from harness.tools import countersign, run
+
+SERVER_ONLY = [defect for defect in DEFECTS if defect.name not in ("server_certificate_only", "code_signing_only")]
+
+
+@pytest.fixture(scope="module")
+def root():
+    return Authority.root("Platform Root")
+
+
+@pytest.fixture
+def verify(tmp_path, root):
+    """Runs the command on a leaf; options are the command's own, with `_` for `-`."""
+
+    def run_it(leaf, roots=None, **options):
+        (tmp_path / "roots.pem").write_text((roots or root).pem)
+        (tmp_path / "leaf.pem").write_text(leaf.pem)
+        (tmp_path / "intermediates.pem").write_text(chain_text(leaf))
+        arguments = ["--roots", tmp_path / "roots.pem", "--leaf", tmp_path / "leaf.pem"]
+        if leaf.intermediates:
+            arguments += ["--intermediates", tmp_path / "intermediates.pem"]
+        for name, value in options.items():
+            arguments += [f"--{name.replace('_', '-')}"] + ([] if value is True else [value])
+        return countersign("verify", *arguments)
+
+    return run_it
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_sound_chain_is_valid(verify, root, name):
+    done = verify(SOUND[name](root), purpose="client")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=str)
+def test_defect_is_invalid_with_its_reason(verify, root, defect):
+    done = verify(defect.mint(root), purpose="client", json=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    assert [value for value in flatten(answer) if value in defect.reasons], answer
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=str)
+def test_reason_is_one_line_for_people(verify, root, defect):
+    done = verify(defect.mint(root), purpose="client")
+    assert done.returncode == 1
+    assert len(done.stdout.strip().splitlines()) == 1
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name", [defect.name for defect in DEFECTS if defect.openssl_verify_fails] + list(SOUND))
+def test_openssl_agrees(verify, root, tmp_path, name):
+    mint = {defect.name: defect.mint for defect in DEFECTS} | SOUND
+    leaf = mint[name](root)
+    ours = verify(leaf, purpose="client").returncode
+    arguments = ["openssl", "verify", "-CAfile", tmp_path / "roots.pem", "-purpose", "sslclient", "-x509_strict"]
+    arguments += ["-untrusted", tmp_path / "intermediates.pem"] if leaf.intermediates else []
+    theirs = run(*arguments, tmp_path / "leaf.pem").returncode
+    assert (ours == 0) == (theirs == 0)
+
+
+def test_purpose_decides(verify, root):
+    server = root.leaf("server", dns=["server.example"], purposes=[SERVER_AUTH])
+    assert verify(server, purpose="server").returncode == 0
+    assert verify(server, purpose="client").returncode == 1
+
+
+# name as certified, name as asked for, whether it matches
+NAMES = [
+    (dict(dns=["a.example"]), "dns:a.example", True),
+    (dict(dns=["a.example"]), "dns:A.Example", True),
+    (dict(dns=["a.example"]), "dns:b.example", False),
+    (dict(dns=["*.example.com"]), "dns:a.example.com", True),
+    (dict(dns=["*.example.com"]), "dns:a.b.example.com", False),
+    (dict(dns=["*.example.com"]), "dns:example.com", False),
+    (dict(dns=["a*.example.com"]), "dns:ab.example.com", False),
+    (dict(ips=["192.0.2.1"]), "ip:192.0.2.1", True),
+    (dict(ips=["192.0.2.1"]), "ip:192.0.2.2", False),
+    (dict(dns=["192.0.2.1"]), "ip:192.0.2.1", False),
+    (dict(ips=["2001:db8::1"]), "ip:2001:0db8:0::1", True),
+    (dict(emails=["a@example.com"]), "email:a@example.com", True),
+    (dict(emails=["a@example.com"]), "email:b@example.com", False),
+]
+
+
+@pytest.mark.parametrize("names, asked, matches", NAMES)
+def test_name_decides(verify, root, names, asked, matches):
+    leaf = root.leaf(subject(("CN", "a.example")), **names)
+    assert verify(leaf, purpose="server", name=asked).returncode == (0 if matches else 1)
+
+
+def test_common_name_is_no_name(verify, root):
+    leaf = root.leaf(subject(("CN", "a.example")), dns=["b.example"])
+    assert verify(leaf, purpose="server", name="dns:a.example").returncode == 1
+
+
+SPIFFE = "spiffe://cluster.local/ns/default/sa/shop"
+
+
+@pytest.mark.parametrize(
+    "uris, asked, status",
+    [
+        ([SPIFFE], SPIFFE, 0),
+        ([SPIFFE], SPIFFE + "s", 1),
+        ([SPIFFE], "spiffe://Cluster.local/x", 2),
+        ([], SPIFFE, 1),
+        ([SPIFFE, SPIFFE + "2"], SPIFFE, 1),
+    ],
+)
+def test_spiffe_id_decides(verify, root, uris, asked, status):
+    assert verify(root.leaf("service", uris=uris), spiffe_id=asked).returncode == status
+
+
+def test_time_decides(verify, root):
+    leaf = root.leaf("short", lifetime=(-5, 60))
+    for minutes, status in ((0, 0), (30, 0), (61, 1), (-6, 1)):
+        moment = minutes_from_now(minutes).strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert verify(leaf, time=moment).returncode == status, moment
+
+
+def test_revocation_list_decides(verify, root, tmp_path):
+    revoked, kept = root.leaf("revoked"), root.leaf("kept")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    entry = (
+        x509.RevokedCertificateBuilder().serial_number(revoked.certificate.serial_number).revocation_date(now).build()
+    )
+    builder = x509.CertificateRevocationListBuilder().issuer_name(root.certificate.subject)
+    builder = builder.last_update(minutes_from_now(-5)).next_update(minutes_from_now(60)).add_revoked_certificate(entry)
+    builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root.key.public_key()), False)
+    crl = builder.add_extension(x509.CRLNumber(1), False).sign(root.key, hashes.SHA256())
+    path = tmp_path / "revoked.crl"
+    path.write_bytes(crl.public_bytes(Encoding.PEM))
+    assert verify(kept, crl=path).returncode == 0
+    done = verify(revoked, crl=path, json=True)
+    assert done.returncode == 1
+    assert "revoked" in done.stdout
+
+
+def test_depth_decides(verify, root):
+    deep = SOUND["two_intermediates"](root)
+    assert verify(deep, max_depth="1").returncode == 1
+    assert verify(deep, max_depth="2").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--leaf", "absent.pem"],
+        ["--roots", "absent.pem", "--leaf", "absent.pem"],
+        ["--nonsense"],
+        ["--roots", "{roots}", "--leaf", "{text}"],
+        ["--roots", "{text}", "--leaf", "{leaf}"],
+        ["--roots", "{roots}", "--leaf", "{leaf}", "--time", "yesterday"],
+        ["--roots", "{roots}", "--leaf", "{leaf}", "--purpose", "juggling"],
+        ["--roots", "{roots}", "--leaf", "{leaf}", "--name", "a.example"],
+        ["--roots", "{roots}", "--leaf", "{leaf}", "--max-depth", "-1"],
+        ["--roots", "{roots}", "--leaf", "{leaf}", "--crl", "absent.crl"],
+    ],
+    ids=lambda arguments: " ".join(arguments) or "none",
+)
+def test_unusable_arguments_are_told_from_an_invalid_chain(root, tmp_path, arguments):
+    files = {"roots": root.pem, "leaf": root.leaf("leaf").pem, "text": "hello\n"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    done = countersign(
+        "verify", *(word.format(**{name: tmp_path / name for name in files}) for word in arguments), cwd=tmp_path
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.stderr
+
+
+def flatten(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [leaf for item in value for leaf in flatten(item)]
+    return [value]

@@ -1,0 +1,123 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+/// Settings that every target shares; none of them is an unsafe flag, so that the libraries can be depended on.
+let testSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+/// What product code is built with beyond that: every use of unsafe memory is marked.
+let houseSettings = testSettings + [.strictMemorySafety()]
+
+func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: houseSettings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: testSettings
+    )
+}
+
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let boringSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+
+let package = Package(
+    name: "countersign",
+    products: [
+        .executable(name: "countersign", targets: ["countersign"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Exact: CountersignTLS drives the BoringSSL inside this package, which is not a product of it.
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // L0: pure values and functions; no Foundation, no NIO, no system calls.
+        layer("CountersignIdentity"),
+        layer("CountersignHTTP1"),
+        layer("CountersignForwarding", ["CountersignIdentity"]),
+        layer("CountersignPolicy", ["CountersignIdentity"]),
+        layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
+
+        // L1: certificates and issuance; cryptography, no I/O.
+        layer("CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
+
+        // L2: adapters; each owns one kind of I/O.
+        .target(name: "CCountersignSystem"),
+        layer("CountersignTransport", ["CCountersignSystem"]),
+        layer("CountersignPlainHTTP", ["CountersignHTTP1", "CountersignTransport"]),
+        layer("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
+        layer("CountersignTelemetry", ["CCountersignSystem", logging]),
+        layer(
+            "CountersignConfiguration",
+            [
+                "CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting",
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+
+        // L3: services.
+        layer(
+            "CountersignRouter",
+            [
+                "CountersignIdentity", "CountersignHTTP1", "CountersignForwarding", "CountersignPolicy",
+                "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignTelemetry", logging,
+            ]
+        ),
+        layer(
+            "CountersignAdmin",
+            ["CountersignPlainHTTP", "CountersignTransport", "CountersignTelemetry"]
+        ),
+
+        // L4: composition and the executable.
+        layer(
+            "CountersignRuntime",
+            [
+                "CountersignIdentity", "CountersignHTTP1", "CountersignForwarding", "CountersignPolicy",
+                "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
+                "CountersignPlainHTTP", "CCountersignSystem",
+                logging,
+            ]
+        ),
+        .executableTarget(
+            name: "countersign",
+            dependencies: [
+                "CountersignConfiguration", "CountersignRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: houseSettings
+        ),
+
+        tests(of: "CountersignIdentity"),
+        tests(of: "CountersignHTTP1"),
+        tests(of: "CountersignForwarding", ["CountersignIdentity"]),
+        tests(of: "CountersignPolicy", ["CountersignIdentity"]),
+        tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
+        tests(of: "CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
+        tests(of: "CountersignTransport"),
+        tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI"]),
+        tests(of: "CountersignTelemetry", [logging]),
+        tests(of: "CountersignConfiguration"),
+    ]
+)

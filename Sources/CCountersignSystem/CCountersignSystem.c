@@ -1,0 +1,55 @@
+#define _GNU_SOURCE 1
+
+#include "CCountersignSystem.h"
+
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+
+enum { MAX_EVENTS = 256 };
+
+int countersign_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int countersign_epoll_add(int epoll_fd, int fd, uint64_t token) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.u64 = token}};
+    return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+int countersign_epoll_add_listener(int epoll_fd, int fd, uint64_t token) {
+    struct epoll_event event = {.events = EPOLLIN, .data = {.u64 = token}};
+    return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+int countersign_epoll_remove(int epoll_fd, int fd) { return epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, 0); }
+
+int countersign_epoll_wait(int epoll_fd, countersign_event *events, int capacity, int timeout_ms) {
+    struct epoll_event ready[MAX_EVENTS];
+    int count = epoll_wait(epoll_fd, ready, capacity < MAX_EVENTS ? capacity : MAX_EVENTS, timeout_ms);
+    for (int i = 0; i < count; i++) {
+        uint32_t flags = ready[i].events;
+        uint32_t readiness = 0;
+        if (flags & EPOLLIN) readiness |= COUNTERSIGN_READABLE;
+        if (flags & EPOLLOUT) readiness |= COUNTERSIGN_WRITABLE;
+        if (flags & EPOLLRDHUP) readiness |= COUNTERSIGN_HANG_UP | COUNTERSIGN_READABLE;
+        if (flags & (EPOLLHUP | EPOLLERR)) readiness |= COUNTERSIGN_BROKEN | COUNTERSIGN_HANG_UP | COUNTERSIGN_READABLE;
+        events[i].token = ready[i].data.u64;
+        events[i].readiness = readiness;
+    }
+    return count;
+}
+
+int countersign_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int countersign_accept(int fd, void *address, uint32_t *length) {
+    return accept4(fd, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+void countersign_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int countersign_inotify_create(void) { return inotify_init1(IN_CLOEXEC); }
+
+int countersign_inotify_watch_folder(int fd, const char *path) {
+    return inotify_add_watch(fd, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE);
+}

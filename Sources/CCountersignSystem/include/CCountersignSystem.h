@@ -1,0 +1,37 @@
+// System calls that Swift's Glibc module does not import; nothing else belongs here.
+//
+// No system header is included, so that this module and Glibc never disagree about a type.
+#ifndef CCOUNTERSIGN_SYSTEM_H
+#define CCOUNTERSIGN_SYSTEM_H
+
+#include <stdint.h>
+
+/// What became ready: the descriptor can be read, can be written, its peer has ended its direction, or it is broken.
+#define COUNTERSIGN_READABLE 1
+#define COUNTERSIGN_WRITABLE 2
+#define COUNTERSIGN_HANG_UP 4
+#define COUNTERSIGN_BROKEN 8
+
+typedef struct {
+    uint64_t token;
+    uint32_t readiness;
+} countersign_event;
+
+int countersign_epoll_create(void);
+/// Registers `fd` edge-triggered for reading and writing with `token` as its event data.
+int countersign_epoll_add(int epoll_fd, int fd, uint64_t token);
+/// Registers `fd` level-triggered for reading.
+int countersign_epoll_add_listener(int epoll_fd, int fd, uint64_t token);
+int countersign_epoll_remove(int epoll_fd, int fd);
+/// Fills at most `capacity` (up to 256) events; negative when interrupted.
+int countersign_epoll_wait(int epoll_fd, countersign_event *events, int capacity, int timeout_ms);
+
+int countersign_eventfd(void);
+/// accept4(2), non-blocking and close-on-exec; `address` takes a sockaddr_storage.
+int countersign_accept(int fd, void *address, uint32_t *length);
+void countersign_name_thread(const char *name);
+int countersign_inotify_create(void);
+/// Watches a folder for files that are written, replaced, made or removed in it.
+int countersign_inotify_watch_folder(int fd, const char *path);
+
+#endif

@@ -1,0 +1,29 @@
+import CountersignIdentity
+
+/// Health, metrics and the admin API: the section `admin`.
+package struct AdminSection: Hashable, Sendable {
+    /// The address that is listened on.
+    package var listen = ListenAddress(address: IPAddress(v4: 0x7F00_0001), port: 9090)
+
+    /// The section's defaults.
+    package init() {}
+}
+
+extension AdminSection {
+    /// Reads the section.
+    ///
+    /// ## Configuration keys
+    /// - `listen` (IP address and port, default `127.0.0.1:9090`; another than loopback is warned about)
+    static func read(_ value: ValueReader) -> AdminSection? {
+        value.mapping("the keys of \"admin\"") { reader in
+            var section = AdminSection()
+            if let listen = reader.value("listen") {
+                section.listen = listen.parsed("an address", ListenAddress.init(parsing:)) ?? section.listen
+                if !section.listen.address.isLoopback {
+                    listen.warn("health, metrics and the admin API are open to other hosts")
+                }
+            }
+            return section
+        }
+    }
+}

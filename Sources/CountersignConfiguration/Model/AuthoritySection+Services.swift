@@ -1,0 +1,40 @@
+import CountersignIdentity
+
+extension AuthoritySection {
+    /// The profiles of the file, and the names of those that are there but faulty.
+    struct Profiles {
+        var values: [String: CertificateProfileSection]
+        var names: [String]
+    }
+
+    /// Reads the profiles; `default` is there whether or not the file has it.
+    static func readProfiles(_ reader: MappingReader) -> Profiles {
+        var profiles = Profiles(values: [:], names: [])
+        let entries = reader.value("profiles")?.entries(of: "profiles by name") ?? []
+        for entry in entries {
+            profiles.names.append(entry.key)
+            let variables = entry.key == defaultProfile ? CertificateProfileSection.Variables() : nil
+            profiles.values[entry.key] = CertificateProfileSection.read(entry.value, variables: variables)
+        }
+        if !profiles.names.contains(defaultProfile) {
+            profiles.names.append(defaultProfile)
+            profiles.values[defaultProfile] = CertificateProfileSection.standard(reader)
+        }
+        return profiles
+    }
+
+    /// Reads the services; each is of a profile that exists, and no two have the same namespace and name.
+    static func readServices(_ reader: MappingReader, profiles: Profiles) -> [RegisteredServiceSection] {
+        var services: [RegisteredServiceSection] = []
+        for value in reader.value("services")?.list(of: "services") ?? [] {
+            guard let service = RegisteredServiceSection.read(value, profiles: profiles.names) else { continue }
+            if services.contains(where: { $0.name == service.name && $0.namespace == service.namespace }) {
+                value.fail("the service \(service.name) is already registered in the namespace \(service.namespace)")
+            }
+            services.append(service)
+        }
+        return services
+    }
+
+    private static let defaultProfile = "default"
+}

@@ -1,0 +1,117 @@
+package import CountersignIdentity
+
+/// The certificate authority: the section `authority`.
+package struct AuthoritySection: Sendable {
+    /// The trust domain that the authority issues for.
+    package var trustDomain: TrustDomain
+
+    /// The domain of the DNS names in certificates: `{service}.{domain}`.
+    package var domain: HostPattern
+
+    /// Where the native API is served over mutual TLS.
+    package var listen = ListenAddress(address: IPAddress(v4: 0x7F00_0001), port: 8444)
+
+    /// Where revocation lists, OCSP and bundles are served over plain HTTP; nil when they are not.
+    package var publicListen: ListenAddress?
+
+    /// The URL under which others reach ``publicListen``; certificates carry it.
+    package var publicURL: ServiceURL?
+
+    /// The intermediate certificate that signs, and its key; nil only when the file is refused.
+    package var intermediate: CertificateSection?
+
+    /// Where certificates, services and audit records are kept.
+    package var store: AuthorityStore
+
+    /// The CFSSL-compatible API; nil when it is not served.
+    package var cfssl: CFSSLSection?
+
+    /// The profiles by name; `default` is always there.
+    package var profiles: [String: CertificateProfileSection] = ["default": CertificateProfileSection()]
+
+    /// The services that get certificates.
+    package var services: [RegisteredServiceSection] = []
+
+    /// How often a revocation list is signed and published.
+    package var revocationListInterval = Duration.seconds(3600)
+
+    /// Where the section stands in the file.
+    package var place = ConfigurationPlace.wholeFile("")
+
+    /// Makes an authority with the defaults.
+    package init(trustDomain: TrustDomain, domain: HostPattern, store: AuthorityStore) {
+        self.trustDomain = trustDomain
+        self.domain = domain
+        self.store = store
+    }
+}
+
+extension AuthoritySection {
+    /// Reads the section.
+    ///
+    /// ## Configuration keys
+    /// - `trust_domain` (SPIFFE trust domain, required), `domain` (DNS domain, default: the trust domain)
+    /// - `listen` (IP address and port, default `127.0.0.1:8444`)
+    /// - `public_listen` (IP address and port, optional), `public_url` (URL, required with it)
+    /// - `intermediate` (`cert_path` and `key_path`, PEM; or the environment's `MTLS_INTERMEDIATE_CA_CERT_PEM` and
+    ///   `MTLS_INTERMEDIATE_CA_KEY_PEM`)
+    /// - `store` (`sqlite` or `postgres`, required), `cfssl` (mapping, optional)
+    /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
+    /// - `crl` (mapping with `interval`, 1m...7d, default 1h)
+    static func read(_ value: ValueReader) -> AuthoritySection? {
+        value.mapping("the keys of \"authority\"") { reader in
+            let trustDomain = reader.required("trust_domain", "the SPIFFE trust domain that is issued for")?
+                .parsed("a SPIFFE trust domain", TrustDomain.init(parsing:))
+            let domain = readDomain(reader, trustDomain: trustDomain)
+            let store = reader.required("store", "as in { sqlite: run/authority.db }").flatMap(AuthorityStore.read)
+            let intermediate = readIntermediate(reader)
+            let cfssl = reader.value("cfssl").flatMap(CFSSLSection.read)
+            let profiles = readProfiles(reader)
+            let services = readServices(reader, profiles: profiles)
+            let interval = reader.value("crl")?.mapping("\"interval\"") { crl in
+                crl.duration("interval", default: .seconds(3600), in: .seconds(60) ... .seconds(604_800))
+            }
+            let addresses = readAddresses(reader)
+            guard let trustDomain, let domain, let store else { return nil }
+            var section = AuthoritySection(trustDomain: trustDomain, domain: domain, store: store)
+            section.listen = addresses.listen ?? section.listen
+            section.publicListen = addresses.publicListen
+            section.publicURL = addresses.publicURL
+            section.intermediate = intermediate
+            section.cfssl = cfssl
+            section.profiles = profiles.values
+            section.services = services
+            section.revocationListInterval = interval ?? section.revocationListInterval
+            section.place = reader.place
+            return section
+        }
+    }
+
+    private static func readDomain(_ reader: MappingReader, trustDomain: TrustDomain?) -> HostPattern? {
+        guard let value = reader.value("domain") else {
+            return trustDomain.flatMap { try? HostPattern(parsing: $0.name) }
+        }
+        guard let pattern = value.parsed("a DNS domain", HostPattern.init(parsing:)) else { return nil }
+        guard !pattern.isWildcard else {
+            value.fail("expected a DNS domain without \"*\"")
+            return nil
+        }
+        return pattern
+    }
+
+    private static func readAddresses(
+        _ reader: MappingReader
+    ) -> (listen: ListenAddress?, publicListen: ListenAddress?, publicURL: ServiceURL?) {
+        let listen = reader.value("listen")?.parsed("an address", ListenAddress.init(parsing:))
+        let publicListen = reader.value("public_listen")
+        let publicURL = reader.value("public_url")
+        if let publicListen, publicURL == nil {
+            publicListen.fail("public_listen needs public_url, the URL that certificates carry for it")
+        }
+        return (
+            listen,
+            publicListen?.parsed("an address", ListenAddress.init(parsing:)),
+            publicURL?.parsed("a URL", ServiceURL.init(parsing:))
+        )
+    }
+}

@@ -1,0 +1,85 @@
+/// How long certificates of a profile live, and when they are renewed: an entry of `authority.profiles`.
+package struct CertificateProfileSection: Hashable, Sendable {
+    /// When a certificate is renewed.
+    package enum Renewal: Hashable, Sendable {
+        /// At this fraction of its lifetime, between 0 and 1.
+        case fraction(Double)
+
+        /// This long before its end.
+        case before(Duration)
+    }
+
+    /// How long a certificate is valid.
+    package var lifetime = Duration.seconds(3600)
+
+    /// When a certificate is renewed.
+    package var renewal = Renewal.fraction(0.5)
+
+    /// The profile `default` when the file does not have it: an hour, renewed at its half.
+    package init() {}
+}
+
+extension CertificateProfileSection {
+    /// The environment variables that override a profile, in whole days.
+    struct Variables {
+        var lifetime = "CERT_VALIDITY_DAYS"
+        var renewal = "ROTATION_THRESHOLD_DAYS"
+    }
+
+    /// Reads an entry.
+    ///
+    /// ## Configuration keys
+    /// - `ttl` (1m...3650d, default 1h; for `default` overridden by the environment's `CERT_VALIDITY_DAYS`)
+    /// - `renew_at` (0.05...0.95, default 0.5) or `renew_before` (1s...3650d, less than `ttl`; for `default` overridden
+    ///   by the environment's `ROTATION_THRESHOLD_DAYS`)
+    static func read(_ value: ValueReader, variables: Variables?) -> CertificateProfileSection? {
+        value.mapping("\"ttl\" and \"renew_at\" or \"renew_before\"") { reader in
+            read(reader, variables: variables)
+        }
+    }
+
+    /// The profile `default` of a file that does not have it, with the environment's values.
+    static func standard(_ reader: MappingReader) -> CertificateProfileSection {
+        let place = reader.place.moved(
+            line: reader.place.line,
+            column: reader.place.column,
+            path: "\(reader.place.path).profiles.default"
+        )
+        let empty = MappingReader(entries: [], place: place, context: reader.context)
+        return read(empty, variables: Variables())
+    }
+
+    private static func read(_ reader: MappingReader, variables: Variables?) -> CertificateProfileSection {
+        var section = CertificateProfileSection()
+        let lifetimes = Duration.seconds(60)...Duration.seconds(3650 * 86400)
+        let lifetime = reader.value("ttl")?.duration(in: lifetimes)
+        let days = variables.flatMap { reader.override("ttl", by: $0.lifetime) }
+        section.lifetime = days?.days(in: lifetimes) ?? lifetime ?? section.lifetime
+
+        let fraction = reader.value("renew_at")
+        let before = reader.value("renew_before")
+        if fraction != nil, let before {
+            before.fail("renew_at and renew_before exclude each other; keep one of them")
+        }
+        let threshold = Duration.seconds(1)...Duration.seconds(3650 * 86400)
+        let renewalDays = variables.flatMap { reader.override("renew_before", by: $0.renewal) }
+        if let duration = renewalDays.map({ $0.days(in: threshold) }) ?? before?.duration(in: threshold) {
+            section.renewal = .before(duration)
+            if duration >= section.lifetime {
+                let length = DurationText.format(section.lifetime)
+                (renewalDays ?? before)?.fail("certificates would be renewed before they are issued: ttl is \(length)")
+            }
+        } else if let fraction, let number = fraction.decimal(in: 0.05...0.95) {
+            section.renewal = .fraction(number)
+        }
+        return section
+    }
+}
+
+extension ValueReader {
+    /// Returns a whole number of days of the environment as a duration within `range`.
+    func days(in range: ClosedRange<Duration>) -> Duration? {
+        let limits = range.lowerBound.components.seconds / 86400...range.upperBound.components.seconds / 86400
+        return integer(in: max(1, Int(limits.lowerBound))...Int(limits.upperBound)).map { .seconds($0 * 86400) }
+    }
+}

@@ -1,0 +1,95 @@
+import CountersignPolicy
+
+/// The identity-aware reverse proxy: the section `router`.
+package struct RouterSection: Sendable {
+    /// The addresses that clients connect to; never empty after reading.
+    package var listen: [ListenAddress] = []
+
+    /// The router's own certificates and TLS versions.
+    package var tls = RouterTLSSection()
+
+    /// The largest that a route's options may be as JSON, in bytes, 0...65536.
+    package var maximumRouteOptionsSize = RouteOptions.defaultMaximumEncodedSize
+
+    /// The mutual TLS domains; no two overlap.
+    package var domains: [DomainSection] = []
+
+    /// The static routes; no two are the same.
+    package var routes: [RouteSection] = []
+
+    /// How many event loops serve connections, 1...256; nil stands for one a processor.
+    package var workers: Int?
+
+    /// Limits on what a client may send and hold.
+    package var limits = LimitsSection()
+
+    /// How long the router waits for what.
+    package var timeouts = TimeoutsSection()
+
+    /// The connections that are kept to endpoints.
+    package var pool = PoolSection()
+
+    /// The log of requests.
+    package var accessLog = AccessLogSection()
+
+    /// Where the section stands in the file.
+    package var place = ConfigurationPlace.wholeFile("")
+
+    /// The section's defaults, which listen nowhere.
+    package init() {}
+}
+
+extension RouterSection {
+    /// Reads the section.
+    ///
+    /// ## Configuration keys
+    /// - `listen` (IP address and port, or a list of them; required)
+    /// - `tls` (mapping, required)
+    /// - `max_route_options_size` (0...65536 bytes, default 1024)
+    /// - `domains`, `routes` (lists, default empty)
+    /// - `workers` (1...256, default: the number of processors)
+    /// - `limits`, `timeouts`, `pool`, `access_log` (mappings, optional)
+    static func read(_ value: ValueReader) -> RouterSection? {
+        value.mapping("the keys of \"router\"") { reader in
+            var section = RouterSection()
+            section.place = reader.place
+            section.listen = readListen(reader)
+            if let tls = reader.required("tls", "the router serves TLS and needs a certificate") {
+                section.tls = RouterTLSSection.read(tls) ?? section.tls
+            }
+            section.maximumRouteOptionsSize = reader.integer(
+                "max_route_options_size",
+                default: section.maximumRouteOptionsSize,
+                in: 0...65536
+            )
+            section.domains = reader.value("domains")?.list(of: "domains")?.compactMap(DomainSection.read) ?? []
+            section.workers = reader.value("workers")?.integer(in: 1...256)
+            section.limits = reader.value("limits").flatMap(LimitsSection.read) ?? section.limits
+            section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
+            section.pool = reader.value("pool").flatMap(PoolSection.read) ?? section.pool
+            section.accessLog = reader.value("access_log").flatMap(AccessLogSection.read) ?? section.accessLog
+            let limit = section.maximumRouteOptionsSize
+            section.routes = reader.value("routes")?.list(of: "routes")?
+                .compactMap { RouteSection.read($0, maximumOptionsSize: limit) } ?? []
+            return section
+        }
+    }
+
+    private static func readListen(_ reader: MappingReader) -> [ListenAddress] {
+        guard let value = reader.required("listen", "clients connect there, as in [\"0.0.0.0:8443\"]"),
+            let values = value.listOrSingle(of: "addresses", atMost: 64)
+        else { return [] }
+        if values.isEmpty {
+            value.fail("the list is empty; name at least one address, as in [\"0.0.0.0:8443\"]")
+        }
+        var addresses: [ListenAddress] = []
+        for value in values {
+            guard let address = value.parsed("an address", ListenAddress.init(parsing:)) else { continue }
+            if addresses.contains(address), address.port != 0 {
+                value.fail("the address is listed twice")
+            }
+            addresses.append(address)
+        }
+        return addresses
+    }
+}

@@ -1,0 +1,54 @@
+package import CountersignRouting
+
+/// A named upstream: an element of the list `subgraphs`.
+package struct UpstreamSection: Sendable {
+    /// The name that routes use.
+    package var name: String
+
+    /// Where requests are sent.
+    package var url: ServiceURL
+
+    /// What differs from the section `mtls` for this upstream.
+    package var mtls: UpstreamMutualTLS
+
+    /// Where the upstream stands in the file.
+    package var place: ConfigurationPlace
+
+    /// Makes an upstream from its parts.
+    package init(name: String, url: ServiceURL, mtls: UpstreamMutualTLS, place: ConfigurationPlace) {
+        self.name = name
+        self.url = url
+        self.mtls = mtls
+        self.place = place
+    }
+}
+
+extension UpstreamSection {
+    /// Where connections to the upstream go.
+    package var endpoint: Endpoint {
+        Endpoint(host: url.host, port: url.port, usesTLS: url.scheme == .https)
+    }
+
+    /// Reads an element of the list.
+    ///
+    /// ## Configuration keys
+    /// - `name` (name, required, distinct)
+    /// - `url` (`http://` or `https://`, required)
+    /// - `mtls` (mapping, optional)
+    static func read(_ value: ValueReader) -> UpstreamSection? {
+        value.mapping("an upstream with \"name\" and \"url\"") { reader in
+            let name = reader.required("name", "routes name the upstream by it")?.identityName("a name")
+            if let name, !reader.context.declare(upstream: name) {
+                reader.value("name")?.fail("there is another upstream of this name")
+            }
+            let url = reader.required("url", "requests are sent there, as in https://127.0.0.1:4001/graphql")?
+                .parsed("a URL", ServiceURL.init(parsing:))
+            let mtls = reader.value("mtls").map { UpstreamMutualTLS.read($0) } ?? UpstreamMutualTLS()
+            if let url, url.scheme == .http, mtls?.isEnabled == true {
+                reader.value("url")?.fail("mutual TLS is enabled for this upstream; its URL has to begin with https://")
+            }
+            guard let name, let url, let mtls else { return nil }
+            return UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// A workload's own certificate from files that something else rotates: the section `tls` of `egress` and `authz`.
+package struct WorkloadTLSSection: Hashable, Sendable {
+    /// Whether the certificate is used.
+    package var isEnabled = false
+
+    /// The folder with `cert.pem` and `key.pem`; nil only when ``isEnabled`` is false.
+    package var certificateDirectory: String?
+
+    /// The file with the authorities that other services are checked against; nil stands for `ca.pem` beside the folder.
+    package var authorityFile: String?
+
+    /// The section's defaults.
+    package init() {}
+}
+
+extension WorkloadTLSSection {
+    /// Reads the section; `value` is nil when the file does not have it, and then the environment alone decides.
+    ///
+    /// ## Configuration keys
+    /// - `enabled` (boolean, default false; overridden by the environment's `TLS_ENABLED`)
+    /// - `cert_dir` (path, required when enabled; overridden by the environment's `TLS_CERT_DIR`)
+    /// - `ca_file` (path, optional; overridden by the environment's `TLS_CA_FILE`)
+    static func read(_ parent: MappingReader) -> WorkloadTLSSection {
+        guard let value = parent.value("tls") else {
+            let place = parent.place.moved(
+                line: parent.place.line,
+                column: parent.place.column,
+                path: "\(parent.place.path).tls"
+            )
+            return read(from: MappingReader(entries: [], place: place, context: parent.context))
+        }
+        return value.mapping("the keys of \"tls\"", read(from:)) ?? WorkloadTLSSection()
+    }
+
+    private static func read(from reader: MappingReader) -> WorkloadTLSSection {
+        var section = WorkloadTLSSection()
+        section.isEnabled = reader.value("enabled", overriddenBy: "TLS_ENABLED")?.boolean() ?? section.isEnabled
+        let directory = reader.value("cert_dir", overriddenBy: "TLS_CERT_DIR")
+        section.certificateDirectory = directory?.path()
+        section.authorityFile = reader.value("ca_file", overriddenBy: "TLS_CA_FILE")?.path()
+        if section.isEnabled, directory == nil {
+            reader.reportMissing("cert_dir", "the folder with cert.pem and key.pem")
+        }
+        return section
+    }
+}

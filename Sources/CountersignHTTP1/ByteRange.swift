@@ -1,0 +1,26 @@
+/// A half-open range of byte offsets into the buffer that was scanned.
+///
+/// It is two integers and nothing else: it neither keeps the buffer alive nor knows it. An offset is only good until
+/// the owner of the buffer consumes or moves its bytes.
+package struct ByteRange: Equatable, Hashable, Sendable {
+    /// The offset of the first byte, from the start of the scanned span.
+    package var start: Int
+
+    /// The offset one past the last byte; never less than ``start``.
+    package var end: Int
+
+    /// Makes a range of the bytes from `start` up to, not including, `end`.
+    package init(start: Int, end: Int) {
+        self.start = start
+        self.end = end
+    }
+
+    /// An empty range at offset 0.
+    package static let empty = ByteRange(start: 0, end: 0)
+
+    /// The number of bytes.
+    package var count: Int { end &- start }
+
+    /// Whether there are no bytes in it.
+    package var isEmpty: Bool { start == end }
+}

@@ -1,0 +1,29 @@
+/// A response head that was found complete and in order; its ranges point into the bytes that were scanned.
+package struct ResponseHead: Equatable, Sendable {
+    /// The number of bytes of the head with the blank line that ends it.
+    package var length = 0
+
+    /// The protocol version.
+    package var version = HTTPVersion.http11
+
+    /// The status code, 100 to 599.
+    package var status = 0
+
+    /// The reason phrase; may be empty.
+    package var reason = ByteRange.empty
+
+    /// How the content ends, given the method of the request and the status (RFC 9112 section 6.3).
+    package var framing = BodyFraming.none
+
+    /// Whether the connection may be used again once the content has been read (RFC 9112 section 9.3).
+    package var keepAlive = false
+
+    /// Whether it is an HTTP/1.1 response with an Upgrade field that its Connection field names, as a 101 has.
+    package var hasUpgrade = false
+
+    /// Makes the head that a scanner holds before it has found one.
+    package init() {}
+
+    /// Whether the response is interim (1xx): the final one is still to come on the same connection, except after 101.
+    package var isInterim: Bool { status < 200 }
+}

@@ -1,0 +1,28 @@
+import SwiftASN1
+
+/// The content of an INTEGER of any size: big-endian, two's complement, in the fewest bytes.
+enum IntegerContent {
+    /// Reads the next node.
+    static func next(_ nodes: inout ASN1NodeCollection.Iterator) throws -> [UInt8] {
+        guard let node = nodes.next() else {
+            throw ASN1Error.invalidASN1Object(reason: "a number is missing")
+        }
+        return try self.bytes(derEncoded: node)
+    }
+
+    /// Reads a node.
+    static func bytes(derEncoded node: ASN1Node) throws -> [UInt8] {
+        guard node.identifier == .integer, case .primitive(let content) = node.content else {
+            throw ASN1Error.unexpectedFieldType(node.identifier)
+        }
+        guard let first = content.first else {
+            throw ASN1Error.invalidASN1Object(reason: "a number without digits")
+        }
+        if let second = content.dropFirst().first {
+            guard !(first == 0x00 && second < 0x80), !(first == 0xFF && second >= 0x80) else {
+                throw ASN1Error.invalidASN1Object(reason: "a number in more bytes than it needs")
+            }
+        }
+        return Array(content)
+    }
+}

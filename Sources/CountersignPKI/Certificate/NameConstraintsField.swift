@@ -1,0 +1,71 @@
+import SwiftASN1
+
+/// The nameConstraints extension (RFC 5280 section 4.2.1.10).
+package struct NameConstraintsField: Sendable, Hashable {
+    /// What names below must lie within, form by form.
+    package let permitted: [AlternativeName]
+
+    /// What names below must not lie within.
+    package let excluded: [AlternativeName]
+
+    /// The most subtrees that are read.
+    package static let maximumSubtrees = 1_024
+}
+
+extension NameConstraintsField {
+    /// Reads the extension's value; at least one subtree, and none with a minimum or maximum (RFC 5280).
+    init(derEncoded node: ASN1Node) throws {
+        (self.permitted, self.excluded) = try DER.sequence(node, identifier: .sequence) { nodes in
+            let permitted = try DER.optionalImplicitlyTagged(&nodes, tagNumber: 0, tagClass: .contextSpecific) {
+                try Self.subtrees($0)
+            }
+            let excluded = try DER.optionalImplicitlyTagged(&nodes, tagNumber: 1, tagClass: .contextSpecific) {
+                try Self.subtrees($0)
+            }
+            return (permitted ?? [], excluded ?? [])
+        }
+        guard !self.permitted.isEmpty || !self.excluded.isEmpty else {
+            throw ASN1Error.invalidASN1Object(reason: "name constraints without any subtree")
+        }
+    }
+
+    private static func subtrees(_ node: ASN1Node) throws -> [AlternativeName] {
+        guard case .constructed(let nodes) = node.content else {
+            throw ASN1Error.unexpectedFieldType(node.identifier)
+        }
+        var subtrees: [AlternativeName] = []
+        for node in nodes {
+            guard subtrees.count < Self.maximumSubtrees else {
+                throw ASN1Error.invalidASN1Object(reason: "more than \(Self.maximumSubtrees) name constraints")
+            }
+            let base = try DER.sequence(node, identifier: .sequence) { inner in
+                guard let base = inner.next() else {
+                    throw ASN1Error.invalidASN1Object(reason: "a subtree without a base")
+                }
+                return try AlternativeName(derEncoded: base)
+            }
+            try Self.check(base)
+            subtrees.append(base)
+        }
+        return subtrees
+    }
+
+    /// Refuses a constraint that no name could be compared with.
+    private static func check(_ base: AlternativeName) throws {
+        switch base {
+        case .ip(let bytes):
+            guard bytes.count == 8 || bytes.count == 32 else {
+                throw ASN1Error.invalidASN1Object(reason: "an IP constraint of \(bytes.count) bytes")
+            }
+            let mask = bytes[(bytes.count / 2)...]
+            let ones = mask.prefix { $0 == 0xFF }.count
+            let rest = mask.dropFirst(ones)
+            let partial = rest.first ?? 0
+            guard (~partial & (~partial &+ 1)) == 0, rest.dropFirst().allSatisfy({ $0 == 0 }) else {
+                throw ASN1Error.invalidASN1Object(reason: "an IP constraint whose mask has a gap")
+            }
+        case .email, .dns, .directory, .uri, .other:
+            break
+        }
+    }
+}

@@ -1,0 +1,197 @@
+public import CountersignIdentity
+
+/// A certificate authority that can issue: a certificate and its private key.
+///
+/// Time and the randomness of serial numbers are given with each call; nothing is read from the system but the
+/// randomness of generated keys.
+public final class IssuingAuthority: Sendable {
+    /// The authority's certificate.
+    package let certificate: ParsedCertificate
+    /// The certificates above the authority that peers need, without a self-signed root.
+    package let intermediatesDER: [[UInt8]]
+    /// Every certificate that was loaded with the authority, its own first.
+    public let loadedDER: [[UInt8]]
+
+    private let key: PrivateKey
+
+    /// Makes an authority for development: a self-signed ECDSA P-256 root that lives in memory alone.
+    ///
+    /// - Parameters:
+    ///   - trustDomain: The trust domain that it speaks for; it vouches for no other.
+    ///   - now: The current time in Unix seconds.
+    ///   - lifetimeSeconds: How long it is valid; a year unless told otherwise.
+    /// - Throws: ``PKIError`` with `signingFailed`.
+    public static func ephemeral(
+        trustDomain: TrustDomain,
+        now: Int64,
+        lifetimeSeconds: Int64 = 365 * 86_400
+    ) throws(PKIError) -> IssuingAuthority {
+        let key = try PrivateKey.generate(.p256)
+        var random = SystemRandomNumberGenerator()
+        let der = try CertificateBuilder.root(
+            commonName: "Countersign ephemeral authority",
+            trustDomain: trustDomain,
+            key: key,
+            notBefore: now - 30,
+            notAfter: now + lifetimeSeconds,
+            random: &random
+        )
+        return try IssuingAuthority(certificates: [try ParsedCertificate(der: der)], key: key, now: now)
+    }
+
+    /// Takes an existing authority from PEM texts.
+    ///
+    /// - Parameters:
+    ///   - certificatePEM: The authority's certificate, then those above it where there are any.
+    ///   - keyPEM: Its private key: ECDSA or RSA of at least 2048 bits, in PKCS#8, SEC1 or PKCS#1.
+    ///   - now: The current time in Unix seconds.
+    /// - Throws: ``PKIError`` with `notAuthority`, `expired`, `notYetValid`, `keyMismatch`, `weakKey`, or what reading
+    ///   the certificates and the key gives.
+    public convenience init(certificatePEM: [UInt8], keyPEM: [UInt8], now: Int64) throws(PKIError) {
+        let chain = try CertificateChain(pem: certificatePEM)
+        try self.init(certificates: chain.certificates, key: try PrivateKey(pem: keyPEM), now: now)
+    }
+
+    /// The authority's certificate in PEM.
+    public var certificatePEM: String {
+        PEMBlock.text(label: "CERTIFICATE", der: self.certificate.der)
+    }
+
+    /// What peers need in order to trust the authority: the topmost certificate that was loaded, in PEM.
+    public var trustBundlePEM: String {
+        PEMBlock.text(label: "CERTIFICATE", der: self.loadedDER.last ?? self.certificate.der)
+    }
+
+    /// The authority's private key as a PKCS#8 PEM block: a secret, for a file of mode 0600.
+    package var keyPEM: String {
+        self.key.pemPKCS8
+    }
+
+    /// The last second at which the authority's certificate is valid, in Unix seconds.
+    public var notAfter: Int64 {
+        self.certificate.notAfter
+    }
+
+    /// Issues a certificate for a new key.
+    ///
+    /// - Parameters:
+    ///   - profile: What the certificate says.
+    ///   - kind: The kind of key to generate.
+    ///   - now: The current time in Unix seconds.
+    /// - Throws: ``PKIError`` with `invalidProfile`, `expired`, `notYetValid` or `signingFailed`.
+    public func issue(
+        _ profile: CertificateProfile,
+        key kind: PrivateKey.Kind,
+        now: Int64
+    ) throws(PKIError) -> IssuedIdentity {
+        let key = try PrivateKey.generate(kind)
+        var random = SystemRandomNumberGenerator()
+        let certificate = try self.certify(key.publicKey, profile: profile, now: now, random: &random)
+        return IssuedIdentity(certificate: certificate, key: key)
+    }
+
+    /// Signs a request, when it proves possession of a strong key and asks for nothing that the profile lacks.
+    ///
+    /// - Parameters:
+    ///   - request: The request; only its key goes into the certificate.
+    ///   - profile: What the certificate says, and so what the request may ask for.
+    ///   - now: The current time in Unix seconds.
+    /// - Throws: ``PKIError`` with `weakKey`, `proofOfPossessionFailed`, `nameNotAllowed`, `invalidProfile`, `expired`,
+    ///   `notYetValid` or `signingFailed`.
+    public func sign(
+        _ request: SigningRequest,
+        profile: CertificateProfile,
+        now: Int64
+    ) throws(PKIError) -> IssuedCertificate {
+        try request.check(against: profile)
+        var random = SystemRandomNumberGenerator()
+        return try self.certify(request.publicKey, profile: profile, now: now, random: &random)
+    }
+
+    /// Issues a certificate for a public key whose possession somebody has proven.
+    ///
+    /// - Throws: ``PKIError`` with `invalidProfile`, `weakKey`, `expired`, `notYetValid` or `signingFailed`.
+    package func certify(
+        _ publicKey: SubjectPublicKey,
+        profile: CertificateProfile,
+        now: Int64,
+        random: inout some RandomNumberGenerator
+    ) throws(PKIError) -> IssuedCertificate {
+        try profile.check()
+        try Self.checkValidity(of: self.certificate, now: now)
+        if let usage = self.certificate.extensions.extendedKeyUsage, !usage.allowsAny {
+            let needsServer = profile.usage != .client && !usage.allowsServer
+            let needsClient = profile.usage != .server && !usage.allowsClient
+            if needsServer || needsClient {
+                throw PKIError(.invalidProfile, "\(self.certificate.label) may not issue for these purposes")
+            }
+        }
+        let der = try CertificateBuilder.leaf(
+            profile: profile,
+            publicKey: publicKey,
+            issuer: self.certificate,
+            issuerKey: self.key,
+            notBefore: max(now - profile.backdateSeconds, self.certificate.notBefore),
+            notAfter: min(now + profile.lifetimeSeconds, self.certificate.notAfter),
+            random: &random
+        )
+        let issued = try ParsedCertificate(der: der)
+        guard issued.isSigned(by: self.certificate), issued.issuerDER == self.certificate.subjectDER else {
+            throw PKIError(.signingFailed, "the new certificate does not verify against \(self.certificate.label)")
+        }
+        let serial = SerialNumber(issued.serialNumber)
+        return IssuedCertificate(
+            der: der,
+            issuersDER: self.intermediatesDER,
+            serialHex: serial.hexadecimal,
+            serialDecimal: serial.decimal,
+            notBefore: issued.notBefore,
+            notAfter: issued.notAfter
+        )
+    }
+
+    private init(certificates: [ParsedCertificate], key: PrivateKey, now: Int64) throws(PKIError) {
+        guard let certificate = certificates.first else {
+            throw PKIError(.nothingFound, "there is no certificate for the authority")
+        }
+        guard certificate.isAuthority, certificate.extensions.keyUsage?.contains(.certificateSigning) ?? true else {
+            throw PKIError(
+                .notAuthority,
+                "\(certificate.label) is not a certificate authority; it needs CA:TRUE and keyCertSign"
+            )
+        }
+        guard certificate.publicKey.isStrong else {
+            throw PKIError(.weakKey, "the authority's key is \(certificate.publicKey.kind.name), which is too weak")
+        }
+        try Self.checkValidity(of: certificate, now: now)
+        guard key.matches(certificate) else {
+            throw PKIError(.keyMismatch, "the private key does not belong to \(certificate.label)")
+        }
+        self.certificate = certificate
+        self.key = key
+        self.loadedDER = certificates.map(\.der)
+        self.intermediatesDER = certificates.filter { !$0.isSelfIssued }.map(\.der)
+    }
+
+    private static func checkValidity(of certificate: ParsedCertificate, now: Int64) throws(PKIError) {
+        guard now <= certificate.notAfter else {
+            let end = CalendarTime(unixSeconds: certificate.notAfter).rfc3339
+            throw PKIError(.expired, "\(certificate.label) expired at \(end) and can issue no more")
+        }
+        guard now >= certificate.notBefore else {
+            let start = CalendarTime(unixSeconds: certificate.notBefore).rfc3339
+            throw PKIError(.notYetValid, "\(certificate.label) is not valid before \(start)")
+        }
+    }
+}
+
+extension IssuingAuthority: CustomStringConvertible, CustomReflectable {
+    public var description: String {
+        "issuing authority with \(self.certificate.label)"
+    }
+
+    /// Nothing: a dump must not reach the key.
+    public var customMirror: Mirror {
+        Mirror(self, children: [])
+    }
+}

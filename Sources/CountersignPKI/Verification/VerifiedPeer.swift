@@ -1,0 +1,141 @@
+public import CountersignIdentity
+
+/// A peer whose certificate chain was verified: the proof is that only ``ChainVerifier`` can make one.
+public final class VerifiedPeer: Sendable {
+    /// The peer's own certificate.
+    public let leafDER: [UInt8]
+    /// Everything that the peer sent, leaf first, in its order.
+    public let presentedDER: [[UInt8]]
+    /// The intermediate authorities of the verified path, from the leaf's issuer upward, without the trusted one.
+    public let issuersDER: [[UInt8]]
+    /// The SHA-256 digest of the leaf.
+    public let sha256: [UInt8]
+    /// The SHA-256 digest of the leaf in lower-case hexadecimal.
+    public let sha256Hex: String
+    /// Who the leaf says the peer is.
+    public let identity: CallerIdentity
+    /// The leaf's subject in the form of RFC 2253, ASCII only.
+    public let subjectRFC2253: String
+    /// The leaf's issuer in the form of RFC 2253, ASCII only.
+    public let issuerRFC2253: String
+    /// The leaf's serial number in decimal digits.
+    public let serialDecimal: String
+    /// The leaf's serial number in lower-case hexadecimal, two digits for every byte.
+    public let serialHex: String
+    /// The first second at which the leaf is valid, in Unix seconds.
+    public let notBefore: Int64
+    /// The last second at which the leaf is valid, in Unix seconds.
+    public let notAfter: Int64
+    /// The first second at which every certificate of the path is valid, in Unix seconds.
+    public let validFrom: Int64
+    /// The last second at which every certificate of the path is valid, in Unix seconds.
+    public let validUntil: Int64
+    /// The last second for which the verification holds: ``validUntil``, or earlier when a revocation list that it
+    /// relied upon is due to be replaced before.
+    public let verifiedUntil: Int64
+    /// The leaf's URI names, in order.
+    public let uriNames: [String]
+    /// The leaf's DNS names, in order.
+    public let dnsNames: [String]
+    /// The leaf's email names, in order.
+    public let emailNames: [String]
+    /// The leaf's IP addresses as text, in order.
+    public let ipNames: [String]
+    /// The ``TrustStore/epoch`` of the store that vouches for the peer.
+    public let trustEpoch: UInt64
+    /// What the certificate was verified for.
+    public let purpose: VerificationPurpose
+
+    /// Takes a path that was judged good, leaf first and the trusted authority last.
+    fileprivate init(path: [ParsedCertificate], presented: UnverifiedPeerChain, verifier: ChainVerifier) {
+        let leaf = path[0]
+        let names = PeerNames(leaf.extensions.alternativeNames)
+        self.leafDER = leaf.der
+        self.presentedDER = presented.certificates
+        self.issuersDER = path.dropFirst().dropLast().map(\.der)
+        self.sha256 = leaf.sha256
+        self.sha256Hex = Hexadecimal.text(of: leaf.sha256)
+        self.identity = CallerIdentity(
+            subject: leaf.subjectName,
+            uriNames: names.uris,
+            trustDomains: AuthorityTrustDomains.scope(of: path, store: verifier.trust.trustDomains)
+        )
+        self.subjectRFC2253 = leaf.subjectName.rendered(.rfc2253)
+        self.issuerRFC2253 = leaf.issuerName.rendered(.rfc2253)
+        self.serialDecimal = SerialNumber(leaf.serialNumber).decimal
+        self.serialHex = SerialNumber(leaf.serialNumber).hexadecimal
+        self.notBefore = leaf.notBefore
+        self.notAfter = leaf.notAfter
+        self.validFrom = path.map(\.notBefore).max() ?? leaf.notBefore
+        let validUntil = path.map(\.notAfter).min() ?? leaf.notAfter
+        self.validUntil = validUntil
+        self.verifiedUntil = Swift.min(validUntil, verifier.revocation.validUntil(forPath: path))
+        self.uriNames = names.uris
+        self.dnsNames = names.dns
+        self.emailNames = names.emails
+        self.ipNames = names.addresses
+        self.trustEpoch = verifier.trust.epoch
+        self.purpose = verifier.purpose
+    }
+}
+
+extension ChainVerifier {
+    /// Judges what a peer sent.
+    ///
+    /// Tries paths through the peer's intermediates in any order until one leads to a trusted authority and breaks no
+    /// rule. The work is bounded whatever the peer sends.
+    ///
+    /// - Parameters:
+    ///   - chain: What the peer sent, leaf first.
+    ///   - atUnixSeconds: The current time.
+    /// - Returns: The verified peer, or the most telling reason against it.
+    public func verify(
+        _ chain: UnverifiedPeerChain,
+        atUnixSeconds: Int64
+    ) -> Result<VerifiedPeer, ChainRejection> {
+        guard let leafDER = chain.leafDER else {
+            return .failure(ChainRejection(.noCertificate, "the peer sent no certificate"))
+        }
+        guard chain.certificates.count <= UnverifiedPeerChain.maximumCertificates else {
+            return .failure(
+                ChainRejection(
+                    .tooManyCertificates,
+                    "the peer sent more than \(UnverifiedPeerChain.maximumCertificates) certificates"
+                )
+            )
+        }
+        let leaf: ParsedCertificate
+        let intermediates: [ParsedCertificate]
+        do {
+            leaf = try ParsedCertificate(der: leafDER)
+            intermediates = try Self.parse(chain.certificates.dropFirst(), apartFrom: leafDER)
+        } catch {
+            return .failure(ChainRejection(.malformed, error.message))
+        }
+        let rules = CertificateRules(purpose: self.purpose, profile: self.profile, now: atUnixSeconds)
+        if let fault = rules.faultOfLeaf(leaf) { return .failure(fault) }
+        var search = PathSearch(
+            trust: self.trust,
+            intermediates: intermediates,
+            rules: rules,
+            maximumDepth: self.maxDepth,
+            revocation: self.revocation
+        )
+        return search.path(from: leaf).flatMap { path in
+            .success(VerifiedPeer(path: path, presented: chain, verifier: self))
+        }
+    }
+
+    /// Each certificate once, and not the leaf again.
+    private static func parse(
+        _ encodings: ArraySlice<[UInt8]>,
+        apartFrom leaf: [UInt8]
+    ) throws(PKIError) -> [ParsedCertificate] {
+        var seen: Set<[UInt8]> = [leaf]
+        var certificates: [ParsedCertificate] = []
+        for encoding in encodings where seen.insert(encoding).inserted {
+            certificates.append(try ParsedCertificate(der: encoding))
+        }
+        return certificates
+    }
+}

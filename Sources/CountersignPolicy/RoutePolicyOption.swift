@@ -1,0 +1,30 @@
+/// The route options that make a policy.
+enum RoutePolicyOption: String, CaseIterable {
+    case allowedApps = "mtls_allowed_apps"
+    case allowedSpaces = "mtls_allowed_spaces"
+    case allowedOrganizations = "mtls_allowed_orgs"
+    case allowAny = "mtls_allow_any"
+    case scope = "route_policy_scope"
+    case sources = "route_policy_sources"
+
+    /// The form that the option belongs to.
+    var form: RoutePolicyForm {
+        switch self {
+        case .allowedApps, .allowedSpaces, .allowedOrganizations, .allowAny: .flatOptions
+        case .scope, .sources: .routePolicies
+        }
+    }
+
+    /// Whether an option of this name can only be a misspelt one of these.
+    static func claims(_ name: String) -> Bool {
+        name.utf8.starts(with: "mtls_".utf8) || name.utf8.starts(with: "route_polic".utf8)
+    }
+
+    /// The option whose name shares the longest beginning with the given one.
+    static func nearest(to name: String) -> RoutePolicyOption {
+        func sharedLength(_ option: RoutePolicyOption) -> Int {
+            zip(option.rawValue.utf8, name.utf8).prefix { $0 == $1 }.count
+        }
+        return allCases.max { sharedLength($0) < sharedLength($1) } ?? .allowedApps
+    }
+}

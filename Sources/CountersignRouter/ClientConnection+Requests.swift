@@ -1,0 +1,164 @@
+import CountersignHTTP1
+import CountersignTransport
+
+extension ClientConnection {
+    /// Whether more request bytes can be used: they are read only then, which is the back-pressure toward the client.
+    var wantsRequestBytes: Bool {
+        if let outbound, outbound.count >= RouterLimits.writeWatermark { return false }
+        guard let exchange else { return true }
+        return exchange.wantsRequestBody
+    }
+
+    /// Serves freshly decrypted bytes behind those that still wait; what cannot be used yet is kept.
+    func serve(_ plain: ByteQueue) {
+        guard phase == .open else { return }
+        if let inbound, !inbound.isEmpty {
+            unsafe inbound.append(plain.readable)
+            plain.removeAll()
+            serveInbound()
+            return
+        }
+        consume(plain)
+        guard !plain.isEmpty, phase == .open else { return }
+        let queue = inbound ?? worker.takeQueue()
+        unsafe queue.append(plain.readable)
+        plain.removeAll()
+        inbound = queue
+    }
+
+    /// Goes on after something that held requests up is gone.
+    func resume() {
+        guard phase == .open, !isProcessing else { return }
+        serveInbound()
+        if phase == .open, exchange == nil, hasPeerEnded, inbound?.isEmpty ?? true {
+            close()
+            return
+        }
+        if isReadable { readMore() }
+    }
+
+    func serveInbound() {
+        guard let queue = inbound, !queue.isEmpty else { return }
+        consume(queue)
+        if queue.isEmpty { releaseInbound() }
+    }
+
+    func releaseInbound() {
+        guard let queue = inbound else { return }
+        inbound = nil
+        worker.giveBack(queue)
+    }
+
+    private func consume(_ bytes: ByteQueue) {
+        isProcessing = true
+        defer { isProcessing = false }
+        while !bytes.isEmpty, phase == .open {
+            if let exchange {
+                guard exchange.wantsRequestBody, exchange.consumeRequestBody(bytes) else { return }
+            } else {
+                guard outbound.map({ $0.count < RouterLimits.writeWatermark }) ?? true, startRequest(bytes) else { return }
+            }
+        }
+    }
+
+    /// Takes a request head off the front; `false` when it is not complete.
+    private func startRequest(_ bytes: ByteQueue) -> Bool {
+        let isContinued = bytes === inbound
+        if isContinued {
+            switch unsafe boundary.advance(Span<UInt8>(_unsafeBytes: bytes.readable), limits: worker.snapshot.limits.head) {
+            case .incomplete: return false
+            case .violation(let violation):
+                refuse(violation, bytes)
+                return false
+            case .complete: break
+            }
+        }
+        boundary.reset()
+        switch unsafe worker.requestScanner.scan(Span<UInt8>(_unsafeBytes: bytes.readable)) {
+        case .complete:
+            requestCount += 1
+            let exchange = worker.takeExchange()
+            self.exchange = exchange
+            exchange.begin(client: self, bytes: bytes)
+            return true
+        case .needMore:
+            if !isContinued || requestCount > 0 { setRequestDeadline(worker.timeouts.requestHead) }
+            return false
+        case .violation(let violation):
+            refuse(violation, bytes)
+            return false
+        }
+    }
+
+    /// Answers bytes that are no acceptable request, and ends the connection, as what follows cannot be trusted.
+    private func refuse(_ violation: ProtocolViolation, _ bytes: ByteQueue) {
+        bytes.removeAll()
+        let exchange = worker.takeExchange()
+        self.exchange = exchange
+        exchange.refuseMalformed(client: self, violation)
+    }
+
+    /// Called by the exchange when its response is written and its request is read, or when it is given up.
+    func exchangeFinished(keepsAlive: Bool) {
+        exchange = nil
+        guard phase == .open else { return }
+        guard keepsAlive, !worker.isDraining else {
+            close()
+            return
+        }
+        if inbound == nil { setRequestDeadline(worker.timeouts.keepAlive) } else {
+            setRequestDeadline(worker.timeouts.requestHead)
+        }
+        resume()
+    }
+
+    func setRequestDeadline(_ timeout: Duration) {
+        worker.loop.setDeadline(token, at: worker.loop.now &+ timeout.nanoseconds)
+    }
+
+    /// The client does not read: it has as long as a slow sender has.
+    func writeStalled() {
+        if phase == .open { setRequestDeadline(worker.timeouts.bodyIdle) }
+    }
+
+    func writeProgressed() {
+        if phase == .open { setRequestDeadline(worker.timeouts.bodyIdle) }
+    }
+
+    func outboundEmptied() {
+        switch phase {
+        case .open:
+            if closesWhenFlushed {
+                linger()
+                return
+            }
+            if let exchange { exchange.clientCanTakeMore() } else { setRequestDeadline(worker.timeouts.keepAlive) }
+            resume()
+        case .handshake: break
+        case .lingering: endWriting()
+        case .clientHello, .closed: break
+        }
+    }
+
+    func requestDeadlinePassed() {
+        if let exchange {
+            exchange.clientTimedOut()
+        } else if let inbound, !inbound.isEmpty {
+            inbound.removeAll()
+            let exchange = worker.takeExchange()
+            self.exchange = exchange
+            exchange.refuseLate(client: self)
+        } else {
+            close()
+        }
+    }
+
+    /// The client will send no more. A complete request is still answered (RFC 9112 section 9.6).
+    func requestStreamEnded() {
+        guard let exchange else {
+            close()
+            return
+        }
+        if !exchange.isRequestComplete { exchange.clientCutRequest() }
+    }
+}

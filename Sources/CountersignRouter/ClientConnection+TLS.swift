@@ -1,0 +1,160 @@
+import CountersignIdentity
+import CountersignTLS
+import CountersignTelemetry
+import CountersignTransport
+
+extension ClientConnection {
+    /// Collects the first flight until the server name is known, then lets the domain's own TLS context answer it.
+    func receiveClientHello(_ bytes: UnsafeRawBufferPointer) {
+        let waiting = inbound
+        if let waiting { unsafe waiting.append(bytes) }
+        let hello = unsafe waiting?.readable ?? bytes
+        let outcome = unsafe ClientHelloPeek.inspect(Span<UInt8>(_unsafeBytes: hello))
+        switch outcome {
+        case .needMore:
+            guard waiting == nil else { return }
+            let queue = worker.takeQueue()
+            unsafe queue.append(bytes)
+            inbound = queue
+        case .clientHello(let name):
+            unsafe startSession(serverName: name, hello: hello)
+        case .notTLS:
+            worker.metrics.mtls.plaintextRequests.add(shard: worker.loop.index)
+            answerPlaintext()
+        case .malformed:
+            handshakeFailed(.protocolViolation("the ClientHello is malformed"))
+            abort()
+        }
+    }
+
+    private func startSession(serverName: [UInt8]?, hello: UnsafeRawBufferPointer) {
+        let name = Self.normalise(serverName)
+        identity.serverName = name
+        identity.domain = name.isEmpty ? nil : worker.snapshot.domain(of: name.span)
+        guard
+            let context = worker.snapshot.context(serverName: name, domain: identity.domain),
+            let session = try? TLSSession(server: context, output: worker.cipherOut)
+        else {
+            abort()
+            return
+        }
+        self.session = session
+        phase = .handshake
+        unsafe session.feed(hello)
+        continueHandshake()
+        releaseInbound()
+    }
+
+    func continueHandshake() {
+        guard let session else { return }
+        let step = session.handshake()
+        flushCiphertext()
+        switch step {
+        case .needMore: break
+        case .failed(let failure):
+            handshakeFailed(failure)
+            linger()
+        case .finished:
+            handshakeFinished(session)
+        }
+    }
+
+    private func handshakeFinished(_ session: TLSSession) {
+        guard phase == .handshake else { return }
+        let seen = Self.normalise(session.serverName.map { Array($0.utf8) })
+        // The context, and with it the trust anchors, was chosen by the peeked name. Both readings must agree, and an
+        // mTLS domain's connection must have a verified client, or nothing is served on it.
+        guard seen == identity.serverName, identity.domain == nil || session.peer != nil else {
+            handshakeFailed(.serverNameMismatch)
+            abort()
+            return
+        }
+        identity = ConnectionIdentity(serverName: seen, domain: identity.domain, peer: session.peer)
+        phase = .open
+        worker.handshakeFinished(self, session)
+        setRequestDeadline(worker.timeouts.requestHead)
+        readPlaintext()
+    }
+
+    func handshakeFailed(_ failure: TLSFailure) {
+        worker.handshakeFailed(self, failure)
+    }
+
+    /// Decrypts what was fed and serves what it holds.
+    func readPlaintext() {
+        guard let session else { return }
+        // What was fed borrows the worker's receive buffer, so it is decrypted whole before anything else happens.
+        let plain = worker.plain
+        plain.removeAll()
+        let step = session.read(into: plain)
+        flushCiphertext()
+        if !plain.isEmpty { serve(plain) }
+        switch step {
+        case .needMore: break
+        case .closed:
+            hasPeerEnded = true
+            if phase == .open { requestStreamEnded() }
+        case .failed:
+            if phase == .open { abort() }
+        }
+    }
+
+    /// Encrypts and sends; what the socket does not take waits in ``outbound``.
+    func send(_ plaintext: UnsafeRawBufferPointer) {
+        guard phase == .open, let session else { return }
+        let isWritten = unsafe session.write(plaintext)
+        flushCiphertext()
+        if !isWritten { abort() }
+    }
+
+    /// Sends what the session has put into the worker's output queue.
+    func flushCiphertext() {
+        let ready = worker.cipherOut
+        guard !ready.isEmpty else { return }
+        defer { ready.removeAll() }
+        guard phase != .closed else { return }
+        if let outbound, !outbound.isEmpty {
+            unsafe outbound.append(ready.readable)
+            return
+        }
+        switch unsafe Socket.write(descriptor, ready.readable) {
+        case .bytes(let count):
+            ready.consume(count)
+            if !ready.isEmpty { hold(ready) }
+        case .wouldBlock, .endOfStream: hold(ready)
+        case .failed: sawHangUp = true
+        }
+    }
+
+    private func hold(_ ready: ByteQueue) {
+        let queue = outbound ?? worker.takeQueue()
+        unsafe queue.append(ready.readable)
+        outbound = queue
+        writeStalled()
+    }
+
+    /// Sends what waits; once all is gone, whoever waited for that goes on.
+    func flushOutbound() {
+        guard let queue = outbound, !queue.isEmpty, phase != .closed else { return }
+        while !queue.isEmpty {
+            switch unsafe Socket.write(descriptor, queue.readable) {
+            case .bytes(let count):
+                queue.consume(count)
+                writeProgressed()
+            case .wouldBlock, .endOfStream: return
+            case .failed:
+                abort()
+                return
+            }
+        }
+        outbound = nil
+        worker.giveBack(queue)
+        outboundEmptied()
+    }
+
+    /// The name in the one normal form that hosts of requests are compared in; empty when there is no valid one.
+    private static func normalise(_ name: [UInt8]?) -> [UInt8] {
+        guard let name, let host = HostName(serverName: name.span) else { return [] }
+        return host.withBytes { bytes in bytes.indices.map { bytes[$0] } }
+    }
+}

@@ -1,0 +1,142 @@
+import CountersignHTTP1
+import CountersignPKI
+import CountersignTLS
+import CountersignTransport
+
+/// One client's connection, from its first byte to its end: TLS, then one exchange after the other.
+///
+/// Facets: `+TLS` (server name, handshake, records), `+Requests` (plaintext to exchanges), `+Closing`.
+final class ClientConnection: ReadinessHandler {
+    /// Where the connection is in its life; it only moves downward.
+    enum Phase {
+        /// Nothing but part of a ClientHello has arrived.
+        case clientHello
+        case handshake
+        /// Requests are served.
+        case open
+        /// All is said; what still arrives is thrown away so that the client can read the last answer.
+        case lingering
+        case closed
+    }
+
+    unowned let worker: RouterWorker
+    let descriptor: Int32
+    let remote: SocketAddress
+    /// The remote address without port, as it goes into X-Forwarded-For.
+    let remoteHost: [UInt8]
+    let acceptedAt: UInt64
+    var token = HandlerToken.none
+    var phase = Phase.clientHello
+    var session: TLSSession?
+    var identity = ConnectionIdentity()
+    /// What every access log line of this connection begins with.
+    var logFragment = ConnectionLogFragment()
+    /// Before the handshake ciphertext, later plaintext, that has arrived and is not used up.
+    var inbound: ByteQueue?
+    var boundary = HeadBoundary()
+    /// Ciphertext that the socket did not take.
+    var outbound: ByteQueue?
+    var exchange: Exchange?
+    var requestCount = 0
+    /// There may be bytes to read; cleared by a read that comes up short.
+    var isReadable = false
+    /// The peer has ended its direction, on TCP or with close_notify.
+    var hasPeerEnded = false
+    var sawHangUp = false
+    /// Guards against starting to process plaintext while it is being processed.
+    var isProcessing = false
+    var closesWhenFlushed = false
+    var lingerBudget = 0
+
+    init(worker: RouterWorker, descriptor: Int32, remote: SocketAddress) {
+        self.worker = worker
+        self.descriptor = descriptor
+        self.remote = remote
+        self.remoteHost = Array(remote.host.utf8)
+        self.acceptedAt = worker.loop.now
+    }
+
+    func ready(_ readiness: Readiness) {
+        if readiness.contains(.hangUp) { sawHangUp = true }
+        if readiness.contains(.broken), phase != .closed {
+            // A last answer may still be readable in lingering; otherwise nobody is left to talk to.
+            abort()
+            return
+        }
+        if readiness.contains(.writable) { flushOutbound() }
+        if readiness.contains(.readable) {
+            isReadable = true
+            readMore()
+        }
+    }
+
+    func deadlinePassed() {
+        switch phase {
+        case .clientHello, .handshake:
+            if phase == .handshake || inbound != nil { handshakeFailed(.protocolViolation("the handshake took too long")) }
+            abort()
+        case .open: requestDeadlinePassed()
+        case .lingering: finishClosing()
+        case .closed: break
+        }
+    }
+
+    /// Reads while there is something to read and somebody to give it to, for at most a few rounds in one turn.
+    func readMore() {
+        var rounds = 0
+        while isReadable, wantsToRead {
+            guard rounds < Self.roundsPerTurn else {
+                worker.loop.readAgain(token)
+                return
+            }
+            rounds += 1
+            switch unsafe Socket.read(descriptor, into: worker.cipherIn) {
+            case .bytes(let count):
+                // Registration is edge-triggered: a short read has emptied the socket, unless an end follows it.
+                if unsafe count < worker.cipherIn.count, !sawHangUp { isReadable = false }
+                unsafe receive(UnsafeRawBufferPointer(rebasing: worker.cipherIn[0..<count]))
+            case .wouldBlock:
+                isReadable = false
+            case .endOfStream:
+                isReadable = false
+                streamEnded()
+            case .failed:
+                abort()
+            }
+        }
+    }
+
+    private var wantsToRead: Bool {
+        switch phase {
+        case .clientHello, .handshake, .lingering: true
+        case .open: wantsRequestBytes
+        case .closed: false
+        }
+    }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) {
+        switch phase {
+        case .clientHello: unsafe receiveClientHello(bytes)
+        case .handshake:
+            unsafe session?.feed(bytes)
+            continueHandshake()
+        case .open:
+            unsafe session?.feed(bytes)
+            readPlaintext()
+        case .lingering: discard(bytes.count)
+        case .closed: break
+        }
+    }
+
+    private func streamEnded() {
+        hasPeerEnded = true
+        switch phase {
+        case .clientHello, .handshake: abort()
+        case .open: requestStreamEnded()
+        case .lingering: finishClosing()
+        case .closed: break
+        }
+    }
+
+    private static let roundsPerTurn = 4
+}

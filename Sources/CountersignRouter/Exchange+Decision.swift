@@ -1,0 +1,89 @@
+import CountersignHTTP1
+import CountersignIdentity
+import CountersignPKI
+import CountersignPolicy
+import CountersignRouting
+import CountersignTelemetry
+import CountersignTransport
+
+extension Exchange {
+    /// Decides in a fixed order: is this connection for this host, is there a route, may the caller use it.
+    func decide() {
+        guard let client else { return }
+        guard head.method != .connect else {
+            refuse(.connectRefused)
+            return
+        }
+        worker.refreshIdentity(of: client)
+        guard client.phase == .open else { return }
+        let hostBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[head.host.start..<head.host.end])
+        guard let host = unsafe HostName(hostHeader: Span<UInt8>(_unsafeBytes: hostBytes)) else {
+            refuse(.unknownRoute)
+            return
+        }
+        domain = host.withBytes { worker.snapshot.domain(of: $0) }
+        guard host.withBytes({ isMeant(for: $0, client) }) else {
+            refuse(.misdirected)
+            return
+        }
+        if let peer = client.identity.peer, peer.validUntil < worker.unixSeconds {
+            refuse(.certificateNoLongerValid)
+            return
+        }
+        let path = head.path.isEmpty ? head.target : head.path
+        let pathBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
+        guard
+            let found = host.withBytes({ name in
+                unsafe worker.snapshot.routes.lookup(host: name, path: Span<UInt8>(_unsafeBytes: pathBytes))
+            })
+        else {
+            refuse(.unknownRoute)
+            return
+        }
+        route = found
+        authorize(found, client)
+    }
+
+    /// A host on an mTLS domain is served only on a connection whose handshake verified a client for that domain and
+    /// asked for exactly this name; a connection of an mTLS domain serves no other host. Everything else is 421.
+    private func isMeant(for host: Span<UInt8>, _ client: ClientConnection) -> Bool {
+        guard domain != nil || client.identity.domain != nil else { return true }
+        guard let domain, domain === client.identity.domain, client.identity.peer != nil else { return false }
+        let serverName = client.identity.serverName
+        guard serverName.count == host.count else { return false }
+        for index in 0..<host.count where host[index] != serverName[index] { return false }
+        return true
+    }
+
+    private func authorize(_ route: Route, _ client: ClientConnection) {
+        let decision = Authorizer.decide(
+            caller: client.identity.caller,
+            domain: domain?.policy ?? .plain,
+            route: route.policy,
+            endpointScope: nil
+        )
+        switch decision {
+        case .permit(let permit):
+            decisionLog = client.logFragment.decision(route: route, rule: permit.rule, form: worker.logForm)
+            outcome.authorization = domain == nil ? .none : AccessLogAuthorization(permit.outcome)
+            if domain != nil { worker.countPermit() }
+            forward(permit)
+        case .deny(let denial):
+            decisionLog = client.logFragment.denial(route: route, denial, form: worker.logForm)
+            outcome.authorization = .denied
+            worker.countDenial(denial.reason)
+            refuse(.forbidden)
+        }
+    }
+}
+
+extension AccessLogAuthorization {
+    init(_ outcome: AuthorizationOutcome) {
+        self =
+            switch outcome {
+            case .allowed: .allowed
+            case .denied: .denied
+            case .notEnforced, .wouldDeny: .notEnforced
+            }
+    }
+}

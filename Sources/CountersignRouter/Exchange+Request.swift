@@ -1,0 +1,148 @@
+import CountersignHTTP1
+import CountersignPolicy
+import CountersignRouting
+import CountersignTelemetry
+import CountersignTransport
+
+extension Exchange {
+    /// Whether request content can be used now: it is wanted, and the backend takes it.
+    var wantsRequestBody: Bool {
+        guard !isRequestComplete else { return false }
+        guard let upstream else { return false }
+        return upstream.takesMore
+    }
+
+    /// Forwards the request to an endpoint of the route; the only way to a backend, and only with a permit.
+    func forward(_ permit: Permit) {
+        guard let route else { return }
+        self.permit = permit
+        worker.upstreamOut.removeAll()
+        unsafe RequestRewriter.write(
+            head, fields: worker.requestScanner.fields, in: headBytes.readable, client: client, to: worker.upstreamOut
+        )
+        sentAt = worker.loop.now
+        dispatch(on: route, bytes: worker.upstreamOut)
+    }
+
+    /// Gives the request's bytes to a connection to the next endpoint; on trouble to the one after it.
+    func dispatch(on route: Route, bytes: ByteQueue) {
+        while attempts < Self.maximumAttempts {
+            attempts += 1
+            guard let upstream = worker.connection(to: route, for: self) else { break }
+            self.upstream = upstream
+            upstreamLog = upstream.pool.logFragment
+            upstream.start(self, bytes)
+            return
+        }
+        worker.countUpstreamError(route.endpoints.isEmpty ? .noEndpoint : .connectRefused)
+        refuse(route.endpoints.isEmpty ? .noEndpoints : .endpointFailure)
+    }
+
+    /// Forwards what there is of the request's content; `false` when no more can be used now.
+    func consumeRequestBody(_ bytes: ByteQueue) -> Bool {
+        guard let upstream else { return false }
+        var offset = 0
+        let out = worker.upstreamOut
+        out.removeAll()
+        var outcome = BodyReader.Piece.needMore
+        reading: while true {
+            let available = unsafe bytes.readable
+            outcome = unsafe requestBody.next(Span<UInt8>(_unsafeBytes: available), from: &offset)
+            switch outcome {
+            case .data(let range):
+                self.outcome.bytesReceived &+= UInt64(range.count)
+                untilProgress -= range.count
+                unsafe writeBody(UnsafeRawBufferPointer(rebasing: available[range.start..<range.end]), to: out)
+            case .trailer: continue
+            case .end:
+                if case .chunked = head.framing { out.append("0\r\n\r\n") }
+                isRequestComplete = true
+                break reading
+            case .needMore, .violation: break reading
+            }
+            if requestBody.isFinished, case .length = head.framing {
+                isRequestComplete = true
+                break
+            }
+        }
+        bytes.consume(offset)
+        if case .violation(let violation) = outcome {
+            refuseBody(violation)
+            return false
+        }
+        if !out.isEmpty { upstream.send(out) }
+        guard !isFinished else { return true }
+        if isRequestComplete { requestCompleted() } else { noteProgress() }
+        return offset > 0
+    }
+
+    private func writeBody(_ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
+        guard case .chunked = head.framing else {
+            unsafe out.append(bytes)
+            return
+        }
+        // Chunks are framed anew: nothing of the client's own framing reaches a backend.
+        out.append(hex: UInt64(bytes.count))
+        out.append("\r\n")
+        unsafe out.append(bytes)
+        out.append("\r\n")
+    }
+
+    private func requestCompleted() {
+        clearClientDeadline()
+        upstream?.awaitResponse()
+        if responsePhase == .complete { finish(upstreamReusable: upstream?.keepsAlive ?? false) }
+    }
+
+    /// A sender that keeps its pace starts its time anew with each kilobyte, not with each byte.
+    private func noteProgress() {
+        guard untilProgress <= 0 else { return }
+        untilProgress = Self.progressBytes
+        client?.setRequestDeadline(worker.timeouts.bodyIdle)
+    }
+
+    /// The backend has taken what was held for it.
+    func upstreamCanTakeMore() {
+        guard let client, !isRequestComplete else { return }
+        client.setRequestDeadline(worker.timeouts.bodyIdle)
+        client.resume()
+    }
+
+    /// No byte reached the endpoint: the request goes to another one as it is.
+    ///
+    /// - Parameter bytes: what was to be sent.
+    func connectFailed(_ bytes: ByteQueue, timedOut: Bool) {
+        upstream = nil
+        guard let route, !isFinished else { return }
+        worker.countUpstreamError(timedOut ? .connectTimeout : .connectRefused)
+        guard attempts < min(Self.maximumAttempts, max(route.endpoints.count, 1)) else {
+            refuse(timedOut ? .endpointTimeout : .endpointFailure)
+            return
+        }
+        dispatch(on: route, bytes: bytes)
+        if upstream?.takesMore ?? false { upstreamCanTakeMore() }
+    }
+
+    /// A kept connection was closed by the backend before any of the response: sent again if that is harmless.
+    ///
+    /// - Returns: whether the request is on its way again (RFC 9112 section 9.3.1: idempotent and without content).
+    func retryOnFreshConnection() -> Bool {
+        guard
+            let route, responsePhase == .awaited, head.method.isIdempotent, head.framing == .none,
+            attempts < Self.maximumAttempts
+        else { return false }
+        upstream = nil
+        guard unsafe worker.requestScanner.scan(Span<UInt8>(_unsafeBytes: headBytes.readable)) == .complete else {
+            return false
+        }
+        let bytes = worker.takeQueue()
+        defer { worker.giveBack(bytes) }
+        unsafe RequestRewriter.write(
+            head, fields: worker.requestScanner.fields, in: headBytes.readable, client: client, to: bytes
+        )
+        dispatch(on: route, bytes: bytes)
+        return true
+    }
+
+    private static let maximumAttempts = 3
+}

@@ -1,0 +1,206 @@
+import CountersignHTTP1
+import CountersignTelemetry
+import CountersignTransport
+
+extension Exchange {
+    /// Whether the client takes response bytes now; while it does not, the backend is not read.
+    var clientTakesMore: Bool {
+        guard let client else { return false }
+        return client.outbound?.isEmpty ?? true
+    }
+
+    func clientCanTakeMore() {
+        upstream?.resumeReading()
+    }
+
+    /// Takes what the backend sent and passes it on.
+    ///
+    /// - Returns: how many of the bytes were used; the rest is needed again with more behind it.
+    func receiveResponse(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var used = 0
+        while used < bytes.count, !isFinished {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[used...])
+            let count = unsafe responsePhase == .awaited ? receiveHead(rest) : receiveBody(rest)
+            guard let count else { return used }
+            used += count
+        }
+        return used
+    }
+
+    /// Scans a response head; `nil` when it is not complete.
+    private func receiveHead(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        switch unsafe worker.responseScanner.scan(Span<UInt8>(_unsafeBytes: bytes), requestMethod: head.method) {
+        case .needMore: return nil
+        case .violation(let violation):
+            malformed(violation)
+            return nil
+        case .complete: break
+        }
+        let response = worker.responseScanner.head
+        if response.isInterim {
+            unsafe passInterim(response, bytes)
+            return response.length
+        }
+        outcome.status = response.status
+        outcome.upstreamDuration = Int64(clamping: worker.loop.now &- sentAt)
+        worker.observeUpstream(outcome.upstreamDuration)
+        responseBody = BodyReader(response.framing)
+        decideFraming(response)
+        upstream?.keepsAlive = response.keepAlive
+        responsePhase = .body
+        let out = worker.clientOut
+        out.removeAll()
+        unsafe ResponseRewriter.write(
+            response,
+            fields: worker.responseScanner.fields,
+            in: bytes,
+            transferEncoding: chunksResponse,
+            close: !keepsClient,
+            to: out
+        )
+        var used = response.length
+        if !responseBody.isFinished {
+            let body = unsafe UnsafeRawBufferPointer(rebasing: bytes[response.length...])
+            guard let count = unsafe appendBody(body, to: out) else { return nil }
+            used += count
+        }
+        let isComplete = responsePhase == .complete || responseBody.isFinished
+        if let client { unsafe client.send(out.readable) }
+        if isComplete, !isFinished { responseCompleted(leftover: bytes.count - used) }
+        return used
+    }
+
+    /// How the response ends for this client: HTTP/1.0 knows no chunks, and closing must not be needed in 1.1.
+    private func decideFraming(_ response: ResponseHead) {
+        switch response.framing {
+        case .chunked, .untilClose:
+            chunksResponse = head.version == .http11
+            if !chunksResponse { keepsClient = false }
+        case .none, .length: chunksResponse = false
+        }
+        if !isRequestComplete, responseBody.isFinished { keepsClient = false }
+        if head.version == .http10 { keepsClient = false }
+        if worker.isDraining { keepsClient = false }
+    }
+
+    /// Passes an interim response on; to HTTP/1.0 none may be sent (RFC 9110 section 15.2).
+    private func passInterim(_ response: ResponseHead, _ bytes: UnsafeRawBufferPointer) {
+        guard response.status != 101 else {
+            malformed(ProtocolViolation(.forbiddenContent))
+            return
+        }
+        guard head.version == .http11, let client else { return }
+        let out = worker.clientOut
+        out.removeAll()
+        unsafe ResponseRewriter.write(
+            response, fields: worker.responseScanner.fields, in: bytes, transferEncoding: false, close: false, to: out
+        )
+        unsafe client.send(out.readable)
+    }
+
+    private func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        let out = worker.clientOut
+        out.removeAll()
+        guard let used = unsafe appendBody(bytes, to: out) else { return nil }
+        if let client, !out.isEmpty { unsafe client.send(out.readable) }
+        if responsePhase == .complete || responseBody.isFinished, !isFinished {
+            responseCompleted(leftover: bytes.count - used)
+        }
+        return used > 0 || isFinished ? used : nil
+    }
+
+    /// Reads content and frames it for the client; `nil` after a violation, which has been dealt with.
+    private func appendBody(_ bytes: UnsafeRawBufferPointer, to out: ByteQueue) -> Int? {
+        var offset = 0
+        while true {
+            switch unsafe responseBody.next(Span<UInt8>(_unsafeBytes: bytes), from: &offset) {
+            case .data(let range):
+                outcome.bytesSent &+= UInt64(range.count)
+                let data = unsafe UnsafeRawBufferPointer(rebasing: bytes[range.start..<range.end])
+                if chunksResponse {
+                    out.append(hex: UInt64(range.count))
+                    out.append("\r\n")
+                    unsafe out.append(data)
+                    out.append("\r\n")
+                } else {
+                    unsafe out.append(data)
+                }
+                if responseBody.isFinished, !chunksResponse { return offset }
+            case .trailer(let range):
+                if chunksResponse { unsafe pending(trailer: range, bytes) }
+            case .end:
+                if chunksResponse { endChunks(out) }
+                responsePhase = .complete
+                return offset
+            case .needMore: return offset
+            case .violation(let violation):
+                if let client, !out.isEmpty { unsafe client.send(out.readable) }
+                malformed(violation)
+                return nil
+            }
+        }
+    }
+
+    private func pending(trailer range: ByteRange, _ bytes: UnsafeRawBufferPointer) {
+        unsafe trailers.append(UnsafeRawBufferPointer(rebasing: bytes[range.start..<range.end]))
+    }
+
+    private func endChunks(_ out: ByteQueue) {
+        out.append("0\r\n")
+        if !trailers.isEmpty {
+            unsafe out.append(trailers.readable)
+            trailers.removeAll()
+        }
+        out.append("\r\n")
+    }
+
+    private func responseCompleted(leftover: Int) {
+        responsePhase = .complete
+        // Bytes behind a complete response belong to no request: the connection cannot be trusted with another one.
+        if leftover > 0 { upstream?.keepsAlive = false }
+        guard isRequestComplete else {
+            // The answer came early: the rest of the request is not sent, and the connections are not used again.
+            keepsClient = false
+            finish(upstreamReusable: false)
+            return
+        }
+        finish(upstreamReusable: upstream?.keepsAlive ?? false)
+    }
+
+    /// The backend ended its side or the connection failed.
+    ///
+    /// - Parameter isClean: it ended in order, not with a reset.
+    func upstreamEnded(isClean: Bool) {
+        guard !isFinished else { return }
+        switch responsePhase {
+        case .awaited:
+            if let upstream, upstream.wasReused, upstream.hasReadNothing {
+                self.upstream = nil
+                upstream.exchangeFinished(reusable: false)
+                if retryOnFreshConnection() || isFinished { return }
+            }
+            worker.countUpstreamError(.closedEarly)
+            refuse(.endpointFailure)
+        case .body where responseBody.endsWithStream && isClean:
+            let out = worker.clientOut
+            out.removeAll()
+            if chunksResponse { endChunks(out) }
+            if let client, !out.isEmpty { unsafe client.send(out.readable) }
+            if !isFinished { responseCompleted(leftover: 0) }
+        case .body, .complete:
+            worker.countUpstreamError(.closedEarly)
+            cut("backend_cut_response")
+        }
+    }
+
+    func upstreamTimedOut() {
+        worker.countUpstreamError(.responseTimeout)
+        if responsePhase == .awaited { refuse(.endpointTimeout) } else { cut("backend_stalled") }
+    }
+
+    private func malformed(_ violation: ProtocolViolation) {
+        worker.count(violation)
+        worker.countUpstreamError(.malformedResponse)
+        if responsePhase == .awaited { refuse(.malformedResponse) } else { cut("malformed_response") }
+    }
+}

@@ -1,0 +1,151 @@
+import CountersignForwarding
+import CountersignHTTP1
+import CountersignPolicy
+import CountersignRouting
+import CountersignTelemetry
+import CountersignTransport
+
+/// One request and its response. Objects are used again, so that a request in a steady state allocates nothing.
+///
+/// Facets: `+Decision` (domain, route, policy), `+Request` (toward the backend), `+Response` (toward the client),
+/// `+Refusal` (answers of the router itself), `+Outcome` (log and metrics).
+final class Exchange {
+    enum ResponsePhase {
+        /// Nothing of the final response has come.
+        case awaited
+        case body
+        case complete
+    }
+
+    unowned let worker: RouterWorker
+    /// Counts the uses of this object, so that what is told late to an earlier exchange is not taken for this one's.
+    private(set) var use: UInt64 = 0
+    var client: ClientConnection?
+    var upstream: UpstreamConnection?
+    /// The request head as received: for the log, and to send it again when a kept connection turns out to be dead.
+    let headBytes = ByteQueue(capacity: 1024)
+    /// Trailer fields of the response that wait for the end of its content.
+    let trailers = ByteQueue()
+    var head = RequestHead()
+    var logRequest = AccessLogRequest(start: 0, isSecure: true, version: .http11)
+    var outcome = AccessLogOutcome()
+    var startedAt: UInt64 = 0
+    var sentAt: UInt64 = 0
+
+    var domain: MutualTLSDomain?
+    var route: Route?
+    var decisionLog: AccessLogFragment?
+    var upstreamLog: AccessLogFragment?
+    var requestID = ByteRange.empty
+    var permit: Permit?
+    var attempts = 0
+    var endpoint = 0
+
+    var requestBody = BodyReader(.none)
+    var isRequestComplete = true
+    /// Bytes that must still come before a slow sender's time starts again.
+    var untilProgress = 0
+    var responseBody = BodyReader(.none)
+    var responsePhase = ResponsePhase.awaited
+    var chunksResponse = false
+    var keepsClient = true
+    var isFinished = true
+
+    init(worker: RouterWorker) {
+        self.worker = worker
+    }
+
+    /// Takes over a request whose head was scanned, and decides and forwards it.
+    func begin(client: ClientConnection, bytes: ByteQueue) {
+        reset(client)
+        head = worker.requestScanner.head
+        unsafe headBytes.append(UnsafeRawBufferPointer(rebasing: bytes.readable[0..<head.length]))
+        bytes.consume(head.length)
+        keepsClient = head.keepAlive
+        requestBody = BodyReader(head.framing)
+        isRequestComplete = requestBody.isFinished
+        untilProgress = Self.progressBytes
+        noteRequest()
+        if !isRequestComplete { client.setRequestDeadline(worker.timeouts.bodyIdle) } else { clearClientDeadline() }
+        decide()
+    }
+
+    func reset(_ client: ClientConnection) {
+        use &+= 1
+        self.client = client
+        headBytes.removeAll()
+        trailers.removeAll()
+        startedAt = worker.loop.now
+        sentAt = 0
+        outcome = AccessLogOutcome()
+        logRequest = AccessLogRequest(start: worker.loop.wallClock, isSecure: true, version: .http11)
+        domain = nil
+        route = nil
+        permit = nil
+        decisionLog = nil
+        upstreamLog = nil
+        requestID = .empty
+        head = RequestHead()
+        attempts = 0
+        responsePhase = .awaited
+        chunksResponse = false
+        keepsClient = true
+        isRequestComplete = true
+        isFinished = false
+    }
+
+    func clearClientDeadline() {
+        guard let client else { return }
+        worker.loop.setDeadline(client.token, at: .max)
+    }
+
+    /// Ends the exchange: writes the log, counts, and hands the connections back.
+    ///
+    /// - Parameter upstreamReusable: the backend's connection stands at the end of a response that fits its request.
+    func finish(upstreamReusable: Bool) {
+        guard !isFinished, let client else { return }
+        isFinished = true
+        if let upstream {
+            self.upstream = nil
+            upstream.exchangeFinished(reusable: upstreamReusable)
+        }
+        record()
+        self.client = nil
+        let keepsAlive = keepsClient && isRequestComplete
+        worker.giveBack(self)
+        client.exchangeFinished(keepsAlive: keepsAlive)
+    }
+
+    /// Ends the exchange without a complete response: the client sees a cut connection.
+    func cut(_ label: StaticString) {
+        guard !isFinished, let client else { return }
+        isFinished = true
+        outcome.error = label
+        if let upstream {
+            self.upstream = nil
+            upstream.exchangeFinished(reusable: false)
+        }
+        record()
+        self.client = nil
+        worker.giveBack(self)
+        client.exchange = nil
+        client.abort()
+    }
+
+    /// The client's connection is gone; nobody waits for the response any more.
+    func clientGone() {
+        guard !isFinished else { return }
+        isFinished = true
+        outcome.error = "client_gone"
+        if outcome.status == 0 { outcome.status = 499 }
+        if let upstream {
+            self.upstream = nil
+            upstream.exchangeFinished(reusable: false)
+        }
+        record()
+        client = nil
+        worker.giveBack(self)
+    }
+
+    static let progressBytes = 1024
+}

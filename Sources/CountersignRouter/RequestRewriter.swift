@@ -1,0 +1,75 @@
+import CountersignForwarding
+import CountersignHTTP1
+import CountersignTransport
+
+/// Writes the head that a backend gets: the client's lines as they came, without those that end at this hop or claim
+/// an identity, and behind them what the router itself has established.
+enum RequestRewriter {
+    /// - Parameters:
+    ///   - fields: the scanned fields of `head`.
+    ///   - bytes: the bytes that `head` and `fields` point into.
+    static func write(
+        _ head: RequestHead,
+        fields: [HeaderField],
+        in bytes: UnsafeRawBufferPointer,
+        client: ClientConnection?,
+        to out: ByteQueue
+    ) {
+        let forwarding = client?.identity.forwarding ?? .removeAll
+        unsafe writeRequestLine(head, in: bytes, to: out)
+        var hasForwardedFor = false
+        var run = ByteRange.empty
+        for field in fields {
+            if field.kind == .xForwardedFor { hasForwardedFor = true }
+            guard unsafe isForwarded(field, in: bytes, forwarding) else { continue }
+            let line = field.line
+            if line.start == run.end {
+                run.end = line.end
+            } else {
+                unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
+                run = line
+            }
+        }
+        unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
+        if case .chunked = head.framing { out.append("Transfer-Encoding: chunked\r\n") }
+        out.append("X-Forwarded-For: ")
+        if hasForwardedFor {
+            for field in fields where field.kind == .xForwardedFor && !field.value.isEmpty {
+                unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[field.value.start..<field.value.end]))
+                out.append(", ")
+            }
+        }
+        if let client { out.append(client.remoteHost) }
+        out.append("\r\nX-Forwarded-Proto: https\r\n")
+        if let client { out.append(client.identity.headerTail) }
+        out.append("\r\n")
+    }
+
+    private static func writeRequestLine(_ head: RequestHead, in bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
+        unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[head.methodRange.start..<head.methodRange.end]))
+        out.append(byte: 0x20)
+        let path = head.path
+        // An absolute-form target may leave the path out, which stands for "/" (RFC 9112 section 3.2.2).
+        if unsafe path.isEmpty || bytes[path.start] == 0x3F { out.append(byte: 0x2F) }
+        unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[path.start..<path.end]))
+        out.append(" HTTP/1.1\r\n")
+    }
+
+    private static func isForwarded(
+        _ field: HeaderField,
+        in bytes: UnsafeRawBufferPointer,
+        _ forwarding: ForwardingPlan
+    ) -> Bool {
+        guard !field.isConnectionNominated else { return false }
+        switch field.kind {
+        case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .transferEncoding,
+            .proxyAuthenticate, .proxyAuthorization, .xForwardedFor, .xForwardedProto:
+            return false
+        case .other:
+            let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[field.name.start..<field.name.end])
+            return unsafe !forwarding.removes(Span<UInt8>(_unsafeBytes: name))
+        default:
+            return true
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import CountersignForwarding
+import CountersignHTTP1
+import CountersignTransport
+
+/// Writes the head that the client gets: the backend's lines as they came, without those that end at this hop.
+enum ResponseRewriter {
+    /// - Parameters:
+    ///   - transferEncoding: the content is sent in chunks.
+    ///   - close: the connection ends after this response.
+    static func write(
+        _ head: ResponseHead,
+        fields: [HeaderField],
+        in bytes: UnsafeRawBufferPointer,
+        transferEncoding: Bool,
+        close: Bool,
+        to out: ByteQueue
+    ) {
+        out.append("HTTP/1.1 ")
+        out.append(decimal: UInt64(head.status))
+        out.append(byte: 0x20)
+        unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[head.reason.start..<head.reason.end]))
+        out.append("\r\n")
+        var run = ByteRange.empty
+        for field in fields {
+            guard unsafe isForwarded(field, in: bytes) else { continue }
+            let line = field.line
+            if line.start == run.end {
+                run.end = line.end
+            } else {
+                unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
+                run = line
+            }
+        }
+        unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
+        if transferEncoding { out.append("Transfer-Encoding: chunked\r\n") }
+        if close { out.append("Connection: close\r\n") }
+        out.append("\r\n")
+    }
+
+    private static func isForwarded(_ field: HeaderField, in bytes: UnsafeRawBufferPointer) -> Bool {
+        guard !field.isConnectionNominated else { return false }
+        switch field.kind {
+        case .connection, .keepAlive, .proxyConnection, .upgrade, .transferEncoding, .proxyAuthenticate: return false
+        case .other:
+            // RFC 9440 section 2.4: certificate fields must not appear in responses.
+            let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[field.name.start..<field.name.end])
+            return unsafe !IdentityHeaders.contains(Span<UInt8>(_unsafeBytes: name))
+        default: return true
+        }
+    }
+}

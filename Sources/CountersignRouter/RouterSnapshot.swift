@@ -1,0 +1,55 @@
+package import CountersignRouting
+package import CountersignTLS
+package import CountersignTransport
+
+/// Everything that requests are decided by, built and checked as a whole and then exchanged as a whole.
+///
+/// A reload makes a new one; a request sees exactly one.
+package final class RouterSnapshot: Sendable {
+    /// Finds the mTLS domain of a name; the same for the server name of a handshake and the Host of a request.
+    package let domainTable: DomainTable
+    /// The domains in the order of ``domainTable``'s indices.
+    package let domains: [MutualTLSDomain]
+    /// What the router presents to clients; the first where no other names the host.
+    package let identities: [TLSIdentity]
+    /// For names on no mTLS domain: TLS without client certificates, one context for each identity.
+    package let plainContexts: [TLSContext]
+    package let routes: RouteTable
+    /// The socket addresses of each route's endpoints, by the route's index, then the endpoint's.
+    package let addresses: [[SocketAddress?]]
+    package let limits: RouterLimits
+    package let timeouts: RouterTimeouts
+
+    package init(
+        domainTable: DomainTable,
+        domains: [MutualTLSDomain],
+        identities: [TLSIdentity],
+        plainContexts: [TLSContext],
+        routes: RouteTable,
+        addresses: [[SocketAddress?]],
+        limits: RouterLimits,
+        timeouts: RouterTimeouts
+    ) {
+        self.domainTable = domainTable
+        self.domains = domains
+        self.identities = identities
+        self.plainContexts = plainContexts
+        self.routes = routes
+        self.addresses = addresses
+        self.limits = limits
+        self.timeouts = timeouts
+    }
+
+    /// The mTLS domain that a normalised host name belongs to.
+    func domain(of host: Span<UInt8>) -> MutualTLSDomain? {
+        guard let index = domainTable.match(host: host), domains.indices.contains(index) else { return nil }
+        return domains[index]
+    }
+
+    /// The context for a connection that asks for `serverName` and belongs to `domain`.
+    func context(serverName: [UInt8], domain: MutualTLSDomain?) -> TLSContext? {
+        let contexts = domain?.contexts ?? plainContexts
+        let named = identities.firstIndex { $0.names(serverName) } ?? 0
+        return contexts.indices.contains(named) ? contexts[named] : contexts.first
+    }
+}

@@ -1,0 +1,30 @@
+/// How long the router waits for each step of a connection.
+package struct RouterTimeouts: Sendable, Hashable {
+    /// From accept to a finished TLS handshake.
+    package var handshake = Duration.seconds(10)
+    /// From the first byte of a request head to its end.
+    package var requestHead = Duration.seconds(10)
+    /// For each kilobyte of a body from a slow sender, and for each bit of progress of a slow reader.
+    package var bodyIdle = Duration.seconds(30)
+    /// Between two requests on a client's connection.
+    package var keepAlive = Duration.seconds(75)
+    /// For a TCP connection to an endpoint.
+    package var connect = Duration.seconds(5)
+    /// From the end of the request to the head of the response, and between two reads of its body.
+    package var response = Duration.seconds(60)
+    /// That an idle connection to an endpoint is kept.
+    package var upstreamKeepAlive = Duration.seconds(60)
+    /// From SIGTERM until open connections are cut.
+    package var drain = Duration.seconds(30)
+
+    package init() {}
+}
+
+extension Duration {
+    /// The duration in whole nanoseconds, at least 0.
+    package var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return UInt64(seconds) &* 1_000_000_000 &+ UInt64(attoseconds / 1_000_000_000)
+    }
+}

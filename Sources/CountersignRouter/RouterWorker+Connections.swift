@@ -1,0 +1,81 @@
+import CountersignPKI
+import CountersignTLS
+import CountersignTelemetry
+import CountersignTransport
+import Logging
+
+extension RouterWorker {
+    func accept(_ descriptor: Int32, from remote: SocketAddress) {
+        guard clients.count < max(1, snapshot.limits.maximumConnections / services.workerCount) else {
+            Socket.abort(descriptor)
+            return
+        }
+        let client = ClientConnection(worker: self, descriptor: descriptor, remote: remote)
+        guard let token = loop.add(descriptor, client) else {
+            Socket.close(descriptor)
+            return
+        }
+        client.token = token
+        clients[ObjectIdentifier(client)] = client
+        loop.setDeadline(token, at: loop.now &+ timeouts.handshake.nanoseconds)
+        metrics.acceptedConnections.add(shard: loop.index)
+        metrics.openConnections.add(1, shard: loop.index)
+    }
+
+    func clientClosed(_ client: ClientConnection) {
+        guard clients.removeValue(forKey: ObjectIdentifier(client)) != nil else { return }
+        metrics.openConnections.add(-1, shard: loop.index)
+        reportIfEmpty()
+    }
+
+    func handshakeFinished(_ client: ClientConnection, _ session: TLSSession) {
+        let duration = Int64(clamping: loop.now &- client.acceptedAt)
+        metrics.mtls.handshakeDuration.observe(nanoseconds: duration, shard: loop.index)
+        metrics.mtls.countHandshake(
+            from: client.identity.peer == nil ? "" : "client",
+            to: client.identity.domain?.name ?? "",
+            result: session.isResumed ? .resumed : .full
+        )
+        client.logFragment = ConnectionLogFragment(client, session, form: logForm)
+    }
+
+    func handshakeFailed(_ client: ClientConnection, _ failure: TLSFailure) {
+        metrics.mtls.countHandshake(from: "", to: client.identity.domain?.name ?? "", result: .failure)
+        metrics.mtls.countAuthFailure(reason: failure.metricLabel)
+        logger.info(
+            "handshake refused",
+            metadata: [
+                "reason": .string(failure.metricLabel),
+                "explanation": .string(failure.explanation),
+                "domain": .string(client.identity.domain?.name ?? ""),
+                "sni": .string(String(decoding: client.identity.serverName, as: UTF8.self)),
+                "remote": .string(client.remote.description),
+            ]
+        )
+    }
+
+    /// Makes sure that a connection's identity still counts under the current snapshot.
+    ///
+    /// After a reload, the domain of the connection is looked up anew, and where its trust anchors changed, the
+    /// certificate is verified against the new ones; what does not verify any more is cut.
+    func refreshIdentity(of client: ClientConnection) {
+        guard let held = client.identity.domain else { return }
+        let current = snapshot.domain(of: client.identity.serverName.span)
+        guard let current, let peer = client.identity.peer else {
+            client.abort()
+            return
+        }
+        if current === held, current.verifier.trustEpoch == client.identity.trustEpoch { return }
+        client.identity.domain = current
+        if current.verifier.trustEpoch == client.identity.trustEpoch {
+            client.identity.adopt(peer)
+            return
+        }
+        switch current.verifier.verify(UnverifiedPeerChain(derCertificates: peer.presentedDER)) {
+        case .success(let verified): client.identity.adopt(verified)
+        case .failure(let rejection):
+            handshakeFailed(client, .certificateRejected(rejection))
+            client.abort()
+        }
+    }
+}

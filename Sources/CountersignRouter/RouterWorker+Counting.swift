@@ -1,0 +1,80 @@
+import CountersignHTTP1
+import CountersignPolicy
+import CountersignTelemetry
+import CountersignTransport
+import Logging
+
+extension RouterWorker {
+    var logForm: AccessLogForm { accessLog?.form ?? .json }
+
+    func countRequest(_ exchange: Exchange) {
+        let shard = loop.index
+        metrics.requestDuration.observe(nanoseconds: exchange.outcome.duration, shard: shard)
+        requestCounter(of: exchange.domain).add(
+            status: exchange.outcome.status,
+            method: HTTPMethodClass(exchange.head.method),
+            shard: shard
+        )
+        metrics.bytes.add(.clientIn, exchange.outcome.bytesReceived, shard: shard)
+        metrics.bytes.add(.clientOut, exchange.outcome.bytesSent, shard: shard)
+    }
+
+    func observeUpstream(_ nanoseconds: Int64) {
+        metrics.upstreamDuration.observe(nanoseconds: nanoseconds, shard: loop.index)
+    }
+
+    func countPermit() {
+        metrics.mtls.authSuccesses.add(shard: loop.index)
+    }
+
+    func countDenial(_ reason: DenialReason) {
+        metrics.mtls.countAuthFailure(reason: reason.metricLabel)
+    }
+
+    func countUpstreamError(_ kind: UpstreamErrorKind) {
+        metrics.upstreamErrors.add(kind, 1, shard: loop.index)
+    }
+
+    func count(_ violation: ProtocolViolation) {
+        metrics.protocolViolations.child(violation.code.metricLabel).add()
+    }
+
+    /// Tells of a refused message, for at most so many a second: senders decide how many there are.
+    func noteViolation(_ violation: ProtocolViolation, _ client: ClientConnection?) {
+        guard violationLogBudget > 0 else { return }
+        violationLogBudget -= 1
+        logger.info(
+            "request refused",
+            metadata: [
+                "reason": .string(violation.code.metricLabel),
+                "explanation": .string(violation.description),
+                "remote": .string(client?.remote.description ?? ""),
+            ]
+        )
+    }
+
+    private func requestCounter(of domain: MutualTLSDomain?) -> RequestCounter {
+        guard let domain else { return plainRequests }
+        if let known = domainRequests[ObjectIdentifier(domain)] { return known }
+        let counter = metrics.requests.child(domain.name)
+        domainRequests[ObjectIdentifier(domain)] = counter
+        return counter
+    }
+}
+
+extension HTTPMethodClass {
+    init(_ method: RequestMethod) {
+        self =
+            switch method {
+            case .get: .get
+            case .head: .head
+            case .post: .post
+            case .put: .put
+            case .patch: .patch
+            case .delete: .delete
+            case .options: .options
+            case .connect: .connect
+            case .trace, .other: .other
+            }
+    }
+}

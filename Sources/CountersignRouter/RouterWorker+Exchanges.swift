@@ -1,0 +1,59 @@
+import CountersignRouting
+import CountersignTransport
+
+extension RouterWorker {
+    func takeExchange() -> Exchange {
+        spareExchanges.popLast() ?? Exchange(worker: self)
+    }
+
+    func giveBack(_ exchange: Exchange) {
+        if spareExchanges.count < Self.spareLimit { spareExchanges.append(exchange) }
+    }
+
+    /// A queue for bytes that must wait; queues are shared by turns, so that idle connections hold none.
+    func takeQueue() -> ByteQueue {
+        spareQueues.popLast() ?? ByteQueue()
+    }
+
+    func giveBack(_ queue: ByteQueue) {
+        guard spareQueues.count < Self.spareLimit else { return }
+        queue.reset(keepingAtMost: Self.readSize)
+        spareQueues.append(queue)
+    }
+
+    /// A connection to the route's next endpoint in turn; `nil` when none can be tried.
+    func connection(to route: Route, for exchange: Exchange) -> UpstreamConnection? {
+        guard routes.indices.contains(route.index) else { return nil }
+        for _ in route.endpoints.indices {
+            guard let index = routes[route.index].next(), let pool = routes[route.index].pools[index] else { return nil }
+            exchange.endpoint = index
+            if let connection = pool.checkOut() { return connection }
+        }
+        return nil
+    }
+
+    func uses(_ pool: UpstreamPool) -> Bool {
+        pools[pool.name] === pool
+    }
+
+    /// Builds the routes' state for a snapshot; pools of addresses that stay keep their connections.
+    func adopt(_ snapshot: RouterSnapshot) {
+        var kept: [String: UpstreamPool] = [:]
+        routes = snapshot.addresses.map { addresses in
+            RouteState(
+                pools: addresses.map { address in
+                    guard let address else { return nil }
+                    let name = address.description
+                    let pool = kept[name] ?? pools[name] ?? UpstreamPool(worker: self, address: address)
+                    kept[name] = pool
+                    return pool
+                }
+            )
+        }
+        let dropped = pools.filter { kept[$0.key] == nil }
+        pools = kept
+        for pool in dropped.values { pool.closeIdle() }
+    }
+
+    private static let spareLimit = 256
+}

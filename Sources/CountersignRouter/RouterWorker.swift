@@ -1,0 +1,125 @@
+import CountersignHTTP1
+import CountersignRouting
+import CountersignTelemetry
+import CountersignTransport
+import Logging
+
+/// One event loop's share of the router: its listeners, connections, pools and scratch memory.
+///
+/// Facets: `+Connections` (accept, handshake, close), `+Exchanges` (pools, snapshot), `+Counting` (metrics, log).
+@safe
+final class RouterWorker {
+    let loop: EventLoop
+    let services: RouterServices
+    private(set) var snapshot: RouterSnapshot
+    private(set) var isDraining = false
+    var clients: [ObjectIdentifier: ClientConnection] = [:]
+    var listeners: [RouterListener] = []
+
+    /// Ciphertext just received from a client.
+    let cipherIn = UnsafeMutableRawBufferPointer.allocate(byteCount: RouterWorker.readSize, alignment: 16)
+    /// Bytes just received from a backend.
+    let upstreamIn = UnsafeMutableRawBufferPointer.allocate(byteCount: RouterWorker.readSize, alignment: 16)
+    let plain = ByteQueue(capacity: RouterWorker.readSize + 32 * 1024)
+    let cipherOut = ByteQueue(capacity: RouterWorker.readSize * 2)
+    let clientOut = ByteQueue(capacity: RouterWorker.readSize * 2)
+    let upstreamOut = ByteQueue(capacity: RouterWorker.readSize * 2)
+    var requestScanner: RequestScanner
+    var responseScanner: ResponseScanner
+
+    var pools: [String: UpstreamPool] = [:]
+    var routes: [RouteState] = []
+    var spareExchanges: [Exchange] = []
+    var spareQueues: [ByteQueue] = []
+    let accessLog: AccessLogBuffer?
+    /// Counters of requests on no mTLS domain, and of each domain's.
+    let plainRequests: RequestCounter
+    var domainRequests: [ObjectIdentifier: RequestCounter] = [:]
+    var violationLogBudget = RouterWorker.violationLogsPerSecond
+    private var flushTimer: FlushTimer?
+
+    init(loop: EventLoop, services: RouterServices, snapshot: RouterSnapshot) {
+        self.loop = loop
+        self.services = services
+        self.snapshot = snapshot
+        self.requestScanner = RequestScanner(limits: snapshot.limits.head)
+        self.responseScanner = ResponseScanner(limits: snapshot.limits.head)
+        self.accessLog = services.accessLog.map { AccessLogBuffer(log: $0) }
+        self.plainRequests = services.metrics.requests.child("")
+        adopt(snapshot)
+        self.flushTimer = FlushTimer(worker: self)
+    }
+
+    deinit {
+        unsafe cipherIn.deallocate()
+        unsafe upstreamIn.deallocate()
+    }
+
+    var metrics: RouterMetrics { services.metrics }
+    var logger: Logger { services.logger }
+    var timeouts: RouterTimeouts { snapshot.timeouts }
+    var unixSeconds: Int64 { loop.wallClock / 1_000_000_000 }
+
+    /// Replaces what requests are decided by; the next request sees it, on open connections too.
+    func install(_ next: RouterSnapshot) {
+        snapshot = next
+        domainRequests = [:]
+        requestScanner = RequestScanner(limits: next.limits.head)
+        responseScanner = ResponseScanner(limits: next.limits.head)
+        adopt(next)
+    }
+
+    /// Stops to accept, closes idle connections and lets the others finish.
+    func drain() {
+        isDraining = true
+        for listener in listeners { listener.close() }
+        listeners = []
+        for client in clients.values where client.exchange == nil { client.close() }
+        reportIfEmpty()
+    }
+
+    /// Cuts what is still open.
+    func cutAll() {
+        for client in clients.values { client.abort() }
+        reportIfEmpty()
+    }
+
+    /// Ends the worker: cuts what is open and hands the last log lines over.
+    func finish() {
+        cutAll()
+        for pool in pools.values { pool.closeIdle() }
+        accessLog?.flush()
+        flushTimer = nil
+    }
+
+    func reportIfEmpty() {
+        if isDraining, clients.isEmpty { services.drained.finish(loop.index) }
+    }
+
+    static let readSize = 64 * 1024
+    static let violationLogsPerSecond = 20
+}
+
+/// Hands collected access log lines over at least once a second, and does what else is due then.
+private final class FlushTimer: ReadinessHandler {
+    private unowned let worker: RouterWorker
+    private var token = HandlerToken.none
+
+    init(worker: RouterWorker) {
+        self.worker = worker
+        token = worker.loop.addTimer(self)
+        schedule()
+    }
+
+    func ready(_ readiness: Readiness) {}
+
+    func deadlinePassed() {
+        worker.accessLog?.flush()
+        worker.violationLogBudget = RouterWorker.violationLogsPerSecond
+        schedule()
+    }
+
+    private func schedule() {
+        worker.loop.setDeadline(token, at: worker.loop.now &+ 1_000_000_000)
+    }
+}

@@ -1,0 +1,274 @@
+import CountersignHTTP1
+import CountersignTelemetry
+import CountersignTransport
+
+/// One connection to an endpoint: idle in its pool, or carrying one exchange.
+final class UpstreamConnection: ReadinessHandler {
+    enum State {
+        case connecting
+        case active
+        case idle
+        case closed
+    }
+
+    unowned let worker: RouterWorker
+    unowned let pool: UpstreamPool
+    private let descriptor: Int32
+    private var token = HandlerToken.none
+    private(set) var state = State.connecting
+    private var exchange: Exchange?
+    /// Request bytes that the socket did not take.
+    private var outbound: ByteQueue?
+    /// Response bytes that arrived and could not be used yet.
+    private var partial: ByteQueue?
+    private var boundary = HeadBoundary()
+    private var requestCount = 0
+    private var isReadable = false
+    private var sawHangUp = false
+    /// Nothing of the current exchange's response has been read.
+    private(set) var hasReadNothing = true
+    /// The last response allows another request on this connection.
+    var keepsAlive = false
+
+    /// Starts to connect; `nil` when that fails at once.
+    init?(worker: RouterWorker, pool: UpstreamPool) {
+        guard let descriptor = try? Socket.connect(to: pool.address) else { return nil }
+        self.worker = worker
+        self.pool = pool
+        self.descriptor = descriptor
+        guard let token = worker.loop.add(descriptor, self) else {
+            Socket.close(descriptor)
+            return nil
+        }
+        self.token = token
+        worker.metrics.upstreamConnections.add(.connecting, 1, shard: worker.loop.index)
+    }
+
+    /// Whether the connection had carried a request before the current one.
+    var wasReused: Bool { requestCount > 1 }
+
+    /// Whether request bytes are taken now; while they are not, the client is not read.
+    var takesMore: Bool { state == .active && outbound == nil }
+
+    /// Whether the connection can carry a new exchange.
+    var isUsable: Bool { state == .idle && !sawHangUp }
+
+    /// Takes over an exchange and sends what there is of its request.
+    func start(_ exchange: Exchange, _ bytes: ByteQueue) {
+        self.exchange = exchange
+        requestCount += 1
+        hasReadNothing = true
+        keepsAlive = false
+        boundary.reset()
+        if state == .idle { become(.active) }
+        if state == .connecting {
+            worker.loop.setDeadline(token, at: worker.loop.now &+ worker.timeouts.connect.nanoseconds)
+        } else if exchange.isRequestComplete {
+            awaitResponse()
+        } else {
+            worker.loop.setDeadline(token, at: .max)
+        }
+        send(bytes)
+    }
+
+    /// The request is complete: the backend's time runs.
+    func awaitResponse() {
+        guard state == .active else { return }
+        worker.loop.setDeadline(token, at: worker.loop.now &+ worker.timeouts.response.nanoseconds)
+    }
+
+    /// Sends request bytes and empties the queue; what the socket does not take is held.
+    func send(_ bytes: ByteQueue) {
+        defer { bytes.removeAll() }
+        guard state == .active, outbound == nil else {
+            hold(bytes)
+            return
+        }
+        switch unsafe Socket.write(descriptor, bytes.readable) {
+        case .bytes(let count):
+            bytes.consume(count)
+            if !bytes.isEmpty { hold(bytes) }
+        case .wouldBlock, .endOfStream: hold(bytes)
+        case .failed: writeFailed()
+        }
+    }
+
+    func ready(_ readiness: Readiness) {
+        if readiness.contains(.hangUp) { sawHangUp = true }
+        if state == .connecting {
+            guard readiness.contains(.writable) || readiness.contains(.broken) else { return }
+            connectEnded()
+        } else if readiness.contains(.writable) {
+            flush()
+        }
+        if readiness.contains(.readable) {
+            isReadable = true
+            resumeReading()
+        }
+    }
+
+    func deadlinePassed() {
+        switch state {
+        case .connecting: failConnect(timedOut: true)
+        case .active: exchange?.upstreamTimedOut()
+        case .idle: close()
+        case .closed: break
+        }
+    }
+
+    /// Reads on, while the client takes what is read.
+    func resumeReading() {
+        var rounds = 0
+        while isReadable, state == .active, let exchange, exchange.clientTakesMore {
+            guard rounds < Self.roundsPerTurn else {
+                worker.loop.readAgain(token)
+                return
+            }
+            rounds += 1
+            switch unsafe Socket.read(descriptor, into: worker.upstreamIn) {
+            case .bytes(let count):
+                if unsafe count < worker.upstreamIn.count, !sawHangUp { isReadable = false }
+                hasReadNothing = false
+                unsafe deliver(UnsafeRawBufferPointer(rebasing: worker.upstreamIn[0..<count]), to: exchange)
+            case .wouldBlock: isReadable = false
+            case .endOfStream:
+                isReadable = false
+                exchange.upstreamEnded(isClean: true)
+            case .failed:
+                isReadable = false
+                exchange.upstreamEnded(isClean: false)
+            }
+        }
+        // An idle connection has nothing to say: an end, or bytes that no request asked for, both end its use.
+        if state == .idle, isReadable { close() }
+    }
+
+    /// Called by the exchange when it no longer needs the connection.
+    func exchangeFinished(reusable: Bool) {
+        exchange = nil
+        if let queue = partial {
+            partial = nil
+            worker.giveBack(queue)
+        }
+        guard reusable, state == .active, outbound == nil, !sawHangUp, pool.keep(self) else {
+            close()
+            return
+        }
+        become(.idle)
+        worker.loop.setDeadline(token, at: worker.loop.now &+ worker.timeouts.upstreamKeepAlive.nanoseconds)
+    }
+
+    func close() {
+        guard state != .closed else { return }
+        if state == .idle { pool.forget(self) }
+        become(.closed)
+        worker.loop.remove(token)
+        Socket.close(descriptor)
+        if let queue = outbound {
+            outbound = nil
+            worker.giveBack(queue)
+        }
+    }
+
+    private func deliver(_ bytes: UnsafeRawBufferPointer, to exchange: Exchange) {
+        if exchange.isRequestComplete { awaitResponse() }
+        guard let waiting = partial else {
+            let use = exchange.use
+            let used = unsafe exchange.receiveResponse(bytes)
+            guard exchange.use == use, self.exchange === exchange, used < bytes.count else { return }
+            let queue = worker.takeQueue()
+            unsafe queue.append(UnsafeRawBufferPointer(rebasing: bytes[used...]))
+            partial = queue
+            return
+        }
+        unsafe waiting.append(bytes)
+        if exchange.responsePhase == .awaited {
+            let whole = unsafe Span<UInt8>(_unsafeBytes: waiting.readable)
+            if case .incomplete = boundary.advance(whole, limits: worker.snapshot.limits.head) { return }
+            boundary.reset()
+        }
+        // The queue is this call's own while the exchange reads from it: finishing may hand queues back.
+        partial = nil
+        let use = exchange.use
+        let used = unsafe exchange.receiveResponse(waiting.readable)
+        waiting.consume(used)
+        if exchange.use == use, self.exchange === exchange, !waiting.isEmpty {
+            partial = waiting
+        } else {
+            worker.giveBack(waiting)
+        }
+    }
+
+    private func connectEnded() {
+        guard Socket.pendingError(of: descriptor) == 0 else {
+            failConnect(timedOut: false)
+            return
+        }
+        become(.active)
+        if exchange?.isRequestComplete ?? false { awaitResponse() } else { worker.loop.setDeadline(token, at: .max) }
+        flush()
+        if outbound == nil { exchange?.upstreamCanTakeMore() }
+    }
+
+    private func failConnect(timedOut: Bool) {
+        let exchange = self.exchange
+        let bytes = outbound ?? worker.takeQueue()
+        self.exchange = nil
+        outbound = nil
+        close()
+        exchange?.connectFailed(bytes, timedOut: timedOut)
+        worker.giveBack(bytes)
+    }
+
+    private func hold(_ bytes: ByteQueue) {
+        let queue = outbound ?? worker.takeQueue()
+        unsafe queue.append(bytes.readable)
+        outbound = queue
+        if state == .active { stalled() }
+    }
+
+    private func flush() {
+        guard let queue = outbound, state == .active else { return }
+        while !queue.isEmpty {
+            switch unsafe Socket.write(descriptor, queue.readable) {
+            case .bytes(let count): queue.consume(count)
+            case .wouldBlock, .endOfStream:
+                stalled()
+                return
+            case .failed:
+                writeFailed()
+                return
+            }
+        }
+        outbound = nil
+        worker.giveBack(queue)
+        if exchange?.isRequestComplete ?? false { awaitResponse() } else { worker.loop.setDeadline(token, at: .max) }
+        exchange?.upstreamCanTakeMore()
+    }
+
+    /// The backend does not read: its time runs, and the client's does not.
+    private func stalled() {
+        worker.loop.setDeadline(token, at: worker.loop.now &+ worker.timeouts.response.nanoseconds)
+        exchange?.clearClientDeadline()
+    }
+
+    /// The backend takes no more; its answer may have come before, so it is read before the connection is given up.
+    private func writeFailed() {
+        isReadable = true
+        sawHangUp = true
+        if let queue = outbound {
+            outbound = nil
+            worker.giveBack(queue)
+        }
+        worker.loop.readAgain(token)
+    }
+
+    private func become(_ next: State) {
+        let shard = worker.loop.index
+        if let label = state.label { worker.metrics.upstreamConnections.add(label, -1, shard: shard) }
+        if let label = next.label { worker.metrics.upstreamConnections.add(label, 1, shard: shard) }
+        state = next
+    }
+
+    private static let roundsPerTurn = 4
+}

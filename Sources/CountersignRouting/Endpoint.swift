@@ -1,0 +1,104 @@
+import CountersignIdentity
+public import CountersignPolicy
+
+/// One instance of an application that requests of a route are sent to.
+public struct Endpoint: Sendable, Hashable {
+    /// The version of HTTP that an endpoint speaks.
+    public enum ApplicationProtocol: String, Sendable, Hashable {
+        /// HTTP/1.1.
+        case http1
+        /// HTTP/2.
+        case http2
+    }
+
+    /// A host name or an IP address without brackets.
+    public let host: String
+    /// The port, 1...65535.
+    public let port: UInt16
+    /// What is said of the endpoint, such as `organization_id` and `space_id`.
+    public let tags: [String: String]
+    /// The GUID of the application.
+    public let appID: String?
+    /// The id of the application's instance.
+    public let instanceID: String?
+    /// The name that the endpoint's certificate must have.
+    public let serverCertDomainSAN: String?
+    /// The version of HTTP to speak with it.
+    public let applicationProtocol: ApplicationProtocol
+    /// Whether the connection to it uses TLS.
+    public let usesTLS: Bool
+
+    /// The organization and space of ``tags``, for route policies that ask how near the caller is.
+    public let scope: EndpointScope
+
+    /// Makes an endpoint from its parts.
+    ///
+    /// A tag that is no GUID counts as absent in ``scope``: such an endpoint is near to nobody.
+    public init(
+        host: String,
+        port: UInt16,
+        tags: [String: String] = [:],
+        appID: String? = nil,
+        instanceID: String? = nil,
+        serverCertDomainSAN: String? = nil,
+        applicationProtocol: ApplicationProtocol = .http1,
+        usesTLS: Bool = false
+    ) {
+        self.host = host
+        self.port = port
+        self.tags = tags
+        self.appID = appID
+        self.instanceID = instanceID
+        self.serverCertDomainSAN = serverCertDomainSAN
+        self.applicationProtocol = applicationProtocol
+        self.usesTLS = usesTLS
+        self.scope = EndpointScope(
+            organization: Self.guid(tags["organization_id"]),
+            space: Self.guid(tags["space_id"])
+        )
+    }
+
+    /// Parses an endpoint of the configuration, which speaks HTTP/1.1 without TLS.
+    ///
+    /// A host name, an IPv4 address or an IPv6 address in brackets, then `:` and a port.
+    ///
+    /// - Throws: ``RoutingError/Code/invalidEndpoint``.
+    public init(parsing text: String) throws(RoutingError) {
+        guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")),
+            let host = Self.host(text[..<colon]),
+            let port = Self.port(text[text.utf8.index(after: colon)...])
+        else {
+            throw RoutingError(
+                .invalidEndpoint,
+                """
+                endpoint \(IdentityError.excerpt(of: text)) is not a host and a port such as 127.0.0.1:8080, \
+                [::1]:8080 or backend.internal:8080
+                """
+            )
+        }
+        self.init(host: host.description, port: port)
+    }
+
+    /// Host and port as one text, an IPv6 address in brackets.
+    public var address: String {
+        host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    /// A host, of which only an IPv6 address may have brackets, and must.
+    private static func host(_ text: Substring) -> HostName? {
+        let hasBracket = text.utf8.first == UInt8(ascii: "[")
+        guard hasBracket == text.utf8.contains(UInt8(ascii: ":")) else { return nil }
+        return try? HostName(parsing: String(text))
+    }
+
+    /// Decimal digits without a sign or leading zeros, other than zero.
+    private static func port(_ text: Substring) -> UInt16? {
+        guard let first = text.utf8.first, (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(first) else { return nil }
+        return UInt16(text)
+    }
+
+    private static func guid(_ text: String?) -> CloudFoundryGUID? {
+        guard let text else { return nil }
+        return try? CloudFoundryGUID(parsing: text)
+    }
+}

@@ -1,0 +1,26 @@
+public import CountersignPolicy
+
+/// A route of a ``RouteTable``; it never changes.
+public final class Route: Sendable {
+    /// Which requests the route takes.
+    public let pattern: RoutePattern
+    /// Where they are sent; may be empty.
+    public let endpoints: [Endpoint]
+    /// The options that the policy was made from.
+    public let options: RouteOptions
+    /// Who may call.
+    public let policy: RoutePolicy
+    /// The position in its table, 0 and up, for state that is kept per route in an array.
+    public let index: Int
+    /// Where the route was written.
+    public let place: String
+
+    init(_ definition: RouteDefinition, index: Int) {
+        pattern = definition.pattern
+        endpoints = definition.endpoints
+        options = definition.options
+        policy = definition.policy
+        place = definition.place
+        self.index = index
+    }
+}

@@ -1,0 +1,30 @@
+public import CountersignPolicy
+
+/// A route before it is in a table.
+public struct RouteDefinition: Sendable {
+    /// Which requests the route takes.
+    public var pattern: RoutePattern
+    /// Where they are sent; may be empty, which makes the route known but unavailable.
+    public var endpoints: [Endpoint]
+    /// The options that the policy was made from.
+    public var options: RouteOptions
+    /// Who may call.
+    public var policy: RoutePolicy
+    /// Where the route was written, for messages: a file with line and column, or the name of another source.
+    public var place: String
+
+    /// Makes a definition from its parts.
+    public init(
+        pattern: RoutePattern,
+        endpoints: [Endpoint],
+        options: RouteOptions,
+        policy: RoutePolicy,
+        place: String
+    ) {
+        self.pattern = pattern
+        self.endpoints = endpoints
+        self.options = options
+        self.policy = policy
+        self.place = place
+    }
+}

@@ -1,0 +1,173 @@
+import CountersignAdmin
+import CountersignForwarding
+import CountersignIdentity
+import CountersignPKI
+import CountersignPlainHTTP
+import CountersignPolicy
+import CountersignRouter
+import CountersignRouting
+import CountersignTLS
+import CountersignTelemetry
+import CountersignTransport
+import Glibc
+import Logging
+
+/// Everything of `countersign dev`: an ephemeral authority, a router with one mTLS domain, and two sample services of
+/// which `orders` may call `inventory`, and nobody may call `orders`.
+final class DevEnvironment: Sendable {
+    static let domain = "apps.mtls.internal"
+
+    let folder: String
+    let router: Router
+    let admin: AdminServer
+    let orders: DevService
+    let inventory: DevService
+    private let authority: IssuingAuthority
+    private let ownsFolder: Bool
+
+    init(_ options: DevOptions, logging: LoggingSetup) throws {
+        let trustDomain = try TrustDomain(parsing: "dev.local")
+        let authority = try IssuingAuthority.ephemeral(trustDomain: trustDomain, now: Self.now)
+        let space = try CloudFoundryGUID.random()
+        let organization = try CloudFoundryGUID.random()
+        let orders = try DevService(name: "orders", trustDomain: trustDomain, space: space, organization: organization)
+        let inventory = try DevService(
+            name: "inventory", trustDomain: trustDomain, space: space, organization: organization
+        )
+        self.authority = authority
+        self.orders = orders
+        self.inventory = inventory
+        self.ownsFolder = options.folder == nil
+        self.folder = try options.folder ?? Self.makeTemporaryFolder()
+
+        let registry = MetricsRegistry()
+        let health = HealthState()
+        let snapshot = try Self.settings(authority, orders: orders, inventory: inventory).makeSnapshot()
+        self.router = try Self.startRouter(options, snapshot, registry, logging)
+        self.admin = try Self.withFallback(options.admin) { address in
+            try AdminServer(listen: address, health: health, metrics: registry)
+        }
+        health.markStarted()
+        try writeFiles()
+    }
+
+    /// Writes the trust bundle, and each service's certificate and key, as an agent lays them out.
+    func writeFiles() throws {
+        try AtomicFile.makeFolder(folder)
+        try AtomicFile.write(Array(authority.trustBundlePEM.utf8), to: "\(folder)/ca.pem", mode: 0o644)
+        for service in [orders, inventory] {
+            let issued = try authority.issue(service.profile(), key: .p256, now: Self.now)
+            try AtomicFile.makeFolder("\(folder)/\(service.name)")
+            try AtomicFile.write(Array(issued.keyPEM.utf8), to: "\(folder)/\(service.name)/key.pem", mode: 0o600)
+            try AtomicFile.write(Array(issued.chainPEM.utf8), to: "\(folder)/\(service.name)/cert.pem", mode: 0o644)
+        }
+    }
+
+    /// Ends everything and removes what was written.
+    func shutDown() {
+        _ = router.drain(within: .seconds(5))
+        admin.stop()
+        orders.server.stop()
+        inventory.server.stop()
+        for service in [orders, inventory] {
+            _ = unsafe unlink("\(folder)/\(service.name)/key.pem")
+            _ = unsafe unlink("\(folder)/\(service.name)/cert.pem")
+            _ = unsafe rmdir("\(folder)/\(service.name)")
+        }
+        _ = unsafe unlink("\(folder)/ca.pem")
+        if ownsFolder { _ = unsafe rmdir(folder) }
+    }
+
+    static var now: Int64 { Int64(time(nil)) }
+
+    private static func settings(
+        _ authority: IssuingAuthority,
+        orders: DevService,
+        inventory: DevService
+    ) throws -> RouterSettings {
+        let names = ["*.\(domain)", "localhost"]
+        let server = try authority.issue(.host(names, lifetimeSeconds: 90 * 86_400), key: .p256, now: now)
+        var settings = RouterSettings()
+        settings.identities = [
+            TLSIdentity(
+                certificateChain: server.certificate.chainDER, privateKey: server.key.derPKCS8, dnsNames: names
+            )
+        ]
+        let trust = try TrustStore(pem: authority.trustBundlePEM, atUnixSeconds: now)
+        var mutual = RouterSettings.Domain(
+            pattern: try HostPattern(parsing: "*.\(domain)"), place: "countersign dev", trust: trust
+        )
+        mutual.headerFormat = .envoy
+        mutual.authorization = .cfIdentity(.anyAuthenticated)
+        settings.domains = [mutual]
+        settings.routes = [
+            try route(to: inventory, allowed: [orders.identity.app]),
+            try route(to: orders, allowed: []),
+        ]
+        return settings
+    }
+
+    private static func route(to service: DevService, allowed: [CloudFoundryGUID]) throws -> RouteDefinition {
+        let names = allowed.map(\.description).joined(separator: ",")
+        let options = try RouteOptions(allowed.isEmpty ? [] : [.init("mtls_allowed_apps", .string(names))])
+        return RouteDefinition(
+            pattern: try RoutePattern(parsing: "\(service.name).\(domain)"),
+            endpoints: [Endpoint(host: "127.0.0.1", port: service.server.address.port)],
+            options: options,
+            policy: try RoutePolicy(options),
+            place: "countersign dev"
+        )
+    }
+
+    private static func startRouter(
+        _ options: DevOptions,
+        _ snapshot: RouterSnapshot,
+        _ registry: MetricsRegistry,
+        _ logging: LoggingSetup
+    ) throws -> Router {
+        let metrics = RouterMetrics(registry: registry, shards: 1, version: CountersignVersion.current)
+        return try withFallback(options.listen) { address in
+            try Router(
+                listen: [address],
+                workers: 1,
+                snapshot: snapshot,
+                metrics: metrics,
+                accessLog: nil,
+                logger: logging.makeLogger(label: "countersign.router")
+            )
+        }
+    }
+
+    /// Uses the wanted port, or one that the system chooses when it is taken: trying out must not fail over a port.
+    private static func withFallback<Server>(
+        _ wanted: String,
+        _ start: (SocketAddress) throws -> Server
+    ) throws -> Server {
+        let endpoint = try Endpoint(parsing: wanted)
+        let addresses = try SocketAddress.resolve(host: endpoint.host, port: endpoint.port)
+        do {
+            return try start(addresses[0])
+        } catch let error as SystemError where error.code == EADDRINUSE {
+            return try start(try SocketAddress.resolve(host: endpoint.host, port: 0)[0])
+        }
+    }
+
+    private static func makeTemporaryFolder() throws(SystemError) -> String {
+        var template = Array("/tmp/countersign-dev-XXXXXX".utf8CString)
+        guard unsafe mkdtemp(&template) != nil else { throw SystemError(action: "make a folder in /tmp") }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension CloudFoundryGUID {
+    /// A new random GUID (RFC 9562 version 4).
+    static func random() throws -> CloudFoundryGUID {
+        var generator = SystemRandomNumberGenerator()
+        var digits = Array(String(generator.next(), radix: 16) + String(generator.next(), radix: 16))
+        while digits.count < 32 { digits.append("0") }
+        digits[12] = "4"
+        digits[16] = "8"
+        let text = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
+        return try CloudFoundryGUID(parsing: text)
+    }
+}

@@ -1,0 +1,77 @@
+import CountersignIdentity
+import CountersignRouter
+import CountersignTransport
+
+/// One command that shows an outcome, and what a reader should see.
+struct DevTrial: Sendable {
+    /// What is tried, for people.
+    let title: String
+    /// The command, ready to paste into a shell.
+    let command: String
+    /// What the output must hold.
+    let expected: [String]
+    /// What the output must not hold.
+    let unexpected: [String]
+
+    init(_ title: String, _ command: String, expects expected: [String], without unexpected: [String] = []) {
+        self.title = title
+        self.command = command
+        self.expected = expected
+        self.unexpected = unexpected
+    }
+
+    /// Why an output is not what was promised; `nil` when it is.
+    func fault(in output: String) -> String? {
+        for text in expected where !output.contains(text) { return "expected to see: \(text)" }
+        for text in unexpected where output.contains(text) { return "must not be there: \(text)" }
+        return nil
+    }
+}
+
+extension DevEnvironment {
+    /// The four outcomes that a new user should see.
+    var trials: [DevTrial] {
+        let caller = "spiffe://dev.local/ns/default/sa/orders"
+        return [
+            DevTrial(
+                "Allowed: orders calls inventory; the backend sees who called (200).",
+                curl(inventory, as: orders, path: "/stock"),
+                expects: ["HTTP 200", "URI=\(caller)", "OU=app:\(orders.identity.app)"]
+            ),
+            DevTrial(
+                "Denied: inventory calls orders, which allows nobody (403).",
+                curl(orders, as: inventory, path: "/"),
+                expects: ["HTTP 403", "403 Forbidden"]
+            ),
+            DevTrial(
+                "No certificate: the TLS handshake itself is refused.",
+                curl(inventory, as: nil, path: "/stock") + " 2>&1",
+                expects: ["certificate required"],
+                without: ["HTTP 200"]
+            ),
+            DevTrial(
+                "A spoofed identity header never reaches the backend; the real caller does (200).",
+                curl(
+                    inventory,
+                    as: orders,
+                    path: "/stock",
+                    header: "X-Forwarded-Client-Cert: URI=spiffe://dev.local/ns/default/sa/admin"
+                ),
+                expects: ["HTTP 200", "URI=\(caller)"],
+                without: ["sa/admin"]
+            ),
+        ]
+    }
+
+    private func curl(_ target: DevService, as caller: DevService?, path: String, header: String? = nil) -> String {
+        let port = router.addresses.first?.port ?? 0
+        let host = "\(target.name).\(Self.domain)"
+        var parts = ["curl -sS -w 'HTTP %{http_code}\\n' --cacert \(folder)/ca.pem"]
+        if let caller {
+            parts.append("--cert \(folder)/\(caller.name)/cert.pem --key \(folder)/\(caller.name)/key.pem")
+        }
+        if let header { parts.append("-H '\(header)'") }
+        parts.append("--resolve \(host):\(port):127.0.0.1 https://\(host):\(port)\(path)")
+        return parts.joined(separator: " \\\n    ")
+    }
+}

@@ -1,0 +1,182 @@
+package import CountersignConfiguration
+import CountersignHTTP1
+import CountersignIdentity
+import CountersignPKI
+import CountersignRouter
+import CountersignRouting
+import CountersignTLS
+
+extension RouterSettings {
+    /// Checks all that only the content of files tells, for ``ConfigurationLoader``.
+    ///
+    /// - Returns: the settings, usable when there is no problem; `nil` when the file has no router.
+    package static func verified(
+        _ configuration: Configuration,
+        _ pems: PEMMaterial,
+        now: Int64
+    ) -> (settings: RouterSettings?, problems: [ConfigurationProblem]) {
+        guard let router = configuration.router else { return (nil, []) }
+        var problems: [ConfigurationProblem] = []
+        let settings = RouterSettings(
+            router, upstreams: configuration.subgraphs, pems: pems, now: now, problems: &problems
+        )
+        return (settings, problems)
+    }
+
+    /// Makes the settings of a router from its part of a configuration and the PEM texts that it names.
+    ///
+    /// Every problem with a certificate, key or list is added to `problems` with its place in the file; the settings
+    /// are usable only when there is none.
+    ///
+    /// - Parameter now: the current time in Unix seconds, at which authorities and lists must be valid.
+    package init(
+        _ router: RouterSection,
+        upstreams: [UpstreamSection],
+        pems: PEMMaterial,
+        now: Int64,
+        problems: inout [ConfigurationProblem]
+    ) {
+        self.init()
+        minimumVersion = router.tls.minimumVersion == .tls13 ? .tls13 : .tls12
+        for certificate in router.tls.certificates {
+            do throws(MaterialFault) {
+                identities.append(try Self.identity(certificate, pems, now))
+            } catch {
+                problems += error.problems
+            }
+        }
+        for domain in router.domains {
+            do throws(MaterialFault) {
+                domains.append(try Self.domain(domain, pems, now))
+            } catch {
+                problems += error.problems
+            }
+        }
+        routes = router.routes.map { Self.route($0, upstreams) }
+        limits = Self.limits(router)
+        timeouts = Self.timeouts(router.timeouts)
+    }
+
+    private static func identity(
+        _ section: CertificateSection,
+        _ pems: PEMMaterial,
+        _ now: Int64
+    ) throws(MaterialFault) -> TLSIdentity {
+        let chain = try parse(section.chain, pems) { text throws(PKIError) in try CertificateChain(pem: text) }
+        let key = try parse(section.privateKey, pems) { text throws(PKIError) in try PrivateKey(pem: text) }
+        guard let leaf = chain.certificates.first, key.matches(leaf) else {
+            throw problem(section.privateKey, "the key does not belong to the first certificate of cert_chain")
+        }
+        guard leaf.notAfter > now else {
+            let end = CalendarTime(unixSeconds: leaf.notAfter).rfc3339
+            throw problem(section.chain, "the certificate expired at \(end); replace it by a current one")
+        }
+        let names = chain.leafDNSNames
+        return TLSIdentity(certificateChain: chain.der, privateKey: key.derPKCS8, dnsNames: names)
+    }
+
+    private static func domain(
+        _ section: DomainSection,
+        _ pems: PEMMaterial,
+        _ now: Int64
+    ) throws(MaterialFault) -> Domain {
+        var authorities: [[UInt8]] = []
+        for reference in section.clientAuthorities {
+            authorities += try parse(reference, pems) { text throws(PKIError) in
+                try TrustStore(pem: text, atUnixSeconds: now).authoritiesDER
+            }
+        }
+        let trust: TrustStore
+        do throws(PKIError) {
+            trust = try TrustStore(derCertificates: authorities)
+        } catch {
+            throw problem(section.place, "ca_certs: \(error.message)")
+        }
+        var domain = Domain(pattern: section.pattern, place: section.place.description, trust: trust)
+        domain.forwardedClientCert = section.forwardedClientCert
+        domain.headerFormat = section.forwardedFormat
+        domain.authorization = section.authorization
+        if !section.revocationLists.isEmpty {
+            var lists: [RevocationList] = []
+            for reference in section.revocationLists {
+                lists += try parse(reference, pems) { text throws(PKIError) in
+                    let lists = try RevocationList.lists(pem: Array(text.utf8))
+                    for list in lists { try list.check(against: trust, atUnixSeconds: now) }
+                    return lists
+                }
+            }
+            domain.revocation = .lists(lists)
+        }
+        return domain
+    }
+
+    private static func parse<Value>(
+        _ reference: PEMReference,
+        _ pems: PEMMaterial,
+        _ read: (String) throws(PKIError) -> Value
+    ) throws(MaterialFault) -> Value {
+        guard let text = pems[reference] else { throw MaterialFault(problems: []) }
+        do throws(PKIError) {
+            return try read(text)
+        } catch {
+            throw problem(reference, error.description)
+        }
+    }
+
+    private static func problem(_ reference: PEMReference, _ message: String) -> MaterialFault {
+        problem(reference.place, "\(reference.source): \(message)")
+    }
+
+    private static func problem(_ place: ConfigurationPlace, _ message: String) -> MaterialFault {
+        MaterialFault(problems: [ConfigurationProblem(place: place, message: message)])
+    }
+
+    private static func route(_ section: RouteSection, _ upstreams: [UpstreamSection]) -> RouteDefinition {
+        var endpoints: [Endpoint] = []
+        switch section.target {
+        case .endpoints(let listed): endpoints = listed
+        case .upstream(let name):
+            if let upstream = upstreams.first(where: { $0.name == name }) { 
+                endpoints = [Endpoint(host: upstream.url.host, port: upstream.url.port, usesTLS: upstream.url.scheme == .https)]
+             }
+        }
+        return RouteDefinition(
+            pattern: section.pattern,
+            endpoints: endpoints,
+            options: section.options,
+            policy: section.policy,
+            place: section.place.description
+        )
+    }
+
+    private static func limits(_ router: RouterSection) -> RouterLimits {
+        var limits = RouterLimits()
+        limits.head = HeadLimits(
+            maxRequestLineBytes: router.limits.maximumRequestLineBytes,
+            maxHeaderLineBytes: router.limits.maximumHeaderLineBytes,
+            maxHeadBytes: router.limits.maximumHeadBytes,
+            maxHeaderCount: router.limits.maximumHeaders
+        )
+        limits.maximumConnections = router.limits.maximumConnections
+        limits.maximumIdlePerEndpoint = router.pool.maximumIdlePerEndpoint
+        return limits
+    }
+
+    private static func timeouts(_ section: TimeoutsSection) -> RouterTimeouts {
+        var timeouts = RouterTimeouts()
+        timeouts.handshake = section.handshake
+        timeouts.requestHead = section.requestHead
+        timeouts.bodyIdle = section.bodyIdle
+        timeouts.keepAlive = section.keepAlive
+        timeouts.connect = section.connect
+        timeouts.response = section.response
+        timeouts.upstreamKeepAlive = section.upstreamKeepAlive
+        timeouts.drain = section.drain
+        return timeouts
+    }
+}
+
+/// Material that cannot be used: what is wrong with it, or nothing when the loader has already told.
+private struct MaterialFault: Error {
+    let problems: [ConfigurationProblem]
+}

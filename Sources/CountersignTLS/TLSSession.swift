@@ -1,0 +1,245 @@
+import CNIOBoringSSL
+package import CountersignPKI
+package import CountersignTransport
+
+/// One TLS connection, without a socket: ciphertext in, plaintext out, and the other way round.
+///
+/// Ciphertext that the session produces is appended to the queue given at creation; what it is fed must be drained by
+/// ``handshake()`` and ``read(into:)`` until they ask for more. Belongs to one event loop.
+@safe
+package final class TLSSession {
+    /// How a step of the handshake ended.
+    package enum HandshakeStep {
+        case needMore
+        case finished
+        case failed(TLSFailure)
+    }
+
+    /// How reading plaintext ended.
+    package enum ReadStep {
+        /// All ciphertext was used up.
+        case needMore
+        /// The peer said that it will send no more (close_notify).
+        case closed
+        case failed(TLSFailure)
+    }
+
+    /// The peer whose certificate was accepted in this handshake, or verified again for this resumed session.
+    package private(set) var peer: VerifiedPeer?
+
+    private let context: TLSContext
+    private let session: OpaquePointer
+    private let channel: UnsafeMutablePointer<TLSChannel>
+    private var rejection: ChainRejection?
+
+    /// Creates the server's side of a session.
+    ///
+    /// - Parameter output: takes the ciphertext to send; it must outlive the session.
+    /// - Throws: ``TLSError`` when memory is short.
+    package init(server context: TLSContext, output: ByteQueue) throws(TLSError) {
+        self.context = context
+        (unsafe self.session, unsafe self.channel) = try unsafe Self.makeSession(context, output)
+        unsafe SSL_set_accept_state(session)
+        attach()
+    }
+
+    /// Creates the client's side of a session.
+    ///
+    /// - Parameter serverName: the DNS name to ask for; `nil` for an address, which has no server name indication.
+    package init(client context: TLSContext, serverName: String?, output: ByteQueue) throws(TLSError) {
+        self.context = context
+        (unsafe self.session, unsafe self.channel) = try unsafe Self.makeSession(context, output)
+        if let serverName { unsafe SSL_set_tlsext_host_name(session, serverName) }
+        unsafe SSL_set_connect_state(session)
+        attach()
+    }
+
+    deinit {
+        unsafe SSL_free(session)
+        unsafe channel.deinitialize(count: 1)
+        unsafe channel.deallocate()
+    }
+
+    /// Gives the session ciphertext to work on; the bytes must stay until the next call that asks for more.
+    package func feed(_ ciphertext: UnsafeRawBufferPointer) {
+        unsafe channel.pointee.input = ciphertext
+    }
+
+    /// Goes on with the handshake.
+    package func handshake() -> HandshakeStep {
+        ERR_clear_error()
+        let status = unsafe SSL_do_handshake(session)
+        guard status == 1 else { return failedHandshake(status) }
+        if let failure = verifyResumed() {
+            sendAlert(for: failure)
+            return .failed(failure)
+        }
+        // A TLS 1.3 server holds its session tickets back until it writes; a client that waits for them before it
+        // sends its first request, or whose segments are held by Nagle's algorithm, would wait for a delayed ACK.
+        _ = unsafe SSL_write(session, "", 0)
+        return .finished
+    }
+
+    /// Decrypts what was fed into `plaintext`.
+    package func read(into plaintext: ByteQueue) -> ReadStep {
+        ERR_clear_error()
+        while true {
+            let room = unsafe plaintext.writable(atLeast: Self.recordSize)
+            let count = unsafe SSL_read(session, room.baseAddress, Int32(clamping: room.count))
+            guard count > 0 else { return readEnded(count) }
+            plaintext.advance(Int(count))
+        }
+    }
+
+    /// Encrypts bytes into the output queue.
+    ///
+    /// - Returns: `false` when the session can no longer write.
+    package func write(_ plaintext: UnsafeRawBufferPointer) -> Bool {
+        var sent = 0
+        while sent < plaintext.count {
+            ERR_clear_error()
+            let piece = unsafe UnsafeRawBufferPointer(rebasing: plaintext[sent...])
+            let count = unsafe SSL_write(session, piece.baseAddress, Int32(clamping: piece.count))
+            guard count > 0 else { return false }
+            sent += Int(count)
+        }
+        return true
+    }
+
+    /// Tells the peer that no more plaintext follows.
+    package func closeNotify() {
+        ERR_clear_error()
+        _ = unsafe SSL_shutdown(session)
+    }
+
+    /// The server name that the handshake saw, as sent; `nil` when there was none.
+    package var serverName: String? {
+        guard let name = unsafe SSL_get_servername(session, TLSEXT_NAMETYPE_host_name) else { return nil }
+        return unsafe String(cString: name)
+    }
+
+    /// Whether the session was resumed from an earlier one.
+    package var isResumed: Bool { unsafe SSL_session_reused(session) == 1 }
+
+    /// The negotiated version, for example `TLSv1.3`.
+    package var versionName: String { unsafe String(cString: SSL_get_version(session)) }
+
+    /// The negotiated cipher suite by its IANA name.
+    package var cipherName: String {
+        guard let cipher = unsafe SSL_get_current_cipher(session) else { return "" }
+        return unsafe String(cString: SSL_CIPHER_standard_name(cipher))
+    }
+
+    /// The key agreement group by its IANA name, for example `X25519MLKEM768`.
+    package var groupName: String {
+        guard let name = unsafe SSL_get_group_name(SSL_get_group_id(session)) else { return "" }
+        return unsafe String(cString: name)
+    }
+
+    /// The DER certificates that the peer sent, the leaf first; not verified by being here.
+    package var presentedCertificates: [[UInt8]] {
+        guard let stack = unsafe SSL_get0_peer_certificates(session) else { return [] }
+        return unsafe (0..<sk_CRYPTO_BUFFER_num(stack)).map { index in
+            let buffer = unsafe sk_CRYPTO_BUFFER_value(stack, index)
+            return unsafe Array(UnsafeBufferPointer(start: CRYPTO_BUFFER_data(buffer), count: CRYPTO_BUFFER_len(buffer)))
+        }
+    }
+
+    private static let recordSize = 16 * 1024 + 512
+
+    private static func makeSession(
+        _ context: TLSContext,
+        _ output: ByteQueue
+    ) throws(TLSError) -> (OpaquePointer, UnsafeMutablePointer<TLSChannel>) {
+        guard let session = unsafe SSL_new(context.pointer) else { throw TLSError.last("create a TLS session") }
+        let channel = UnsafeMutablePointer<TLSChannel>.allocate(capacity: 1)
+        unsafe channel.initialize(to: TLSChannel(output: output))
+        guard let bio = unsafe TLSChannel.makeBIO(channel) else {
+            unsafe SSL_free(session)
+            unsafe channel.deinitialize(count: 1)
+            unsafe channel.deallocate()
+            throw TLSError.last("create a TLS session")
+        }
+        unsafe SSL_set_bio(session, bio, bio)
+        unsafe SSL_set_shed_handshake_config(session, 1)
+        return unsafe (session, channel)
+    }
+
+    private func attach() {
+        unsafe SSL_set_ex_data(session, sessionIndex, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Called by the library in full handshakes, after the peer proved that it has the leaf's key or before, by version.
+    fileprivate func verifyPresented() -> UInt8? {
+        guard let verifier = context.verifier else { return UInt8(SSL_AD_INTERNAL_ERROR) }
+        switch verifier.verify(UnverifiedPeerChain(derCertificates: presentedCertificates)) {
+        case .success(let verified):
+            peer = verified
+            return nil
+        case .failure(let found):
+            rejection = found
+            return found.alert.rawValue
+        }
+    }
+
+    /// A resumed session skips the library's verification, so expiry, revocation and trust are checked here.
+    private func verifyResumed() -> TLSFailure? {
+        guard let verifier = context.verifier, peer == nil else { return nil }
+        let presented = presentedCertificates
+        guard !presented.isEmpty else { return .certificateMissing }
+        switch verifier.verify(UnverifiedPeerChain(derCertificates: presented)) {
+        case .success(let verified):
+            peer = verified
+            return nil
+        case .failure(let found):
+            return .certificateRejected(found)
+        }
+    }
+
+    private func sendAlert(for failure: TLSFailure) {
+        let alert: UInt8 =
+            if case .certificateRejected(let found) = failure { found.alert.rawValue } else {
+                UInt8(SSL_AD_CERTIFICATE_REQUIRED)
+            }
+        _ = unsafe SSL_send_fatal_alert(session, alert)
+    }
+
+    private func failedHandshake(_ status: Int32) -> HandshakeStep {
+        let error = unsafe SSL_get_error(session, status)
+        if error == SSL_ERROR_WANT_READ { return .needMore }
+        if let rejection { return .failed(.certificateRejected(rejection)) }
+        return .failed(failure())
+    }
+
+    private func readEnded(_ status: Int32) -> ReadStep {
+        let error = unsafe SSL_get_error(session, status)
+        switch error {
+        case SSL_ERROR_WANT_READ: return .needMore
+        case SSL_ERROR_ZERO_RETURN: return .closed
+        default: return .failed(failure())
+        }
+    }
+
+    private func failure() -> TLSFailure {
+        let code = ERR_get_error()
+        ERR_clear_error()
+        let reason = ERR_GET_REASON(code)
+        if reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE { return .certificateMissing }
+        if reason >= SSL_AD_REASON_OFFSET, reason < SSL_AD_REASON_OFFSET + 256 {
+            return .alertReceived(UInt8(reason - SSL_AD_REASON_OFFSET))
+        }
+        return .protocolViolation(TLSError.reasonText(of: code))
+    }
+}
+
+/// The library's slot for the Swift object of a session.
+private let sessionIndex = SSL_get_ex_new_index(0, nil, nil, nil, nil)
+
+let verifyPeerCertificate:
+    @convention(c) (OpaquePointer?, UnsafeMutablePointer<UInt8>?) -> ssl_verify_result_t = { session, alert in
+        guard let reference = unsafe SSL_get_ex_data(session, sessionIndex) else { return ssl_verify_invalid }
+        let owner = unsafe Unmanaged<TLSSession>.fromOpaque(reference).takeUnretainedValue()
+        guard let code = owner.verifyPresented() else { return ssl_verify_ok }
+        unsafe alert?.pointee = code
+        return ssl_verify_invalid
+    }

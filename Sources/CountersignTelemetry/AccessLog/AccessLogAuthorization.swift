@@ -1,0 +1,21 @@
+/// What policy decided about a request, the `mtls_auth` of the access log.
+package enum AccessLogAuthorization: Sendable, BitwiseCopyable {
+    /// No policy applied, or the request was refused before one could.
+    case none
+    /// Policy let the request through.
+    case allowed
+    /// Policy refused the request.
+    case denied
+    /// Rules exist, but the domain does not enforce them.
+    case notEnforced
+
+    /// The value in the log.
+    package var text: StaticString {
+        switch self {
+        case .none: "none"
+        case .allowed: "allowed"
+        case .denied: "denied"
+        case .notEnforced: "not_enforced"
+        }
+    }
+}

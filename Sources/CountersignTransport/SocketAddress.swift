@@ -1,0 +1,115 @@
+package import Glibc
+
+/// An IPv4 or IPv6 address with a port.
+package struct SocketAddress: Sendable {
+    private var storage: sockaddr_storage
+    private var length: socklen_t
+
+    /// Wraps what the system returned; `nil` for a family other than IPv4 and IPv6.
+    package init?(storage: sockaddr_storage, length: socklen_t) {
+        guard Int32(storage.ss_family) == AF_INET || Int32(storage.ss_family) == AF_INET6 else { return nil }
+        self.storage = storage
+        self.length = length
+    }
+
+    /// Creates the address of a numeric host, `127.0.0.1` or `::1` without brackets; `nil` when it is not numeric.
+    package init?(numericHost host: String, port: UInt16) {
+        self.storage = sockaddr_storage()
+        var v4 = sockaddr_in()
+        var v6 = sockaddr_in6()
+        if unsafe inet_pton(AF_INET, host, &v4.sin_addr) == 1 {
+            v4.sin_family = sa_family_t(AF_INET)
+            v4.sin_port = port.bigEndian
+            self.length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: v4, as: sockaddr_in.self) }
+        } else if unsafe inet_pton(AF_INET6, host, &v6.sin6_addr) == 1 {
+            v6.sin6_family = sa_family_t(AF_INET6)
+            v6.sin6_port = port.bigEndian
+            self.length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+            unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: v6, as: sockaddr_in6.self) }
+        } else {
+            return nil
+        }
+    }
+
+    /// Resolves a host name, blocking; numeric hosts are not looked up.
+    ///
+    /// - Returns: every address of the name in the resolver's order, without repeats.
+    /// - Throws: ``SystemError`` when the name does not resolve.
+    package static func resolve(host: String, port: UInt16) throws(SystemError) -> [SocketAddress] {
+        if let numeric = SocketAddress(numericHost: host, port: port) { return [numeric] }
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        unsafe hints.ai_family = AF_UNSPEC
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = unsafe getaddrinfo(host, String(port), &hints, &list)
+        guard status == 0, let first = unsafe list else {
+            let reason = unsafe gai_strerror(status).map { unsafe String(cString: $0) } ?? "error \(status)"
+            throw SystemError(action: "resolve \(host) (\(reason))", code: ENOENT)
+        }
+        defer { unsafe freeaddrinfo(first) }
+        var found: [SocketAddress] = []
+        var next = unsafe Optional(first)
+        while let info = unsafe next {
+            var storage = sockaddr_storage()
+            let length = unsafe info.pointee.ai_addrlen
+            if let address = unsafe info.pointee.ai_addr, Int(length) <= MemoryLayout<sockaddr_storage>.size {
+                unsafe memcpy(&storage, address, Int(length))
+                if let parsed = SocketAddress(storage: storage, length: length), !found.contains(parsed) {
+                    found.append(parsed)
+                }
+            }
+            unsafe next = unsafe info.pointee.ai_next
+        }
+        return found
+    }
+
+    /// Whether the address is IPv6.
+    package var isIPv6: Bool { Int32(storage.ss_family) == AF_INET6 }
+
+    /// The port, in host order.
+    package var port: UInt16 {
+        if isIPv6 { return UInt16(bigEndian: read(sockaddr_in6.self).sin6_port) }
+        return UInt16(bigEndian: read(sockaddr_in.self).sin_port)
+    }
+
+    /// The numeric address without port, IPv6 without brackets; an IPv4 address mapped into IPv6 is shown as IPv4.
+    package var host: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        if isIPv6 {
+            var address = read(sockaddr_in6.self).sin6_addr
+            unsafe inet_ntop(AF_INET6, &address, &text, socklen_t(text.count))
+        } else {
+            var address = read(sockaddr_in.self).sin_addr
+            unsafe inet_ntop(AF_INET, &address, &text, socklen_t(text.count))
+        }
+        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        let shown = String(decoding: bytes, as: UTF8.self)
+        return shown.hasPrefix("::ffff:") && shown.contains(".") ? String(shown.dropFirst(7)) : shown
+    }
+
+    /// Calls `body` with the address as the system takes it.
+    package func withSystemAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        unsafe withUnsafePointer(to: storage) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, length) }
+        }
+    }
+
+    private func read<Value>(_ type: Value.Type) -> Value {
+        unsafe withUnsafeBytes(of: storage) { unsafe $0.load(as: type) }
+    }
+}
+
+extension SocketAddress: Equatable {
+    package static func == (left: SocketAddress, right: SocketAddress) -> Bool {
+        left.description == right.description
+    }
+}
+
+extension SocketAddress: CustomStringConvertible {
+    /// `host:port`, IPv6 in brackets.
+    package var description: String {
+        let host = self.host
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}

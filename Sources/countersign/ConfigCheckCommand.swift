@@ -1,0 +1,47 @@
+import ArgumentParser
+import CountersignConfiguration
+import Foundation
+
+/// `countersign config check`.
+struct ConfigCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Report every problem of a configuration file with its line and column.",
+        discussion: """
+            Reads the file and every file that it names, and starts nothing. The status is 0 when the file is usable, \
+            1 when it is refused, and 2 when there is no readable file at the path.
+            """
+    )
+
+    @Argument(help: "The configuration file; --config does the same.")
+    var file: String?
+
+    @Option(help: "The configuration file.")
+    var config: String?
+
+    @Option(help: "Check what this role needs: router, authority, agent, egress or authz. Default: all sections.")
+    var role: String?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard (file == nil) != (config == nil) else {
+            throw ValidationError("name one configuration file, as in --config router.yaml")
+        }
+        guard let role, ConfigurationRole(rawValue: role) == nil else { return }
+        let names = ConfigurationRole.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("there is no role \(role); it is one of \(names)")
+    }
+
+    func run() throws {
+        let check = ConfigurationCheck(
+            path: file ?? config ?? "",
+            role: role.flatMap(ConfigurationRole.init(rawValue:)),
+            format: json ? .json : .text,
+            loader: ConfigurationLoader(environment: ProcessInfo.processInfo.environment)
+        )
+        FileHandle.standardOutput.write(Data(check.output.utf8))
+        if check.exitCode != 0 { throw ExitCode(check.exitCode) }
+    }
+}

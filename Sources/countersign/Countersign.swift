@@ -1,0 +1,16 @@
+import ArgumentParser
+import CountersignRuntime
+
+/// The `countersign` command.
+@main
+struct Countersign: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "countersign",
+        abstract: "Identity, mutual TLS and access policy for services.",
+        version: CountersignVersion.current,
+        subcommands: [
+            DevCommand.self, RouterCommand.self, IssueCommand.self, InspectCommand.self, VerifyCommand.self,
+            ConfigCommand.self,
+        ]
+    )
+}

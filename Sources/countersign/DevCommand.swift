@@ -1,0 +1,35 @@
+import ArgumentParser
+import CountersignRuntime
+
+struct DevCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dev",
+        abstract: "Run an ephemeral authority, a router and two sample services, to try things out.",
+        discussion: """
+            Everything listens on loopback. Client certificates are written to a folder for the printed curl commands, \
+            and removed at the end.
+            """
+    )
+
+    @Option(help: "Address of the router; another port is used when this one is taken.")
+    var listen = "127.0.0.1:8443"
+
+    @Option(help: "Address of health and metrics; another port is used when this one is taken.")
+    var admin = "127.0.0.1:9090"
+
+    @Option(help: "Folder for the certificates; without one, a new folder under /tmp is made and removed at the end.")
+    var folder: String?
+
+    @Flag(help: "Run the printed commands with curl, check that each gives what is promised, and end.")
+    var demo = false
+
+    func run() throws {
+        var options = DevOptions()
+        options.listen = listen
+        options.admin = admin
+        options.folder = folder
+        options.runsDemo = demo
+        let code = try DevProgram.run(options)
+        if code != 0 { throw ExitCode(code) }
+    }
+}

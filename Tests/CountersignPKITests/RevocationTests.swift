@@ -1,0 +1,151 @@
+@testable import CountersignPKI
+import SwiftASN1
+import Testing
+import X509
+
+/// Revocation lists: what each state of one means for a peer, and for the configuration that names it.
+@Suite struct RevocationTests {
+    @Test func `a revoked serial number is refused, another is not`() throws {
+        let root = try TestAuthority()
+        var list = TestRevocationList()
+        list.serials = [([0x12, 0x34], .keyCompromise), ([0x55], nil)]
+        let checking = RevocationChecking.lists([try RevocationList(der: list.encoded(by: root))])
+        var other = CertificateDraft()
+        other.serialNumber = [0x12, 0x35]
+        #expect(try root.verify([root.mint(other)], revocation: checking).code == nil)
+        guard case .failure(let rejection) = try root.verify([root.mint()], revocation: checking) else {
+            Issue.record("a revoked certificate was accepted")
+            return
+        }
+        #expect(rejection.code == .revoked)
+        #expect(rejection.explanation.contains("keyCompromise"))
+    }
+
+    @Test func `a list without entries revokes nobody`() throws {
+        let root = try TestAuthority()
+        let list = try RevocationList(der: TestRevocationList().encoded(by: root))
+        #expect(list.entries.isEmpty)
+        #expect(try root.verify([root.mint()], revocation: .lists([list])).code == nil)
+        try list.check(against: root.trust, atUnixSeconds: TestClock.now)
+    }
+
+    @Test func `no list at all refuses everybody when lists are asked for`() throws {
+        let root = try TestAuthority()
+        #expect(try root.verify([root.mint()], revocation: .none).code == nil)
+        #expect(try root.verify([root.mint()], revocation: .lists([])).code == .revocationUnknown)
+    }
+
+    struct Fault: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let configuration: PKIError.Code?
+        let change: @Sendable (inout TestRevocationList) -> Void
+    }
+
+    static let faults: [Fault] = [
+        Fault(testDescription: "past its next update", configuration: .staleRevocationList) {
+            $0.nextUpdate = TestClock.now - 1
+        },
+        Fault(testDescription: "without a next update", configuration: .staleRevocationList) { $0.nextUpdate = nil },
+        Fault(testDescription: "from the future", configuration: .staleRevocationList) {
+            $0.thisUpdate = TestClock.now + 1
+        },
+        Fault(testDescription: "with an unknown critical extension", configuration: .malformedRevocationList) {
+            $0.extra = [.init(oid: [1, 2, 3], critical: true, value: [5, 0])]
+        },
+        Fault(testDescription: "a delta list", configuration: .malformedRevocationList) {
+            $0.extra = [.init(oid: [2, 5, 29, 27], critical: true, value: [2, 1, 1])]
+        },
+        Fault(testDescription: "for authorities alone", configuration: nil) {
+            $0.extra = [.init(oid: [2, 5, 29, 28], critical: true, value: [0x30, 0x03, 0x82, 0x01, 0xFF])]
+        },
+        Fault(testDescription: "for other issuers as well", configuration: nil) {
+            $0.extra = [.init(oid: [2, 5, 29, 28], critical: true, value: [0x30, 0x03, 0x84, 0x01, 0xFF])]
+        },
+    ]
+
+    @Test(arguments: faults) func `a list that cannot be relied upon refuses, and configuration says why`(_ fault: Fault) throws {
+        let root = try TestAuthority()
+        var draft = TestRevocationList()
+        fault.change(&draft)
+        let list = try RevocationList(der: draft.encoded(by: root))
+        #expect(try root.verify([root.mint()], revocation: .lists([list])).code == .revocationUnknown)
+        let trust = try root.trust
+        let found: PKIError?
+        do throws(PKIError) {
+            try list.check(against: trust, atUnixSeconds: TestClock.now)
+            found = nil
+        } catch {
+            found = error
+        }
+        #expect(found?.code == fault.configuration)
+    }
+
+    @Test func `a list of another issuer, or with another's signature, refuses`() throws {
+        let root = try TestAuthority()
+        let stranger = try TestAuthority(root: .authority("stranger"))
+        let foreign = try RevocationList(der: TestRevocationList().encoded(by: stranger))
+        #expect(try root.verify([root.mint()], revocation: .lists([foreign])).code == .revocationUnknown)
+        let forged = try RevocationList(der: TestRevocationList().encoded(by: root, signedWith: stranger.key))
+        #expect(try root.verify([root.mint()], revocation: .lists([forged])).code == .revocationUnknown)
+        #expect(throws: PKIError(.foreignRevocationList, "")) {
+            try forged.check(against: root.trust, atUnixSeconds: TestClock.now)
+        }
+    }
+
+    @Test func `an issuer that may not sign lists is not believed`() throws {
+        var draft = CertificateDraft.authority("root")
+        draft.keyUsage = KeyUsage(keyCertSign: true)
+        let root = try TestAuthority(root: draft)
+        let list = try RevocationList(der: TestRevocationList().encoded(by: root))
+        #expect(try root.verify([root.mint()], revocation: .lists([list])).code == .revocationUnknown)
+    }
+
+    @Test func `the newest usable list counts`() throws {
+        let root = try TestAuthority()
+        var old = TestRevocationList()
+        old.thisUpdate = TestClock.now - 600
+        var new = TestRevocationList()
+        new.serials = [([0x12, 0x34], .superseded)]
+        let lists = try [RevocationList(der: old.encoded(by: root)), RevocationList(der: new.encoded(by: root))]
+        #expect(try root.verify([root.mint()], revocation: .lists(lists)).code == .revoked)
+        #expect(try root.verify([root.mint()], revocation: .lists(lists.reversed())).code == .revoked)
+        #expect(try root.verify([root.mint()], revocation: .lists([lists[0]])).code == nil)
+    }
+
+    @Test func `an intermediate is checked when there is a list of its issuer`() throws {
+        let root = try TestAuthority()
+        var draft = CertificateDraft.authority("intermediate")
+        draft.serialNumber = [0x77]
+        let intermediate = try root.intermediate(draft)
+        let leafList = try RevocationList(der: TestRevocationList().encoded(by: intermediate))
+        let chain = [try intermediate.mint(), intermediate.der]
+        #expect(try root.verify(chain, revocation: .lists([leafList])).code == nil)
+        var revoking = TestRevocationList()
+        revoking.serials = [([0x77], .caCompromise)]
+        let rootList = try RevocationList(der: revoking.encoded(by: root))
+        #expect(try root.verify(chain, revocation: .lists([leafList, rootList])).code == .revoked)
+        #expect(try root.verify(chain, revocation: .lists([rootList])).code == .revocationUnknown)
+    }
+
+    @Test func `a list for one distribution point covers certificates that name it`() throws {
+        let root = try TestAuthority()
+        var draft = TestRevocationList()
+        let points = try DistributionPoints.certificateExtension(["http://crl.example/1"])
+        // The extension is a sequence of points; the list names the first one's name itself.
+        let value = Array(points.value.dropFirst(4))
+        draft.extra = [.init(oid: [2, 5, 29, 28], critical: true, value: ([0x30, UInt8(value.count)] + value)[...])]
+        let list = try RevocationList(der: draft.encoded(by: root))
+        var leaf = CertificateDraft()
+        leaf.distributionPoints = ["http://crl.example/1"]
+        #expect(try root.verify([root.mint(leaf)], revocation: .lists([list])).code == nil)
+        leaf.distributionPoints = ["http://crl.example/2"]
+        #expect(try root.verify([root.mint(leaf)], revocation: .lists([list])).code == .revocationUnknown)
+    }
+
+    @Test func `an empty file is no list`() {
+        for text in ["", "# nothing\n"] {
+            #expect(throws: PKIError(.nothingFound, "")) { try RevocationList.lists(pem: Array(text.utf8)) }
+        }
+        #expect(throws: PKIError(.malformedRevocationList, "")) { try RevocationList(der: [0x30, 0x00]) }
+    }
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Builds the `countersign` binary: the one place that knows the flags of a release.
+#
+# Usage: scripts/build.sh debug|release
+# RELEASE_FLAGS  more options for `swift build` in a release, split at spaces
+source "$(dirname "$0")/common.sh"
+
+need_swift
+configuration="${1:-release}"
+flags=()
+if [ "$configuration" = release ]; then
+    read -r -a flags <<<"${RELEASE_FLAGS:-}"
+fi
+say "building countersign ($configuration)"
+swift build --configuration "$configuration" --product countersign "${flags[@]}"

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Imports may only point downward. The table below says, for each target, every module that it may import;
+# a target that is not in the table fails, so that a new one has to be given its place.
+source "$(dirname "$0")/common.sh"
+
+declare -A allowed
+
+# L0: pure values and functions.
+allowed[CountersignIdentity]=""
+allowed[CountersignHTTP1]=""
+allowed[CountersignForwarding]="CountersignIdentity"
+allowed[CountersignPolicy]="CountersignIdentity"
+allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
+
+# L1: certificates; cryptography, no I/O. FoundationEssentials for the `Date` that X509's initialisers take.
+allowed[CountersignPKI]="CountersignIdentity X509 SwiftASN1 Crypto _CryptoExtras Synchronization FoundationEssentials"
+
+# L2: adapters. The TLS library and the YAML parser are each seen by one target only.
+allowed[CCountersignSystem]=""
+allowed[CountersignTransport]="CCountersignSystem Glibc Synchronization"
+allowed[CountersignPlainHTTP]="CountersignHTTP1 CountersignTransport Glibc Synchronization"
+allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport NIOSSL CNIOBoringSSL Glibc
+    Synchronization"
+allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
+allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding CountersignPolicy CountersignRouting Yams
+    Glibc"
+
+# L3: services. They never import each other.
+services="CountersignRouter CountersignAdmin"
+allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignForwarding CountersignPolicy
+    CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
+    Synchronization"
+allowed[CountersignAdmin]="CountersignHTTP1 CountersignPlainHTTP CountersignTransport CountersignTelemetry Logging
+    Glibc Synchronization"
+
+# L4: composition and the executable.
+allowed[CountersignRuntime]="CountersignIdentity CountersignHTTP1 CountersignForwarding CountersignPolicy
+    CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry
+    CountersignConfiguration CountersignPlainHTTP $services CCountersignSystem X509 SwiftASN1 Crypto Logging Foundation Dispatch Glibc
+    Synchronization"
+allowed[countersign]="CountersignRuntime ArgumentParser Foundation Glibc"
+
+# Prints `file:line:module` for each import of the Swift files under a folder.
+imports_under() {
+    local attributes='(@[A-Za-z_]+(\([^)]*\))?[[:space:]]+)*'
+    local access='((public|package|internal|fileprivate|private)[[:space:]]+)?'
+    local kind='((typealias|struct|class|enum|protocol|let|var|func)[[:space:]]+)?'
+    local statement="^[[:space:]]*${attributes}${access}import[[:space:]]+${kind}([A-Za-z_][A-Za-z0-9_]*).*"
+    find "$1" -name '*.swift' -print0 |
+        xargs -0 -r grep -nHE "$statement" |
+        sed -E "s/^([^:]+:[0-9]+):${statement#^}/\1:\8/" || true
+}
+
+problems=0
+report() {
+    printf '%s\n' "$*" >&2
+    problems=$((problems + 1))
+}
+
+for folder in Sources/*/; do
+    target="$(basename "$folder")"
+    if [ -z "${allowed[$target]+listed}" ]; then
+        report "Sources/$target: not in the table of scripts/check-layers.sh; give it a layer there"
+        continue
+    fi
+    read -r -d '' -a modules <<<"${allowed[$target]}" || true
+    while IFS=: read -r file line module; do
+        case " ${modules[*]-} " in
+        *" $module "*) ;;
+        *) report "$file:$line: $target may not import $module (it may: ${modules[*]-nothing})" ;;
+        esac
+    done < <(imports_under "$folder")
+done
+
+# Tests see what their target sees, through its own access levels, and use Swift Testing alone.
+while IFS=: read -r file line module; do
+    [ "$module" != XCTest ] || report "$file:$line: tests use Swift Testing, not XCTest"
+done < <(imports_under Tests)
+
+[ "$problems" -eq 0 ] || die "$problems import(s) break the layers"
+echo "layers: every import points downward"

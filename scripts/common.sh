@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Sourced by the other scripts: strict mode, the repository's root as working directory, and how to speak and fail.
+set -euo pipefail
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+cd "$ROOT"
+
+# Prints a heading, so that the steps of a long run can be told apart.
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+# Prints one reason and ends the script. Nothing is ever skipped because a tool is missing.
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+# need COMMAND ADVICE: fails with the advice when the command cannot be found.
+need() {
+    command -v "$1" >/dev/null 2>&1 || die "'$1' is not on PATH: $2"
+}
+
+need_swift() {
+    need swift "install the Swift 6.3 toolchain (https://www.swift.org/install) and put its usr/bin on PATH"
+}
+
+# Where `swift build` leaves the products of a configuration: bin_path debug|release.
+bin_path() {
+    swift build --configuration "$1" --show-bin-path
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Installs what a job needs beside the Swift toolchain, make and git. Quick when everything is already there.
+#
+# Usage: scripts/setup.sh run|lint|test|bench|fuzz|docs
+source "$(dirname "$0")/common.sh"
+
+# install_missing COMMAND:PACKAGE...: installs the Debian packages whose command cannot be found, in one go.
+install_missing() {
+    local pair missing=()
+    for pair in "$@"; do
+        command -v "${pair%%:*}" >/dev/null 2>&1 || missing+=("${pair##*:}")
+    done
+    if [ "${#missing[@]}" -gt 0 ]; then
+        install_packages "${missing[@]}"
+    fi
+}
+
+install_packages() {
+    local as_root=()
+    command -v apt-get >/dev/null 2>&1 || die "needs these Debian packages, and there is no apt-get here: $*"
+    if [ "$(id -u)" -ne 0 ]; then
+        need sudo "the packages '$*' are missing and only root may install them"
+        as_root=(sudo)
+    fi
+    say "installing $*"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends ca-certificates "$@" >/dev/null
+}
+
+# Debian ships Python without `venv`; the module is there only when ensurepip is.
+install_python() {
+    install_missing python3:python3
+    python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || install_packages python3-venv
+}
+
+# python_environment FOLDER: a virtual environment FOLDER/.venv that holds exactly FOLDER/requirements.txt.
+python_environment() {
+    local folder="$1" stamp wanted
+    stamp="$folder/.venv/requirements.installed"
+    wanted="$folder/requirements.txt"
+    [ -f "$wanted" ] || die "$wanted is missing"
+    if cmp -s "$wanted" "$stamp" && "$folder/.venv/bin/python" -c '' 2>/dev/null; then
+        return
+    fi
+    install_python
+    say "setting up $folder/.venv"
+    python3 -m venv --clear "$folder/.venv"
+    "$folder/.venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
+    cp "$wanted" "$stamp"
+}
+
+need_swift
+case "${1:-}" in
+run)
+    install_missing curl:curl openssl:openssl
+    ;;
+lint)
+    install_missing shellcheck:shellcheck
+    python_environment scripts
+    ;;
+test)
+    install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin
+    python_environment IntegrationTests
+    ;;
+bench)
+    install_missing openssl:openssl haproxy:haproxy nginx:nginx-light
+    python_environment Benchmarks
+    ;;
+fuzz | docs)
+    install_missing python3:python3
+    ;;
+*)
+    die "usage: scripts/setup.sh run|lint|test|bench|fuzz|docs"
+    ;;
+esac
