@@ -116,7 +116,7 @@ let package = Package(
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         tests(of: "CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
         tests(of: "CountersignTransport"),
-        tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI"]),
+        tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI", "CountersignTransport"]),
         tests(of: "CountersignTelemetry", [logging]),
         tests(of: "CountersignConfiguration"),
     ]

@@ -35,7 +35,10 @@ def fresh_backend(module_backend):
 
 
 def drip(connection, data, pace=0.2):
-    """Sends a byte at a time, at most one per `pace` seconds, until the peer says something or all is sent."""
+    """Sends a byte at a time, one per `pace` seconds, until the peer says something.
+
+    The connection must have been used before: session tickets would be taken for an answer.
+    """
     for index in range(len(data)):
         if connection.tls.pending() or select.select([connection.tls], [], [], pace)[0]:
             return
@@ -48,6 +51,8 @@ def drip(connection, data, pace=0.2):
 
 def test_head_that_drips_in_is_cut_off_with_408(world, router, module_backend):
     with world.connect(router, HOST, within=WITHIN) as connection:
+        assert connection.get(HOST).status == 200
+        module_backend.forget()
         drip(connection, request("GET", "/" + "a" * 200, HOST))
         assert connection.response().status == 408
         assert connection.is_closed_by_peer()
@@ -85,6 +90,8 @@ def test_body_that_stops_is_cut_off_and_its_backend_freed(world, router, module_
 
 def test_body_that_drips_in_is_cut_off(world, router, module_backend):
     with world.connect(router, HOST, within=WITHIN) as connection:
+        assert connection.get(HOST).status == 200
+        module_backend.forget()
         connection.send(f"POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 1000\r\n\r\n")
         drip(connection, b"x" * 100)
         try:
@@ -155,6 +162,7 @@ def test_client_that_stops_reading_is_cut_off_and_its_backend_freed(world, route
 def test_slow_but_steady_body_is_served(world, router, module_backend):
     module_backend.script = echo
     with world.connect(router, HOST, within=WITHIN) as connection:
+        assert connection.get(HOST).status == 200
         connection.send(f"POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 40000\r\n\r\n")
         for _ in range(10):
             assert not select.select([connection.tls], [], [], 0.25)[0], "a steady body was cut off"

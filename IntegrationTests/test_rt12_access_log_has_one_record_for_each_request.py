@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 
 import pytest
 
@@ -143,6 +144,7 @@ def test_log_file_that_was_moved_away_is_opened_anew(world, start_router, backen
         connection.get(PLAIN, "/before")
         record_of(router, "/before")
         router.access_log.rename(router.access_log.with_suffix(".1"))
-        router.apply(router.configuration)
+        router.signal(signal.SIGUSR1)
+        until(router.access_log.exists, 10, "the new file")
         connection.get(PLAIN, "/after")
         record_of(router, "/after")

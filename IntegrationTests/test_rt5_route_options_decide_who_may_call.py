@@ -118,7 +118,7 @@ def test_denials_are_counted_by_reason(world, router, callers):
 
 def test_options_on_a_domain_without_authorization_are_warned_about_and_not_enforced(world, router):
     router.log.wait_for(
-        lambda line: line.get("level") == "warning" and "partner.example.com" in str(line), 5, "the warning"
+        lambda line: line.get("level") == "warning" and "mtls_allowed_apps" in str(line), 5, "the warning"
     )
     with world.connect(router, "partner.example.com", world.partner_device) as connection:
         assert connection.get("partner.example.com").status == 200

@@ -170,6 +170,30 @@ def test_request_in_flight_is_finished_by_the_backend_it_went_to(world, start_ro
         assert len(second.seen()) == 1
 
 
+def test_request_that_is_tried_again_after_a_reload_stays_with_its_own_route(world, start_router, backend):
+    proceed = threading.Event()
+
+    def script(exchange):
+        exchange.request()
+        exchange.answer(b"mine")
+        exchange.head()
+        assert proceed.wait(10)
+        exchange.reset()
+
+    with Backend() as foreign:
+        mine, others = route(PLAIN, backend), [route(f"{name}.plain.example.org", foreign) for name in "abc"]
+        backend.script = script
+        router = start_router(world.configuration([mine, *others]))
+        with world.connect(router, PLAIN) as connection:
+            assert connection.get(PLAIN).body == b"mine"
+            connection.send(request("GET", "/again", PLAIN))
+            backend.requests.wait_for(lambda message: message.target == "/again")
+            router.apply(world.configuration([*others, mine]))
+            proceed.set()
+            assert connection.response().status in (200, 502)
+        assert foreign.seen() == [], "another route's backend was sent the request"
+
+
 def test_new_server_certificate_is_presented_to_the_next_handshake(world, start_router, backend, tmp_path):
     router = start_router(world.configuration([route(PLAIN, backend)]))
     fresh = world.server_root.intermediate("Next Issuer").leaf("next", dns=[PLAIN], purposes=[SERVER_AUTH])

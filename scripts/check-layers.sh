@@ -23,7 +23,7 @@ allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport
     Synchronization"
 allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
 allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding CountersignPolicy CountersignRouting Yams
-    Glibc"
+    FoundationEssentials Glibc"
 
 # L3: services. They never import each other.
 services="CountersignRouter CountersignAdmin"
@@ -38,7 +38,7 @@ allowed[CountersignRuntime]="CountersignIdentity CountersignHTTP1 CountersignFor
     CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignPlainHTTP $services CCountersignSystem X509 SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
-allowed[countersign]="CountersignRuntime ArgumentParser Foundation Glibc"
+allowed[countersign]="CountersignConfiguration CountersignRuntime ArgumentParser Foundation Glibc"
 
 # Prints `file:line:module` for each import of the Swift files under a folder.
 imports_under() {

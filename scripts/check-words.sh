@@ -55,7 +55,7 @@ forbid "a forced cast crashes on what it did not expect" '\bas!' "${code[@]}"
 forbid "a trap on input is a denial of service; throw, or make the state impossible" '\bfatalError\(' "${code[@]}"
 forbid "cross-target internals use package access; only a target's own tests may look further" '@testable' "${code[@]}"
 forbid "finish it or leave it out" '\b(TODO|FIXME)\b' "${everything[@]}"
-forbid "a path of one machine" '(^|[^A-Za-z0-9_.-])/(work|root|home/[a-z]+|Users/[A-Za-z]+|opt/swift)(/|\b)' \
+forbid "a path of one machine" '(^|[^A-Za-z0-9_./-])/(work|root|home/[a-z]+|Users/[A-Za-z]+|opt/swift)(/|\b)' \
     "${everything[@]}"
 explained "say in a // SAFETY: comment beside it why this holds" \
     '@unchecked Sendable|nonisolated\(unsafe\)' "${everything[@]}"

@@ -67,9 +67,7 @@ bench)
     install_missing openssl:openssl haproxy:haproxy nginx:nginx-light
     python_environment Benchmarks
     ;;
-fuzz | docs)
-    install_missing python3:python3
-    ;;
+fuzz | docs) ;;
 *)
     die "usage: scripts/setup.sh run|lint|test|bench|fuzz|docs"
     ;;

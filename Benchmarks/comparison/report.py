@@ -58,7 +58,7 @@ def best_peer(samples: Samples, subject: str) -> str:
 
 
 def ratio_of(samples: Samples, name: str, other: str) -> float | None:
-    pairs = zip(samples[name], samples[other])
+    pairs = zip(samples[name], samples[other], strict=True)
     ratios = [one.value / two.value for one, two in pairs if one.value is not None and two.value]
     return median(ratios) if ratios else None
 

@@ -12,7 +12,7 @@ NEGOTIATED = "TLSv1.3 TLS_AES_128_GCM_SHA256 X25519"
 
 @dataclass(frozen=True)
 class Goal:
-    """At most this many times the named peer's figure; `best` is the best of all peers. Without a peer: at most this."""
+    """At most this many times the named peer's figure, `best` being the best of all; without a peer, at most this."""
 
     limit: float
     peer: str = ""

@@ -130,7 +130,7 @@ class Connection:
         self.tls.setblocking(False)
         try:
             self.tls.unwrap()
-        except ssl.SSLWantReadError:
+        except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
             pass
         socket.socket.shutdown(self.tls, socket.SHUT_WR)
         self.tls.settimeout(10.0)

@@ -22,7 +22,8 @@ package final class AdminServer: Sendable {
         server.stop()
     }
 
-    private static func answer(_ request: PlainRequest, health: HealthState, metrics: MetricsRegistry) -> PlainResponse {
+    private static func answer(_ request: PlainRequest, health: HealthState, metrics: MetricsRegistry) -> PlainResponse
+    {
         guard request.method == "GET" || request.method == "HEAD" else {
             var response = PlainResponse.text(405, "405 Method Not Allowed: use GET or HEAD")
             response.fields.append(("Allow", "GET, HEAD"))

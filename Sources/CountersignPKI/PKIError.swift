@@ -21,18 +21,21 @@ public struct PKIError: Error, Sendable {
 }
 
 extension PKIError: Equatable {
+    /// Whether both are of the same kind, whatever their wording.
     public static func == (left: PKIError, right: PKIError) -> Bool {
         left.code == right.code
     }
 }
 
 extension PKIError: Hashable {
+    /// Feeds the code alone.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(self.code)
     }
 }
 
 extension PKIError: CustomStringConvertible {
+    /// The message, with its line where there is one.
     public var description: String {
         guard let line = self.line else { return self.message }
         return "line \(line): \(self.message)"

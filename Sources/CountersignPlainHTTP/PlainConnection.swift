@@ -51,7 +51,10 @@ final class PlainConnection: ReadinessHandler {
     }
 
     private func startClock() {
-        listener.loop.setDeadline(token, at: listener.loop.now &+ UInt64(PlainHTTPServer.idleTime.components.seconds) * 1_000_000_000)
+        listener.loop.setDeadline(
+            token,
+            at: listener.loop.now &+ UInt64(PlainHTTPServer.idleTime.components.seconds) * 1_000_000_000
+        )
     }
 
     private func read() {

@@ -56,7 +56,9 @@ extension ClientConnection {
             if let exchange {
                 guard exchange.wantsRequestBody, exchange.consumeRequestBody(bytes) else { return }
             } else {
-                guard outbound.map({ $0.count < RouterLimits.writeWatermark }) ?? true, startRequest(bytes) else { return }
+                guard outbound.map({ $0.count < RouterLimits.writeWatermark }) ?? true, startRequest(bytes) else {
+                    return
+                }
             }
         }
     }
@@ -65,7 +67,10 @@ extension ClientConnection {
     private func startRequest(_ bytes: ByteQueue) -> Bool {
         let isContinued = bytes === inbound
         if isContinued {
-            switch unsafe boundary.advance(Span<UInt8>(_unsafeBytes: bytes.readable), limits: worker.snapshot.limits.head) {
+            switch unsafe boundary.advance(
+                Span<UInt8>(_unsafeBytes: bytes.readable),
+                limits: worker.snapshot.limits.head
+            ) {
             case .incomplete: return false
             case .violation(let violation):
                 refuse(violation, bytes)
@@ -106,7 +111,9 @@ extension ClientConnection {
             close()
             return
         }
-        if inbound == nil { setRequestDeadline(worker.timeouts.keepAlive) } else {
+        if inbound == nil {
+            setRequestDeadline(worker.timeouts.keepAlive)
+        } else {
             setRequestDeadline(worker.timeouts.requestHead)
         }
         resume()
@@ -132,7 +139,12 @@ extension ClientConnection {
                 linger()
                 return
             }
-            if let exchange { exchange.clientCanTakeMore() } else { setRequestDeadline(worker.timeouts.keepAlive) }
+            if let exchange {
+                if exchange.isRequestComplete { exchange.clearClientDeadline() }
+                exchange.clientCanTakeMore()
+            } else {
+                setRequestDeadline(worker.timeouts.keepAlive)
+            }
             resume()
         case .handshake: break
         case .lingering: endWriting()
@@ -153,7 +165,9 @@ extension ClientConnection {
         }
     }
 
-    /// The client will send no more. A complete request is still answered (RFC 9112 section 9.6).
+    /// Called when the client will send no more.
+    ///
+    /// A complete request is still answered (RFC 9112 section 9.6).
     func requestStreamEnded() {
         guard let exchange else {
             close()

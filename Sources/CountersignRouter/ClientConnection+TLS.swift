@@ -29,10 +29,10 @@ extension ClientConnection {
 
     private func startSession(serverName: [UInt8]?, hello: UnsafeRawBufferPointer) {
         let name = Self.normalise(serverName)
-        identity.serverName = name
-        identity.domain = name.isEmpty ? nil : worker.snapshot.domain(of: name.span)
+        let domain = name.isEmpty ? nil : worker.snapshot.domain(of: name.span)
+        identity = ConnectionIdentity(serverName: name, domain: domain, peer: nil)
         guard
-            let context = worker.snapshot.context(serverName: name, domain: identity.domain),
+            let context = worker.snapshot.context(serverName: name, domain: domain),
             let session = try? TLSSession(server: context, output: worker.cipherOut)
         else {
             abort()

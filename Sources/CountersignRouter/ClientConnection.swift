@@ -58,9 +58,9 @@ final class ClientConnection: ReadinessHandler {
 
     func ready(_ readiness: Readiness) {
         if readiness.contains(.hangUp) { sawHangUp = true }
-        if readiness.contains(.broken), phase != .closed {
-            // A last answer may still be readable in lingering; otherwise nobody is left to talk to.
-            abort()
+        if readiness.contains(.broken) {
+            // In lingering, both sides having ended is the good end; a reset would take the last answer back.
+            if phase == .lingering { finishClosing() } else { abort() }
             return
         }
         if readiness.contains(.writable) { flushOutbound() }
@@ -73,7 +73,7 @@ final class ClientConnection: ReadinessHandler {
     func deadlinePassed() {
         switch phase {
         case .clientHello, .handshake:
-            if phase == .handshake || inbound != nil { handshakeFailed(.protocolViolation("the handshake took too long")) }
+            handshakeFailed(.timeout)
             abort()
         case .open: requestDeadlinePassed()
         case .lingering: finishClosing()
@@ -131,7 +131,9 @@ final class ClientConnection: ReadinessHandler {
     private func streamEnded() {
         hasPeerEnded = true
         switch phase {
-        case .clientHello, .handshake: abort()
+        case .clientHello, .handshake:
+            worker.handshakeAbandoned(self)
+            abort()
         case .open: requestStreamEnded()
         case .lingering: finishClosing()
         case .closed: break

@@ -6,7 +6,9 @@ import CountersignPolicy
 /// What one connection proved in its handshake, prepared once for all of its requests.
 struct ConnectionIdentity {
     /// The server name of the handshake, normalised; empty when none was sent.
-    var serverName: [UInt8] = []
+    private(set) var serverName: [UInt8] = []
+    /// The same, ready to be compared with the Host of each request.
+    private(set) var host: HostName?
     /// The mTLS domain that the handshake was for.
     var domain: MutualTLSDomain?
     /// The verified client; always present when ``domain`` is.
@@ -19,11 +21,10 @@ struct ConnectionIdentity {
     /// The edition of the trust anchors that ``peer`` was verified against.
     var trustEpoch: UInt64 = 0
 
-    /// Prepares a connection whose handshake has ended.
-    ///
-    /// - Parameter remote: the client's address, as it goes into X-Forwarded-For.
+    /// Prepares a connection: before its handshake without a peer, after it with the one that was verified.
     init(serverName: [UInt8], domain: MutualTLSDomain?, peer: VerifiedPeer?) {
         self.serverName = serverName
+        self.host = HostName(serverName: serverName.span)
         self.domain = domain
         adopt(peer)
     }

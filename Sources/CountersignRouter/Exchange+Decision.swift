@@ -17,12 +17,23 @@ extension Exchange {
         worker.refreshIdentity(of: client)
         guard client.phase == .open else { return }
         let hostBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[head.host.start..<head.host.end])
-        guard let host = unsafe HostName(hostHeader: Span<UInt8>(_unsafeBytes: hostBytes)) else {
+        let hostHeader = unsafe Span<UInt8>(_unsafeBytes: hostBytes)
+        if client.identity.domain != nil, client.identity.host?.matches(hostHeader: hostHeader) ?? false {
+            domain = client.identity.domain
+            let serverName = client.identity.serverName
+            decide(host: serverName.span, client)
+            return
+        }
+        guard let host = HostName(hostHeader: hostHeader) else {
             refuse(.unknownRoute)
             return
         }
-        domain = host.withBytes { worker.snapshot.domain(of: $0) }
-        guard host.withBytes({ isMeant(for: $0, client) }) else {
+        host.withBytes { decide(host: $0, client) }
+    }
+
+    private func decide(host: Span<UInt8>, _ client: ClientConnection) {
+        if domain == nil { domain = worker.snapshot.domain(of: host) }
+        guard isMeant(for: host, client) else {
             refuse(.misdirected)
             return
         }
@@ -32,10 +43,7 @@ extension Exchange {
         }
         let path = head.path.isEmpty ? head.target : head.path
         let pathBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
-        guard
-            let found = host.withBytes({ name in
-                unsafe worker.snapshot.routes.lookup(host: name, path: Span<UInt8>(_unsafeBytes: pathBytes))
-            })
+        guard let found = unsafe worker.snapshot.routes.lookup(host: host, path: Span<UInt8>(_unsafeBytes: pathBytes))
         else {
             refuse(.unknownRoute)
             return
@@ -44,6 +52,8 @@ extension Exchange {
         authorize(found, client)
     }
 
+    /// Whether this connection may carry requests for a host.
+    ///
     /// A host on an mTLS domain is served only on a connection whose handshake verified a client for that domain and
     /// asked for exactly this name; a connection of an mTLS domain serves no other host. Everything else is 421.
     private func isMeant(for host: Span<UInt8>, _ client: ClientConnection) -> Bool {

@@ -11,7 +11,13 @@ extension Exchange {
             cut(error.label)
             return
         }
-        respond(status: error.status, reason: error.reason, header: error.header, detail: error.detail, closes: error.closes)
+        respond(
+            status: error.status,
+            reason: error.reason,
+            header: error.header,
+            detail: error.detail,
+            closes: error.closes
+        )
     }
 
     /// Answers a request whose head was not acceptable; there is no request to log but that it came.

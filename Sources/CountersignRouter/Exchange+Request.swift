@@ -16,9 +16,14 @@ extension Exchange {
     func forward(_ permit: Permit) {
         guard let route else { return }
         self.permit = permit
+        routeState = worker.routes.indices.contains(route.index) ? worker.routes[route.index] : nil
         worker.upstreamOut.removeAll()
         unsafe RequestRewriter.write(
-            head, fields: worker.requestScanner.fields, in: headBytes.readable, client: client, to: worker.upstreamOut
+            head,
+            fields: worker.requestScanner.fields,
+            in: headBytes.readable,
+            client: client,
+            to: worker.upstreamOut
         )
         sentAt = worker.loop.now
         dispatch(on: route, bytes: worker.upstreamOut)
@@ -138,7 +143,11 @@ extension Exchange {
         let bytes = worker.takeQueue()
         defer { worker.giveBack(bytes) }
         unsafe RequestRewriter.write(
-            head, fields: worker.requestScanner.fields, in: headBytes.readable, client: client, to: bytes
+            head,
+            fields: worker.requestScanner.fields,
+            in: headBytes.readable,
+            client: client,
+            to: bytes
         )
         dispatch(on: route, bytes: bytes)
         return true

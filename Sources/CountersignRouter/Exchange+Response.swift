@@ -1,3 +1,4 @@
+import CountersignForwarding
 import CountersignHTTP1
 import CountersignTelemetry
 import CountersignTransport
@@ -10,7 +11,7 @@ extension Exchange {
     }
 
     func clientCanTakeMore() {
-        upstream?.resumeReading()
+        upstream?.clientCanTakeMore()
     }
 
     /// Takes what the backend sent and passes it on.
@@ -93,7 +94,12 @@ extension Exchange {
         let out = worker.clientOut
         out.removeAll()
         unsafe ResponseRewriter.write(
-            response, fields: worker.responseScanner.fields, in: bytes, transferEncoding: false, close: false, to: out
+            response,
+            fields: worker.responseScanner.fields,
+            in: bytes,
+            transferEncoding: false,
+            close: false,
+            to: out
         )
         unsafe client.send(out.readable)
     }
@@ -127,7 +133,7 @@ extension Exchange {
                 }
                 if responseBody.isFinished, !chunksResponse { return offset }
             case .trailer(let range):
-                if chunksResponse { unsafe pending(trailer: range, bytes) }
+                if chunksResponse { unsafe keep(trailer: range, bytes) }
             case .end:
                 if chunksResponse { endChunks(out) }
                 responsePhase = .complete
@@ -141,8 +147,13 @@ extension Exchange {
         }
     }
 
-    private func pending(trailer range: ByteRange, _ bytes: UnsafeRawBufferPointer) {
-        unsafe trailers.append(UnsafeRawBufferPointer(rebasing: bytes[range.start..<range.end]))
+    /// Keeps a trailer line for the end of the content, unless its name claims an identity.
+    private func keep(trailer range: ByteRange, _ bytes: UnsafeRawBufferPointer) {
+        let line = unsafe UnsafeRawBufferPointer(rebasing: bytes[range.start..<range.end])
+        let nameEnd = unsafe line.firstIndex(of: 0x3A) ?? 0
+        let name = unsafe UnsafeRawBufferPointer(rebasing: line[0..<nameEnd])
+        guard unsafe !IdentityHeaders.contains(Span<UInt8>(_unsafeBytes: name)) else { return }
+        unsafe trailers.append(line)
     }
 
     private func endChunks(_ out: ByteQueue) {

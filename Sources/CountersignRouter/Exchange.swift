@@ -5,8 +5,9 @@ import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport
 
-/// One request and its response. Objects are used again, so that a request in a steady state allocates nothing.
+/// One request and its response.
 ///
+/// Objects are used again, so that a request in a steady state allocates nothing.
 /// Facets: `+Decision` (domain, route, policy), `+Request` (toward the backend), `+Response` (toward the client),
 /// `+Refusal` (answers of the router itself), `+Outcome` (log and metrics).
 final class Exchange {
@@ -34,6 +35,7 @@ final class Exchange {
 
     var domain: MutualTLSDomain?
     var route: Route?
+    var routeState: RouteState?
     var decisionLog: AccessLogFragment?
     var upstreamLog: AccessLogFragment?
     var requestID = ByteRange.empty
@@ -81,6 +83,7 @@ final class Exchange {
         logRequest = AccessLogRequest(start: worker.loop.wallClock, isSecure: true, version: .http11)
         domain = nil
         route = nil
+        routeState = nil
         permit = nil
         decisionLog = nil
         upstreamLog = nil

@@ -2,9 +2,11 @@ import CountersignRouting
 import CountersignTelemetry
 
 /// What one worker keeps about a route: its endpoints' pools, and whose turn it is.
-struct RouteState {
+///
+/// A request keeps the state that it was dispatched by: after a reload, the same index may mean another route.
+final class RouteState {
     /// By endpoint; `nil` where the endpoint's name did not resolve.
-    var pools: [UpstreamPool?] = []
+    let pools: [UpstreamPool?]
     private var turn = 0
 
     init(pools: [UpstreamPool?]) {
@@ -12,7 +14,7 @@ struct RouteState {
     }
 
     /// The next endpoint in turn that can be reached.
-    mutating func next() -> Int? {
+    func next() -> Int? {
         for _ in pools.indices {
             let index = turn % pools.count
             turn = index + 1

@@ -37,7 +37,9 @@ package final class Router: Sendable {
             try EventLoopThread(name: "router-\(index)", index: index) { loop in
                 let worker = RouterWorker(loop: loop, services: services, snapshot: snapshot)
                 loop.context = worker
-                worker.listeners = sockets.descriptors[index].compactMap { RouterListener(worker: worker, descriptor: $0) }
+                worker.listeners = sockets.descriptors[index].compactMap {
+                    RouterListener(worker: worker, descriptor: $0)
+                }
             }
         }
     }

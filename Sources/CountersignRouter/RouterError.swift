@@ -17,45 +17,72 @@ struct RouterError: Equatable {
     }
 
     static let unknownRoute = RouterError(
-        status: 404, reason: "Not Found", header: "unknown_route",
-        detail: "Requested route does not exist.", label: "unknown_route"
+        status: 404,
+        reason: "Not Found",
+        header: "unknown_route",
+        detail: "Requested route does not exist.",
+        label: "unknown_route"
     )
     static let noEndpoints = RouterError(
-        status: 503, reason: "Service Unavailable", header: "no_endpoints",
-        detail: "Requested route has no available endpoints.", label: "no_endpoints"
+        status: 503,
+        reason: "Service Unavailable",
+        header: "no_endpoints",
+        detail: "Requested route has no available endpoints.",
+        label: "no_endpoints"
     )
     static let endpointFailure = RouterError(
-        status: 502, reason: "Bad Gateway", header: "endpoint_failure",
-        detail: "Registered endpoint failed to handle the request.", label: "endpoint_failure"
+        status: 502,
+        reason: "Bad Gateway",
+        header: "endpoint_failure",
+        detail: "Registered endpoint failed to handle the request.",
+        label: "endpoint_failure"
     )
     static let malformedResponse = RouterError(
-        status: 502, reason: "Bad Gateway", header: "endpoint_failure",
-        detail: "Registered endpoint gave a malformed response.", label: "malformed_response"
+        status: 502,
+        reason: "Bad Gateway",
+        header: "endpoint_failure",
+        detail: "Registered endpoint gave a malformed response.",
+        label: "malformed_response"
     )
     static let endpointTimeout = RouterError(
-        status: 504, reason: "Gateway Timeout", header: "endpoint_failure",
-        detail: "Registered endpoint did not answer in time.", label: "endpoint_timeout"
+        status: 504,
+        reason: "Gateway Timeout",
+        header: "endpoint_failure",
+        detail: "Registered endpoint did not answer in time.",
+        label: "endpoint_timeout"
     )
     static let misdirected = RouterError(
-        status: 421, reason: "Misdirected Request",
-        detail: "This connection's TLS handshake was not for the requested host.", label: "misdirected_request"
+        status: 421,
+        reason: "Misdirected Request",
+        detail: "This connection's TLS handshake was not for the requested host.",
+        label: "misdirected_request"
     )
     static let certificateNoLongerValid = RouterError(
-        status: 421, reason: "Misdirected Request",
+        status: 421,
+        reason: "Misdirected Request",
         detail: "The client certificate of this connection is no longer accepted; connect again.",
-        label: "certificate_no_longer_valid", closes: true
+        label: "certificate_no_longer_valid",
+        closes: true
     )
     static let forbidden = RouterError(
-        status: 403, reason: "Forbidden",
-        detail: "The caller is not allowed to use this route.", label: "denied"
+        status: 403,
+        reason: "Forbidden",
+        detail: "The caller is not allowed to use this route.",
+        label: "denied"
     )
     static let requestTimeout = RouterError(
-        status: 408, reason: "Request Timeout",
-        detail: "The request did not arrive in time.", label: "request_timeout", closes: true
+        status: 408,
+        reason: "Request Timeout",
+        detail: "The request did not arrive in time.",
+        label: "request_timeout",
+        closes: true
     )
     static let connectRefused = RouterError(
-        status: 501, reason: "Not Implemented",
-        detail: "CONNECT is not offered here.", label: "method_not_implemented", closes: true
+        status: 501,
+        reason: "Not Implemented",
+        detail: "CONNECT is not offered here.",
+        label: "method_not_implemented",
+        closes: true
     )
 
     /// The reason phrase of a status that a protocol violation is answered with (RFC 9110 section 15.5).

@@ -40,8 +40,9 @@ extension RouterWorker {
     }
 
     func handshakeFailed(_ client: ClientConnection, _ failure: TLSFailure) {
-        metrics.mtls.countHandshake(from: "", to: client.identity.domain?.name ?? "", result: .failure)
+        metrics.mtls.countHandshake(from: "", to: client.identity.domain?.name ?? "", result: failure.handshakeResult)
         metrics.mtls.countAuthFailure(reason: failure.metricLabel)
+        guard takeRefusalLogTurn() else { return }
         logger.info(
             "handshake refused",
             metadata: [
@@ -52,6 +53,11 @@ extension RouterWorker {
                 "remote": .string(client.remote.description),
             ]
         )
+    }
+
+    /// The client went away before the handshake was complete.
+    func handshakeAbandoned(_ client: ClientConnection) {
+        metrics.mtls.countHandshake(from: "", to: client.identity.domain?.name ?? "", result: .closed)
     }
 
     /// Makes sure that a connection's identity still counts under the current snapshot.
@@ -77,5 +83,11 @@ extension RouterWorker {
             handshakeFailed(client, .certificateRejected(rejection))
             client.abort()
         }
+    }
+}
+
+extension TLSFailure {
+    var handshakeResult: HandshakeResult {
+        if case .timeout = self { .timeout } else { .failure }
     }
 }

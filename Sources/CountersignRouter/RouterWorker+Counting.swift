@@ -39,10 +39,16 @@ extension RouterWorker {
         metrics.protocolViolations.child(violation.code.metricLabel).add()
     }
 
-    /// Tells of a refused message, for at most so many a second: senders decide how many there are.
+    /// Whether one more refusal may be logged in this second: peers decide how many there are, so they are bounded.
+    func takeRefusalLogTurn() -> Bool {
+        guard refusalLogBudget > 0 else { return false }
+        refusalLogBudget -= 1
+        return true
+    }
+
+    /// Tells of a refused message.
     func noteViolation(_ violation: ProtocolViolation, _ client: ClientConnection?) {
-        guard violationLogBudget > 0 else { return }
-        violationLogBudget -= 1
+        guard takeRefusalLogTurn() else { return }
         logger.info(
             "request refused",
             metadata: [

@@ -23,9 +23,9 @@ extension RouterWorker {
 
     /// A connection to the route's next endpoint in turn; `nil` when none can be tried.
     func connection(to route: Route, for exchange: Exchange) -> UpstreamConnection? {
-        guard routes.indices.contains(route.index) else { return nil }
+        guard let state = exchange.routeState else { return nil }
         for _ in route.endpoints.indices {
-            guard let index = routes[route.index].next(), let pool = routes[route.index].pools[index] else { return nil }
+            guard let index = state.next(), let pool = state.pools[index] else { return nil }
             exchange.endpoint = index
             if let connection = pool.checkOut() { return connection }
         }

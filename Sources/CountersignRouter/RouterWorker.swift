@@ -35,7 +35,7 @@ final class RouterWorker {
     /// Counters of requests on no mTLS domain, and of each domain's.
     let plainRequests: RequestCounter
     var domainRequests: [ObjectIdentifier: RequestCounter] = [:]
-    var violationLogBudget = RouterWorker.violationLogsPerSecond
+    var refusalLogBudget = RouterWorker.refusalLogsPerSecond
     private var flushTimer: FlushTimer?
 
     init(loop: EventLoop, services: RouterServices, snapshot: RouterSnapshot) {
@@ -97,7 +97,7 @@ final class RouterWorker {
     }
 
     static let readSize = 64 * 1024
-    static let violationLogsPerSecond = 20
+    static let refusalLogsPerSecond = 100
 }
 
 /// Hands collected access log lines over at least once a second, and does what else is due then.
@@ -115,7 +115,7 @@ private final class FlushTimer: ReadinessHandler {
 
     func deadlinePassed() {
         worker.accessLog?.flush()
-        worker.violationLogBudget = RouterWorker.violationLogsPerSecond
+        worker.refusalLogBudget = RouterWorker.refusalLogsPerSecond
         schedule()
     }
 

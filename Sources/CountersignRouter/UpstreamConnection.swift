@@ -12,7 +12,8 @@ final class UpstreamConnection: ReadinessHandler {
     }
 
     unowned let worker: RouterWorker
-    unowned let pool: UpstreamPool
+    /// Kept alive by its connections: a reload may drop the pool while they still carry requests.
+    let pool: UpstreamPool
     private let descriptor: Int32
     private var token = HandlerToken.none
     private(set) var state = State.connecting
@@ -116,7 +117,13 @@ final class UpstreamConnection: ReadinessHandler {
         }
     }
 
-    /// Reads on, while the client takes what is read.
+    /// The client takes bytes again: the backend's time goes on.
+    func clientCanTakeMore() {
+        if exchange?.isRequestComplete ?? false { awaitResponse() }
+        resumeReading()
+    }
+
+    /// Reads on, while the client takes what is read; while it does not, only the client's own time runs.
     func resumeReading() {
         var rounds = 0
         while isReadable, state == .active, let exchange, exchange.clientTakesMore {
@@ -139,6 +146,7 @@ final class UpstreamConnection: ReadinessHandler {
                 exchange.upstreamEnded(isClean: false)
             }
         }
+        if state == .active, let exchange, !exchange.clientTakesMore { worker.loop.setDeadline(token, at: .max) }
         // An idle connection has nothing to say: an end, or bytes that no request asked for, both end its use.
         if state == .idle, isReadable { close() }
     }

@@ -39,7 +39,9 @@ private func channel(of bio: OpaquePointer?) -> UnsafeMutablePointer<TLSChannel>
 // The method table is made once and lives as long as the process, as every session's BIO points to it.
 nonisolated(unsafe) private let channelMethod: OpaquePointer? = {
     // SAFETY: written once by this initialiser, read-only afterwards.
-    guard let method = unsafe BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "countersign") else { return nil }
+    guard let method = unsafe BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "countersign") else {
+        return nil
+    }
     unsafe BIO_meth_set_read(method) { bio, destination, count in
         unsafe BIO_clear_retry_flags(bio)
         guard let channel = unsafe channel(of: bio), let destination = unsafe destination, count > 0 else { return -1 }

@@ -70,7 +70,8 @@ package final class TLSContext: @unchecked Sendable {
             unsafe SSL_CTX_set_max_proto_version(pointer, TLSVersion.tls13.rawValue) == 1,
             unsafe SSL_CTX_set_strict_cipher_list(pointer, Self.tls12Ciphers) == 1,
             unsafe SSL_CTX_set1_group_ids(pointer, Self.groups, Self.groups.count) == 1,
-            unsafe SSL_CTX_set_verify_algorithm_prefs(pointer, Self.signatureAlgorithms, Self.signatureAlgorithms.count) == 1
+            unsafe SSL_CTX_set_verify_algorithm_prefs(pointer, Self.signatureAlgorithms, Self.signatureAlgorithms.count)
+                == 1
         else { throw TLSError.last("choose TLS versions and ciphers") }
         unsafe SSL_CTX_set_mode(pointer, UInt32(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
         unsafe SSL_CTX_set_early_data_enabled(pointer, 0)
@@ -89,7 +90,9 @@ package final class TLSContext: @unchecked Sendable {
 
     private func use(_ identity: TLSIdentity) throws(TLSError) {
         var certificates: [OpaquePointer?] = unsafe []
-        defer { for unsafe certificate in unsafe certificates { unsafe CRYPTO_BUFFER_free(certificate) } }
+        defer {
+            for index in unsafe certificates.indices { unsafe CRYPTO_BUFFER_free(certificates[index]) }
+        }
         for der in identity.certificateChain {
             unsafe certificates.append(CRYPTO_BUFFER_new(der, der.count, nil))
         }

@@ -10,6 +10,8 @@ package enum TLSFailure: Error, Sendable {
     case alertReceived(UInt8)
     /// The bytes break the protocol, or no version or cipher is shared; the text is the library's reason.
     case protocolViolation(String)
+    /// The handshake did not come to its end in time.
+    case timeout
     /// The handshake saw another server name than the one its context was chosen by.
     case serverNameMismatch
 
@@ -20,6 +22,7 @@ package enum TLSFailure: Error, Sendable {
         case .certificateMissing: "certificate_missing"
         case .alertReceived: "alert_received"
         case .protocolViolation: "protocol"
+        case .timeout: "handshake_timeout"
         case .serverNameMismatch: "server_name_mismatch"
         }
     }
@@ -31,6 +34,7 @@ package enum TLSFailure: Error, Sendable {
         case .certificateMissing: "the client sent no certificate; this domain requires one"
         case .alertReceived(let code): "the peer ended the session with TLS alert \(code)"
         case .protocolViolation(let reason): reason
+        case .timeout: "the handshake took too long"
         case .serverNameMismatch: "the server name changed between the first bytes and the handshake"
         }
     }

@@ -141,7 +141,9 @@ package final class TLSSession {
         guard let stack = unsafe SSL_get0_peer_certificates(session) else { return [] }
         return unsafe (0..<sk_CRYPTO_BUFFER_num(stack)).map { index in
             let buffer = unsafe sk_CRYPTO_BUFFER_value(stack, index)
-            return unsafe Array(UnsafeBufferPointer(start: CRYPTO_BUFFER_data(buffer), count: CRYPTO_BUFFER_len(buffer)))
+            return unsafe Array(
+                UnsafeBufferPointer(start: CRYPTO_BUFFER_data(buffer), count: CRYPTO_BUFFER_len(buffer))
+            )
         }
     }
 
@@ -235,11 +237,12 @@ package final class TLSSession {
 /// The library's slot for the Swift object of a session.
 private let sessionIndex = SSL_get_ex_new_index(0, nil, nil, nil, nil)
 
-let verifyPeerCertificate:
-    @convention(c) (OpaquePointer?, UnsafeMutablePointer<UInt8>?) -> ssl_verify_result_t = { session, alert in
-        guard let reference = unsafe SSL_get_ex_data(session, sessionIndex) else { return ssl_verify_invalid }
-        let owner = unsafe Unmanaged<TLSSession>.fromOpaque(reference).takeUnretainedValue()
-        guard let code = owner.verifyPresented() else { return ssl_verify_ok }
-        unsafe alert?.pointee = code
-        return ssl_verify_invalid
-    }
+let verifyPeerCertificate: @convention(c) (OpaquePointer?, UnsafeMutablePointer<UInt8>?) -> ssl_verify_result_t = {
+    session,
+    alert in
+    guard let reference = unsafe SSL_get_ex_data(session, sessionIndex) else { return ssl_verify_invalid }
+    let owner = unsafe Unmanaged<TLSSession>.fromOpaque(reference).takeUnretainedValue()
+    guard let code = owner.verifyPresented() else { return ssl_verify_ok }
+    unsafe alert?.pointee = code
+    return ssl_verify_invalid
+}

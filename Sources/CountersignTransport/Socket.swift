@@ -28,7 +28,11 @@ package enum Socket {
     ///
     /// - Parameter shared: lets several loops listen on the same address, each with its own accept queue.
     /// - Throws: ``SystemError`` that names the address.
-    package static func listen(on address: SocketAddress, shared: Bool, backlog: Int32 = 4096) throws(SystemError) -> Int32 {
+    package static func listen(
+        on address: SocketAddress,
+        shared: Bool,
+        backlog: Int32 = 4096
+    ) throws(SystemError) -> Int32 {
         let family = address.isIPv6 ? AF_INET6 : AF_INET
         let fd = socket(family, streamType, 0)
         guard fd >= 0 else { throw SystemError(action: "open a socket") }

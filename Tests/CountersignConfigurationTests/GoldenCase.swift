@@ -16,8 +16,12 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
         return files.filter { $0.hasSuffix(".yaml") }.sorted().map { GoldenCase(name: String($0.dropLast(5))) }
     }()
 
+    func yaml() throws -> String {
+        try String(contentsOf: Self.directory.appendingPathComponent("\(name).yaml"), encoding: .utf8)
+    }
+
     func check() throws -> ConfigurationCheck {
-        let yaml = try String(contentsOf: Self.directory.appendingPathComponent("\(name).yaml"), encoding: .utf8)
+        let yaml = try yaml()
         var environment: [String: String] = [:]
         var role: ConfigurationRole?
         var permissions: UInt32 = 0o600

@@ -1,7 +1,8 @@
 import CountersignIdentity
-@testable import CountersignPKI
 import Testing
 import X509
+
+@testable import CountersignPKI
 
 @Suite struct CertificateDescriptionTests {
     @Test func `text and JSON say what the certificate says`() throws {

@@ -43,6 +43,10 @@ import X509
         Case(.keyUsage, "leaf with keyCertSign") {
             $0.keyUsage = KeyUsage(digitalSignature: true, keyCertSign: true)
         },
+        Case(.keyUsage, "workload with cRLSign") {
+            $0.alternativeNames = [.uniformResourceIdentifier("spiffe://example.org/a")]
+            $0.keyUsage = KeyUsage(digitalSignature: true, cRLSign: true)
+        },
         Case(.leafIsAuthority, "authority as a leaf") { $0.basicConstraints = (true, nil) },
         Case(.malformed, "version 1") { $0.version = 1 },
         Case(.malformed, "serial number zero") { $0.serialNumber = [0] },

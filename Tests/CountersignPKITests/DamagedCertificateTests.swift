@@ -1,6 +1,7 @@
-@testable import CountersignPKI
 import Testing
 import X509
+
+@testable import CountersignPKI
 
 /// Damage to bytes never crashes and never verifies.
 @Suite struct DamagedCertificateTests {
@@ -69,7 +70,10 @@ import X509
             for _ in 0..<400 {
                 var damaged = input
                 for _ in 0..<Int.random(in: 1...3, using: &random) {
-                    damaged[Int.random(in: damaged.indices, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
+                    damaged[Int.random(in: damaged.indices, using: &random)] = UInt8.random(
+                        in: .min ... .max,
+                        using: &random
+                    )
                 }
                 _ = try? RevocationList(der: damaged)
                 _ = try? PrivateKey(derPKCS8: damaged)

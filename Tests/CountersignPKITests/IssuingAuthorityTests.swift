@@ -1,7 +1,8 @@
 import CountersignIdentity
-@testable import CountersignPKI
 import Testing
 import X509
+
+@testable import CountersignPKI
 
 @Suite struct IssuingAuthorityTests {
     static let domain = "cluster.local"
@@ -19,7 +20,11 @@ import X509
         )
     }
 
-    private func verify(_ der: [[UInt8]], by authority: IssuingAuthority, _ purpose: VerificationPurpose) throws -> VerifiedPeer {
+    private func verify(
+        _ der: [[UInt8]],
+        by authority: IssuingAuthority,
+        _ purpose: VerificationPurpose
+    ) throws -> VerifiedPeer {
         let trust = try TrustStore(pem: authority.trustBundlePEM, atUnixSeconds: TestClock.now)
         return try ChainVerifier(trust: trust, purpose: purpose, profile: .strict)
             .verify(UnverifiedPeerChain(derCertificates: der), atUnixSeconds: TestClock.now).get()
@@ -36,7 +41,10 @@ import X509
         }
         #expect(issued.key.matches(certificateDER: issued.certificate.der))
         let parsed = try ParsedCertificate(der: issued.certificate.der)
-        #expect(parsed.extensions.keyUsage == (kind == .rsa2048 ? [.digitalSignature, .keyEncipherment] : .digitalSignature))
+        #expect(
+            parsed.extensions.keyUsage
+                == (kind == .rsa2048 ? [.digitalSignature, .keyEncipherment] : .digitalSignature)
+        )
         #expect(parsed.extensions.isCritical("2.5.29.15"))
         #expect(parsed.extensions.subjectKeyIdentifier == parsed.publicKey.keyIdentifier)
     }
@@ -47,10 +55,16 @@ import X509
             space: try CloudFoundryGUID(parsing: VerifiedPeerTests.space)
         )
         let authority = try self.authority()
-        let issued = try authority.issue(.cloudFoundry(identity, instance: "instance-1"), key: .p256, now: TestClock.now)
+        let issued = try authority.issue(
+            .cloudFoundry(identity, instance: "instance-1"),
+            key: .p256,
+            now: TestClock.now
+        )
         let peer = try self.verify(issued.certificate.chainDER, by: authority, .client)
         #expect(peer.identity.cloudFoundry == identity)
-        #expect(peer.subjectRFC2253 == "CN=instance-1,OU=app:\(VerifiedPeerTests.app),OU=space:\(VerifiedPeerTests.space)")
+        #expect(
+            peer.subjectRFC2253 == "CN=instance-1,OU=app:\(VerifiedPeerTests.app),OU=space:\(VerifiedPeerTests.space)"
+        )
     }
 
     @Test func `a service and a host are issued with what their profiles say`() throws {
@@ -76,7 +90,9 @@ import X509
 
     @Test func `validity begins before now and ends no later than the authority's`() throws {
         let authority = try IssuingAuthority.ephemeral(
-            trustDomain: TrustDomain(parsing: Self.domain), now: TestClock.now - 1_000, lifetimeSeconds: 5_000
+            trustDomain: TrustDomain(parsing: Self.domain),
+            now: TestClock.now - 1_000,
+            lifetimeSeconds: 5_000
         )
         let short = try authority.issue(self.workload(seconds: 100), key: .p256, now: TestClock.now).certificate
         #expect(short.notBefore == TestClock.now - 30)
@@ -93,7 +109,9 @@ import X509
 
     @Test func `serial numbers are random, positive and of 20 bytes`() throws {
         let authority = try self.authority()
-        let serials = try (0..<20).map { _ in try authority.issue(self.workload(), key: .p256, now: TestClock.now).certificate.serialHex }
+        let serials = try (0..<20).map { _ in
+            try authority.issue(self.workload(), key: .p256, now: TestClock.now).certificate.serialHex
+        }
         #expect(Set(serials).count == 20)
         #expect(serials.allSatisfy { $0.utf8.count == 40 && $0.utf8.first.map { $0 < UInt8(ascii: "8") } ?? false })
     }
@@ -107,12 +125,16 @@ import X509
         BadProfile(testDescription: "no lifetime") { $0.lifetimeSeconds = 0 },
         BadProfile(testDescription: "endless lifetime") { $0.lifetimeSeconds = .max },
         BadProfile(testDescription: "nobody") { $0 = CertificateProfile(lifetimeSeconds: 60) },
-        BadProfile(testDescription: "a trust domain as a workload") { $0.spiffeID = try SPIFFEID(parsing: "spiffe://a") },
+        BadProfile(testDescription: "a trust domain as a workload") {
+            $0.spiffeID = try SPIFFEID(parsing: "spiffe://a")
+        },
         BadProfile(testDescription: "a DNS name with a space") { $0.dnsNames = ["a b"] },
         BadProfile(testDescription: "a wildcard inside") { $0.dnsNames = ["a.*.b"] },
         BadProfile(testDescription: "a long common name") { $0.commonName = String(repeating: "x", count: 65) },
         BadProfile(testDescription: "a line break") { $0.commonName = "a\nb" },
-        BadProfile(testDescription: "an app in a free unit") { $0.organizationalUnits = ["app:\(VerifiedPeerTests.app)"] },
+        BadProfile(testDescription: "an app in a free unit") {
+            $0.organizationalUnits = ["app:\(VerifiedPeerTests.app)"]
+        },
         BadProfile(testDescription: "an imitated app") { $0.commonName = "x,OU=app:1" },
         BadProfile(testDescription: "a country of three letters") { $0.countries = ["DEU"] },
         BadProfile(testDescription: "a location that is no URI") { $0.ocspURIs = ["ocsp.example"] },
@@ -132,7 +154,9 @@ import X509
         let chain = [intermediate.der, root.der].map { PEMBlock.text(label: "CERTIFICATE", der: $0) }.joined()
         func load(_ certificate: String, _ key: PrivateKey) throws -> IssuingAuthority {
             try IssuingAuthority(
-                certificatePEM: Array(certificate.utf8), keyPEM: Array(key.pemPKCS8.utf8), now: TestClock.now
+                certificatePEM: Array(certificate.utf8),
+                keyPEM: Array(key.pemPKCS8.utf8),
+                now: TestClock.now
             )
         }
         let authority = try load(chain, intermediate.key)

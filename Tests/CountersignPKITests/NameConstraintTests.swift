@@ -1,7 +1,8 @@
-@testable import CountersignPKI
 import SwiftASN1
 import Testing
 import X509
+
+@testable import CountersignPKI
 
 /// Names against the constraints of an authority above them, through whole verifications.
 @Suite struct NameConstraintTests {
@@ -42,7 +43,12 @@ import X509
         Case(.dnsName("*.example.com"), excluded: [.dnsName("a.example.com")], false),
         Case(.dnsName("*.example.com"), excluded: [.dnsName("b.a.example.com")], true),
         Case(.dnsName("a b.example.com"), excluded: [.dnsName("other.com")], false),
-        Case(.dnsName("a.example.com"), permitted: [.dnsName("example.com")], excluded: [.dnsName("a.example.com")], false),
+        Case(
+            .dnsName("a.example.com"),
+            permitted: [.dnsName("example.com")],
+            excluded: [.dnsName("a.example.com")],
+            false
+        ),
         Case(.dnsName("a.example.com"), permitted: [ip([10, 0, 0, 0, 255, 0, 0, 0])], true),
     ]
 
@@ -54,7 +60,9 @@ import X509
         Case(ip(Array(repeating: 1, count: 16)), permitted: [ip([10, 0, 0, 0, 255, 0, 0, 0])], false),
         Case(
             ip([0x20, 0x01] + Array(repeating: 0, count: 14)),
-            permitted: [ip([0x20, 0x01] + Array(repeating: 0, count: 14) + [255, 255] + Array(repeating: 0, count: 14))],
+            permitted: [
+                ip([0x20, 0x01] + Array(repeating: 0, count: 14) + [255, 255] + Array(repeating: 0, count: 14))
+            ],
             true
         ),
     ]
@@ -94,7 +102,9 @@ import X509
 
     @Test func `the subject is a directory name`() throws {
         let organization = ("2.5.4.10", "Acme  Corp")
-        let base = try GeneralName.directoryName(DistinguishedName(derEncoding: TestEncoding.name([("2.5.4.10", "acme corp")])))
+        let base = try GeneralName.directoryName(
+            DistinguishedName(derEncoding: TestEncoding.name([("2.5.4.10", "acme corp")]))
+        )
         for (subject, isAccepted) in [
             ([organization, ("2.5.4.3", "a")], true), ([("2.5.4.10", "Other"), ("2.5.4.3", "a")], false),
             ([("2.5.4.3", "a"), organization], false),
@@ -120,7 +130,9 @@ import X509
     }
 
     @Test func `an IP constraint with a gap in its mask makes its certificate malformed`() throws {
-        for (mask, isAccepted) in [([255, 0, 0, 0], true), ([255, 0, 255, 0], false), ([254, 0, 0, 0], true)] as [([UInt8], Bool)] {
+        for (mask, isAccepted) in [([255, 0, 0, 0], true), ([255, 0, 255, 0], false), ([254, 0, 0, 0], true)]
+            as [([UInt8], Bool)]
+        {
             var draft = CertificateDraft.authority("constrained")
             draft.permitted = [Self.ip([10, 0, 0, 0] + mask)]
             let root = try TestAuthority()

@@ -1,5 +1,6 @@
-@testable import CountersignPKI
 import Testing
+
+@testable import CountersignPKI
 
 @Suite struct PEMDocumentsTests {
     @Test func `blocks are read in order, with their lines, among other text`() throws {
@@ -78,5 +79,12 @@ import Testing
             #expect(try PEMDocuments(parsing: text).blocks.map(\.der) == [bytes])
             #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count <= 64 })
         }
+    }
+
+    @Test func `a block of many short lines is read in time that grows with its size alone`() throws {
+        let bytes = (0..<600_000).map { UInt8(truncatingIfNeeded: $0) }
+        let lines = Base64.encode(bytes).map { String(decoding: [$0], as: UTF8.self) }.joined(separator: "\n")
+        let blocks = try PEMDocuments(parsing: "-----BEGIN A-----\n\(lines)\n-----END A-----\n").blocks
+        #expect(blocks.map(\.der) == [bytes])
     }
 }

@@ -1,6 +1,7 @@
-@testable import CountersignPKI
 import Testing
 import X509
+
+@testable import CountersignPKI
 
 /// The search for a path through what a peer sends.
 @Suite struct PathSearchTests {
@@ -10,7 +11,9 @@ import X509
         let second = try first.intermediate(.authority("second"))
         let stranger = try TestAuthority(root: .authority("stranger"))
         let leaf = try second.mint()
-        for order in [[first.der, second.der], [second.der, first.der], [stranger.der, second.der, root.der, first.der]] {
+        for order in [
+            [first.der, second.der], [second.der, first.der], [stranger.der, second.der, root.der, first.der],
+        ] {
             let peer = try root.verify([leaf] + order).get()
             #expect(peer.issuersDER == [second.der, first.der])
         }
@@ -50,9 +53,15 @@ import X509
         let verifier = ChainVerifier(trust: trust, purpose: .client)
         for authority in [one, two] {
             var draft = CertificateDraft()
-            #expect(try verifier.verify(.init(derCertificates: [authority.mint(draft)]), atUnixSeconds: TestClock.now).code == nil)
+            #expect(
+                try verifier.verify(.init(derCertificates: [authority.mint(draft)]), atUnixSeconds: TestClock.now).code
+                    == nil
+            )
             draft.hasKeyIdentifiers = false
-            #expect(try verifier.verify(.init(derCertificates: [authority.mint(draft)]), atUnixSeconds: TestClock.now).code == nil)
+            #expect(
+                try verifier.verify(.init(derCertificates: [authority.mint(draft)]), atUnixSeconds: TestClock.now).code
+                    == nil
+            )
         }
     }
 
@@ -118,7 +127,9 @@ import X509
         #expect(try other.verify([other.mint()], profile: .compatible).code == nil)
     }
 
-    @Test(arguments: [PrivateKey.Kind.p256, .p384, .rsa2048]) func `every kind of key verifies`(_ kind: PrivateKey.Kind) throws {
+    @Test(arguments: [PrivateKey.Kind.p256, .p384, .rsa2048]) func `every kind of key verifies`(
+        _ kind: PrivateKey.Kind
+    ) throws {
         let root = try TestAuthority(key: try PrivateKey.generate(kind))
         let other = try TestAuthority(key: try PrivateKey.generate(kind))
         var draft = CertificateDraft()

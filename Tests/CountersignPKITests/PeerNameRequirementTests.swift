@@ -1,8 +1,9 @@
 import CountersignIdentity
-@testable import CountersignPKI
 import SwiftASN1
 import Testing
 import X509
+
+@testable import CountersignPKI
 
 @Suite struct PeerNameRequirementTests {
     private func peer(_ names: [GeneralName], commonName: String = "leaf") throws -> VerifiedPeer {
@@ -36,7 +37,10 @@ import X509
         let address = PeerNameRequirement.address(try IPAddress(parsing: "10.0.0.1"))
         #expect(address.fault(of: try self.peer([.ipAddress(ASN1OctetString(contentBytes: [10, 0, 0, 1]))])) == nil)
         #expect(address.fault(of: try self.peer([.dnsName("10.0.0.1")]))?.code == .nameMismatch)
-        #expect(address.fault(of: try self.peer([.ipAddress(ASN1OctetString(contentBytes: [10, 0, 0, 2]))]))?.code == .nameMismatch)
+        #expect(
+            address.fault(of: try self.peer([.ipAddress(ASN1OctetString(contentBytes: [10, 0, 0, 2]))]))?.code
+                == .nameMismatch
+        )
         let named = PeerNameRequirement.dns(try HostName(parsing: "10.0.0.1"))
         #expect(named.fault(of: try self.peer([.dnsName("10.0.0.1")]))?.code == .nameMismatch)
     }

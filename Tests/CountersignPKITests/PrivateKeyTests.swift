@@ -1,9 +1,10 @@
 import CountersignIdentity
-@testable import CountersignPKI
 import Crypto
 import SwiftASN1
 import Testing
 import _CryptoExtras
+
+@testable import CountersignPKI
 
 @Suite struct PrivateKeyTests {
     @Test(arguments: PrivateKey.Kind.allCases.filter { $0 != .rsa4096 })
@@ -27,7 +28,11 @@ import _CryptoExtras
         let sec1 = try TestEncoding.sequence { fields in
             try fields.serialize(1)
             fields.appendPrimitiveNode(identifier: .octetString) { $0.append(contentsOf: curve.rawRepresentation) }
-            try fields.serialize([1, 3, 132, 0, 34] as ASN1ObjectIdentifier, explicitlyTaggedWithTagNumber: 0, tagClass: .contextSpecific)
+            try fields.serialize(
+                [1, 3, 132, 0, 34] as ASN1ObjectIdentifier,
+                explicitlyTaggedWithTagNumber: 0,
+                tagClass: .contextSpecific
+            )
         }
         let fromSEC1 = try PrivateKey(pem: PEMBlock.text(label: "EC PRIVATE KEY", der: sec1))
         #expect(fromSEC1.publicKey.derEncoded == Array(curve.publicKey.derRepresentation))
@@ -69,7 +74,9 @@ import _CryptoExtras
             try fields.serialize(1)
             fields.appendPrimitiveNode(identifier: .octetString) { $0.append(contentsOf: zero) }
             try fields.serialize(
-                [1, 2, 840, 10045, 3, 1, 7] as ASN1ObjectIdentifier, explicitlyTaggedWithTagNumber: 0, tagClass: .contextSpecific
+                [1, 2, 840, 10045, 3, 1, 7] as ASN1ObjectIdentifier,
+                explicitlyTaggedWithTagNumber: 0,
+                tagClass: .contextSpecific
             )
         }
         #expect(throws: PKIError(.malformedKey, "")) {

@@ -1,7 +1,8 @@
-@testable import CountersignPKI
 import SwiftASN1
 import Testing
 import X509
+
+@testable import CountersignPKI
 
 /// Revocation lists: what each state of one means for a peer, and for the configuration that names it.
 @Suite struct RevocationTests {
@@ -63,7 +64,9 @@ import X509
         },
     ]
 
-    @Test(arguments: faults) func `a list that cannot be relied upon refuses, and configuration says why`(_ fault: Fault) throws {
+    @Test(arguments: faults) func `a list that cannot be relied upon refuses, and configuration says why`(
+        _ fault: Fault
+    ) throws {
         let root = try TestAuthority()
         var draft = TestRevocationList()
         fault.change(&draft)

@@ -1,8 +1,9 @@
 import CountersignIdentity
-@testable import CountersignPKI
 import SwiftASN1
 import Testing
 import X509
+
+@testable import CountersignPKI
 
 @Suite struct SigningRequestTests {
     /// A request as a workload makes it.
@@ -34,8 +35,14 @@ import X509
         try .workload(trustDomain: TrustDomain(parsing: "cluster.local"), namespace: "a", service: "b")
     }
 
-    private func sign(_ der: [UInt8], _ change: (inout CertificateProfile) -> Void = { _ in }) throws -> IssuedCertificate {
-        let authority = try IssuingAuthority.ephemeral(trustDomain: TrustDomain(parsing: "cluster.local"), now: TestClock.now)
+    private func sign(
+        _ der: [UInt8],
+        _ change: (inout CertificateProfile) -> Void = { _ in }
+    ) throws -> IssuedCertificate {
+        let authority = try IssuingAuthority.ephemeral(
+            trustDomain: TrustDomain(parsing: "cluster.local"),
+            now: TestClock.now
+        )
         var profile = try self.profile()
         change(&profile)
         return try authority.sign(SigningRequest(der: der), profile: profile, now: TestClock.now)
@@ -77,7 +84,10 @@ import X509
     }
 
     @Test func `nobody may ask to be an authority`() throws {
-        let constraints = try Certificate.Extension(BasicConstraints.isCertificateAuthority(maxPathLength: nil), critical: true)
+        let constraints = try Certificate.Extension(
+            BasicConstraints.isCertificateAuthority(maxPathLength: nil),
+            critical: true
+        )
         let der = try self.request([], key: try PrivateKey.generate(.p256), extra: [constraints])
         #expect(throws: PKIError(.nameNotAllowed, "")) { try self.sign(der) }
     }
@@ -94,5 +104,29 @@ import X509
         #expect(throws: PKIError(.tooLarge, "")) { try SigningRequest(der: Array(repeating: 0, count: 70_000)) }
         let certificate = PEMBlock.text(label: "CERTIFICATE", der: [1])
         #expect(throws: PKIError(.unexpectedBlock, "")) { try SigningRequest(pem: Array(certificate.utf8)) }
+    }
+
+    @Test func `an operator can take the names from the request, and what a profile cannot say is still refused`()
+        throws
+    {
+        let key = try PrivateKey.generate(.p256)
+        let app = VerifiedPeerTests.app
+        func profile(_ names: [GeneralName]) throws -> (SigningRequest, CertificateProfile) {
+            let subject = [("2.5.4.10", "Acme"), ("2.5.4.11", "app:\(app)"), ("2.5.4.11", "unit"), ("2.5.4.3", "web")]
+            let request = try SigningRequest(der: self.request(names, subject: subject, key: key))
+            var profile = CertificateProfile(lifetimeSeconds: 60)
+            profile.takeNames(askedForBy: request)
+            return (request, profile)
+        }
+        let authority = try IssuingAuthority.ephemeral(trustDomain: TrustDomain(parsing: "a"), now: TestClock.now)
+        let address = GeneralName.ipAddress(ASN1OctetString(contentBytes: [10, 0, 0, 1]))
+        let (request, all) = try profile([.dnsName("web"), .uniformResourceIdentifier("spiffe://a/b"), address])
+        let issued = try ParsedCertificate(der: authority.sign(request, profile: all, now: TestClock.now).der)
+        #expect(issued.extensions.alternativeNames == [.uri("spiffe://a/b"), .dns("web"), .ip([10, 0, 0, 1])])
+        #expect(issued.subject.text == "CN=web,OU=app:\(app),OU=unit,O=Acme")
+        let (mail, without) = try profile([.rfc822Name("a@b")])
+        #expect(throws: PKIError(.nameNotAllowed, "")) {
+            try authority.sign(mail, profile: without, now: TestClock.now)
+        }
     }
 }

@@ -1,6 +1,7 @@
-@testable import CountersignPKI
 import SwiftASN1
 import X509
+
+@testable import CountersignPKI
 
 /// A revocation list to be made for a test, in which fields can be made wrong.
 struct TestRevocationList {

@@ -1,6 +1,7 @@
-@testable import CountersignPKI
 import Testing
 import X509
+
+@testable import CountersignPKI
 
 @Suite struct TrustStoreTests {
     private func pem(_ der: [UInt8]...) -> String {

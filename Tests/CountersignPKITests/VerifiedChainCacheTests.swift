@@ -1,5 +1,6 @@
-@testable import CountersignPKI
 import Testing
+
+@testable import CountersignPKI
 
 @Suite struct VerifiedChainCacheTests {
     private func chain(_ der: [[UInt8]]) -> UnverifiedPeerChain { UnverifiedPeerChain(derCertificates: der) }
@@ -56,7 +57,10 @@ import Testing
         for capacity in [0, 1, 2, 5] {
             let cache = VerifiedChainCache(capacity: capacity)
             let stranger = try TestAuthority(root: .authority("stranger"))
-            #expect(cache.verify(self.chain([try stranger.mint()]), with: verifier, atUnixSeconds: TestClock.now).code != nil)
+            #expect(
+                cache.verify(self.chain([try stranger.mint()]), with: verifier, atUnixSeconds: TestClock.now).code
+                    != nil
+            )
             #expect(cache.count == 0)
             for _ in 0..<12 {
                 let chain = self.chain([try root.mint()])

@@ -1,8 +1,9 @@
 import CountersignIdentity
-@testable import CountersignPKI
 import SwiftASN1
 import Testing
 import X509
+
+@testable import CountersignPKI
 
 /// What a verified certificate says about its holder, and when it says nothing.
 @Suite struct VerifiedPeerTests {
@@ -18,7 +19,8 @@ import X509
     @Test func `Cloud Foundry units are read`() throws {
         var draft = CertificateDraft()
         draft.subject = [
-            (Self.unit, "organization:\(Self.space)"), (Self.unit, "space:\(Self.space)"), (Self.unit, "app:\(Self.app)"),
+            (Self.unit, "organization:\(Self.space)"), (Self.unit, "space:\(Self.space)"),
+            (Self.unit, "app:\(Self.app)"),
             ("2.5.4.3", "instance"),
         ]
         let identity = try self.identity(draft)

@@ -31,7 +31,10 @@ import Testing
 
     @Test(arguments: [("a.example", "a.example"), ("A.Example", "a.example"), ("a.example.", "a.example")])
     func `the server name is found and normalised`(sent: String, found: String) {
-        #expect(inspect(hello(extensions: [(10, [0, 2, 0, 29]), serverName(sent)])) == .clientHello(serverName: Array(found.utf8)))
+        #expect(
+            inspect(hello(extensions: [(10, [0, 2, 0, 29]), serverName(sent)]))
+                == .clientHello(serverName: Array(found.utf8))
+        )
     }
 
     @Test func `a hello without a server name has none`() {

@@ -23,7 +23,9 @@ import Testing
         #expect(queue.count == 0)
     }
 
-    @Test(arguments: [(UInt64(0), "0", "0"), (10, "10", "a"), (255, "255", "ff"), (.max, "18446744073709551615", "ffffffffffffffff")])
+    @Test(arguments: [
+        (UInt64(0), "0", "0"), (10, "10", "a"), (255, "255", "ff"), (.max, "18446744073709551615", "ffffffffffffffff"),
+    ])
     func `numbers are written in decimal and hexadecimal`(value: UInt64, decimal: String, hex: String) {
         let queue = ByteQueue()
         queue.append(decimal: value)
@@ -39,7 +41,9 @@ import Testing
         var model: [UInt8] = []
         for _ in 0..<5000 {
             if Bool.random(using: &generator) {
-                let piece = (0..<Int.random(in: 0...300, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+                let piece = (0..<Int.random(in: 0...300, using: &generator)).map { _ in
+                    UInt8.random(in: 0...255, using: &generator)
+                }
                 queue.append(piece)
                 model += piece
             } else {

@@ -16,6 +16,9 @@ package final class ConfigurationDiagnostics {
     /// Whether anything was reported that refuses the configuration.
     package private(set) var hasErrors = false
 
+    /// Whether further problems are only counted, so that nobody needs to work out suggestions for them.
+    var isFull: Bool { problems.count >= Self.maximumProblems }
+
     /// The problems that refuse the configuration, in the order of their places.
     package var errors: [ConfigurationProblem] { sorted(.error) }
 

@@ -10,7 +10,7 @@ struct KeyRenaming {
 
     /// Returns `text` with one of `keys`, which starts at `mark`, under another name; nil when that cannot be done.
     mutating func rename(oneOf keys: [String], at mark: SourceMark, in text: String) -> String? {
-        guard insertions.count < Self.maximumRenamings, let start = Self.index(of: mark, in: text) else { return nil }
+        guard text.utf8.count * (insertions.count + 1) <= Self.maximumBytes, let start = Self.index(of: mark, in: text) else { return nil }
         var position = start
         if let quote = text[position...].first, quote == "\"" || quote == "'" {
             position = text.index(after: position)
@@ -57,6 +57,6 @@ struct KeyRenaming {
     /// A private-use character, which no key of ours holds.
     private static let marker: Character = "\u{E000}"
 
-    /// Each renaming composes the text again, so their number is small.
-    private static let maximumRenamings = 32
+    /// Each renaming composes the text again; this bounds how many bytes are composed in all.
+    private static let maximumBytes = 1024 * 1024
 }

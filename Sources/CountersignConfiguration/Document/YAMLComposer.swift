@@ -14,8 +14,9 @@ struct YAMLComposer {
         var renaming = KeyRenaming()
         while true {
             do {
-                // The library refers to anchors weakly: they are seen only while the parser lives.
-                let parser = try Parser(yaml: text, encoding: .utf8)
+                // The library refers to anchors weakly: they are seen only while the parser lives. Its own idea of what
+                // a scalar means is not asked for: it costs a row of regular expressions for every key.
+                let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
                 let root = try parser.singleRoot()
                 return withExtendedLifetime(parser) { tree(of: root, renaming: renaming) }
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {

@@ -17,7 +17,9 @@ package struct ListenAddress: Hashable, Sendable {
 
 extension ListenAddress {
     /// Parses an IPv4 address, or an IPv6 address in brackets, then `:` and a port.
-    init(parsing text: String) throws(ConfigurationValueError) {
+    ///
+    /// - Throws: ``ConfigurationValueError``, which repeats the text.
+    package init(parsing text: String) throws(ConfigurationValueError) {
         let failure = ConfigurationValueError(
             "expected an IP address and a port such as 127.0.0.1:8443, 0.0.0.0:8443 or [::1]:8443, "
                 + "found \(IdentityError.excerpt(of: text))"

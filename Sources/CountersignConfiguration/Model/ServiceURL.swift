@@ -38,7 +38,9 @@ package struct ServiceURL: Hashable, Sendable {
 extension ServiceURL {
     /// Parses `http://` or `https://`, a host, optionally a port and a path; credentials, queries and fragments are
     /// refused.
-    init(parsing text: String) throws(ConfigurationValueError) {
+    ///
+    /// - Throws: ``ConfigurationValueError``, which does not repeat the text, as it can hold a password.
+    package init(parsing text: String) throws(ConfigurationValueError) {
         let failure = ConfigurationValueError(
             "expected a URL such as https://users.internal:4001/path, without credentials, \"?\" and \"#\""
         )

@@ -1,5 +1,5 @@
 /// Durations as configuration files write them: whole numbers with units, as in `250ms`, `10s`, `1h30m` and `90d`.
-enum DurationText {
+package enum DurationText {
     private struct Unit {
         var name: String
         var milliseconds: Int64
@@ -14,7 +14,7 @@ enum DurationText {
     ]
 
     /// Returns the duration that `text` says, or nil when it says none; larger units come first and none comes twice.
-    static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         var rest = text[...]
         var remaining = units[...]
         var milliseconds: Int64 = 0
@@ -34,7 +34,7 @@ enum DurationText {
     }
 
     /// Returns `duration` as ``parse(_:)`` reads it; parts of milliseconds are left out.
-    static func format(_ duration: Duration) -> String {
+    package static func format(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         var milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         guard milliseconds > 0 else { return "0s" }

@@ -1,10 +1,10 @@
 /// Finds the name that a misspelt one was probably meant to be.
-enum KeySuggestion {
+package enum KeySuggestion {
     /// Returns the candidate nearest to `name` by edits, or nil when none is near enough to be meant.
     ///
     /// Case, `-` and `_` count for nothing. An edit is a letter more, less, changed, or swapped with its neighbour; a
     /// third of the letters may differ, and a beginning of four letters or more stands for the whole. Of candidates at the same distance the first one wins.
-    static func nearest(to name: String, among candidates: [String]) -> String? {
+    package static func nearest(to name: String, among candidates: [String]) -> String? {
         let wanted = normalized(name)
         guard wanted.count <= maximumLength else { return nil }
         var best: (candidate: String, distance: Int)?

@@ -95,7 +95,7 @@ final class MappingReader {
             context.diagnostics.error(
                 "unknown key",
                 at: place,
-                suggestion: KeySuggestion.nearest(to: entry.key, among: known)
+                suggestion: context.diagnostics.isFull ? nil : KeySuggestion.nearest(to: entry.key, among: known)
             )
         }
     }

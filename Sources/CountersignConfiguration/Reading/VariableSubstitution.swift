@@ -5,18 +5,18 @@ import CountersignIdentity
 /// `$$` stands for `$`; a `$` before anything but `{` and `$` stands for itself. A default is taken when the variable is
 /// not set or empty; it ends at the first `}` and is not searched for variables. Values are inserted as they are and
 /// looked at no further, so that a value can neither name another variable nor change the structure of the file.
-struct VariableSubstitution {
+package struct VariableSubstitution {
     /// The text with the values inserted.
-    private(set) var text = ""
+    package private(set) var text = ""
 
     /// Whether a value of the environment, or a default, was inserted.
-    private(set) var isSubstituted = false
+    package private(set) var isSubstituted = false
 
     /// What is wrong, if anything; it holds names of variables and no values.
-    private(set) var problem: String?
+    package private(set) var problem: String?
 
     /// Substitutes the variables of `source`.
-    init(of source: String, variable: (String) -> String?) {
+    package init(of source: String, variable: (String) -> String?) {
         guard source.utf8.contains(UInt8(ascii: "$")) else {
             text = source
             return

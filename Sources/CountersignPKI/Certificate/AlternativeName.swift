@@ -61,7 +61,7 @@ extension AlternativeName {
             throw ASN1Error.unexpectedFieldType(node.identifier)
         }
         guard bytes.allSatisfy({ (0x20...0x7E).contains($0) }) else {
-            throw ASN1Error.invalidASN1Object(reason: "a name holds a byte outside printable ASCII")
+            throw EncodingFault("a name holds a byte outside printable ASCII")
         }
         return String(decoding: bytes, as: UTF8.self)
     }

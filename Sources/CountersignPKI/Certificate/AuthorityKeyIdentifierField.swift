@@ -22,7 +22,7 @@ extension AuthorityKeyIdentifierField {
             let issuer = DER.optionalImplicitlyTagged(&nodes, tagNumber: 1, tagClass: .contextSpecific) { _ in true }
             let serial = DER.optionalImplicitlyTagged(&nodes, tagNumber: 2, tagClass: .contextSpecific) { _ in true }
             guard (issuer == nil) == (serial == nil) else {
-                throw ASN1Error.invalidASN1Object(reason: "an authority key identifier names half of an issuer")
+                throw EncodingFault("an authority key identifier names half of an issuer")
             }
             return (identifier, issuer != nil)
         }

@@ -17,7 +17,7 @@ extension BasicConstraintsField {
             guard let node = nodes.next() else { return (isAuthority, nil) }
             let pathLength = try Int(derEncoded: node)
             guard isAuthority, pathLength >= 0 else {
-                throw ASN1Error.invalidASN1Object(reason: "a path length that is negative or without an authority")
+                throw EncodingFault("a path length that is negative or without an authority")
             }
             return (isAuthority, pathLength)
         }

@@ -71,7 +71,7 @@ extension CertificateExtensions {
                 return (identifier, isCritical, try ASN1OctetString(derEncoded: &inner).bytes)
             }
             guard seen.insert(identifier).inserted, seen.count <= Self.maximumCount else {
-                throw ASN1Error.invalidASN1Object(reason: "extension \(identifier) twice, or too many extensions")
+                throw EncodingFault("extension \(identifier) twice, or too many extensions")
             }
             let isUnderstood = try self.decode(identifier, value)
             self.all.append(
@@ -84,7 +84,7 @@ extension CertificateExtensions {
             )
         }
         guard !self.all.isEmpty else {
-            throw ASN1Error.invalidASN1Object(reason: "an empty list of extensions")
+            throw EncodingFault("an empty list of extensions")
         }
     }
 
@@ -124,16 +124,16 @@ extension CertificateExtensions {
         var names: [AlternativeName] = []
         for node in nodes {
             guard names.count < Self.maximumAlternativeNames else {
-                throw ASN1Error.invalidASN1Object(reason: "more than \(Self.maximumAlternativeNames) names")
+                throw EncodingFault("more than \(Self.maximumAlternativeNames) names")
             }
             let name = try AlternativeName(derEncoded: node)
             if case .ip(let bytes) = name, bytes.count != 4, bytes.count != 16 {
-                throw ASN1Error.invalidASN1Object(reason: "an IP address of \(bytes.count) bytes")
+                throw EncodingFault("an IP address of \(bytes.count) bytes")
             }
             names.append(name)
         }
         guard !names.isEmpty else {
-            throw ASN1Error.invalidASN1Object(reason: "a subject alternative name without any name")
+            throw EncodingFault("a subject alternative name without any name")
         }
         return names
     }
@@ -146,7 +146,7 @@ extension CertificateExtensions {
             let (method, location) = try DER.sequence(node, identifier: .sequence) { inner in
                 let method = try ASN1ObjectIdentifier(derEncoded: &inner)
                 guard let location = inner.next() else {
-                    throw ASN1Error.invalidASN1Object(reason: "an access description without a location")
+                    throw EncodingFault("an access description without a location")
                 }
                 return (method, try AlternativeName(derEncoded: location))
             }

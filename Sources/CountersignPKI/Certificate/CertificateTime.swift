@@ -18,9 +18,7 @@ enum CertificateTime {
         case GeneralizedTime.defaultIdentifier:
             let time = try GeneralizedTime(derEncoded: node)
             guard time.fractionalSeconds == 0, time.year >= 2_050 || time.year < 1_950 else {
-                throw ASN1Error.invalidASN1Object(
-                    reason: "a GeneralizedTime with fractions of a second or within the range of UTCTime"
-                )
+                throw EncodingFault("a GeneralizedTime with fractions of a second or within the range of UTCTime")
             }
             return CalendarTime.unixSeconds(
                 year: time.year,

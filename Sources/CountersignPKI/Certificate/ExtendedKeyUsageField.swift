@@ -27,7 +27,7 @@ extension ExtendedKeyUsageField {
     init(derEncoded node: ASN1Node) throws {
         let purposes = try DER.sequence(of: ASN1ObjectIdentifier.self, identifier: .sequence, rootNode: node)
         guard !purposes.isEmpty else {
-            throw ASN1Error.invalidASN1Object(reason: "an extended key usage without any purpose")
+            throw EncodingFault("an extended key usage without any purpose")
         }
         self.allowsServer = purposes.contains(ObjectIdentifiers.serverAuthentication)
         self.allowsClient = purposes.contains(ObjectIdentifiers.clientAuthentication)

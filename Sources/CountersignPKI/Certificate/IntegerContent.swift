@@ -5,7 +5,7 @@ enum IntegerContent {
     /// Reads the next node.
     static func next(_ nodes: inout ASN1NodeCollection.Iterator) throws -> [UInt8] {
         guard let node = nodes.next() else {
-            throw ASN1Error.invalidASN1Object(reason: "a number is missing")
+            throw EncodingFault("a number is missing")
         }
         return try self.bytes(derEncoded: node)
     }
@@ -16,11 +16,11 @@ enum IntegerContent {
             throw ASN1Error.unexpectedFieldType(node.identifier)
         }
         guard let first = content.first else {
-            throw ASN1Error.invalidASN1Object(reason: "a number without digits")
+            throw EncodingFault("a number without digits")
         }
         if let second = content.dropFirst().first {
             guard !(first == 0x00 && second < 0x80), !(first == 0xFF && second >= 0x80) else {
-                throw ASN1Error.invalidASN1Object(reason: "a number in more bytes than it needs")
+                throw EncodingFault("a number in more bytes than it needs")
             }
         }
         return Array(content)

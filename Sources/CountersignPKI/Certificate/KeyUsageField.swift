@@ -43,7 +43,7 @@ extension KeyUsageField {
     init(derEncoded node: ASN1Node) throws {
         let bits = try ASN1BitString(derEncoded: node)
         guard !bits.bytes.isEmpty, bits.bytes.count <= 2 else {
-            throw ASN1Error.invalidASN1Object(reason: "a key usage of \(bits.bytes.count) bytes")
+            throw EncodingFault("a key usage of \(bits.bytes.count) bytes")
         }
         var value: UInt16 = 0
         for (index, byte) in bits.bytes.enumerated() {
@@ -52,7 +52,7 @@ extension KeyUsageField {
             }
         }
         guard value != 0 else {
-            throw ASN1Error.invalidASN1Object(reason: "a key usage without any usage")
+            throw EncodingFault("a key usage without any usage")
         }
         self.init(rawValue: value)
     }

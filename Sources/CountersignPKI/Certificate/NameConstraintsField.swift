@@ -25,7 +25,7 @@ extension NameConstraintsField {
             return (permitted ?? [], excluded ?? [])
         }
         guard !self.permitted.isEmpty || !self.excluded.isEmpty else {
-            throw ASN1Error.invalidASN1Object(reason: "name constraints without any subtree")
+            throw EncodingFault("name constraints without any subtree")
         }
     }
 
@@ -36,11 +36,11 @@ extension NameConstraintsField {
         var subtrees: [AlternativeName] = []
         for node in nodes {
             guard subtrees.count < Self.maximumSubtrees else {
-                throw ASN1Error.invalidASN1Object(reason: "more than \(Self.maximumSubtrees) name constraints")
+                throw EncodingFault("more than \(Self.maximumSubtrees) name constraints")
             }
             let base = try DER.sequence(node, identifier: .sequence) { inner in
                 guard let base = inner.next() else {
-                    throw ASN1Error.invalidASN1Object(reason: "a subtree without a base")
+                    throw EncodingFault("a subtree without a base")
                 }
                 return try AlternativeName(derEncoded: base)
             }
@@ -55,14 +55,14 @@ extension NameConstraintsField {
         switch base {
         case .ip(let bytes):
             guard bytes.count == 8 || bytes.count == 32 else {
-                throw ASN1Error.invalidASN1Object(reason: "an IP constraint of \(bytes.count) bytes")
+                throw EncodingFault("an IP constraint of \(bytes.count) bytes")
             }
             let mask = bytes[(bytes.count / 2)...]
             let ones = mask.prefix { $0 == 0xFF }.count
             let rest = mask.dropFirst(ones)
             let partial = rest.first ?? 0
             guard (~partial & (~partial &+ 1)) == 0, rest.dropFirst().allSatisfy({ $0 == 0 }) else {
-                throw ASN1Error.invalidASN1Object(reason: "an IP constraint whose mask has a gap")
+                throw EncodingFault("an IP constraint whose mask has a gap")
             }
         case .email, .dns, .directory, .uri, .other:
             break

@@ -21,6 +21,14 @@ extension ParsedCertificate {
         self.subject.distinguishedName
     }
 
+    /// Whether a URI name claims to be a SPIFFE ID, well-formed or not.
+    var namesWorkload: Bool {
+        self.extensions.alternativeNames.contains { name in
+            guard case .uri(let uri) = name else { return false }
+            return uri.lowercased().hasPrefix("spiffe:")
+        }
+    }
+
     /// The issuer as a distinguished name.
     package var issuerName: DistinguishedName {
         self.issuer.distinguishedName

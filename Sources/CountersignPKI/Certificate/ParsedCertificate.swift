@@ -72,7 +72,10 @@ package final class ParsedCertificate: Sendable {
             outer = try Outer(derEncoded: try DER.parse(der))
             inner = try Inner(derEncoded: outer.signedNode)
         } catch {
-            throw PKIError(.malformedCertificate, "this is not a DER-encoded X.509 certificate: \(error)")
+            throw PKIError(
+                .malformedCertificate,
+                "this is not a DER-encoded X.509 certificate: \(EncodingFault.reason(of: error))"
+            )
         }
         self.der = der
         self.signedBytes = Array(outer.signedNode.encodedBytes)
@@ -93,7 +96,7 @@ package final class ParsedCertificate: Sendable {
 }
 
 extension ParsedCertificate {
-    /// Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue }
+    /// The production Certificate: what is signed, the algorithm, the signature.
     private struct Outer {
         let signedNode: ASN1Node
         let algorithm: SignatureAlgorithm
@@ -103,11 +106,11 @@ extension ParsedCertificate {
         init(derEncoded node: ASN1Node) throws {
             self = try DER.sequence(node, identifier: .sequence) { nodes in
                 guard let signedNode = nodes.next(), let algorithm = nodes.next() else {
-                    throw ASN1Error.invalidASN1Object(reason: "a certificate with a part missing")
+                    throw EncodingFault("a certificate with a part missing")
                 }
                 let signature = try ASN1BitString(derEncoded: &nodes)
                 guard signature.paddingBits == 0 else {
-                    throw ASN1Error.invalidASN1Object(reason: "a signature that is no whole number of bytes")
+                    throw EncodingFault("a signature that is no whole number of bytes")
                 }
                 return Outer(
                     signedNode: signedNode,
@@ -154,7 +157,7 @@ extension ParsedCertificate {
                 defaultValue: 0
             )
             guard (0...2).contains(version) else {
-                throw ASN1Error.invalidASN1Object(reason: "version \(version + 1)")
+                throw EncodingFault("version \(version + 1)")
             }
             self.version = version + 1
             self.serialNumber = try IntegerContent.next(&nodes)
@@ -177,7 +180,7 @@ extension ParsedCertificate {
                     true
                 }
                 if unique != nil, version == 0 {
-                    throw ASN1Error.invalidASN1Object(reason: "a unique identifier in a version 1 certificate")
+                    throw EncodingFault("a unique identifier in a version 1 certificate")
                 }
             }
             let extensions = try DER.optionalExplicitlyTagged(&nodes, tagNumber: 3, tagClass: .contextSpecific) {
@@ -185,7 +188,7 @@ extension ParsedCertificate {
             }
             if let extensions {
                 guard version == 2 else {
-                    throw ASN1Error.invalidASN1Object(reason: "extensions in a certificate before version 3")
+                    throw EncodingFault("extensions in a certificate before version 3")
                 }
                 self.extensions = extensions
             }
@@ -193,7 +196,7 @@ extension ParsedCertificate {
 
         private static func next(_ nodes: inout ASN1NodeCollection.Iterator) throws -> ASN1Node {
             guard let node = nodes.next() else {
-                throw ASN1Error.invalidASN1Object(reason: "a certificate with a field missing")
+                throw EncodingFault("a certificate with a field missing")
             }
             return node
         }

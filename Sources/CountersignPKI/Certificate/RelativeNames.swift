@@ -43,7 +43,7 @@ extension RelativeNames {
             let attributes = try DER.set(of: Wire.self, identifier: .set, rootNode: set).map(\.attribute)
             count += attributes.count
             guard !attributes.isEmpty, count <= Self.maximumAttributes else {
-                throw ASN1Error.invalidASN1Object(reason: "a name component is empty or the name is too long")
+                throw EncodingFault("a name component is empty or the name is too long")
             }
             components.append(attributes)
         }
@@ -63,7 +63,7 @@ extension RelativeNames {
             self.attribute = try DER.sequence(node, identifier: .sequence) { nodes in
                 let type = try ASN1ObjectIdentifier(derEncoded: &nodes)
                 guard let value = nodes.next() else {
-                    throw ASN1Error.invalidASN1Object(reason: "a name attribute has no value")
+                    throw EncodingFault("a name attribute has no value")
                 }
                 return Attribute(
                     type: String(describing: type),
@@ -79,12 +79,12 @@ extension RelativeNames {
             switch node.identifier {
             case .utf8String:
                 guard let text = String(validating: bytes, as: UTF8.self) else {
-                    throw ASN1Error.invalidASN1Object(reason: "a UTF8String is not UTF-8")
+                    throw EncodingFault("a UTF8String is not UTF-8")
                 }
                 return text
             case .printableString, .ia5String, .visibleString, .numericString:
                 guard bytes.allSatisfy({ $0 < 0x80 }) else {
-                    throw ASN1Error.invalidASN1Object(reason: "an ASCII string holds other bytes")
+                    throw EncodingFault("an ASCII string holds other bytes")
                 }
                 return String(decoding: bytes, as: UTF8.self)
             case .teletexString:
@@ -99,7 +99,7 @@ extension RelativeNames {
 
         private static func wide(_ bytes: ArraySlice<UInt8>) throws -> String? {
             guard bytes.count % 2 == 0 else {
-                throw ASN1Error.invalidASN1Object(reason: "a BMPString has an odd length")
+                throw EncodingFault("a BMPString has an odd length")
             }
             var units: [UInt16] = []
             var index = bytes.startIndex

@@ -126,7 +126,7 @@ extension SubjectPublicKey {
     init(derEncoded node: ASN1Node) throws {
         let (algorithm, parameters, bits) = try DER.sequence(node, identifier: .sequence) { nodes in
             guard let algorithmNode = nodes.next() else {
-                throw ASN1Error.invalidASN1Object(reason: "no algorithm")
+                throw EncodingFault("no algorithm")
             }
             let (identifier, parameters) = try DER.sequence(algorithmNode, identifier: .sequence) { inner in
                 (try ASN1ObjectIdentifier(derEncoded: &inner), inner.next())

@@ -1,4 +1,6 @@
-/// What a certificate revocation list says, for people and for programs. Nothing in it was verified.
+/// What a certificate revocation list says, for people and for programs.
+///
+/// Nothing in it was verified.
 package struct RevocationListDescription: Sendable {
     private let list: RevocationList
 

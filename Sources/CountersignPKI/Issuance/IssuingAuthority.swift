@@ -186,6 +186,7 @@ public final class IssuingAuthority: Sendable {
 }
 
 extension IssuingAuthority: CustomStringConvertible, CustomReflectable {
+    /// The authority by its certificate, without the key.
     public var description: String {
         "issuing authority with \(self.certificate.label)"
     }

@@ -47,7 +47,10 @@ public final class SigningRequest: Sendable {
         do {
             wire = try Wire(derEncoded: try DER.parse(der))
         } catch {
-            throw PKIError(.malformedRequest, "this is not a DER-encoded certificate request: \(error)")
+            throw PKIError(
+                .malformedRequest,
+                "this is not a DER-encoded certificate request: \(EncodingFault.reason(of: error))"
+            )
         }
         self.der = der
         self.subject = wire.subject
@@ -77,7 +80,7 @@ extension SigningRequest {
         init(derEncoded node: ASN1Node) throws {
             self = try DER.sequence(node, identifier: .sequence) { nodes in
                 guard let info = nodes.next(), let algorithm = nodes.next() else {
-                    throw ASN1Error.invalidASN1Object(reason: "a request with a part missing")
+                    throw EncodingFault("a request with a part missing")
                 }
                 let signature = try ASN1BitString(derEncoded: &nodes)
                 var wire = try DER.sequence(info, identifier: .sequence) { try Wire(fields: &$0) }
@@ -90,7 +93,7 @@ extension SigningRequest {
 
         private init(fields: inout ASN1NodeCollection.Iterator) throws {
             guard try Int(derEncoded: &fields) == 0, let subject = fields.next(), let key = fields.next() else {
-                throw ASN1Error.invalidASN1Object(reason: "an unknown version, or a field missing")
+                throw EncodingFault("an unknown version, or a field missing")
             }
             self.subject = try RelativeNames(derEncoded: subject)
             self.publicKey = try SubjectPublicKey(derEncoded: key)
@@ -108,12 +111,14 @@ extension SigningRequest {
             }
             guard type == ObjectIdentifiers.extensionRequest else { return }
             guard let values, values.identifier == .set, case .constructed(let nodes) = values.content else {
-                throw ASN1Error.invalidASN1Object(reason: "an extension request without a value")
+                throw EncodingFault("an extension request without a value")
             }
             var iterator = nodes.makeIterator()
             guard self.extensions.all.isEmpty, let node = iterator.next(), iterator.next() == nil else {
-                throw ASN1Error.invalidASN1Object(reason: "more than one extension request")
+                throw EncodingFault("more than one extension request")
             }
+            // Tools without anything to ask for write an empty list.
+            guard node.encodedBytes.count > 2 else { return }
             self.extensions = try CertificateExtensions(derEncoded: node)
         }
     }

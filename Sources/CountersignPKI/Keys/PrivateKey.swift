@@ -183,10 +183,12 @@ public struct PrivateKey: Sendable {
 }
 
 extension PrivateKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The kind of key alone.
     public var description: String {
         "\(self.publicKey.kind.name) private key"
     }
 
+    /// The kind of key alone.
     public var debugDescription: String {
         self.description
     }

@@ -9,7 +9,7 @@ struct PKCS8Wire {
     init(derEncoded node: ASN1Node) throws {
         (self.algorithm, self.curve, self.key) = try DER.sequence(node, identifier: .sequence) { nodes in
             guard (0...1).contains(try Int(derEncoded: &nodes)), let algorithmNode = nodes.next() else {
-                throw ASN1Error.invalidASN1Object(reason: "an unknown version, or no algorithm")
+                throw EncodingFault("an unknown version, or no algorithm")
             }
             let (algorithm, curve) = try DER.sequence(algorithmNode, identifier: .sequence) { inner in
                 let algorithm = try ASN1ObjectIdentifier(derEncoded: &inner)
@@ -35,7 +35,7 @@ struct SEC1Wire {
     init(derEncoded node: ASN1Node) throws {
         (self.scalar, self.curve) = try DER.sequence(node, identifier: .sequence) { nodes in
             guard try Int(derEncoded: &nodes) == 1 else {
-                throw ASN1Error.invalidASN1Object(reason: "an unknown version")
+                throw EncodingFault("an unknown version")
             }
             let scalar = Array(try ASN1OctetString(derEncoded: &nodes).bytes)
             let curve = try DER.optionalExplicitlyTagged(&nodes, tagNumber: 0, tagClass: .contextSpecific) {

@@ -41,7 +41,8 @@ extension PEMDocuments {
         private let text: [UInt8]
         private var position = 0
         private var lineNumber = 0
-        private var open: (label: String, line: Int, content: [UInt8])?
+        private var open: (label: String, line: Int)?
+        private var content: [UInt8] = []
         private var blocks: [PEMBlock] = []
 
         init(text: [UInt8]) {
@@ -81,7 +82,7 @@ extension PEMDocuments {
                     line: self.lineNumber
                 )
             } else {
-                self.open?.content.append(contentsOf: line)
+                self.content.append(contentsOf: line)
             }
         }
 
@@ -97,12 +98,13 @@ extension PEMDocuments {
                 throw PKIError(.tooLarge, "more than \(PEMDocuments.maximumBlocks) PEM blocks", line: self.lineNumber)
             }
             if label == "ENCRYPTED PRIVATE KEY" { throw self.encryptedKey(at: self.lineNumber) }
-            self.open = (label, self.lineNumber, [])
+            self.open = (label, self.lineNumber)
+            self.content.removeAll(keepingCapacity: true)
         }
 
         private mutating func end(
             _ line: ArraySlice<UInt8>,
-            open: (label: String, line: Int, content: [UInt8])
+            open: (label: String, line: Int)
         ) throws(PKIError) {
             guard let label = Self.label(of: line, keyword: "-----END "), label == open.label else {
                 throw PKIError(
@@ -111,7 +113,7 @@ extension PEMDocuments {
                     line: self.lineNumber
                 )
             }
-            guard !open.content.isEmpty, let der = Base64.decode(open.content) else {
+            guard !self.content.isEmpty, let der = Base64.decode(self.content) else {
                 throw PKIError(
                     .malformedPEM,
                     "the content of the \(open.label) block is empty, cut short or wrongly padded Base64",

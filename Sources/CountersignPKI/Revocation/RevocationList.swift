@@ -46,7 +46,10 @@ public final class RevocationList: Sendable {
         do {
             wire = try RevocationListWire(derEncoded: try DER.parse(der))
         } catch {
-            throw PKIError(.malformedRevocationList, "this is not a DER-encoded revocation list: \(error)")
+            throw PKIError(
+                .malformedRevocationList,
+                "this is not a DER-encoded revocation list: \(EncodingFault.reason(of: error))"
+            )
         }
         self.der = der
         self.signedBytes = wire.signedBytes

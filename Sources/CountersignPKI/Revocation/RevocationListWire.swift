@@ -18,7 +18,7 @@ struct RevocationListWire {
     init(derEncoded node: ASN1Node) throws {
         self = try DER.sequence(node, identifier: .sequence) { nodes in
             guard let signed = nodes.next(), let algorithm = nodes.next() else {
-                throw ASN1Error.invalidASN1Object(reason: "a revocation list with a part missing")
+                throw EncodingFault("a revocation list with a part missing")
             }
             let signature = try ASN1BitString(derEncoded: &nodes)
             var wire = try DER.sequence(signed, identifier: .sequence) { fields in
@@ -35,11 +35,11 @@ struct RevocationListWire {
         var version = 1
         if let node = next, node.identifier == .integer {
             version = try Int(derEncoded: node) + 1
-            guard version == 2 else { throw ASN1Error.invalidASN1Object(reason: "version \(version)") }
+            guard version == 2 else { throw EncodingFault("version \(version)") }
             next = fields.next()
         }
         guard let algorithm = next, let issuer = fields.next(), let thisUpdate = fields.next() else {
-            throw ASN1Error.invalidASN1Object(reason: "a revocation list with a field missing")
+            throw EncodingFault("a revocation list with a field missing")
         }
         self.algorithm = try SignatureAlgorithm(derEncoded: outerAlgorithm)
         self.algorithmsAgree = algorithm.encodedBytes == outerAlgorithm.encodedBytes
@@ -57,7 +57,7 @@ struct RevocationListWire {
         }
         if let node = next {
             guard version == 2 else {
-                throw ASN1Error.invalidASN1Object(reason: "extensions in a revocation list of version 1")
+                throw EncodingFault("extensions in a revocation list of version 1")
             }
             let extensions = try DER.explicitlyTagged(node, tagNumber: 0, tagClass: .contextSpecific) { $0 }
             try Self.forEachExtension(in: extensions) { try self.readExtension($0, isCritical: $1, value: $2) }
@@ -91,7 +91,7 @@ struct RevocationListWire {
             let (serial, entry) = try DER.sequence(node, identifier: .sequence) { fields in
                 let serial = try IntegerContent.next(&fields)
                 guard let date = fields.next() else {
-                    throw ASN1Error.invalidASN1Object(reason: "a revocation without a date")
+                    throw EncodingFault("a revocation without a date")
                 }
                 let reason = try fields.next().map { try self.reason(inExtensions: $0) }
                 let seconds = try CertificateTime.unixSeconds(derEncoded: date)
@@ -108,7 +108,7 @@ struct RevocationListWire {
             if identifier == ObjectIdentifiers.crlReason {
                 guard case .primitive(let content) = try DER.parse(value).content, content.count == 1,
                     let known = content.first.flatMap({ RevocationReason(rawValue: Int($0)) })
-                else { throw ASN1Error.invalidASN1Object(reason: "an unknown revocation reason") }
+                else { throw EncodingFault("an unknown revocation reason") }
                 reason = known
             } else if isCritical {
                 // A critical entry extension, such as certificateIssuer, changes what the whole list is about.

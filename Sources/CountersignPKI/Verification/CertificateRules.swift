@@ -26,6 +26,7 @@ struct CertificateRules {
         if let usage = extensions.extendedKeyUsage, !self.purpose.isAllowed(by: usage) {
             return self.wrongPurpose(leaf, usage)
         }
+        if leaf.namesWorkload, let fault = self.faultOfWorkload(leaf) { return fault }
         let namesExtension = "2.5.29.17"
         if leaf.subject.isEmpty, extensions.alternativeNames.isEmpty || !extensions.isCritical(namesExtension) {
             return ChainRejection(
@@ -40,6 +41,15 @@ struct CertificateRules {
             )
         }
         return nil
+    }
+
+    /// The rules for X.509-SVIDs beyond those for every leaf.
+    private func faultOfWorkload(_ leaf: ParsedCertificate) -> ChainRejection? {
+        let usage = leaf.extensions.keyUsage
+        if usage?.contains(.revocationListSigning) ?? false {
+            return ChainRejection(.keyUsage, "\(leaf.label) has a SPIFFE ID and may not have the key usage cRLSign")
+        }
+        return self.profile == .strict ? StrictRules.faultOfWorkload(leaf) : nil
     }
 
     /// What is wrong with the certificate as an issuer; nil when nothing is.

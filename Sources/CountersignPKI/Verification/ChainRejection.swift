@@ -5,7 +5,7 @@ public struct ChainRejection: Error, Sendable {
     /// The reason.
     public let code: Code
 
-    /// Which certificate is at fault, what is wrong with it, and what would be right. Never has control characters.
+    /// Which certificate is at fault, what is wrong with it, and what would be right; without control characters.
     public let explanation: String
 
     /// Creates a rejection.
@@ -26,12 +26,14 @@ public struct ChainRejection: Error, Sendable {
 }
 
 extension ChainRejection: Equatable {
+    /// Whether both are of the same kind, whatever their wording.
     public static func == (left: ChainRejection, right: ChainRejection) -> Bool {
         left.code == right.code
     }
 }
 
 extension ChainRejection: CustomStringConvertible {
+    /// The metric label and the explanation.
     public var description: String {
         "\(self.code.rawValue): \(self.explanation)"
     }

@@ -14,6 +14,18 @@ enum StrictRules {
         return self.faultOfPolicies(certificate)
     }
 
+    /// What is wrong with a leaf that carries a SPIFFE ID; nil when nothing is.
+    static func faultOfWorkload(_ leaf: ParsedCertificate) -> ChainRejection? {
+        let extensions = leaf.extensions
+        guard extensions.keyUsage != nil, extensions.isCritical("2.5.29.15") else {
+            return ChainRejection(.malformed, "\(leaf.label) has a SPIFFE ID and no critical key usage")
+        }
+        if let purposes = extensions.extendedKeyUsage, !purposes.allowsServer || !purposes.allowsClient {
+            return ChainRejection(.malformed, "\(leaf.label) has a SPIFFE ID and not both of serverAuth and clientAuth")
+        }
+        return nil
+    }
+
     /// What is wrong with an issuer; nil when nothing is.
     static func faultOfIssuer(_ issuer: ParsedCertificate, isAnchor: Bool) -> ChainRejection? {
         let extensions = issuer.extensions

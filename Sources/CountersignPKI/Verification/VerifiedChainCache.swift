@@ -61,8 +61,9 @@ public final class VerifiedChainCache: Sendable {
         (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - $0 * 8)) }
     }
 
-    /// Two generations: what is used moves to the young one; when that has half of the capacity, the old one is
-    /// dropped and the young one takes its place. So what was used lately survives, at constant cost.
+    /// Two generations, so that what was used lately survives at constant cost.
+    ///
+    /// What is used moves to the young one; when that has half of the capacity, it takes the place of the old one.
     private struct State {
         var young: [[UInt8]: VerifiedPeer] = [:]
         var old: [[UInt8]: VerifiedPeer] = [:]

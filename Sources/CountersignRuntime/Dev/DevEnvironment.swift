@@ -32,7 +32,10 @@ final class DevEnvironment: Sendable {
         let organization = try CloudFoundryGUID.random()
         let orders = try DevService(name: "orders", trustDomain: trustDomain, space: space, organization: organization)
         let inventory = try DevService(
-            name: "inventory", trustDomain: trustDomain, space: space, organization: organization
+            name: "inventory",
+            trustDomain: trustDomain,
+            space: space,
+            organization: organization
         )
         self.authority = authority
         self.orders = orders
@@ -90,12 +93,16 @@ final class DevEnvironment: Sendable {
         var settings = RouterSettings()
         settings.identities = [
             TLSIdentity(
-                certificateChain: server.certificate.chainDER, privateKey: server.key.derPKCS8, dnsNames: names
+                certificateChain: server.certificate.chainDER,
+                privateKey: server.key.derPKCS8,
+                dnsNames: names
             )
         ]
         let trust = try TrustStore(pem: authority.trustBundlePEM, atUnixSeconds: now)
         var mutual = RouterSettings.Domain(
-            pattern: try HostPattern(parsing: "*.\(domain)"), place: "countersign dev", trust: trust
+            pattern: try HostPattern(parsing: "*.\(domain)"),
+            place: "countersign dev",
+            trust: trust
         )
         mutual.headerFormat = .envoy
         mutual.authorization = .cfIdentity(.anyAuthenticated)

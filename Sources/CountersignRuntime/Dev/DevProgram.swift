@@ -52,7 +52,9 @@ package enum DevProgram {
                 Console.print("UNEXPECTED: \(fault)\n")
             }
         }
-        Console.print(failures == 0 ? "All four outcomes are as promised." : "\(failures) outcomes are not as promised.")
+        Console.print(
+            failures == 0 ? "All four outcomes are as promised." : "\(failures) outcomes are not as promised."
+        )
         return failures == 0 ? 0 : 1
     }
 }

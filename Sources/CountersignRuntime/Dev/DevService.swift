@@ -42,6 +42,10 @@ struct DevService: Sendable {
             lines.append("    \(JSONText.quoted(field.name)): \(JSONText.quoted(field.value))\(comma)")
         }
         lines += ["  }", "}", ""]
-        return PlainResponse(status: 200, contentType: "application/json", body: Array(lines.joined(separator: "\n").utf8))
+        return PlainResponse(
+            status: 200,
+            contentType: "application/json",
+            body: Array(lines.joined(separator: "\n").utf8)
+        )
     }
 }

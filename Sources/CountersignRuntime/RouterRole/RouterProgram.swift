@@ -23,6 +23,7 @@ package final class RouterProgram {
     private let accessLog: AccessLogWriter?
     private var loaded: LoadedRouter
     private var watcher: FileWatcher?
+    private var identity: ProcessIdentity?
 
     /// Runs until SIGTERM or SIGINT; blocks.
     ///
@@ -59,13 +60,16 @@ package final class RouterProgram {
             logger: logger
         )
         self.admin = try AdminServer(
-            listen: try SocketAddress(configuration.admin.listen), health: health, metrics: registry
+            listen: try SocketAddress(configuration.admin.listen),
+            health: health,
+            metrics: registry
         )
     }
 
     private func serve() throws {
         tellWarnings()
         adopt(loaded)
+        try startIdentity()
         health.markStarted()
         watcher = try watch(loaded.files)
         logger.info(
@@ -105,7 +109,10 @@ package final class RouterProgram {
             tellWarnings()
         } catch {
             metrics.configurationReloads.add(.failure, shard: 0)
-            health.set("configuration", .degraded(reason: "the file was refused, the previous one is in force: \(error)"))
+            health.set(
+                "configuration",
+                .degraded(reason: "the file was refused, the previous one is in force: \(error)")
+            )
             logger.error("configuration refused", metadata: ["file": .string(path), "reason": .string("\(error)")])
         }
     }
@@ -132,10 +139,25 @@ package final class RouterProgram {
         for (index, section) in loaded.router.tls.certificates.enumerated() {
             guard loaded.settings.identities.indices.contains(index) else { continue }
             let identity = loaded.settings.identities[index]
-            guard let leaf = identity.certificateChain.first.flatMap({ try? ParsedCertificate(der: $0) }) else { continue }
+            guard let leaf = identity.certificateChain.first.flatMap({ try? ParsedCertificate(der: $0) }) else {
+                continue
+            }
             let name = identity.dnsNames.first ?? section.chain.source.description
             metrics.mtls.certificateExpiry.child(name).set(leaf.notAfter * 1_000_000_000)
         }
+    }
+
+    private func startIdentity() throws {
+        let section = loaded.configuration.mtls
+        guard let authority = loaded.settings.authority, let trustDomain = section.trustDomain else { return }
+        identity = try ProcessIdentity(
+            section,
+            trustDomain: trustDomain,
+            authority: authority,
+            health: health,
+            metrics: metrics.mtls,
+            logger: logger
+        )
     }
 
     private func tellWarnings() {

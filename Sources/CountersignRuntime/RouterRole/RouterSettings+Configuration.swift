@@ -17,10 +17,57 @@ extension RouterSettings {
     ) -> (settings: RouterSettings?, problems: [ConfigurationProblem]) {
         guard let router = configuration.router else { return (nil, []) }
         var problems: [ConfigurationProblem] = []
-        let settings = RouterSettings(
-            router, upstreams: configuration.subgraphs, pems: pems, now: now, problems: &problems
+        var settings = RouterSettings(
+            router,
+            upstreams: configuration.subgraphs,
+            pems: pems,
+            now: now,
+            problems: &problems
         )
+        problems += upstreamWarnings(configuration, router)
+        do throws(MaterialFault) {
+            settings.authority = try authority(configuration.mtls, pems, now)
+        } catch {
+            problems += error.problems
+        }
         return (settings, problems)
+    }
+
+    /// The authority of the process's own identity: the one in files, or an ephemeral one; `nil` when it has none.
+    private static func authority(
+        _ section: MutualTLSSection,
+        _ pems: PEMMaterial,
+        _ now: Int64
+    ) throws(MaterialFault) -> IssuingAuthority? {
+        guard section.isEnabled, let trustDomain = section.trustDomain else { return nil }
+        guard let certificate = section.authorityCertificate, let key = section.authorityKey else {
+            do throws(PKIError) {
+                return try .ephemeral(trustDomain: trustDomain, now: now)
+            } catch {
+                throw MaterialFault(problems: [])
+            }
+        }
+        return try parse(certificate, pems) { text throws(PKIError) in
+            guard let keyText = pems[key] else { return nil }
+            return try IssuingAuthority(certificatePEM: Array(text.utf8), keyPEM: Array(keyText.utf8), now: now)
+        }
+    }
+
+    /// A route to an HTTPS upstream is never served in plain text: it has no endpoint until the router speaks TLS to it.
+    private static func upstreamWarnings(
+        _ configuration: Configuration,
+        _ router: RouterSection
+    ) -> [ConfigurationProblem] {
+        let secure = Set(configuration.subgraphs.filter { $0.url.scheme == .https }.map(\.name))
+        return router.routes.compactMap { route in
+            guard case .upstream(let name) = route.target, secure.contains(name) else { return nil }
+            return ConfigurationProblem(
+                severity: .warning,
+                place: route.place,
+                message:
+                    "upstream \(name) has an https URL, which the router does not connect to; the route answers 503"
+            )
+        }
     }
 
     /// Makes the settings of a router from its part of a configuration and the PEM texts that it names.
@@ -136,9 +183,11 @@ extension RouterSettings {
         switch section.target {
         case .endpoints(let listed): endpoints = listed
         case .upstream(let name):
-            if let upstream = upstreams.first(where: { $0.name == name }) { 
-                endpoints = [Endpoint(host: upstream.url.host, port: upstream.url.port, usesTLS: upstream.url.scheme == .https)]
-             }
+            if let upstream = upstreams.first(where: { $0.name == name }) {
+                endpoints = [
+                    Endpoint(host: upstream.url.host, port: upstream.url.port, usesTLS: upstream.url.scheme == .https)
+                ]
+            }
         }
         return RouteDefinition(
             pattern: section.pattern,

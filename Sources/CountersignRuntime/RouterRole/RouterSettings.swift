@@ -34,6 +34,8 @@ package struct RouterSettings: Sendable {
     package var routes: [RouteDefinition] = []
     package var limits = RouterLimits()
     package var timeouts = RouterTimeouts()
+    /// What issues the process's own identity, when it is to have one.
+    package var authority: IssuingAuthority?
 
     package init() {}
 
@@ -85,8 +87,12 @@ package struct RouterSettings: Sendable {
         )
     }
 
-    /// An endpoint whose name does not resolve is left out until the next reload; its siblings serve.
+    /// The socket address of an endpoint that can be connected to.
+    ///
+    /// An endpoint whose name does not resolve is left out until the next reload; its siblings serve. One that wants TLS
+    /// is left out, too, as it must not be sent plain text.
     private static func address(_ endpoint: Endpoint) -> SocketAddress? {
-        try? SocketAddress.resolve(host: endpoint.host, port: endpoint.port).first
+        guard !endpoint.usesTLS else { return nil }
+        return try? SocketAddress.resolve(host: endpoint.host, port: endpoint.port).first
     }
 }

@@ -43,10 +43,12 @@ enum InspectedItem {
         switch (self, next) {
         case (.certificate(let certificate), .certificate(let issuer)):
             let isIssuer = certificate.issuerDER == issuer.subjectDER && certificate.isSigned(by: issuer)
-            return "  Chain            \(isIssuer ? "issued by the next certificate" : "NOT issued by the next certificate")\n"
+            return
+                "  Chain            \(isIssuer ? "issued by the next certificate" : "NOT issued by the next certificate")\n"
         case (.certificate(let certificate), .privateKey(let key)):
             let matches = certificate.publicKey.derEncoded == key.derEncoded
-            return "  Private key      \(matches ? "the next one belongs to it" : "the next one does NOT belong to it")\n"
+            return
+                "  Private key      \(matches ? "the next one belongs to it" : "the next one does NOT belong to it")\n"
         default:
             return nil
         }

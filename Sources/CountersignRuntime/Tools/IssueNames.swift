@@ -1,5 +1,5 @@
-package import CountersignPKI
 import CountersignIdentity
+package import CountersignPKI
 
 /// What the options of `issue` say about the certificate's holder.
 package struct IssueNames: Sendable {
@@ -42,7 +42,9 @@ package struct IssueNames: Sendable {
     /// - Throws: ``ToolError`` for an option that does not parse.
     package func profile(for request: SigningRequest?) throws(ToolError) -> CertificateProfile {
         guard let seconds = Lifetime.seconds(parsing: self.lifetime) else {
-            throw ToolError("--ttl '\(PrintableText.escaped(self.lifetime))' must be a number and s, m, h or d, as in 90d")
+            throw ToolError(
+                "--ttl '\(PrintableText.escaped(self.lifetime))' must be a number and s, m, h or d, as in 90d"
+            )
         }
         var profile = CertificateProfile(lifetimeSeconds: seconds)
         guard let usage = CertificateProfile.Usage(rawValue: self.usage) else {

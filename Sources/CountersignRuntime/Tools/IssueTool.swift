@@ -1,5 +1,5 @@
-import CountersignPKI
 import CountersignIdentity
+import CountersignPKI
 
 /// `countersign issue`: makes a certificate with an authority from files.
 package struct IssueTool: Sendable {

@@ -34,7 +34,9 @@ package enum LiveHost {
         let recorder = ChainRecorder()
         let output = ByteQueue()
         let session = try TLSSession(
-            client: try TLSContext(client: nil, verifier: recorder), serverName: serverName, output: output
+            client: try TLSContext(client: nil, verifier: recorder),
+            serverName: serverName,
+            output: output
         )
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * 1024, alignment: 1)
         defer { unsafe buffer.deallocate() }

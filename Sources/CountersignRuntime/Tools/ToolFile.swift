@@ -76,7 +76,9 @@ package enum ToolFile {
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         // The rights are those of the file that was opened, so that it cannot be changed in between.
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw ToolError("\(name) cannot be read: \(self.reason())") }
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw ToolError("\(name) cannot be read: \(self.reason())")
+        }
         guard status.st_mode & S_IFMT != S_IFDIR else { throw ToolError("\(name) is a directory; a file is expected") }
         if isSecret, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
             throw ToolError(

@@ -1,5 +1,5 @@
-import CountersignPKI
 import CountersignIdentity
+import CountersignPKI
 
 /// `countersign verify`: judges a chain from files as the router judges a peer.
 package struct VerifyTool: Sendable {

@@ -1,0 +1,1 @@
+../../../Sources/CountersignTLS/ClientHelloPeek.swift

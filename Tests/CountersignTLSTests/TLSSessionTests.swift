@@ -1,0 +1,184 @@
+import CountersignIdentity
+import CountersignPKI
+import CountersignTLS
+import CountersignTransport
+import Testing
+
+/// Two sessions over the library that this target drives without its being a product: what is relied on is tried.
+@Suite struct TLSSessionTests {
+    private let now: Int64 = 1_800_000_000
+    private let authority: IssuingAuthority
+    private let stranger: IssuingAuthority
+
+    init() throws {
+        authority = try .ephemeral(trustDomain: try TrustDomain(parsing: "test.local"), now: now)
+        stranger = try .ephemeral(trustDomain: try TrustDomain(parsing: "test.local"), now: now)
+    }
+
+    @Test func `both sides meet in TLS 1.3 with a post-quantum group, and bytes pass both ways`() throws {
+        let pair = try Pair(server: serverContext(), client: clientContext(identity(authority)))
+        try pair.shakeHands()
+        #expect(pair.server.versionName == "TLSv1.3")
+        #expect(pair.server.groupName == "X25519MLKEM768")
+        #expect(pair.server.cipherName.hasPrefix("TLS_AES"))
+        #expect(pair.server.serverName == "server.test.local")
+        #expect(pair.server.isResumed == false)
+        #expect(try pair.send("ping", from: pair.client, to: pair.server) == "ping")
+        #expect(try pair.send("pong", from: pair.server, to: pair.client) == "pong")
+    }
+
+    @Test func `the server knows the client that it verified`() throws {
+        let pair = try Pair(server: serverContext(), client: clientContext(identity(authority)))
+        try pair.shakeHands()
+        #expect(pair.server.peer?.identity.spiffeID?.description == "spiffe://test.local/ns/default/sa/client")
+        #expect(pair.server.peer?.leafDER == pair.server.presentedCertificates.first)
+    }
+
+    @Test func `a client without a certificate is refused`() throws {
+        let pair = try Pair(server: serverContext(), client: clientContext(nil))
+        let failure = #expect(throws: TLSFailure.self) { try pair.shakeHands() }
+        #expect(failure?.metricLabel == "certificate_missing")
+        #expect(pair.server.peer == nil)
+    }
+
+    @Test func `a client of another authority is refused with its reason, and told unknown_ca`() throws {
+        let pair = try Pair(server: serverContext(), client: clientContext(identity(stranger)))
+        let failure = #expect(throws: TLSFailure.self) { try pair.shakeHands() }
+        #expect(["unknown_issuer", "bad_signature"].contains(failure?.metricLabel))
+        #expect(pair.server.peer == nil)
+    }
+
+    @Test func `without a verifier no certificate is asked for`() throws {
+        let context = try TLSContext(server: serverIdentity(), minimum: .tls12, verifier: nil, label: [1])
+        let pair = try Pair(server: context, client: clientContext(identity(authority)))
+        try pair.shakeHands()
+        #expect(pair.server.peer == nil)
+        #expect(pair.server.presentedCertificates.isEmpty)
+    }
+
+    @Test func `bytes that are no TLS fail the handshake`() throws {
+        let session = try TLSSession(server: serverContext(), output: ByteQueue())
+        let bytes = Array("GET / HTTP/1.1\r\n\r\n".utf8)
+        bytes.withUnsafeBytes { buffer in
+            session.feed(buffer)
+            guard case .failed = session.handshake() else {
+                Issue.record("the handshake did not fail")
+                return
+            }
+        }
+    }
+
+    @Test func `a key of another certificate makes no context`() throws {
+        var mixed = try serverIdentity()
+        mixed.privateKey = try identity(authority).privateKey
+        #expect(throws: TLSError.self) {
+            try TLSContext(server: mixed, minimum: .tls12, verifier: nil, label: [])
+        }
+    }
+
+    @Test(arguments: [("a.test.local", true), ("b.a.test.local", false), ("test.local", false), (".test.local", false)])
+    func `a wildcard name covers exactly one label`(host: String, isNamed: Bool) {
+        let identity = TLSIdentity(certificateChain: [], privateKey: [], dnsNames: ["*.test.local"])
+        #expect(identity.names(Array(host.utf8)) == isNamed)
+    }
+
+    private func serverContext() throws -> TLSContext {
+        let trust = try TrustStore(pem: authority.trustBundlePEM)
+        let verifier = FixedTimeVerifier(ChainVerifier(trust: trust, purpose: .client), now: now)
+        return try TLSContext(
+            server: serverIdentity(),
+            minimum: .tls12,
+            verifier: verifier,
+            acceptableIssuers: trust.subjectsDER,
+            label: [1]
+        )
+    }
+
+    private func clientContext(_ identity: TLSIdentity?) throws -> TLSContext {
+        let trust = try TrustStore(pem: authority.trustBundlePEM)
+        return try TLSContext(
+            client: identity,
+            verifier: FixedTimeVerifier(ChainVerifier(trust: trust, purpose: .server), now: now)
+        )
+    }
+
+    private func serverIdentity() throws -> TLSIdentity {
+        let issued = try authority.issue(.host(["server.test.local"], lifetimeSeconds: 3600), key: .p256, now: now)
+        return TLSIdentity(certificateChain: issued.certificate.chainDER, privateKey: issued.key.derPKCS8)
+    }
+
+    private func identity(_ authority: IssuingAuthority) throws -> TLSIdentity {
+        let profile = try CertificateProfile.workload(
+            trustDomain: try TrustDomain(parsing: "test.local"),
+            namespace: "default",
+            service: "client"
+        )
+        let issued = try authority.issue(profile, key: .p256, now: now)
+        return TLSIdentity(certificateChain: issued.certificate.chainDER, privateKey: issued.key.derPKCS8)
+    }
+}
+
+private final class FixedTimeVerifier: TLSPeerVerifier {
+    private let verifier: ChainVerifier
+    private let now: Int64
+
+    init(_ verifier: ChainVerifier, now: Int64) {
+        self.verifier = verifier
+        self.now = now
+    }
+
+    func verify(_ chain: UnverifiedPeerChain) -> Result<VerifiedPeer, ChainRejection> {
+        verifier.verify(chain, atUnixSeconds: now)
+    }
+}
+
+/// A client and a server whose wires are queues.
+private final class Pair {
+    let server: TLSSession
+    let client: TLSSession
+    private let fromServer = ByteQueue()
+    private let fromClient = ByteQueue()
+
+    init(server: TLSContext, client: TLSContext) throws {
+        self.server = try TLSSession(server: server, output: fromServer)
+        self.client = try TLSSession(client: client, serverName: "server.test.local", output: fromClient)
+    }
+
+    /// Goes on until both sides have finished; throws what the server failed with.
+    func shakeHands() throws {
+        var isClientDone = false
+        for _ in 0..<10 {
+            if !isClientDone {
+                client.feed(fromServer.readable)
+                switch client.handshake() {
+                case .needMore: break
+                case .finished: isClientDone = true
+                case .failed(let failure): throw failure
+                }
+                fromServer.removeAll()
+            }
+            server.feed(fromClient.readable)
+            let step = server.handshake()
+            fromClient.removeAll()
+            switch step {
+            case .needMore: continue
+            case .failed(let failure): throw failure
+            case .finished:
+                #expect(isClientDone)
+                return
+            }
+        }
+        Issue.record("the handshake does not end")
+    }
+
+    func send(_ text: String, from sender: TLSSession, to receiver: TLSSession) throws -> String {
+        let wire = sender === client ? fromClient : fromServer
+        let isWritten = Array(text.utf8).withUnsafeBytes { sender.write($0) }
+        #expect(isWritten)
+        let plain = ByteQueue()
+        receiver.feed(wire.readable)
+        guard case .needMore = receiver.read(into: plain) else { throw TLSFailure.protocolViolation("reading ended") }
+        wire.removeAll()
+        return String(decoding: Array(plain.readable), as: UTF8.self)
+    }
+}
