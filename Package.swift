@@ -118,6 +118,10 @@ let package = Package(
         tests(of: "CountersignTransport"),
         tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI", "CountersignTransport"]),
         tests(of: "CountersignTelemetry", [logging]),
-        tests(of: "CountersignConfiguration"),
+        tests(
+            of: "CountersignConfiguration",
+            ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting"]
+        ),
+        tests(of: "CountersignRuntime", ["CountersignIdentity", "CountersignPKI"]),
     ]
 )

@@ -18,16 +18,20 @@ seconds="${FUZZ_SECONDS:-20}"
 # Not optimised on purpose: an optimiser may drop the very trap that a discarded result would have hit.
 build=(swift build --package-path FuzzTesting --sanitize fuzzer --sanitize address -Xswiftc "-sanitize=fuzzer,address")
 say "building the fuzz targets"
-"${build[@]}"
-programs="$("${build[@]}" --show-bin-path)"
-
 targets=()
-for folder in FuzzTesting/Sources/Fuzz*/; do
-    targets+=("$(basename "$folder")")
-done
 if [ -n "${FUZZ_TARGETS:-}" ]; then
     IFS=, read -r -a targets <<<"$FUZZ_TARGETS"
+    for target in "${targets[@]}"; do
+        [ -d "FuzzTesting/Sources/$target" ] || die "there is no fuzz target '$target'"
+        "${build[@]}" --product "$target"
+    done
+else
+    for folder in FuzzTesting/Sources/Fuzz*/; do
+        targets+=("$(basename "$folder")")
+    done
+    "${build[@]}"
 fi
+programs="$("${build[@]}" --show-bin-path)"
 
 # The fuzzer writes the failing input and its own report; Swift's back-tracer would get in before it.
 export SWIFT_BACKTRACE=enable=no
@@ -57,7 +61,7 @@ statistic() {
 mkdir -p out/fuzz
 failed=()
 for target in "${targets[@]}"; do
-    [ -x "$programs/$target" ] || die "there is no fuzz target '$target'"
+    [ -x "$programs/$target" ] || die "$target is not in FuzzTesting/Package.swift"
     say "$target: $seconds s"
     if replay_failures "$target" && explore "$target"; then
         echo "$(statistic number_of_executed_units "$target") inputs," \

@@ -87,7 +87,7 @@ extension ClientConnection {
             exchange.begin(client: self, bytes: bytes)
             return true
         case .needMore:
-            if !isContinued || requestCount > 0 { setRequestDeadline(worker.timeouts.requestHead) }
+            if !isContinued { setRequestDeadline(worker.timeouts.requestHead) }
             return false
         case .violation(let violation):
             refuse(violation, bytes)

@@ -7,7 +7,13 @@ extension ClientConnection {
     /// Collects the first flight until the server name is known, then lets the domain's own TLS context answer it.
     func receiveClientHello(_ bytes: UnsafeRawBufferPointer) {
         let waiting = inbound
-        if let waiting { unsafe waiting.append(bytes) }
+        if let waiting {
+            unsafe waiting.append(bytes)
+            // Told bit by bit, a ClientHello is looked at again only when it can be complete.
+            guard unsafe waiting.count >= ClientHelloPeek.leastLength(Span<UInt8>(_unsafeBytes: waiting.readable)) else {
+                return
+            }
+        }
         let hello = unsafe waiting?.readable ?? bytes
         let outcome = unsafe ClientHelloPeek.inspect(Span<UInt8>(_unsafeBytes: hello))
         switch outcome {
@@ -72,7 +78,7 @@ extension ClientConnection {
         identity = ConnectionIdentity(serverName: seen, domain: identity.domain, peer: session.peer)
         phase = .open
         worker.handshakeFinished(self, session)
-        setRequestDeadline(worker.timeouts.requestHead)
+        setRequestDeadline(worker.timeouts.keepAlive)
         readPlaintext()
     }
 

@@ -215,7 +215,6 @@ final class UpstreamConnection: ReadinessHandler {
         become(.active)
         if exchange?.isRequestComplete ?? false { awaitResponse() } else { worker.loop.setDeadline(token, at: .max) }
         flush()
-        if outbound == nil { exchange?.upstreamCanTakeMore() }
     }
 
     private func failConnect(timedOut: Bool) {

@@ -35,6 +35,11 @@ package enum ClientHelloPeek {
         }
     }
 
+    /// The fewest bytes that the ClientHello beginning with `bytes` can have, its first record header included.
+    package static func leastLength(_ bytes: Span<UInt8>) -> Int {
+        messageLength(in: bytes).map { $0 + 9 } ?? 9
+    }
+
     private enum Collected {
         case complete
         case partial

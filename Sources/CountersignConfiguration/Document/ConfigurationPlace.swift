@@ -39,9 +39,12 @@ package struct ConfigurationPlace: Equatable, Hashable, Sendable {
 
     /// Returns the path of `key` under `parent`; a key of other than letters, digits, `_` and `-` stands in quotes.
     static func path(_ parent: String, _ key: String) -> String {
-        let isPlain = key.unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-                || scalar == "_" || scalar == "-"
+        let isPlain = key.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+            default: false
+            }
         }
         let name = isPlain && !key.isEmpty ? key : IdentityError.excerpt(of: key)
         return parent.isEmpty ? name : "\(parent).\(name)"

@@ -45,7 +45,7 @@ struct YAMLComposer {
     }
 
     private func reportDuplicate(_ keys: [String], at mark: SourceMark) {
-        let names = keys.sorted().map { IdentityError.excerpt(of: $0) }.joined(separator: ", ")
+        let names = keys.sorted().prefix(5).map { IdentityError.excerpt(of: $0) }.joined(separator: ", ")
         diagnostics.error("the same mapping has \(names) more than once", at: mark.place())
     }
 

@@ -42,10 +42,8 @@ enum StrictRules {
             return ChainRejection(.malformed, "\(issuer.label) is an authority without a keyUsage")
         }
         guard isAnchor else { return nil }
-        // Only a self-signed authority may leave out whose key signed it.
-        let named = extensions.authorityKeyIdentifier
-        if named?.keyIdentifier == nil, named != nil || !issuer.isSelfIssued {
-            return ChainRejection(.malformed, "\(issuer.label) does not name the key that signed it")
+        if let named = extensions.authorityKeyIdentifier, named.keyIdentifier == nil {
+            return ChainRejection(.malformed, "the authorityKeyIdentifier of \(issuer.label) names no key")
         }
         return self.faultOfPolicies(issuer)
     }
