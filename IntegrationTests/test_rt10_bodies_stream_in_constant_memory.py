@@ -130,17 +130,15 @@ def test_chunked_both_ways_at_once(world, router, module_backend, steady):
     def script(exchange):
         exchange.head()
         exchange.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        writer = threading.Thread(target=lambda: exchange.send(chunk_stream()))
+        writer = threading.Thread(target=lambda: exchange.send(chunk * (size // len(BLOCK) // 8)))
         body, _ = 0, writer.start()
         while (length := int(exchange.reader.line().split(b";")[0], 16)) > 0:
             exchange.reader.exactly(length + 2)
             body += length
         assert body == size
-        writer.join(60)
         exchange.reader.until(b"\r\n")
-
-    def chunk_stream():
-        return chunk * (size // len(BLOCK) // 8) + b"0\r\n\r\n"
+        writer.join(60)
+        exchange.send(b"0\r\n\r\n")
 
     module_backend.script = script
     with world.connect(router, HOST, within=60) as connection:

@@ -6,6 +6,7 @@ import re
 import pytest
 from cryptography import x509
 
+from harness.backend import answering
 from harness.pki import subject
 from harness.tls_client import request
 from harness.world import APP_FRONTEND, ORG_SHOP, SPACE_SHOP, route
@@ -138,6 +139,17 @@ def test_identity_for_policy_is_the_connections_whatever_the_mode(world, start_r
         assert connection.exchange(request("GET", "/", ENVOY, spoof)).status == 403
     with world.connect(router, ENVOY, world.frontend) as connection:
         assert connection.exchange(request("GET", "/", ENVOY, spoof)).status == 200
+
+
+def test_certificate_headers_of_an_answer_go_no_further(world, start_router, backend):
+    fields = ["Client-Cert: :AAAA:", "Client-Cert-Chain: :AAAA:", "X-Forwarded-Client-Cert: Hash=0", "X-Kept: 1"]
+    head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + "".join(f"{field}\r\n" for field in fields)
+    backend.script = answering(head.encode() + b"\r\nok")
+    router = start_router(world.configuration([route(PLAIN, backend)]))
+    with world.connect(router, PLAIN) as connection:
+        response = connection.get(PLAIN)
+    assert response.get("X-Kept") == "1"
+    assert not {"client-cert", "client-cert-chain", "x-forwarded-client-cert"} & set(response.names())
 
 
 def pairs_of(value):

@@ -148,12 +148,12 @@ def test_tls_1_3_offer_of_old_groups_only_is_refused(router):
 def test_bytes_that_are_no_tls_end_the_connection(world, router, junk):
     with socket.create_connection(("127.0.0.1", router.port), 10) as plain:
         plain.sendall(junk)
-        plain.shutdown(socket.SHUT_WR)
         data = b""
         try:
+            plain.shutdown(socket.SHUT_WR)
             while chunk := plain.recv(4096):
                 data += chunk
-        except ConnectionResetError:
+        except OSError:  # It was reset, which is an end as well.
             pass
     assert b"HTTP/1.1 200" not in data
     with world.connect(router, HOST) as connection:

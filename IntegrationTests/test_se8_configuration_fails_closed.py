@@ -149,7 +149,8 @@ def test_mistake_is_named_by_the_check_and_keeps_the_router_from_starting(world,
     assert re.search(r"router\.yaml:\d+:\d+", text), text
     for word in words:
         assert word in text
-    assert "PRIVATE KEY" not in text
+    for secret in (world.frontend.key_pem, world.server.key_pem):
+        assert secret.splitlines()[1] not in text
 
     started = countersign("router", "--config", path, cwd=tmp_path, within=20)
     assert started.returncode == 78
@@ -199,6 +200,16 @@ def test_values_come_from_the_environment(world, good, tmp_path):
     good["log"]["level"] = "${COUNTERSIGN_TEST_UNSET:-info}"
     path.write_text(yaml.safe_dump(good, sort_keys=False))
     assert countersign(*check, cwd=tmp_path).returncode == 0
+
+
+def test_key_inside_a_file_that_others_may_read_is_refused(world, good, tmp_path):
+    good["router"]["tls"]["certificates"][0]["private_key"] = world.server.key_pem
+    path = tmp_path / "router.yaml"
+    path.write_text(yaml.safe_dump(good, sort_keys=False))
+    for mode, status in ((0o600, 0), (0o640, 1), (0o644, 1), (0o604, 1)):
+        path.chmod(mode)
+        done = countersign("config", "check", "--config", path, cwd=tmp_path)
+        assert done.returncode == status, done.stdout + done.stderr
 
 
 def test_port_in_use_keeps_the_router_from_starting(world, good, tmp_path):

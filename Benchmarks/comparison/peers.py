@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .certificates import APP, HOST, Certificates
+from .servers import free_port
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ router:
     - route: {HOST}
       endpoints: ["127.0.0.1:{site.backend_port}"]
       options: {{ mtls_allowed_apps: "{APP}" }}
+admin: {{ listen: "127.0.0.1:{free_port()}" }}
 log: {{ level: warning, format: json }}
 """
     return [site.countersign, "router", "--config", site.write("countersign.yaml", configuration)]

@@ -60,8 +60,9 @@ class Router:
         self.write_text(yaml.safe_dump(self.complete(self.configuration), sort_keys=False))
 
     def write_text(self, text):
-        """Replaces the file in one step, as a careful deployment does."""
+        """Replaces the file in one step, for its owner only, as a careful deployment does."""
         beside = self.path.with_suffix(".new")
+        beside.touch(mode=0o600)
         beside.write_text(text)
         os.replace(beside, self.path)
 

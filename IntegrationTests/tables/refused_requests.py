@@ -161,6 +161,13 @@ SIZES = [
     ("head of 66000 bytes", _get(*(f"X-{number}: " + "a" * 1300 for number in range(51))), 431),
 ]
 
+METHODS = [
+    ("CONNECT", _first(f"CONNECT {HOST}:443 HTTP/1.1", f"Host: {HOST}:443"), 501),
+    ("CONNECT to elsewhere", _first("CONNECT other.example.com:443 HTTP/1.1", f"Host: {HOST}"), 400),
+    ("CONNECT with content", _first(f"CONNECT {HOST}:443 HTTP/1.1", f"Host: {HOST}:443", "Content-Length: 5") + "hello", 400),
+    ("CONNECT with a path", _first("CONNECT / HTTP/1.1"), 400),
+]
+
 EXPECTATIONS = [
     ("another expectation", _post("Expect: 200-ok", "Content-Length: 5"), 417),
     ("another after the known one", _post("Expect: 100-continue, x", "Content-Length: 5"), 417),
@@ -168,6 +175,6 @@ EXPECTATIONS = [
 
 GROUPS = {
     "Content-Length": CONTENT_LENGTH, "Transfer-Encoding": TRANSFER_ENCODING, "lines": LINES,
-    "request line": REQUEST_LINE, "Host": HOST_FIELD, "sizes": SIZES, "expectations": EXPECTATIONS,
+    "request line": REQUEST_LINE, "Host": HOST_FIELD, "sizes": SIZES, "methods": METHODS, "expectations": EXPECTATIONS,
 }
 ALL = [(f"{group}: {name}", data.encode("latin-1"), status) for group, rows in GROUPS.items() for name, data, status in rows]

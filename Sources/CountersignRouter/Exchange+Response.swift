@@ -55,8 +55,10 @@ extension Exchange {
             response,
             fields: worker.responseScanner.fields,
             in: bytes,
-            transferEncoding: chunksResponse,
-            close: !keepsClient,
+            framing: ResponseRewriter.Framing(
+                isChunked: chunksResponse,
+                persistence: !keepsClient ? .close : head.version == .http10 ? .keepAlive : .implied
+            ),
             to: out
         )
         var used = response.length
@@ -80,7 +82,6 @@ extension Exchange {
         case .none, .length: chunksResponse = false
         }
         if !isRequestComplete, responseBody.isFinished { keepsClient = false }
-        if head.version == .http10 { keepsClient = false }
         if worker.isDraining { keepsClient = false }
     }
 
@@ -97,8 +98,7 @@ extension Exchange {
             response,
             fields: worker.responseScanner.fields,
             in: bytes,
-            transferEncoding: false,
-            close: false,
+            framing: .interim,
             to: out
         )
         unsafe client.send(out.readable)

@@ -4,15 +4,35 @@ import CountersignTransport
 
 /// Writes the head that the client gets: the backend's lines as they came, without those that end at this hop.
 enum ResponseRewriter {
+    /// What the router itself says about how the response and the connection go on.
+    struct Framing {
+        /// Whether the connection outlives the response, and whether that has to be said (RFC 9112 section 9.3).
+        enum Persistence {
+            /// HTTP/1.1's own meaning: it does.
+            case implied
+            /// HTTP/1.0, where it must be said.
+            case keepAlive
+            case close
+        }
+
+        /// The content is sent in chunks.
+        var isChunked = false
+        var persistence = Persistence.implied
+
+        /// For a response that another one follows.
+        static let interim = Framing()
+    }
+
+    /// Writes a head.
+    ///
     /// - Parameters:
-    ///   - transferEncoding: the content is sent in chunks.
-    ///   - close: the connection ends after this response.
+    ///   - fields: the scanned fields of `head`.
+    ///   - bytes: the bytes that `head` and `fields` point into.
     static func write(
         _ head: ResponseHead,
         fields: [HeaderField],
         in bytes: UnsafeRawBufferPointer,
-        transferEncoding: Bool,
-        close: Bool,
+        framing: Framing,
         to out: ByteQueue
     ) {
         out.append("HTTP/1.1 ")
@@ -32,8 +52,12 @@ enum ResponseRewriter {
             }
         }
         unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
-        if transferEncoding { out.append("Transfer-Encoding: chunked\r\n") }
-        if close { out.append("Connection: close\r\n") }
+        if framing.isChunked { out.append("Transfer-Encoding: chunked\r\n") }
+        switch framing.persistence {
+        case .implied: break
+        case .keepAlive: out.append("Connection: keep-alive\r\n")
+        case .close: out.append("Connection: close\r\n")
+        }
         out.append("\r\n")
     }
 

@@ -69,7 +69,11 @@ package enum ClientHelloPeek {
             if message.count >= 1, message[0] != clientHelloMessage { return .invalid }
             if message.count >= 4 {
                 let wanted = 4 + (Int(message[1]) << 16 | Int(message[2]) << 8 | Int(message[3]))
-                if message.count >= wanted { return .complete }
+                if message.count >= wanted {
+                    // What follows in the same record is no part of the message, and no length inside may reach it.
+                    message.removeLast(message.count - wanted)
+                    return .complete
+                }
             }
             guard position + 5 + length <= bytes.count else { return .partial }
             position += 5 + length

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CountersignConfiguration
+import CountersignRuntime
 import Foundation
 
 /// `countersign config check`.
@@ -35,12 +36,16 @@ struct ConfigCheckCommand: ParsableCommand {
     }
 
     func run() throws {
+        let role = role.flatMap(ConfigurationRole.init(rawValue:))
         let check = ConfigurationCheck(
             path: file ?? config ?? "",
-            role: role.flatMap(ConfigurationRole.init(rawValue:)),
+            role: role,
             format: json ? .json : .text,
-            loader: ConfigurationLoader(environment: ProcessInfo.processInfo.environment)
-        )
+            loader: ConfigurationLoader(environment: ProcessEnvironment.value)
+        ) { configuration, pems in
+            guard role == nil || role == .router else { return [] }
+            return RouterSettings.verified(configuration, pems, now: SystemTime.unixSeconds).problems
+        }
         FileHandle.standardOutput.write(Data(check.output.utf8))
         if check.exitCode != 0 { throw ExitCode(check.exitCode) }
     }

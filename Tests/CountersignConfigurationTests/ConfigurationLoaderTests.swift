@@ -29,7 +29,9 @@ import Testing
 
     @Test func aFileThatCannotBeReadIsToldFromOneThatIsRefused() {
         #expect(loader([:]).load(path: "none.yaml").isFileUnreadable)
-        #expect(loader([:]).load(path: "none.yaml").problems.map(\.description) == ["none.yaml: the file does not exist"])
+        #expect(
+            loader([:]).load(path: "none.yaml").problems.map(\.description) == ["none.yaml: the file does not exist"]
+        )
         #expect(!load("nonsense").isFileUnreadable)
     }
 
@@ -78,7 +80,8 @@ import Testing
 
     @Test func onlyTheFilesOfTheRoleAreRead() throws {
         let yaml =
-            RouterSectionTests.smallest + "agent: { authority: \"https://a\", cert_dir: c, join_token_file: run/nowhere }\n"
+            RouterSectionTests.smallest
+            + "agent: { authority: \"https://a\", cert_dir: c, join_token_file: run/nowhere }\n"
         #expect(load(yaml, role: .router).configuration != nil)
         #expect(load(yaml, role: .agent).configuration == nil)
         #expect(load(yaml).configuration == nil)

@@ -11,7 +11,8 @@ import Testing
         "a misspelt key finds the one that was meant",
         arguments: [
             ("lisen", "listen"), ("lsiten", "listen"), ("Listen", "listen"), ("tsl", "tls"), ("domain", "domains"),
-            ("xfc_format", "xfcc_format"), ("xfcc-format", "xfcc_format"), ("ca_cert", "ca_certs"), ("cacerts", "ca_certs"),
+            ("xfc_format", "xfcc_format"), ("xfcc-format", "xfcc_format"), ("ca_cert", "ca_certs"),
+            ("cacerts", "ca_certs"),
             ("forwardedClientCert", "forwarded_client_cert"), ("service", "service_name"), ("nmae", "name"),
         ]
     )

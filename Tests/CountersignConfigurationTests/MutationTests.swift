@@ -17,8 +17,10 @@ import Testing
     }
 
     private static let fragments = [
-        "{", "}", "[", "]", ":", ": ", "- ", "\n", "\n  ", "\t", "\"", "'", "|\n", ">-\n", "&a ", "*a", "!x ", "? ", "#", "---\n",
-        "...\n", "${", "${A}", "$$", "~", "null", "true", "9999999999999999999999", "-1", "0", "é", "\u{E000}", "\u{FEFF}",
+        "{", "}", "[", "]", ":", ": ", "- ", "\n", "\n  ", "\t", "\"", "'", "|\n", ">-\n", "&a ", "*a", "!x ", "? ",
+        "#", "---\n",
+        "...\n", "${", "${A}", "$$", "~", "null", "true", "9999999999999999999999", "-1", "0", "é", "\u{E000}",
+        "\u{FEFF}",
         "\u{2028}", "%YAML 1.1\n", "<<: *a\n", ",", "a: b\n", "\0", "\u{1F}", "10s", "-----BEGIN CERTIFICATE-----",
     ]
 
@@ -31,7 +33,10 @@ import Testing
             case 0:
                 scalars.removeSubrange(index..<end)
             case 1:
-                scalars.insert(contentsOf: scalars[index..<end], at: Int.random(in: 0...scalars.count, using: &generator))
+                scalars.insert(
+                    contentsOf: scalars[index..<end],
+                    at: Int.random(in: 0...scalars.count, using: &generator)
+                )
             case 2:
                 let fragment = fragments.randomElement(using: &generator) ?? ""
                 scalars.replaceSubrange(index..<min(end, index + 1), with: fragment.unicodeScalars)
@@ -45,7 +50,10 @@ import Testing
         return result
     }
 
-    @Test("a mutated file is taken or refused", arguments: ["accepts-router-side", "accepts-authority-side", "warns-of-what-is-dangerous"])
+    @Test(
+        "a mutated file is taken or refused",
+        arguments: ["accepts-router-side", "accepts-authority-side", "warns-of-what-is-dangerous"]
+    )
     func mutated(_ name: String) throws {
         let golden = try #require(GoldenCase.all.first { $0.name == name })
         let original = try golden.yaml()

@@ -18,7 +18,8 @@ import Testing
         "anything else is refused",
         arguments: [
             "", "https://", "https:///x", "users.internal", "ftp://a", "https//a", "https://a:0/", "https://a:65536/",
-            "https://a:/", "https://a:b/", "https://a?b", "https://a/?b", "https://a/#b", "https://a b/", "https://::1/",
+            "https://a:/", "https://a:b/", "https://a?b", "https://a/?b", "https://a/#b", "https://a b/",
+            "https://::1/",
             "https://[::1/", "https://a\\b/", "https://ä/",
         ]
     )

@@ -17,7 +17,10 @@ import Testing
         }
     }
 
-    @Test("bytes and permissions are the file's", arguments: [(0o600, false), (0o400, false), (0o640, true), (0o604, true)])
+    @Test(
+        "bytes and permissions are the file's",
+        arguments: [(0o600, false), (0o400, false), (0o640, true), (0o604, true)]
+    )
     func reads(_ mode: Int, _ isOpen: Bool) throws {
         try withFolder { folder in
             let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }

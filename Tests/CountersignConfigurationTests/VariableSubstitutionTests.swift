@@ -22,7 +22,10 @@ import Testing
         #expect(result.problem == nil)
     }
 
-    @Test("dollars that name no variable stay", arguments: [("$", "$"), ("a$b", "a$b"), ("$ {NAME}", "$ {NAME}"), ("$$", "$")])
+    @Test(
+        "dollars that name no variable stay",
+        arguments: [("$", "$"), ("a$b", "a$b"), ("$ {NAME}", "$ {NAME}"), ("$$", "$")]
+    )
     func keeps(_ text: String, _ expected: String) {
         #expect(substitute(text).text == expected)
         #expect(!substitute(text).isSubstituted)

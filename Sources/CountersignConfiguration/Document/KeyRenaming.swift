@@ -10,7 +10,8 @@ struct KeyRenaming {
 
     /// Returns `text` with one of `keys`, which starts at `mark`, under another name; nil when that cannot be done.
     mutating func rename(oneOf keys: [String], at mark: SourceMark, in text: String) -> String? {
-        guard text.utf8.count * (insertions.count + 1) <= Self.maximumBytes, let start = Self.index(of: mark, in: text) else { return nil }
+        guard text.utf8.count * (insertions.count + 1) <= Self.maximumBytes, let start = Self.index(of: mark, in: text)
+        else { return nil }
         var position = start
         if let quote = text[position...].first, quote == "\"" || quote == "'" {
             position = text.index(after: position)

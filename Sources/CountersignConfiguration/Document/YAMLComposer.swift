@@ -61,7 +61,10 @@ struct YAMLComposer {
             diagnostics.error("YAML: \(Self.text(problem, at: mark, context, renaming))", at: place(mark, renaming))
         case .reader(let problem, let offset, _, let yaml):
             let mark = offset.map { Self.mark(atCharacter: $0, of: yaml) }
-            diagnostics.error("YAML: \(problem)", at: mark.map { renaming.original($0).place() } ?? .wholeFile(diagnostics.file))
+            diagnostics.error(
+                "YAML: \(problem)",
+                at: mark.map { renaming.original($0).place() } ?? .wholeFile(diagnostics.file)
+            )
         default:
             diagnostics.error("the file cannot be read as YAML", at: .wholeFile(diagnostics.file))
         }

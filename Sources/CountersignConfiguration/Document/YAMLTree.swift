@@ -82,4 +82,5 @@ struct YAMLTree {
             diagnostics.error("YAML tags are not supported; write the value without \"!\"", at: place)
             return false
         }
-    }}
+    }
+}

@@ -46,7 +46,8 @@ extension Configuration {
                 configuration.mtls = section
             }
             // Before the router, whose routes name upstreams.
-            configuration.subgraphs = reader.value("subgraphs")?.list(of: "upstreams")?
+            configuration.subgraphs =
+                reader.value("subgraphs")?.list(of: "upstreams")?
                 .compactMap(UpstreamSection.read) ?? []
             configuration.router = reader.value("router").flatMap(RouterSection.read)
             configuration.nats = reader.value("nats").flatMap(NATSSection.read)

@@ -48,9 +48,11 @@ extension EgressSection {
                     listen.warn("other hosts can call with this workload's certificate")
                 }
             }
-            section.domains = reader.value("domains")?.list(of: "host names")?
+            section.domains =
+                reader.value("domains")?.list(of: "host names")?
                 .compactMap { $0.parsed("a host name", HostPattern.init(parsing:)) } ?? []
-            section.routers = reader.value("routers")?.list(of: "addresses")?
+            section.routers =
+                reader.value("routers")?.list(of: "addresses")?
                 .compactMap { $0.parsed("an address", ListenAddress.init(parsing:)) } ?? []
             section.otherDestinations = reader.choice("other_destinations", default: section.otherDestinations)
             section.tls = WorkloadTLSSection.read(reader)

@@ -69,7 +69,8 @@ extension RouterSection {
             section.pool = reader.value("pool").flatMap(PoolSection.read) ?? section.pool
             section.accessLog = reader.value("access_log").flatMap(AccessLogSection.read) ?? section.accessLog
             let limit = section.maximumRouteOptionsSize
-            section.routes = reader.value("routes")?.list(of: "routes")?
+            section.routes =
+                reader.value("routes")?.list(of: "routes")?
                 .compactMap { RouteSection.read($0, maximumOptionsSize: limit) } ?? []
             return section
         }

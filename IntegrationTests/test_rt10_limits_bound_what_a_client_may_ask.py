@@ -1,0 +1,70 @@
+"""The limits of the configuration: each one just met and just exceeded."""
+
+import pytest
+
+from harness.http import Cut
+from harness.tls_client import Refused, request
+from harness.waiting import until
+from harness.world import route
+
+HOST = "plain.example.com"
+LIMITS = {
+    "max_request_line_bytes": 300, "max_header_line_bytes": 400, "max_head_bytes": 1024, "max_headers": 10,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def router(world, start_module_router, module_backend):
+    return start_module_router(world.configuration([route(HOST, module_backend)], limits=LIMITS))
+
+
+def line(length):
+    return request("GET", "/" + "a" * (length - len("GET / HTTP/1.1")), HOST)
+
+
+def field(length):
+    return request("GET", "/", HOST, "X: " + "a" * (length - 3))
+
+
+def fields(count):
+    return request("GET", "/", HOST, *(f"X-{number}: a" for number in range(count - 1)))
+
+
+def head(length):
+    start = request("GET", "/", HOST, "X: " + "a" * 350, "Y: " + "a" * 350, "Z: ")
+    return start[:-4] + b"a" * (length - len(start)) + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "make, most, status",
+    [(line, 300, 414), (field, 400, 431), (fields, 10, 431), (head, 1024, 431)],
+    ids=["line", "field", "fields", "head"],
+)
+def test_limit_is_met_and_exceeded(world, router, make, most, status):
+    with world.connect(router, HOST) as connection:
+        assert connection.exchange(make(most)).status == 200
+        assert connection.exchange(make(most + 1)).status == status
+        assert connection.is_closed_by_peer()
+
+
+def test_connections_beyond_their_limit_are_closed_and_the_others_served(world, start_router, backend):
+    configuration = world.configuration([route(HOST, backend)], limits={"max_connections": 5}, workers=1)
+    router = start_router(configuration)
+    held = [world.connect(router, HOST) for _ in range(5)]
+    try:
+        with pytest.raises((Refused, OSError)):
+            world.connect(router, HOST).get(HOST)
+        assert [connection.get(HOST).status for connection in held] == [200] * 5
+        held.pop().close()
+        until(lambda: is_served(world, router), 10, "room for another connection")
+    finally:
+        for connection in held:
+            connection.close()
+
+
+def is_served(world, router):
+    try:
+        with world.connect(router, HOST) as connection:
+            return connection.get(HOST).status == 200
+    except (Refused, OSError, Cut):
+        return False
