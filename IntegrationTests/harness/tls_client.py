@@ -155,7 +155,10 @@ class Connection:
         return self.tls.session_reused
 
     def _receive(self, count):
-        return self.tls.recv(count)
+        try:
+            return self.tls.recv(count)
+        except ssl.SSLZeroReturnError:  # What a close_notify is called once our own has gone out.
+            return b""
 
     def _taken(self):
         taken = bytes(self.reader.buffer)

@@ -4,7 +4,7 @@ _OK = "HTTP/1.1 200 OK\r\n"
 
 # Refused before anything of them went to the client: 502, whole, and the backend's connection is not used again.
 HEADS = [
-    ("not HTTP at all", "SSH-2.0-OpenSSH_9.2\r\n"),
+    ("not HTTP at all", "SSH-2.0-OpenSSH_9.2\r\n\r\n"),
     ("HTTP/0.9", "<html>hello</html>\r\n\r\n"),
     ("another version", "HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nok"),
     ("lower-case version", "http/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
@@ -30,6 +30,8 @@ HEADS = [
     ("space before the colon", _OK + "X : a\r\nContent-Length: 2\r\n\r\nok"),
     ("no colon", _OK + "X\r\nContent-Length: 2\r\n\r\nok"),
     ("space in a name", _OK + "X Y: a\r\nContent-Length: 2\r\n\r\nok"),
+    ("line without end", "A" * 200000),
+    ("head without end", _OK + "X: a\r\n" * 40000),
     ("head over the limit", _OK + "X: " + "a" * 80000 + "\r\n\r\n"),
     ("too many fields", _OK + "".join(f"X-{number}: a\r\n" for number in range(300)) + "\r\n"),
     ("unasked for 101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),

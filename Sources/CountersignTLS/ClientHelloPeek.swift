@@ -51,8 +51,9 @@ package enum ClientHelloPeek {
     private static let serverNameExtension: UInt16 = 0
     private static let recordLimit = 16 * 1024
 
+    /// The length that the message states, where the whole of its header is in the first record.
     private static func messageLength(in bytes: Span<UInt8>) -> Int? {
-        guard bytes.count >= 9 else { return nil }
+        guard bytes.count >= 9, bytes[3] > 0 || bytes[4] >= 4 else { return nil }
         return Int(bytes[6]) << 16 | Int(bytes[7]) << 8 | Int(bytes[8])
     }
 
