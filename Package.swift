@@ -23,7 +23,7 @@ func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
-        dependencies: [.byName(name: name)] + dependencies,
+        dependencies: [.byName(name: name), "CountersignTesting"] + dependencies,
         swiftSettings: testSettings
     )
 }
@@ -109,6 +109,7 @@ let package = Package(
             swiftSettings: houseSettings
         ),
 
+        .target(name: "CountersignTesting", path: "Tests/CountersignTesting", swiftSettings: testSettings),
         tests(of: "CountersignIdentity"),
         tests(of: "CountersignHTTP1"),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),

@@ -1,4 +1,5 @@
 import CountersignForwarding
+import CountersignTesting
 import Testing
 
 @Suite struct DistinguishedNameTextTests {

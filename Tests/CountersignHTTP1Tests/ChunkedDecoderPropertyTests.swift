@@ -1,4 +1,5 @@
 import CountersignHTTP1
+import CountersignTesting
 import Testing
 
 /// What must hold of the decoder however the bytes are cut.

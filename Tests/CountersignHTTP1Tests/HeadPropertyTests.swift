@@ -1,4 +1,5 @@
 import CountersignHTTP1
+import CountersignTesting
 import Testing
 
 /// What must hold of the scanner and the boundary for every input, tried on the tables of refusals and on heads that a

@@ -1,4 +1,5 @@
 import CountersignIdentity
+import CountersignTesting
 import Testing
 
 @Suite struct HostNameTests {

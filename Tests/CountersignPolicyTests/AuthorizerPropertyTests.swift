@@ -1,5 +1,6 @@
 import CountersignIdentity
 import CountersignPolicy
+import CountersignTesting
 import Testing
 
 /// What holds for every policy and caller, tried on many random ones from a small universe so that they often meet.

@@ -1,4 +1,5 @@
 import CountersignRouting
+import CountersignTesting
 import Testing
 
 @Suite struct BalancingTests {

@@ -1,5 +1,6 @@
 import CountersignIdentity
 import CountersignRouting
+import CountersignTesting
 import Testing
 
 @Suite struct DomainTableTests {

@@ -1,3 +1,4 @@
+import CountersignTesting
 import CountersignTransport
 import Testing
 

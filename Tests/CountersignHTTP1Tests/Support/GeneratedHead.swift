@@ -1,3 +1,4 @@
+import CountersignTesting
 /// A request head in order, made at random, with what it was made of.
 struct GeneratedHead {
     struct Field {
