@@ -143,14 +143,9 @@ def test_chunked_both_ways_at_once(world, router, module_backend, steady):
     module_backend.script = script
     with world.connect(router, HOST, within=60) as connection:
         connection.send(f"POST / HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\n\r\n")
-        reader = threading.Thread(target=lambda: bodies.append(connection.response("POST").body))
-        bodies = []
-        reader.start()
-        for _ in range(size // len(BLOCK)):
-            connection.tls.sendall(chunk)
-        connection.tls.sendall(b"0\r\n\r\n")
-        reader.join(60)
-    assert len(bodies) == 1 and len(bodies[0]) == size // 8
+        connection.send_while_reading(chunk for _ in range(size // len(BLOCK)))
+        connection.send(b"0\r\n\r\n")
+        assert len(connection.response("POST").body) == size // 8
 
 
 def test_client_that_does_not_read_stops_the_backend(world, router, module_backend, steady):
@@ -186,8 +181,8 @@ def test_backend_that_does_not_read_stops_the_client(world, router, module_backe
         writer.start()
         assert sent.wait_until_it_stands_still() < HELD_BOUND
         proceed.set()
-        assert connection.response("POST").body == b"received"
         writer.join(60)
+        assert connection.response("POST").body == b"received"
     assert sent.bytes == size
 
 

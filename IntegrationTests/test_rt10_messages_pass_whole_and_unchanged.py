@@ -229,9 +229,19 @@ def test_connection_close_is_honoured(world, router, connection):
     assert connection.how_it_ends() == (b"", "close_notify")
 
 
-def test_client_that_ends_its_direction_still_gets_its_answer(connection):
+def test_client_that_ends_its_direction_still_gets_its_answer(connection, module_backend):
+    proceed = threading.Event()
+
+    def script(exchange):
+        message = exchange.request()
+        assert proceed.wait(10)
+        exchange.answer(account_of(message))
+
+    module_backend.script = script
     connection.send(request("POST", "/", HOST, body=b"hello"))
+    module_backend.requests.wait_for(lambda _: True)
     connection.half_close()
+    proceed.set()
     assert json.loads(connection.response("POST").body)["body_length"] == 5
 
 

@@ -225,6 +225,17 @@ def test_port_in_use_keeps_the_router_from_starting(world, good, tmp_path):
     assert address in done.stdout + done.stderr
 
 
+def test_port_of_another_router_keeps_the_router_from_starting(world, good, tmp_path, start_router, backend):
+    first = start_router(world.configuration([route("plain.example.com", backend)]))
+    address = f"127.0.0.1:{first.port}"
+    good["router"]["listen"] = [address]
+    path = tmp_path / "router.yaml"
+    path.write_text(yaml.safe_dump(good, sort_keys=False))
+    done = countersign("router", "--config", path, cwd=tmp_path, within=5)
+    assert done.returncode != 0
+    assert address in done.stdout + done.stderr
+
+
 def test_file_that_is_absent_or_unreadable_is_named(tmp_path):
     done = countersign("router", "--config", tmp_path / "absent.yaml")
     assert done.returncode != 0

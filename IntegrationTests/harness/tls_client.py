@@ -1,8 +1,10 @@
 """Raw TLS connections: any SNI with any bytes after it, resumption, and the alert that ended a handshake."""
 
+import select
 import socket
 import ssl
 import struct
+import time
 
 from harness.http import Reader
 
@@ -90,6 +92,29 @@ class Connection:
         for index in range(len(data)):
             self.tls.sendall(data[index : index + 1])
 
+    def send_while_reading(self, blocks, within=60):
+        """Sends the blocks and buffers all that comes meanwhile, in one thread as OpenSSL wants it."""
+        deadline = time.monotonic() + within
+        self.tls.setblocking(False)
+        for block in blocks:
+            left = memoryview(block)
+            while left:
+                assert time.monotonic() < deadline, "the peer takes no more"
+                wanted = None
+                try:
+                    left = left[self.tls.send(left) :]
+                except ssl.SSLWantWriteError:
+                    wanted = [self.tls], [self.tls], []
+                except ssl.SSLWantReadError:
+                    wanted = [self.tls], [], []
+                try:
+                    while chunk := self.tls.recv(65536):
+                        self.reader.buffer += chunk
+                except ssl.SSLWantReadError:
+                    if wanted:
+                        select.select(*wanted, 1)
+        self.tls.settimeout(10.0)
+
     def response(self, method="GET"):
         return self.reader.response(method)
 
@@ -126,7 +151,7 @@ class Connection:
         raise AssertionError(f"the peer went on instead of refusing: {data!r}")
 
     def half_close(self):
-        """Ends our direction with close_notify and TCP FIN, and keeps reading."""
+        """Ends our direction with close_notify and TCP FIN, and keeps reading; no answer may be under way yet."""
         self.tls.setblocking(False)
         try:
             self.tls.unwrap()

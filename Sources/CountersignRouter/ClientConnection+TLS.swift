@@ -10,7 +10,8 @@ extension ClientConnection {
         if let waiting {
             unsafe waiting.append(bytes)
             // Told bit by bit, a ClientHello is looked at again only when it can be complete.
-            guard unsafe waiting.count >= ClientHelloPeek.leastLength(Span<UInt8>(_unsafeBytes: waiting.readable)) else {
+            guard unsafe waiting.count >= ClientHelloPeek.leastLength(Span<UInt8>(_unsafeBytes: waiting.readable))
+            else {
                 return
             }
         }
