@@ -1,5 +1,7 @@
 """The cast of the tests: two certificate authorities with callers, a stranger, and the router's own certificate."""
 
+import threading
+
 from harness.pki import SERVER_AUTH, Authority, subject
 from harness.tls_client import Connection, context
 
@@ -28,6 +30,7 @@ class World:
 
     def __init__(self, directory):
         self.directory = directory
+        self._lock = threading.RLock()
         self._contexts = {}
         self._saved = {}
         self.server_root = Authority.root("Server Root")
@@ -55,21 +58,23 @@ class World:
 
     def paths(self, leaf):
         """Chain and key of a leaf on disk, as the client programs take them."""
-        if id(leaf) not in self._saved:
-            name = f"leaf-{len(self._saved)}"
-            self._saved[id(leaf)] = (leaf, tuple(map(str, leaf.save(self.directory / "leaves", name))))
-        return self._saved[id(leaf)][1]
+        with self._lock:
+            if id(leaf) not in self._saved:
+                name = f"leaf-{len(self._saved)}"
+                self._saved[id(leaf)] = (leaf, tuple(map(str, leaf.save(self.directory / "leaves", name))))
+            return self._saved[id(leaf)][1]
 
     def context(self, identity=None, version=None, fresh=False, **options):
         """A client context that presents `identity`; kept, so that sessions can be resumed with it."""
         key = (id(identity) if identity else None, version, tuple(sorted(options.items())))
-        if fresh or key not in self._contexts:
-            paths = self.paths(identity) if identity else None
-            made = context(self.server_roots, paths, version=version, **options)
-            if fresh:
-                return made
-            self._contexts[key] = made
-        return self._contexts[key]
+        with self._lock:
+            if fresh or key not in self._contexts:
+                paths = self.paths(identity) if identity else None
+                made = context(self.server_roots, paths, version=version, **options)
+                if fresh:
+                    return made
+                self._contexts[key] = made
+            return self._contexts[key]
 
     def connect(self, router, sni, identity=None, version=None, session=None, **options):
         return Connection(router.port, sni, self.context(identity, version), session=session, **options)

@@ -30,11 +30,8 @@ extension ClientConnection {
     func resume() {
         guard phase == .open, !isProcessing else { return }
         serveInbound()
-        if phase == .open, exchange == nil, hasPeerEnded, inbound?.isEmpty ?? true {
-            close()
-            return
-        }
-        if isReadable { readMore() }
+        settleEndOfStream()
+        if phase == .open, isReadable { readMore() }
     }
 
     func serveInbound() {
@@ -165,14 +162,16 @@ extension ClientConnection {
         }
     }
 
-    /// Called when the client will send no more.
+    /// Once the client has ended its side: answers what is complete (RFC 9112 section 9.6), and gives up what is not.
     ///
-    /// A complete request is still answered (RFC 9112 section 9.6).
-    func requestStreamEnded() {
+    /// Content that has arrived and waits for the backend to take it is not missing.
+    func settleEndOfStream() {
+        guard hasPeerEnded, phase == .open else { return }
         guard let exchange else {
             close()
             return
         }
-        if !exchange.isRequestComplete { exchange.clientCutRequest() }
+        if exchange.isRequestComplete { return }
+        if exchange.wantsRequestBody || inbound?.isEmpty ?? true { exchange.clientCutRequest() }
     }
 }

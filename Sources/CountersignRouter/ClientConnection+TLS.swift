@@ -100,7 +100,7 @@ extension ClientConnection {
         case .needMore: break
         case .closed:
             hasPeerEnded = true
-            if phase == .open { requestStreamEnded() }
+            settleEndOfStream()
         case .failed:
             if phase == .open { abort() }
         }

@@ -134,7 +134,7 @@ final class ClientConnection: ReadinessHandler {
         case .clientHello, .handshake:
             worker.handshakeAbandoned(self)
             abort()
-        case .open: requestStreamEnded()
+        case .open: settleEndOfStream()
         case .lingering: finishClosing()
         case .closed: break
         }

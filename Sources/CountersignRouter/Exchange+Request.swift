@@ -58,9 +58,9 @@ extension Exchange {
                 self.outcome.bytesReceived &+= UInt64(range.count)
                 untilProgress -= range.count
                 unsafe writeBody(UnsafeRawBufferPointer(rebasing: available[range.start..<range.end]), to: out)
-            case .trailer: continue
+            case .trailer(let range): unsafe Self.keep(trailer: range, available, in: requestTrailers)
             case .end:
-                if case .chunked = head.framing { out.append("0\r\n\r\n") }
+                if case .chunked = head.framing { endRequestChunks(out) }
                 isRequestComplete = true
                 break reading
             case .needMore, .violation: break reading
@@ -90,6 +90,13 @@ extension Exchange {
         out.append(hex: UInt64(bytes.count))
         out.append("\r\n")
         unsafe out.append(bytes)
+        out.append("\r\n")
+    }
+
+    private func endRequestChunks(_ out: ByteQueue) {
+        out.append("0\r\n")
+        unsafe out.append(requestTrailers.readable)
+        requestTrailers.removeAll()
         out.append("\r\n")
     }
 

@@ -133,9 +133,9 @@ extension Exchange {
                 }
                 if responseBody.isFinished, !chunksResponse { return offset }
             case .trailer(let range):
-                if chunksResponse { unsafe keep(trailer: range, bytes) }
+                if chunksResponse { unsafe Self.keep(trailer: range, bytes, in: responseTrailers) }
             case .end:
-                if chunksResponse { endChunks(out) }
+                if chunksResponse { endResponseChunks(out) }
                 responsePhase = .complete
                 return offset
             case .needMore: return offset
@@ -148,7 +148,7 @@ extension Exchange {
     }
 
     /// Keeps a trailer line for the end of the content, unless its name claims an identity.
-    private func keep(trailer range: ByteRange, _ bytes: UnsafeRawBufferPointer) {
+    static func keep(trailer range: ByteRange, _ bytes: UnsafeRawBufferPointer, in trailers: ByteQueue) {
         let line = unsafe UnsafeRawBufferPointer(rebasing: bytes[range.start..<range.end])
         let nameEnd = unsafe line.firstIndex(of: 0x3A) ?? 0
         let name = unsafe UnsafeRawBufferPointer(rebasing: line[0..<nameEnd])
@@ -156,12 +156,10 @@ extension Exchange {
         unsafe trailers.append(line)
     }
 
-    private func endChunks(_ out: ByteQueue) {
+    private func endResponseChunks(_ out: ByteQueue) {
         out.append("0\r\n")
-        if !trailers.isEmpty {
-            unsafe out.append(trailers.readable)
-            trailers.removeAll()
-        }
+        unsafe out.append(responseTrailers.readable)
+        responseTrailers.removeAll()
         out.append("\r\n")
     }
 
@@ -195,7 +193,7 @@ extension Exchange {
         case .body where responseBody.endsWithStream && isClean:
             let out = worker.clientOut
             out.removeAll()
-            if chunksResponse { endChunks(out) }
+            if chunksResponse { endResponseChunks(out) }
             if let client, !out.isEmpty { unsafe client.send(out.readable) }
             if !isFinished { responseCompleted(leftover: 0) }
         case .body, .complete:

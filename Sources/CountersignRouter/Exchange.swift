@@ -25,8 +25,9 @@ final class Exchange {
     var upstream: UpstreamConnection?
     /// The request head as received: for the log, and to send it again when a kept connection turns out to be dead.
     let headBytes = ByteQueue(capacity: 1024)
-    /// Trailer fields of the response that wait for the end of its content.
-    let trailers = ByteQueue()
+    /// Trailer fields that wait for the end of their message's content.
+    let requestTrailers = ByteQueue()
+    let responseTrailers = ByteQueue()
     var head = RequestHead()
     var logRequest = AccessLogRequest(start: 0, isSecure: true, version: .http11)
     var outcome = AccessLogOutcome()
@@ -76,7 +77,8 @@ final class Exchange {
         use &+= 1
         self.client = client
         headBytes.removeAll()
-        trailers.removeAll()
+        requestTrailers.removeAll()
+        responseTrailers.removeAll()
         startedAt = worker.loop.now
         sentAt = 0
         outcome = AccessLogOutcome()

@@ -12,6 +12,7 @@ struct ListeningSockets: Sendable {
         descriptors = Array(repeating: [], count: workers)
         do {
             for address in wanted {
+                try Socket.checkFree(address)
                 var bound = address
                 for worker in 0..<workers {
                     let descriptor = try Socket.listen(on: bound, shared: true)

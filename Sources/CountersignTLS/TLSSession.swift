@@ -227,6 +227,12 @@ package final class TLSSession {
         ERR_clear_error()
         let reason = ERR_GET_REASON(code)
         if reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE { return .certificateMissing }
+        if reason == SSL_R_KEY_USAGE_BIT_INCORRECT {
+            // The library looks at the leaf's key usage before it asks the verifier.
+            return .certificateRejected(
+                ChainRejection(.keyUsage, "the peer's certificate may not sign; its keyUsage must have digitalSignature")
+            )
+        }
         if reason >= SSL_AD_REASON_OFFSET, reason < SSL_AD_REASON_OFFSET + 256 {
             return .alertReceived(UInt8(reason - SSL_AD_REASON_OFFSET))
         }

@@ -47,6 +47,15 @@ package enum Socket {
         return fd
     }
 
+    /// Finds out whether an address is free.
+    ///
+    /// Shared listening sockets of another process would otherwise be joined silently.
+    ///
+    /// - Throws: ``SystemError`` that names the address.
+    package static func checkFree(_ address: SocketAddress) throws(SystemError) {
+        close(try listen(on: address, shared: false))
+    }
+
     /// The address that a socket is bound to.
     package static func localAddress(of fd: Int32) -> SocketAddress? {
         var storage = sockaddr_storage()
