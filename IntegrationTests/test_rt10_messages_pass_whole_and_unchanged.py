@@ -208,6 +208,14 @@ def test_http_1_0_client_gets_an_unchunked_answer_and_the_end_of_the_connection(
     assert ending == "close_notify"
 
 
+def test_http_1_0_connection_is_kept_when_the_client_asks_for_it(connection):
+    for number in range(3):
+        connection.send(f"GET /{number} HTTP/1.0\r\nHost: {HOST}\r\nConnection: keep-alive\r\n\r\n")
+        response = connection.response()
+        assert response.status == 200
+        assert response.get("Connection").lower() == "keep-alive"
+
+
 def test_http_1_0_backend_that_ends_with_its_connection_is_a_whole_answer(connection, module_backend):
     def script(exchange):
         exchange.request()

@@ -139,6 +139,18 @@ def text_line(router, marker):
     return found[0] if found else None
 
 
+def test_record_waits_no_longer_than_it_is_told_to(world, start_router, backend):
+    quick = start_router(world.configuration(routes(backend), access_log={"flush_interval": "50ms"}))
+    slow = start_router(world.configuration(routes(backend), access_log={"flush_interval": "60s"}))
+    for router in (slow, quick):
+        with world.connect(router, PLAIN) as connection:
+            connection.get(PLAIN, "/flushed")
+    quick.wait_for_access(lambda entry: entry["target"] == "/flushed", within=0.6)
+    assert slow.access_records() == []
+    slow.stop()
+    assert [entry["target"] for entry in slow.access_records()] == ["/flushed"], "the end loses no record"
+
+
 def test_log_file_that_was_moved_away_is_opened_anew(world, start_router, backend):
     router = start_router(world.configuration(routes(backend)))
     with world.connect(router, PLAIN) as connection:

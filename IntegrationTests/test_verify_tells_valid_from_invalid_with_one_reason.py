@@ -1,15 +1,11 @@
 """`countersign verify`: exit 0 valid, 1 invalid with one reason, 2 unusable arguments; in agreement with OpenSSL."""
 
-import datetime
 import json
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from harness.defects import DEFECTS, SOUND, chain_text
-from harness.pki import SERVER_AUTH, Authority, minutes_from_now, subject
+from harness.pki import SERVER_AUTH, Authority, ec_key, minutes_from_now, subject
 from harness.tools import countersign, run
 
 SERVER_ONLY = [defect for defect in DEFECTS if defect.name not in ("server_certificate_only", "code_signing_only")]
@@ -132,20 +128,21 @@ def test_time_decides(verify, root):
 
 def test_revocation_list_decides(verify, root, tmp_path):
     revoked, kept = root.leaf("revoked"), root.leaf("kept")
-    now = datetime.datetime.now(datetime.timezone.utc)
-    entry = (
-        x509.RevokedCertificateBuilder().serial_number(revoked.certificate.serial_number).revocation_date(now).build()
-    )
-    builder = x509.CertificateRevocationListBuilder().issuer_name(root.certificate.subject)
-    builder = builder.last_update(minutes_from_now(-5)).next_update(minutes_from_now(60)).add_revoked_certificate(entry)
-    builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root.key.public_key()), False)
-    crl = builder.add_extension(x509.CRLNumber(1), False).sign(root.key, hashes.SHA256())
     path = tmp_path / "revoked.crl"
-    path.write_bytes(crl.public_bytes(Encoding.PEM))
+    path.write_text(root.revocation_list(revoked))
     assert verify(kept, crl=path).returncode == 0
     done = verify(revoked, crl=path, json=True)
     assert done.returncode == 1
-    assert "revoked" in done.stdout
+    assert json.loads(done.stdout)["reason"] == "revoked"
+
+
+@pytest.mark.parametrize("lifetime, key", [((-120, -60), None), ((-5, 60), ec_key())], ids=["expired", "forged"])
+def test_revocation_list_that_cannot_be_used_makes_the_chain_invalid(verify, root, tmp_path, lifetime, key):
+    path = tmp_path / "unusable.crl"
+    path.write_text(root.revocation_list(lifetime=lifetime, key=key))
+    done = verify(root.leaf("kept"), crl=path, json=True)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["reason"] == "crl_unusable"
 
 
 def test_depth_decides(verify, root):

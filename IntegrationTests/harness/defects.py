@@ -73,6 +73,13 @@ def _leaf_as_issuer(root):
     return _instance(fake)
 
 
+def _endless_chain(root):
+    issuer = root
+    for number in range(30):
+        issuer = issuer.intermediate(f"Issuer {number}")
+    return _instance(issuer)
+
+
 def _signed_with_sha1(root):
     issuer = root.intermediate("Old Issuer")
     key = ec_key()
@@ -185,6 +192,13 @@ DEFECTS = [
     Defect("expired_intermediate", ("expired",), (EXPIRED,), lambda root: _below(root, lifetime=(-120, -60))),
     Defect("path_length_exceeded", ("path_length_exceeded",), (BAD_CERTIFICATE, UNKNOWN_CA), _path_too_long),
     Defect("name_constraint_violated", ("name_constraint",), (BAD_CERTIFICATE, UNKNOWN_CA), _name_constraints_violated),
+    Defect(
+        "too_many_certificates",
+        ("too_many_certificates", "path_length_exceeded"),
+        (BAD_CERTIFICATE, UNKNOWN_CA),
+        _endless_chain,
+        False,
+    ),
     Defect(
         "rsa_1024",
         ("weak_key",),

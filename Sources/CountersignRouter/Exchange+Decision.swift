@@ -37,7 +37,7 @@ extension Exchange {
             refuse(.misdirected)
             return
         }
-        if let peer = client.identity.peer, peer.validUntil < worker.unixSeconds {
+        if let peer = client.identity.peer, peer.verifiedUntil < worker.unixSeconds {
             refuse(.certificateNoLongerValid)
             return
         }

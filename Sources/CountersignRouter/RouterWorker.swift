@@ -100,13 +100,19 @@ final class RouterWorker {
     static let refusalLogsPerSecond = 100
 }
 
-/// Hands collected access log lines over at least once a second, and does what else is due then.
+/// Hands collected access log lines over as often as the log's configuration says, and renews each second's budget.
 private final class FlushTimer: ReadinessHandler {
     private unowned let worker: RouterWorker
+    private let interval: UInt64
+    private var nextFlush: UInt64
+    private var nextBudget: UInt64
     private var token = HandlerToken.none
 
     init(worker: RouterWorker) {
         self.worker = worker
+        self.interval = worker.services.accessLog?.configuration.flushInterval.nanoseconds ?? Self.second
+        self.nextFlush = worker.loop.now &+ interval
+        self.nextBudget = worker.loop.now &+ Self.second
         token = worker.loop.addTimer(self)
         schedule()
     }
@@ -114,12 +120,21 @@ private final class FlushTimer: ReadinessHandler {
     func ready(_ readiness: Readiness) {}
 
     func deadlinePassed() {
-        worker.accessLog?.flush()
-        worker.refusalLogBudget = RouterWorker.refusalLogsPerSecond
+        let now = worker.loop.now
+        if now >= nextFlush {
+            worker.accessLog?.flush()
+            nextFlush = now &+ interval
+        }
+        if now >= nextBudget {
+            worker.refusalLogBudget = RouterWorker.refusalLogsPerSecond
+            nextBudget = now &+ Self.second
+        }
         schedule()
     }
 
     private func schedule() {
-        worker.loop.setDeadline(token, at: worker.loop.now &+ 1_000_000_000)
+        worker.loop.setDeadline(token, at: min(nextFlush, nextBudget))
     }
+
+    private static let second: UInt64 = 1_000_000_000
 }

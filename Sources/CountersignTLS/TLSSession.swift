@@ -230,7 +230,7 @@ package final class TLSSession {
         if reason == SSL_R_KEY_USAGE_BIT_INCORRECT {
             // The library looks at the leaf's key usage before it asks the verifier.
             return .certificateRejected(
-                ChainRejection(.keyUsage, "the peer's certificate may not sign; its keyUsage must have digitalSignature")
+                ChainRejection(.keyUsage, "the peer's certificate has keyUsage without digitalSignature")
             )
         }
         if reason >= SSL_AD_REASON_OFFSET, reason < SSL_AD_REASON_OFFSET + 256 {

@@ -193,6 +193,7 @@ package final class RouterProgram {
         }
         var configuration = AccessLogConfiguration()
         configuration.form = section.format == .text ? .text : .json
+        configuration.flushInterval = section.flushInterval
         return try AccessLogWriter(
             configuration: configuration,
             destination: destination,

@@ -6,13 +6,15 @@ package struct AccessLogConfiguration: Sendable, Equatable {
     package var redactsQueries = false
     /// Bytes that a loop collects before it hands them over, clamped to 1 KiB to 16 MiB.
     package var bufferSize = 65_536
+    /// How long a line may wait for others to be handed over with it.
+    package var flushInterval = Duration.seconds(1)
     /// Buffers that may wait for the disk, over all loops, clamped to 1 to 1024; when they are full, lines are dropped.
     package var queueDepth = 64
 
     /// The largest number of bytes of one field that a line shows.
     static var fieldLimit: Int { 4096 }
 
-    /// Creates the default configuration: JSON, queries kept, 64 KiB buffers, 4 MiB waiting at most.
+    /// Creates the default configuration: JSON, queries kept, 64 KiB buffers, a second's wait, 4 MiB waiting at most.
     package init() {}
 
     /// The buffer size within its limits.
