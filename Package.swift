@@ -33,6 +33,7 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let boringSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let package = Package(
@@ -48,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // Exact: CountersignTLS drives the BoringSSL inside this package, which is not a product of it.
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -61,11 +63,24 @@ let package = Package(
         // L1: certificates and issuance; cryptography, no I/O.
         layer("CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
 
+        layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
+
         // L2: adapters; each owns one kind of I/O.
         .target(name: "CCountersignSystem"),
         layer("CountersignTransport", ["CCountersignSystem"]),
-        layer("CountersignPlainHTTP", ["CountersignHTTP1", "CountersignTransport"]),
         layer("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
+        layer(
+            "CountersignHTTPServer",
+            ["CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
+        ),
+        layer(
+            "CountersignHTTPClient",
+            ["CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
+        ),
+        layer(
+            "CountersignStore",
+            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", grdb]
+        ),
         layer("CountersignTelemetry", ["CCountersignSystem", logging]),
         layer(
             "CountersignConfiguration",
@@ -86,7 +101,21 @@ let package = Package(
         ),
         layer(
             "CountersignAdmin",
-            ["CountersignPlainHTTP", "CountersignTransport", "CountersignTelemetry"]
+            ["CountersignHTTPServer", "CountersignTransport", "CountersignTelemetry"]
+        ),
+        layer(
+            "CountersignAuthority",
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", logging,
+            ]
+        ),
+        layer(
+            "CountersignAgent",
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignTLS", "CountersignHTTPClient", "CountersignTelemetry", "CCountersignSystem", logging,
+            ]
         ),
 
         // L4: composition and the executable.
@@ -96,7 +125,8 @@ let package = Package(
                 "CountersignIdentity", "CountersignHTTP1", "CountersignForwarding", "CountersignPolicy",
                 "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
-                "CountersignPlainHTTP", "CCountersignSystem",
+                "CountersignHTTPServer", "CountersignHTTPClient", "CountersignIssuance", "CountersignStore",
+                "CountersignAuthority", "CountersignAgent", "CCountersignSystem",
                 logging,
             ]
         ),
@@ -116,6 +146,20 @@ let package = Package(
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         tests(of: "CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
+        tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
+        tests(of: "CountersignStore", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
+        tests(
+            of: "CountersignHTTPServer",
+            ["CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS", "CountersignIdentity"]
+        ),
+        tests(
+            of: "CountersignAuthority",
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignStore",
+                "CountersignHTTPServer", "CountersignTelemetry",
+            ]
+        ),
+        tests(of: "CountersignAgent", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
         tests(of: "CountersignTransport"),
         tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI", "CountersignTransport"]),
         tests(of: "CountersignTelemetry", [logging]),

@@ -14,29 +14,38 @@ allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
 
 # L1: certificates; cryptography, no I/O. FoundationEssentials for the `Date` that X509's initialisers take.
 allowed[CountersignPKI]="CountersignIdentity X509 SwiftASN1 Crypto _CryptoExtras Synchronization FoundationEssentials"
+allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization"
 
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
 allowed[CCountersignSystem]=""
 allowed[CountersignTransport]="CCountersignSystem Glibc Synchronization"
-allowed[CountersignPlainHTTP]="CountersignHTTP1 CountersignTransport Glibc Synchronization"
 allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport NIOSSL CNIOBoringSSL Glibc
     Synchronization"
+allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
+allowed[CountersignHTTPClient]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
+allowed[CountersignStore]="CountersignIdentity CountersignPKI CountersignIssuance CCountersignSystem GRDB Crypto
+    FoundationEssentials Foundation Glibc Synchronization"
 allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
 allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding CountersignPolicy CountersignRouting Yams
     FoundationEssentials Glibc"
 
 # L3: services. They never import each other.
-services="CountersignRouter CountersignAdmin"
+services="CountersignRouter CountersignAdmin CountersignAuthority CountersignAgent"
 allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
     Synchronization"
-allowed[CountersignAdmin]="CountersignHTTP1 CountersignPlainHTTP CountersignTransport CountersignTelemetry Logging
+allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTransport CountersignTelemetry Logging
     Glibc Synchronization"
+allowed[CountersignAuthority]="CountersignIdentity CountersignPKI CountersignIssuance CountersignTransport
+    CountersignTLS CountersignHTTPServer CountersignHTTPClient CountersignTelemetry Crypto Logging FoundationEssentials
+    Glibc Synchronization"
+allowed[CountersignAgent]="CountersignIdentity CountersignPKI CountersignIssuance CountersignTransport CountersignTLS
+    CountersignHTTPClient CountersignTelemetry CCountersignSystem Logging FoundationEssentials Glibc Synchronization"
 
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignHTTP1 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry
-    CountersignConfiguration CountersignPlainHTTP $services CCountersignSystem X509 SwiftASN1 Crypto Logging Foundation Dispatch Glibc
+    CountersignConfiguration CountersignIssuance CountersignStore CountersignHTTPServer CountersignHTTPClient $services CCountersignSystem X509 SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
 allowed[countersign]="CountersignConfiguration CountersignRuntime ArgumentParser Foundation Glibc"
 

@@ -1,4 +1,4 @@
-import CountersignPlainHTTP
+import CountersignHTTPServer
 package import CountersignTelemetry
 package import CountersignTransport
 

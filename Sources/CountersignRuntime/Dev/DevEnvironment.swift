@@ -2,7 +2,7 @@ import CountersignAdmin
 import CountersignForwarding
 import CountersignIdentity
 import CountersignPKI
-import CountersignPlainHTTP
+import CountersignHTTPServer
 import CountersignPolicy
 import CountersignRouter
 import CountersignRouting
