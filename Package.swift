@@ -108,7 +108,8 @@ let package = Package(
             "CountersignAuthority",
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
-                "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", logging,
+                "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", crypto,
+                logging,
             ]
         ),
         layer(
