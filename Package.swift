@@ -55,13 +55,14 @@ let package = Package(
     targets: [
         // L0: pure values and functions; no Foundation, no NIO, no system calls.
         layer("CountersignIdentity"),
+        layer("CountersignJSON"),
         layer("CountersignHTTP1"),
         layer("CountersignForwarding", ["CountersignIdentity"]),
         layer("CountersignPolicy", ["CountersignIdentity"]),
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
 
         // L1: certificates and issuance; cryptography, no I/O.
-        layer("CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
+        layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
 
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
 
@@ -106,14 +107,14 @@ let package = Package(
         layer(
             "CountersignAuthority",
             [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
                 "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", logging,
             ]
         ),
         layer(
             "CountersignAgent",
             [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
                 "CountersignTLS", "CountersignHTTPClient", "CountersignTelemetry", "CCountersignSystem", logging,
             ]
         ),
@@ -122,7 +123,7 @@ let package = Package(
         layer(
             "CountersignRuntime",
             [
-                "CountersignIdentity", "CountersignHTTP1", "CountersignForwarding", "CountersignPolicy",
+                "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignForwarding", "CountersignPolicy",
                 "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignIssuance", "CountersignStore",
@@ -141,11 +142,12 @@ let package = Package(
 
         .target(name: "CountersignTesting", path: "Tests/CountersignTesting", swiftSettings: testSettings),
         tests(of: "CountersignIdentity"),
+        tests(of: "CountersignJSON"),
         tests(of: "CountersignHTTP1"),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
-        tests(of: "CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
+        tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         tests(of: "CountersignStore", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
         tests(
@@ -167,6 +169,6 @@ let package = Package(
             of: "CountersignConfiguration",
             ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting"]
         ),
-        tests(of: "CountersignRuntime", ["CountersignIdentity", "CountersignPKI"]),
+        tests(of: "CountersignRuntime", ["CountersignIdentity", "CountersignJSON", "CountersignPKI"]),
     ]
 )

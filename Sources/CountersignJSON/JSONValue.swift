@@ -8,6 +8,8 @@ package enum JSONValue: Sendable, Hashable {
     case string(String)
     /// A whole number.
     case number(Int64)
+    /// A number with a fraction or an exponent.
+    case fraction(Double)
     /// True or false.
     case bool(Bool)
     /// Null.
@@ -44,6 +46,35 @@ package enum JSONValue: Sendable, Hashable {
         return output
     }
 
+    /// The document on one line, without spaces.
+    package var compact: String {
+        var output = ""
+        self.writeCompact(to: &output)
+        return output
+    }
+
+    private func writeCompact(to output: inout String) {
+        switch self {
+        case .object(let members):
+            output += "{"
+            for (position, member) in members.enumerated() {
+                output += position == 0 ? "\"" : ",\""
+                output += Self.escaped(member.name)
+                output += "\":"
+                member.value.writeCompact(to: &output)
+            }
+            output += "}"
+        case .array(let values):
+            output += "["
+            for (position, value) in values.enumerated() {
+                if position > 0 { output += "," }
+                value.writeCompact(to: &output)
+            }
+            output += "]"
+        default: self.write(to: &output, indentation: 0)
+        }
+    }
+
     private func write(to output: inout String, indentation: Int) {
         switch self {
         case .object(let members):
@@ -57,6 +88,7 @@ package enum JSONValue: Sendable, Hashable {
             }
         case .string(let text): output += "\"\(Self.escaped(text))\""
         case .number(let number): output += String(number)
+        case .fraction(let number): output += String(number)
         case .bool(let value): output += value ? "true" : "false"
         case .null: output += "null"
         }
@@ -85,6 +117,9 @@ package enum JSONValue: Sendable, Hashable {
 
     /// RFC 8259 section 7, and everything that a terminal could take for more than text.
     private static func escaped(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            return text
+        }
         var output = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -106,6 +141,7 @@ package enum JSONValue: Sendable, Hashable {
     }
 
     private static func fourDigits(_ unit: UInt16) -> String {
-        Hexadecimal.text(of: [UInt8(unit >> 8), UInt8(unit & 0xFF)])
+        let digits = String(unit, radix: 16)
+        return String(repeating: "0", count: 4 - digits.count) + digits
     }
 }
