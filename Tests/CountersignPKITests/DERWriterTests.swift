@@ -25,10 +25,12 @@ import X509
         #expect(try Int64(derEncoded: writer.bytes) == number)
     }
 
-    @Test(arguments: [
-        [1, 2, 840, 113549, 1, 1, 11], [2, 5, 4, 3], [2, 5, 29, 37, 0], [0, 9, 2342, 19_200_300, 100, 1, 25],
-        [1, 3, 6, 1, 4, 1, 4_294_967_296], [2, 999, 127, 128, 16_383, 16_384],
-    ] as [ASN1ObjectIdentifier])
+    @Test(
+        arguments: [
+            [1, 2, 840, 113549, 1, 1, 11], [2, 5, 4, 3], [2, 5, 29, 37, 0], [0, 9, 2342, 19_200_300, 100, 1, 25],
+            [1, 3, 6, 1, 4, 1, 4_294_967_296], [2, 999, 127, 128, 16_383, 16_384],
+        ] as [ASN1ObjectIdentifier]
+    )
     func `object identifiers are what the other encoder writes`(_ identifier: ASN1ObjectIdentifier) throws {
         var serializer = DER.Serializer()
         try serializer.serialize(identifier)
@@ -44,7 +46,9 @@ import X509
         var writer = DERWriter()
         writer.time(unixSeconds: seconds)
         #expect(writer.bytes.first == tag)
-        #expect(String(decoding: writer.bytes.dropFirst(2), as: UTF8.self) == (tag == 0x17 ? String(text.suffix(13)) : text))
+        #expect(
+            String(decoding: writer.bytes.dropFirst(2), as: UTF8.self) == (tag == 0x17 ? String(text.suffix(13)) : text)
+        )
         #expect(try CertificateTime.unixSeconds(derEncoded: DER.parse(writer.bytes)) == seconds)
     }
 
@@ -76,7 +80,9 @@ import X509
     }
 
     @Test(arguments: [PrivateKey.Kind.p256, .p384, .rsa2048])
-    func `a certificate is DER that the other implementation writes again byte for byte`(_ kind: PrivateKey.Kind)
+    func `a certificate is DER that the other implementation writes again byte for byte`(
+        _ kind: PrivateKey.Kind
+    )
         throws
     {
         let domain = try TrustDomain(parsing: "cluster.local")
