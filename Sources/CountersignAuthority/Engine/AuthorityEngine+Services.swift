@@ -75,3 +75,18 @@ extension AuthorityEngine {
         AuthorityError(.conflict, "the service '\(name)' is in the configuration file and is changed there")
     }
 }
+
+extension AuthorityEngine {
+    /// The services that a caller may have certificates for, by name; all of them for those who administer.
+    package func servicesVisible(to caller: Caller) -> [ServiceRegistration] {
+        let registry = self.registry
+        let names: [String]
+        switch caller.identity {
+        case .local, .key, .administrator: names = Array(registry.services.keys)
+        case .service(let name): names = [name]
+        case .agent(let name): names = registry.agents[name]?.services ?? []
+        case .anonymous, .workload: names = []
+        }
+        return names.sorted().compactMap { registry.services[$0] }
+    }
+}
