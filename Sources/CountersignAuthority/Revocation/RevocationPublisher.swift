@@ -1,5 +1,6 @@
 import CountersignIssuance
 import CountersignPKI
+import CountersignTelemetry
 import CountersignTransport
 import Logging
 import Synchronization

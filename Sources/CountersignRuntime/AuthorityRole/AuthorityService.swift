@@ -49,7 +49,9 @@ final class AuthorityService: Sendable {
     /// The address of the native API.
     var nativeAddress: SocketAddress { native.address }
     /// The address of revocation lists, OCSP and bundles.
-    let publicAddress: SocketAddress? = nil
+    var publicAddress: SocketAddress? { publicServer?.address }
+    private let publicServer: HTTPServer?
+    private let publisher: RevocationPublisher
 
     /// Starts everything.
     ///
@@ -100,6 +102,12 @@ final class AuthorityService: Sendable {
             settings: HTTPServerSettings(),
             router: try NativeSurface.makeRouter(routes)
         )
+        let publisher = try RevocationPublisher(engine: engine)
+        self.publisher = publisher
+        let open = PublicSurface(engine: engine, publisher: publisher)
+        self.publicServer = try options.publicListen.map { address in
+            try HTTPServer(name: "public", listen: address, router: try RequestRouter(open.routes))
+        }
         self.keeper = try AuthorityKeeper(
             interval: options.sweepInterval,
             tasks: [
@@ -113,6 +121,8 @@ final class AuthorityService: Sendable {
     func stop() {
         keeper.stop()
         native.stop(within: .seconds(5))
+        publicServer?.stop(within: .seconds(1))
+        publisher.stop()
         engine.store.close()
     }
 }
