@@ -138,7 +138,7 @@ let package = Package(
         .executableTarget(
             name: "countersign",
             dependencies: [
-                "CountersignConfiguration", "CountersignRuntime",
+                "CountersignConfiguration", "CountersignJSON", "CountersignRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: houseSettings
