@@ -8,16 +8,13 @@ import Synchronization
 /// of the whole. An entry takes 28 bytes of a slot, which makes 37 to 75 bytes with the room that a hash table leaves.
 package final class RevokedCertificates: Sendable {
     /// Whether what is known here is recent enough to rely upon.
-    package let freshness: RevocationFreshness
+    package let freshness = RevocationFreshness()
     private let shards: [Shard]
     private let total = Atomic<Int>(0)
     private let edition = Atomic<UInt64>(1)
 
     /// Makes an empty set.
-    ///
-    /// - Parameter freshness: what is done when nothing is heard of revocations for too long.
-    package init(freshness: RevocationFreshness = RevocationFreshness()) {
-        self.freshness = freshness
+    package init() {
         self.shards = (0..<Self.shardCount).map { _ in Shard() }
     }
 
