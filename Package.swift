@@ -175,7 +175,10 @@ let package = Package(
         ),
         tests(
             of: "CountersignRuntime",
-            ["CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignRouter", "CountersignTransport", logging]
+            [
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignRouter", "CountersignTransport",
+                logging,
+            ]
         ),
     ]
 )

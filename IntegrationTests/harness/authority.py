@@ -10,7 +10,7 @@ import urllib.parse
 from cryptography import x509
 
 from harness.http import Cut, Reader
-from harness.pki import SERVER_AUTH, subject
+from harness.pki import SERVER_AUTH, ec_key, subject
 from harness.ports import free_port
 from harness.waiting import Journal
 
@@ -40,16 +40,19 @@ class Authority:
 
     def __init__(self, root, directory, heartbeat=0.2):
         self.requests = Journal()
+        self.streams = Journal()
+        self.client_serials = Journal()
         self.port = free_port()
         self.epoch = "one"
         self.events = []
         self.heartbeat = heartbeat
         self.offers_stream = True
         self.is_silent = False
+        self.is_slow = False
         server = root.leaf(subject(("CN", "authority")), uris=[SPIFFE_ID], purposes=[SERVER_AUTH])
-        client = root.leaf(subject(("CN", "router")), uris=["spiffe://cluster.local/router"])
         chain, key = server.save(directory, "authority")
-        self._client = tuple(map(str, client.save(directory, "authority-client")))
+        self._root, self._directory, self._client_key = root, directory, ec_key()
+        self.renew_client()
         self._roots = str(root.save(directory, "authority-root"))
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -71,6 +74,14 @@ class Authority:
             "spiffe_id": SPIFFE_ID,
             **options,
         }
+
+    def renew_client(self):
+        """Gives the router a new certificate in place of the one before, and answers its serial number."""
+        client = self._root.leaf(
+            subject(("CN", "router")), uris=["spiffe://cluster.local/router"], key=self._client_key
+        )
+        self._client = tuple(map(str, client.save(self._directory, "authority-client")))
+        return client.certificate.serial_number
 
     def __enter__(self):
         return self.start()
@@ -107,12 +118,13 @@ class Authority:
 
     # What happens
 
-    def revoke(self, leaf, reason="keyCompromise"):
-        """Records an event and tells it on all streams."""
+    def revoke(self, leaf, reason="keyCompromise", is_told=True):
+        """Records an event and tells it on all streams, unless it is to be missed."""
         with self._lock:
             event = revocation(leaf, len(self.events) + 1, reason)
             self.events.append(event)
-            self.say({"type": "revocation", **event})
+            if is_told:
+                self.say({"type": "revocation", **event})
             return event
 
     def release(self, leaf):
@@ -137,8 +149,8 @@ class Authority:
         return sum(1 for entry in self.requests.snapshot() if entry[0] == path)
 
     def wait_for_stream(self, count=1):
-        """Waits until that many streams were asked for."""
-        self.requests.wait_for(lambda _: self.asked("/v1/revocations/stream") >= count, 20, f"stream {count}")
+        """Waits until that many streams have been opened; what is said from then on is heard."""
+        self.streams.wait_for(lambda _: len(self.streams.entries) >= count, 20, f"stream {count}")
 
     # Serving
 
@@ -155,6 +167,7 @@ class Authority:
             with self._context.wrap_socket(raw, server_side=True) as sock:
                 with self._lock:
                     self._sockets.append(sock)
+                self.client_serials.add(int(sock.getpeercert()["serialNumber"], 16))
                 reader = Reader(sock.recv)
                 while reader.buffer or reader.fill():
                     if not self._answer(sock, reader.request().target):
@@ -190,9 +203,7 @@ class Authority:
         return {"snapshot": True, "entries": [e for e in in_force.values() if e["reason"] != "removeFromCRL"]}
 
     def _stream(self, sock, query):
-        sock.sendall(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
-        )
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
         with self._lock:
             since = self._since(query)
             place = {"epoch": self.epoch, "sequence": len(self.events)}
@@ -203,6 +214,7 @@ class Authority:
             for line in lines:
                 self._chunk(sock, json.dumps(line).encode() + b"\n")
             self._streams.append(sock)
+            self.streams.add(query)
         beat = threading.Event()
         while sock in self._streams:
             beat.wait(self.heartbeat)
@@ -212,8 +224,10 @@ class Authority:
                         self._chunk(sock, b'{"type":"heartbeat"}\n')
 
     def _chunk(self, sock, data):
+        pieces = [data[at : at + 7] for at in range(0, len(data), 7)] if self.is_slow else [data]
         try:
-            sock.sendall(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+            for piece in pieces:
+                sock.sendall(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
         except OSError:
             with self._lock:
                 if sock in self._streams:

@@ -29,7 +29,8 @@ import Testing
         }
         #expect(Set(peer.revocationKeys.byKeyIdentifier).isSuperset(of: expected))
         #expect(
-            peer.revocationKeys.byIssuerName == path.map { RevocationKey(issuerDER: $0.issuerDER, serial: $0.serialNumber) }
+            peer.revocationKeys.byIssuerName
+                == path.map { RevocationKey(issuerDER: $0.issuerDER, serial: $0.serialNumber) }
         )
     }
 

@@ -74,7 +74,8 @@ import Testing
                 let position = Int.random(in: 0..<model.count, using: &generator)
                 index.remove(model.remove(at: position).connection)
             }
-            let key = [Self.key(Int.random(in: 0..<4, using: &generator)), Self.key(103), Self.issuer]
+            let key =
+                [Self.key(Int.random(in: 0..<4, using: &generator)), Self.key(103), Self.issuer]
                 .randomElement(using: &generator) ?? Self.issuer
             let expected = Self.identifiers(model.filter { $0.peer.keys.contains(key) }.map(\.connection))
             #expect(Self.identifiers(index.connections(under: [key])) == expected)

@@ -55,7 +55,9 @@ import Testing
     }
 
     @Test func `a whole set takes the place of another and tells what is new in it`() {
-        let keys = (0..<300).map { RevocationKey(issuerKeyIdentifier: [1], serial: [UInt8($0 >> 8), UInt8($0 & 0xFF)]) }
+        let keys = (0..<300).map {
+            RevocationKey(issuerKeyIdentifier: [1], serial: [UInt8($0 >> 8), UInt8($0 & 0xFF)])
+        }
         let set = RevokedCertificates()
         #expect(Set(set.apply(.replaceAll(keys[..<200].map { entry($0) }), now: now)) == Set(keys[..<200]))
         #expect(Set(set.apply(.replaceAll(keys[100...].map { entry($0) }), now: now)) == Set(keys[200...]))

@@ -12,6 +12,7 @@ package final class RevokedCertificates: Sendable {
     private let shards: [Shard]
     private let total = Atomic<Int>(0)
     private let edition = Atomic<UInt64>(1)
+    private let lastDrop = Atomic<Int64>(0)
 
     /// Makes an empty set.
     package init() {
@@ -83,6 +84,14 @@ package final class RevokedCertificates: Sendable {
             }
             total.subtract(dropped, ordering: .relaxed)
         }
+    }
+
+    /// The same, at most every ten seconds, as it looks at every entry.
+    func dropEndedNowAndThen(now: Int64) {
+        let last = lastDrop.load(ordering: .relaxed)
+        guard now - last >= 10, lastDrop.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
+        else { return }
+        dropEnded(now: now)
     }
 
     /// Looks at the clock; when that changes whether peers are refused, every connection is checked anew.

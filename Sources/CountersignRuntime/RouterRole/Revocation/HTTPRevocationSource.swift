@@ -5,7 +5,6 @@ import CountersignTLS
 /// The native API of an authority as a source of revocations, over mutual TLS.
 final class HTTPRevocationSource: RevocationSource {
     private let client: HTTPClient
-    private let basePath: String
 
     /// Prepares the connections; none is made yet.
     ///
@@ -16,7 +15,6 @@ final class HTTPRevocationSource: RevocationSource {
         // A snapshot is one line, or one body, of about 200 bytes for each revoked certificate.
         settings.maximumLine = Self.maximumSnapshot
         settings.maximumBody = Self.maximumSnapshot
-        self.basePath = endpoint.basePath == "/" ? "" : endpoint.basePath
         self.client = HTTPClient(
             endpoint,
             tls: try ClientTLS(
@@ -29,22 +27,24 @@ final class HTTPRevocationSource: RevocationSource {
     }
 
     func stream(after sequence: Int64, epoch: String?) throws(RevocationSourceError) -> any RevocationStream {
+        let stream: ClientStream
         do throws(HTTPClientError) {
-            let path = Self.path("\(basePath)/v1/revocations/stream", sequence, epoch)
-            let stream = try client.openStream("GET", path, within: Self.answerTime)
-            guard stream.response.status == 200 else {
-                stream.cancel()
-                throw HTTPClientError(.status, "the stream was answered with status \(stream.response.status)")
-            }
-            return HTTPRevocationStream(stream: stream)
+            let path = Self.path("/v1/revocations/stream", sequence, epoch)
+            stream = try client.openStream("GET", path, within: Self.answerTime)
         } catch {
             throw RevocationSourceError(error)
         }
+        let status = stream.response.status
+        guard status == 200 else {
+            stream.cancel()
+            throw RevocationSourceError(isRefusal: true, description: "no stream is offered: status \(status)")
+        }
+        return HTTPRevocationStream(stream: stream)
     }
 
     func poll(after sequence: Int64, epoch: String?) throws(RevocationSourceError) -> [UInt8] {
         do throws(HTTPClientError) {
-            let path = Self.path("\(basePath)/v1/revocations", sequence, epoch)
+            let path = Self.path("/v1/revocations", sequence, epoch)
             return try client.request("GET", path, within: Self.answerTime).requireSuccess().body
         } catch {
             throw RevocationSourceError(error)

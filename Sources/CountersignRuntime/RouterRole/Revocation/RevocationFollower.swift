@@ -18,28 +18,28 @@ final class RevocationFollower: Sendable {
     }
 
     private let source: any RevocationSource
-    private let sink: Sink
-    private let logger: Logger
     private let stopped = Completion()
+    private let ended = Completion()
 
     /// Begins to follow.
     ///
     /// - Throws: ``SystemError`` when no thread can be made.
     init(source: any RevocationSource, sink: Sink, logger: Logger) throws(SystemError) {
         self.source = source
-        self.sink = sink
-        self.logger = logger
         let work = Work(source: source, sink: sink, logger: logger, stopped: stopped)
+        let ended = self.ended
         try spawn(name: "revocations") {
             var work = work
             work.run()
+            ended.finish()
         }
     }
 
-    /// Ends the following; what is known stays as it is.
+    /// Ends the following; what is known stays as it is, and nothing is changed any more once this returns.
     func stop() {
         stopped.finish()
         source.close()
+        _ = ended.wait(upTo: .seconds(5))
     }
 }
 

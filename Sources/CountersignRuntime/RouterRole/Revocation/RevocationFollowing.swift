@@ -31,16 +31,19 @@ final class RevocationFollowing {
     ///
     /// Without one, what is revoked by now stays so until the process ends: a change of the file releases nobody.
     ///
-    /// - Throws: what keeps the connection from being set up; then nothing has changed.
+    /// - Throws: what keeps the connection from being set up; the earlier authority is followed on then.
     func follow(_ next: RevocationFeed?, for router: Router) throws {
         if let next, let feed, follower != nil, next.isSameSource(as: feed) {
             rule(next)
             self.feed = next
             return
         }
-        let fresh = try next.map { next in
+        let source = try next.map { try makeSource($0) }
+        // The earlier one has said its last word before the next one begins, so that their words do not mix.
+        stop()
+        follower = try source.map { source in
             try RevocationFollower(
-                source: try makeSource(next),
+                source: source,
                 sink: RevocationFollower.Sink(
                     apply: { router.apply($0) },
                     confirm: { router.confirmRevocations() }
@@ -48,8 +51,6 @@ final class RevocationFollowing {
                 logger: logger
             )
         }
-        stop()
-        follower = fresh
         rule(next)
         feed = next
     }

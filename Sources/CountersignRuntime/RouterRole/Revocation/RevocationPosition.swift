@@ -58,7 +58,9 @@ struct RevocationPosition: Sendable {
     ) -> Outcome {
         if epoch == self.epoch, sequence < self.sequence {
             // An answer of the past knows less than is known here: what it revokes is taken, what it lacks is not released.
-            var outcome = restart("its snapshot of event \(sequence) is older than event \(self.sequence), which came before")
+            var outcome = restart(
+                "its snapshot of event \(sequence) is older than event \(self.sequence), which came before"
+            )
             outcome.changes = entries.map { .revoke($0) }
             return outcome
         }
