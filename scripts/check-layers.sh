@@ -23,7 +23,8 @@ allowed[CountersignTransport]="CCountersignSystem Glibc Synchronization"
 allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport NIOSSL CNIOBoringSSL Glibc
     Synchronization"
 allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
-allowed[CountersignHTTPClient]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
+allowed[CountersignHTTPClient]="CountersignIdentity CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS
+    Glibc Synchronization"
 allowed[CountersignStore]="CountersignIdentity CountersignPKI CountersignIssuance CCountersignSystem GRDB Crypto
     FoundationEssentials Foundation Glibc Synchronization"
 allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
@@ -48,7 +49,7 @@ allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP
     CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignIssuance CountersignStore CountersignHTTPServer CountersignHTTPClient $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
-allowed[countersign]="CountersignConfiguration CountersignRuntime ArgumentParser Foundation Glibc"
+allowed[countersign]="CountersignConfiguration CountersignJSON CountersignRuntime ArgumentParser Foundation Glibc"
 
 # Prints `file:line:module` for each import of the Swift files under a folder.
 imports_under() {
