@@ -150,7 +150,10 @@ let package = Package(
         tests(of: "CountersignStore", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
         tests(
             of: "CountersignHTTPServer",
-            ["CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS", "CountersignIdentity"]
+            [
+                "CountersignHTTP1", "CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignIdentity",
+            ]
         ),
         tests(
             of: "CountersignAuthority",
