@@ -29,8 +29,10 @@ import Testing
         defer { server.stop() }
         let client = HTTPClient(server.endpoint)
         #expect(try client.request("GET", "/").status == 403)
-        for call in [{ _ = try client.request("GET", "/").requireSuccess() }, { _ = try client.openStream("GET", "/") }]
-        {
+        let calls = [
+            { _ = try client.request("GET", "/").requireSuccess() }, { _ = try client.openStream("GET", "/") },
+        ]
+        for call in calls {
             let error = #expect(throws: HTTPClientError.self) { try call() }
             #expect(error?.code == .status)
             #expect(error?.status == 403)
@@ -208,7 +210,8 @@ import Testing
 
     @Test(arguments: [
         "", "h:1", "ftp://h", "https://", "https://:1", "https://h:", "https://h:0", "https://h:65536", "https://h:+1",
-        "https://u@h", "https://h/a?b", "https://h/a#b", "https://h/a b", "https://[::1", "https://[::1]x", "https://a b",
+        "https://u@h", "https://h/a?b", "https://h/a#b", "https://h/a b", "https://[::1", "https://[::1]x",
+        "https://a b",
     ])
     func `what names no endpoint is refused`(url: String) {
         #expect(code { try HTTPEndpoint(url: url) } == .invalidRequest)

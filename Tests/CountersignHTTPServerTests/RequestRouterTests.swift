@@ -28,7 +28,8 @@ import Testing
         ("GET", "/", "GET "), ("GET", "/certificates/12ab", "GET serial=12ab"),
         ("HEAD", "/certificates/12ab", ""), ("DELETE", "/certificates/7", "DELETE id=7 serial="),
         ("GET", "/certificates/latest", "GET "), ("POST", "/services/a%20b/rotate?now=1", "POST service=a b"),
-        ("GET", "/certificates/y/x", "GET kind=certificates name=y"), ("GET", "/certificates/latest/x", "GET kind=certificates name=latest"),
+        ("GET", "/certificates/y/x", "GET kind=certificates name=y"),
+        ("GET", "/certificates/latest/x", "GET kind=certificates name=latest"),
         ("GET", "/bundles/a/b%21", "GET path=a/b!"), ("LIST", "/roles", "LIST "), ("GET", "/roles", "GET "),
         ("GET", "http://composed.invalid", "GET "), ("GET", "/certificates/%C3%A4", "GET serial=\u{e4}"),
     ])
