@@ -43,6 +43,11 @@ package struct SubjectPublicKey: Sendable {
         }
     }
 
+    /// The SHA-256 digest of the whole SubjectPublicKeyInfo, which people compare when a key goes from hand to hand.
+    package var sha256: [UInt8] {
+        Array(SHA256.hash(data: self.derEncoded))
+    }
+
     /// The content of the BIT STRING: the key without its algorithm.
     var keyBits: [UInt8] {
         let bits = try? DER.sequence(try DER.parse(self.derEncoded), identifier: .sequence) { nodes in

@@ -33,6 +33,11 @@ extension PrivateKey {
         return PEMBlock.text(label: Self.encryptedLabel, der: wire.encoded)
     }
 
+    /// Whether a PEM text holds a key in the one encrypted form that a passphrase opens here.
+    package static func canBeOpened(pem: [UInt8]) -> Bool {
+        (try? PEMDocuments(parsing: pem))?.blocks.contains { $0.label == self.encryptedLabel } ?? false
+    }
+
     /// The label of an encrypted PKCS#8 block (RFC 7468 section 11).
     static let encryptedLabel = "ENCRYPTED PRIVATE KEY"
 

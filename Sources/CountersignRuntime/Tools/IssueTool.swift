@@ -54,7 +54,7 @@ package struct IssueTool: Sendable {
         let key: PrivateKey?
         do {
             if let path = arguments.request {
-                let request = try self.request(path)
+                let request = try CertificateRequestFile.read(path)
                 certificate = try authority.sign(request, profile: try arguments.names.profile(for: request), now: now)
                 key = nil
             } else {
@@ -84,16 +84,6 @@ package struct IssueTool: Sendable {
         } catch {
             let isKey = [.encryptedKey, .malformedKey, .unsupportedKey].contains(error.code)
             throw ToolError(error, inFile: isKey ? arguments.authorityKey : arguments.authorityCertificate)
-        }
-    }
-
-    private static func request(_ path: String) throws(ToolError) -> SigningRequest {
-        let content = try ToolFile.read(path)
-        do {
-            return CertificateFile.isDER(content)
-                ? try SigningRequest(der: content) : try SigningRequest(pem: content)
-        } catch {
-            throw ToolError(error, inFile: path)
         }
     }
 }
