@@ -23,7 +23,7 @@ allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport
     Synchronization"
 allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignHTTPClient]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
-allowed[CountersignStore]="CountersignIdentity CountersignPKI CountersignIssuance CCountersignSystem GRDB Crypto
+allowed[CountersignStore]="CountersignIdentity CountersignPKI CountersignIssuance CCountersignSystem GRDB GRDBSQLite Crypto
     FoundationEssentials Foundation Glibc Synchronization"
 allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
 allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding CountersignPolicy CountersignRouting Yams

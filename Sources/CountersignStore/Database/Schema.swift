@@ -72,7 +72,7 @@ enum Schema {
         ) STRICT;
         CREATE TABLE serials (
             serial ANY PRIMARY KEY,
-            certificate INTEGER NOT NULL REFERENCES certificates (id)
+            certificate INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE chains (
             id INTEGER PRIMARY KEY,
@@ -81,8 +81,8 @@ enum Schema {
             UNIQUE (kind, name)
         ) STRICT;
         CREATE TABLE chain_ends (
-            chain INTEGER PRIMARY KEY REFERENCES chains (id),
-            newest INTEGER NOT NULL REFERENCES certificates (id)
+            chain INTEGER PRIMARY KEY,
+            newest INTEGER NOT NULL
         ) STRICT;
         CREATE TRIGGER certificate_joins_service AFTER INSERT ON certificates WHEN new.service IS NOT NULL BEGIN
             INSERT OR IGNORE INTO chains (kind, name) VALUES ('service', new.service);
