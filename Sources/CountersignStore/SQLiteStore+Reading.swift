@@ -9,7 +9,7 @@ extension SQLiteStore {
             """
         let value = HexadecimalColumn.value(serial)
         // Asked first: what leaves the recent ones in between is in the table by then.
-        let recent = self.recentSerials.id(of: value)?.databaseValue ?? .null
+        let recent = self.recentSerials.id(of: SerialKey(value))?.databaseValue ?? .null
         return try self.first(sql, [recent, value], CertificateRecord.init(row:))
     }
 

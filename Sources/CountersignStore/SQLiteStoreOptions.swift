@@ -16,7 +16,7 @@ package struct SQLiteStoreOptions: Sendable {
     /// The writer's page cache in KiB. The index of serial numbers takes some 40 bytes a certificate; as long as it
     /// fits, recording a certificate reads nothing.
     package var cacheKibibytes = 65_536
-    /// How many serial numbers are kept in memory before they go to the index together: some 150 bytes each, and read
+    /// How many serial numbers are kept in memory before they go to the index together: some 100 bytes each, and read
     /// when the store is opened. The more, the fewer pages of the index are written for each certificate.
     package var indexBatch = 32_768
     /// The time in Unix seconds, for entries that the store itself makes in the audit trail.

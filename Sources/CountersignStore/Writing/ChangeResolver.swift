@@ -60,7 +60,7 @@ struct ChangeResolver {
         _ state: StoreState
     ) throws(StoreError) -> (entry: LogEntry, event: RevocationEvent?) {
         let key = HexadecimalColumn.value(serial)
-        let recent = self.serials.id(of: key)?.databaseValue ?? .null
+        let recent = self.serials.id(of: SerialKey(key))?.databaseValue ?? .null
         guard let row = try self.connection.row(.findCertificate, [recent, key]) else {
             throw StoreError(.unknownSerial, "no certificate with the serial number \(serial) was issued here")
         }

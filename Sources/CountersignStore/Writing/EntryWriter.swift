@@ -46,7 +46,7 @@ struct EntryWriter {
     }
 
     private func writeCertificate(_ values: [DatabaseValue], _ state: inout StoreState) throws(StoreError) {
-        guard let serial = values.first, self.serials.id(of: serial) == nil,
+        guard let serial = values.first.map(SerialKey.init), self.serials.id(of: serial) == nil,
             try self.connection.run(.insertCertificate, values.prefix(15) + [(state.issued + 1).databaseValue]) == 1
         else { throw StoreError(.serialRepeated, "the serial number is in use already") }
         state.issued += 1

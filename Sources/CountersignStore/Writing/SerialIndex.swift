@@ -12,10 +12,10 @@ final class SerialIndex {
 
     private let batch: Int
     // Of the group that is being written, in the order of their row ids.
-    private var added: [(serial: DatabaseValue, id: Int64)] = []
-    private var addedIDs: [DatabaseValue: Int64] = [:]
+    private var added: [(serial: SerialKey, id: Int64)] = []
+    private var addedIDs: [SerialKey: Int64] = [:]
     // A batch on its way into the table: what is sorted, how much of it is there, and the last row id in it.
-    private var moving: [(serial: DatabaseValue, id: Int64)] = []
+    private var moving: [(serial: SerialKey, id: Int64)] = []
     private var moved = 0
     private var movedBefore = 0
 
@@ -28,12 +28,12 @@ final class SerialIndex {
     }
 
     /// The row id of a certificate, of this group among others; nil when it is not a recent one.
-    func id(of serial: DatabaseValue) -> Int64? {
+    func id(of serial: SerialKey) -> Int64? {
         self.addedIDs[serial] ?? self.recent.id(of: serial)
     }
 
     /// Adds that of a certificate of the group that is being written.
-    func add(_ serial: DatabaseValue, id: Int64) {
+    func add(_ serial: SerialKey, id: Int64) {
         self.added.append((serial, id))
         self.addedIDs[serial] = id
     }
@@ -49,7 +49,7 @@ final class SerialIndex {
         }
         let end = min(self.moved + max(2 * self.added.count, 1), self.moving.count)
         for (serial, id) in self.moving[self.moved..<end] {
-            try connection.run(.indexSerial, [serial, id.databaseValue])
+            try connection.run(.indexSerial, [serial.value, id.databaseValue])
         }
         self.moved = end
         if end == self.moving.count {
