@@ -95,8 +95,11 @@ package final class SQLiteStore: InventoryStore {
         return report
     }
 
-    /// Checks the whole issuance log: that each record follows from the one before it, and that they lead to where the
-    /// database is. Reads the whole file; opening checks a long log from the database's position on only.
+    /// Checks the whole issuance log.
+    ///
+    /// Each record must follow from the one before it, and they must lead to where the database is. This reads the whole
+    /// file, and transactions wait meanwhile; opening a store checks a log of more than 64 MiB from the database's
+    /// position on only.
     ///
     /// - Returns: whether the log is as it was written.
     package func verifyLog() throws(StoreError) -> Bool {

@@ -30,7 +30,8 @@ enum Schema {
         guard found != Self.applicationID else { return }
         let tables = try Int64.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
         guard found == 0, tables == 0 else {
-            throw StoreError(.unavailable, "\(path) is the database of another program; give the store a file of its own")
+            let message = "\(path) is the database of another program; give the store a file of its own"
+            throw StoreError(.unavailable, message)
         }
         try db.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
     }

@@ -26,7 +26,9 @@ struct LogAttachment {
 
     private func attach(_ state: StoreState) throws(StoreError) -> (GroupWriter, StoreCondition) {
         guard DurableFile.exists(self.path) else {
-            guard state.logIdentifier != nil else { return (try self.begin(with: try .create(path: self.path), state), .ready) }
+            if state.logIdentifier == nil {
+                return (try self.begin(with: try .create(path: self.path), state), .ready)
+            }
             return (try self.replace(nil, state, because: "\(self.path) is missing"), .ready)
         }
         let log: IssuanceLog

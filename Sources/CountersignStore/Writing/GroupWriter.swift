@@ -197,9 +197,11 @@ final class GroupWriter: @unchecked Sendable {
         _ frame: inout LogFrameBuilder
     ) throws(StoreError) -> StoreReceipt {
         var receipt = StoreReceipt()
+        let resolver = ChangeResolver(connection: connection, serials: self.serials)
+        let writer = EntryWriter(connection: connection, serials: self.serials)
         for change in changes {
-            let (entry, event) = try ChangeResolver(connection: connection, serials: self.serials).resolve(change, state)
-            try EntryWriter(connection: connection, serials: self.serials).write(entry, &state)
+            let (entry, event) = try resolver.resolve(change, state)
+            try writer.write(entry, &state)
             frame.append(entry)
             if let event { receipt.revocations.append(event) }
         }

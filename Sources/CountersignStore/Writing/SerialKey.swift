@@ -7,7 +7,9 @@ struct SerialKey: Hashable, Comparable, Sendable {
     // What is no serial number of RFC 5280, and so is too long for the words.
     private var other: DatabaseValue?
 
-    /// The most bytes that the words hold; their last byte is the length. RFC 5280 section 4.1.2.2 allows 20.
+    /// The most bytes that the words hold.
+    ///
+    /// Their last byte is the length. RFC 5280 section 4.1.2.2 allows serial numbers of 20 bytes.
     private static let capacity = 23
 
     /// The key of a value of the column `serial`.
