@@ -34,6 +34,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let boringSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let package = Package(
@@ -80,7 +81,7 @@ let package = Package(
         ),
         layer(
             "CountersignStore",
-            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", grdb]
+            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", grdb, sqlite]
         ),
         layer("CountersignTelemetry", ["CCountersignSystem", logging]),
         layer(
@@ -153,7 +154,10 @@ let package = Package(
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
-        tests(of: "CountersignStore", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
+        tests(
+            of: "CountersignStore",
+            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", grdb]
+        ),
         tests(
             of: "CountersignHTTPServer",
             [
