@@ -68,6 +68,7 @@ let package = Package(
         // L2: adapters; each owns one kind of I/O.
         .target(name: "CCountersignSystem"),
         layer("CountersignTransport", ["CCountersignSystem"]),
+        layer("CountersignFiles", ["CountersignTransport"]),
         layer("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
         layer(
             "CountersignHTTPServer",
@@ -114,7 +115,8 @@ let package = Package(
             "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
-                "CountersignTLS", "CountersignHTTPClient", "CountersignTelemetry", "CCountersignSystem", logging,
+                "CountersignFiles", "CountersignTLS", "CountersignHTTPClient", "CountersignTelemetry",
+                "CCountersignSystem", logging,
             ]
         ),
 
@@ -123,7 +125,7 @@ let package = Package(
             "CountersignRuntime",
             [
                 "CountersignIdentity", "CountersignHTTP1", "CountersignForwarding", "CountersignPolicy",
-                "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignFiles", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignIssuance", "CountersignStore",
                 "CountersignAuthority", "CountersignAgent", "CCountersignSystem",
@@ -159,8 +161,15 @@ let package = Package(
                 "CountersignHTTPServer", "CountersignTelemetry",
             ]
         ),
-        tests(of: "CountersignAgent", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
+        tests(
+            of: "CountersignAgent",
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport", "CountersignFiles",
+                "CountersignTelemetry", logging,
+            ]
+        ),
         tests(of: "CountersignTransport"),
+        tests(of: "CountersignFiles", ["CountersignTransport"]),
         tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI", "CountersignTransport"]),
         tests(of: "CountersignTelemetry", [logging]),
         tests(

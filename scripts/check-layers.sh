@@ -19,6 +19,7 @@ allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
 allowed[CCountersignSystem]=""
 allowed[CountersignTransport]="CCountersignSystem Glibc Synchronization"
+allowed[CountersignFiles]="CountersignTransport Glibc"
 allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport NIOSSL CNIOBoringSSL Glibc
     Synchronization"
 allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
@@ -39,12 +40,12 @@ allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTra
 allowed[CountersignAuthority]="CountersignIdentity CountersignPKI CountersignIssuance CountersignTransport
     CountersignTLS CountersignHTTPServer CountersignHTTPClient CountersignTelemetry Crypto Logging FoundationEssentials
     Glibc Synchronization"
-allowed[CountersignAgent]="CountersignIdentity CountersignPKI CountersignIssuance CountersignTransport CountersignTLS
-    CountersignHTTPClient CountersignTelemetry CCountersignSystem Logging FoundationEssentials Glibc Synchronization"
+allowed[CountersignAgent]="CountersignIdentity CountersignPKI CountersignIssuance CountersignTransport CountersignFiles
+    CountersignTLS CountersignHTTPClient CountersignTelemetry CCountersignSystem Logging FoundationEssentials Glibc Synchronization"
 
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignHTTP1 CountersignForwarding CountersignPolicy
-    CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry
+    CountersignRouting CountersignPKI CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignIssuance CountersignStore CountersignHTTPServer CountersignHTTPClient $services CCountersignSystem X509 SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
 allowed[countersign]="CountersignConfiguration CountersignRuntime ArgumentParser Foundation Glibc"

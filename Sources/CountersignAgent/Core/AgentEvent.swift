@@ -1,0 +1,15 @@
+/// What an agent reacts to.
+package enum AgentEvent: Sendable {
+    /// Time has passed.
+    case clock
+    /// The authority answered a request for the certificate of a service, or of the agent itself.
+    case answered(name: String, Result<HeldIdentity, AuthorityError>)
+    /// The authority sent its trust bundle.
+    case bundle(Result<[UInt8], AuthorityError>)
+    /// The consumer of a service's certificate was told of it.
+    case reloaded(name: String, ReloadOutcome)
+    /// The operator has other services, or other ways to tell them.
+    case services([ServiceSettings])
+    /// All certificates are to be renewed now.
+    case renewAll
+}
