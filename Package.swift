@@ -55,13 +55,14 @@ let package = Package(
     targets: [
         // L0: pure values and functions; no Foundation, no NIO, no system calls.
         layer("CountersignIdentity"),
+        layer("CountersignJSON"),
         layer("CountersignHTTP1"),
         layer("CountersignForwarding", ["CountersignIdentity"]),
         layer("CountersignPolicy", ["CountersignIdentity"]),
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
 
         // L1: certificates and issuance; cryptography, no I/O.
-        layer("CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
+        layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
 
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
 
@@ -107,16 +108,17 @@ let package = Package(
         layer(
             "CountersignAuthority",
             [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
-                "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", logging,
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", crypto,
+                logging,
             ]
         ),
         layer(
             "CountersignAgent",
             [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
-                "CountersignFiles", "CountersignTLS", "CountersignHTTPClient", "CountersignTelemetry",
-                "CCountersignSystem", logging,
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
+                "CountersignTransport", "CountersignFiles", "CountersignTLS", "CountersignHTTPClient",
+                "CountersignTelemetry", "CCountersignSystem", logging,
             ]
         ),
 
@@ -124,8 +126,9 @@ let package = Package(
         layer(
             "CountersignRuntime",
             [
-                "CountersignIdentity", "CountersignHTTP1", "CountersignForwarding", "CountersignPolicy",
-                "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignFiles", "CountersignTLS",
+                "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignForwarding",
+                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport",
+                "CountersignFiles", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignIssuance", "CountersignStore",
                 "CountersignAuthority", "CountersignAgent", "CCountersignSystem",
@@ -143,11 +146,12 @@ let package = Package(
 
         .target(name: "CountersignTesting", path: "Tests/CountersignTesting", swiftSettings: testSettings),
         tests(of: "CountersignIdentity"),
+        tests(of: "CountersignJSON"),
         tests(of: "CountersignHTTP1"),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
-        tests(of: "CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
+        tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         tests(of: "CountersignStore", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
         tests(
@@ -176,6 +180,6 @@ let package = Package(
             of: "CountersignConfiguration",
             ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting"]
         ),
-        tests(of: "CountersignRuntime", ["CountersignIdentity", "CountersignPKI"]),
+        tests(of: "CountersignRuntime", ["CountersignIdentity", "CountersignJSON", "CountersignPKI"]),
     ]
 )

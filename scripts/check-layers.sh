@@ -7,13 +7,14 @@ declare -A allowed
 
 # L0: pure values and functions.
 allowed[CountersignIdentity]=""
+allowed[CountersignJSON]=""
 allowed[CountersignHTTP1]=""
 allowed[CountersignForwarding]="CountersignIdentity"
 allowed[CountersignPolicy]="CountersignIdentity"
 allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
 
 # L1: certificates; cryptography, no I/O. FoundationEssentials for the `Date` that X509's initialisers take.
-allowed[CountersignPKI]="CountersignIdentity X509 SwiftASN1 Crypto _CryptoExtras Synchronization FoundationEssentials"
+allowed[CountersignPKI]="CountersignIdentity CountersignJSON X509 SwiftASN1 Crypto _CryptoExtras Synchronization FoundationEssentials"
 allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization"
 
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
@@ -37,14 +38,14 @@ allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignForw
     Synchronization"
 allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTransport CountersignTelemetry Logging
     Glibc Synchronization"
-allowed[CountersignAuthority]="CountersignIdentity CountersignPKI CountersignIssuance CountersignTransport
+allowed[CountersignAuthority]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignTransport
     CountersignTLS CountersignHTTPServer CountersignHTTPClient CountersignTelemetry Crypto Logging FoundationEssentials
     Glibc Synchronization"
-allowed[CountersignAgent]="CountersignIdentity CountersignPKI CountersignIssuance CountersignTransport CountersignFiles
-    CountersignTLS CountersignHTTPClient CountersignTelemetry CCountersignSystem Logging FoundationEssentials Glibc Synchronization"
+allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignTransport
+    CountersignFiles CountersignTLS CountersignHTTPClient CountersignTelemetry CCountersignSystem Logging FoundationEssentials Glibc Synchronization"
 
 # L4: composition and the executable.
-allowed[CountersignRuntime]="CountersignIdentity CountersignHTTP1 CountersignForwarding CountersignPolicy
+allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignIssuance CountersignStore CountersignHTTPServer CountersignHTTPClient $services CCountersignSystem X509 SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"

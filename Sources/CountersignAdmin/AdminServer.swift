@@ -6,14 +6,14 @@ package import CountersignTransport
 package final class AdminServer: Sendable {
     /// The address that is listened on.
     package var address: SocketAddress { server.address }
-    private let server: PlainHTTPServer
+    private let server: HTTPServer
 
     /// Binds the address and starts to serve.
     ///
     /// - Parameter listen: a loopback address unless the operator says otherwise, as nothing here asks who is calling.
     /// - Throws: ``SystemError`` that names the address.
     package init(listen: SocketAddress, health: HealthState, metrics: MetricsRegistry) throws {
-        self.server = try PlainHTTPServer(name: "admin", listen: listen) { request in
+        self.server = try HTTPServer(name: "admin", listen: listen) { request in
             Self.answer(request, health: health, metrics: metrics)
         }
     }
@@ -22,19 +22,18 @@ package final class AdminServer: Sendable {
         server.stop()
     }
 
-    private static func answer(_ request: PlainRequest, health: HealthState, metrics: MetricsRegistry) -> PlainResponse
-    {
-        guard request.method == "GET" || request.method == "HEAD" else {
-            var response = PlainResponse.text(405, "405 Method Not Allowed: use GET or HEAD")
-            response.fields.append(("Allow", "GET, HEAD"))
-            return response
-        }
+    private static func answer(
+        _ request: ServerRequest,
+        health: HealthState,
+        metrics: MetricsRegistry
+    ) -> ServerResponse {
+        guard request.isRead else { return .methodNotAllowed("GET, HEAD") }
         switch request.path {
         case "/health": return response(health.fullReport())
         case "/health/live": return response(health.liveReport())
         case "/health/ready": return response(health.readyReport())
         case "/metrics":
-            return PlainResponse(
+            return ServerResponse(
                 status: 200,
                 contentType: "\(MetricsRegistry.contentType)",
                 fields: noStore,
@@ -45,8 +44,8 @@ package final class AdminServer: Sendable {
         }
     }
 
-    private static func response(_ report: HealthReport) -> PlainResponse {
-        PlainResponse(
+    private static func response(_ report: HealthReport) -> ServerResponse {
+        ServerResponse(
             status: report.status,
             contentType: "\(HealthReport.contentType)",
             fields: noStore,

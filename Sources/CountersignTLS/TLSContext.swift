@@ -1,7 +1,8 @@
 import CNIOBoringSSL
+package import CountersignPKI
 
 /// The settings that sessions of one kind share: identity, versions, ciphers, tickets and whether a client certificate
-/// is required.
+/// is asked for.
 ///
 /// Session tickets are encrypted with keys of the context, so a session can be resumed only under the context that it
 /// was made under: one context for each mTLS domain keeps their sessions apart.
@@ -11,13 +12,16 @@ package final class TLSContext: @unchecked Sendable {
     // never changes after init.
     let pointer: OpaquePointer
     let verifier: (any TLSPeerVerifier)?
+    /// Whether a session without a certificate of the peer is refused, where there is a verifier.
+    let requiresPeer: Bool
 
     /// Creates a server's context.
     ///
     /// - Parameters:
     ///   - identity: what the server presents.
     ///   - minimum: the oldest version; 1.3 is always preferred.
-    ///   - verifier: with one, a client certificate is required and must be accepted by it; without, none is asked for.
+    ///   - verifier: with one, a client certificate is asked for and must be accepted by it; without, none is.
+    ///   - clientCertificates: whether a client may do without one, where one is asked for.
     ///   - acceptableIssuers: DER subjects of the trust anchors, sent as a hint for the client's choice of certificate.
     ///   - label: keeps this context's sessions apart from others' (RFC 8446 appendix B.3.4 leaves it to servers).
     /// - Throws: ``TLSError`` when the identity cannot be used.
@@ -25,22 +29,21 @@ package final class TLSContext: @unchecked Sendable {
         server identity: TLSIdentity,
         minimum: TLSVersion,
         verifier: (any TLSPeerVerifier)?,
+        clientCertificates: ClientCertificatePolicy = .required,
         acceptableIssuers: [[UInt8]] = [],
         label: [UInt8]
     ) throws(TLSError) {
         guard let context = unsafe SSL_CTX_new(TLS_method()) else { throw TLSError.last("create a TLS context") }
         unsafe self.pointer = context
         self.verifier = verifier
+        self.requiresPeer = clientCertificates == .required
         try configureProtocol(minimum: minimum)
         try use(identity)
         try configureSessions(label: label)
         unsafe SSL_CTX_set_alpn_select_cb(context, selectApplicationProtocol, nil)
         if verifier != nil {
-            unsafe SSL_CTX_set_custom_verify(
-                context,
-                SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
-                verifyPeerCertificate
-            )
+            let mode = requiresPeer ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_PEER
+            unsafe SSL_CTX_set_custom_verify(context, mode, verifyPeerCertificate)
             setAcceptableIssuers(acceptableIssuers)
         }
     }
@@ -55,6 +58,7 @@ package final class TLSContext: @unchecked Sendable {
         guard let context = unsafe SSL_CTX_new(TLS_method()) else { throw TLSError.last("create a TLS context") }
         unsafe self.pointer = context
         self.verifier = verifier
+        self.requiresPeer = true
         try configureProtocol(minimum: .tls12)
         if let identity { try use(identity) }
         unsafe SSL_CTX_set_custom_verify(context, SSL_VERIFY_PEER, verifyPeerCertificate)
@@ -62,6 +66,19 @@ package final class TLSContext: @unchecked Sendable {
 
     deinit {
         unsafe SSL_CTX_free(pointer)
+    }
+
+    /// A number that changes whenever the context's verifier may judge peers otherwise than before.
+    package var edition: UInt64 { verifier?.edition ?? 0 }
+
+    /// Judges a peer of an open session again: its certificate may have expired, trust may have been replaced.
+    ///
+    /// - Returns: the peer as this context sees it now, or why it is no longer accepted.
+    package func verifyAgain(_ peer: VerifiedPeer) -> Result<VerifiedPeer, ChainRejection> {
+        guard let verifier else {
+            return .failure(ChainRejection(.noCertificate, "certificates of peers are no longer looked at"))
+        }
+        return verifier.verify(UnverifiedPeerChain(derCertificates: peer.presentedDER))
     }
 
     private func configureProtocol(minimum: TLSVersion) throws(TLSError) {

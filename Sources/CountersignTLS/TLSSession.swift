@@ -188,7 +188,7 @@ package final class TLSSession {
     private func verifyResumed() -> TLSFailure? {
         guard let verifier = context.verifier, peer == nil else { return nil }
         let presented = presentedCertificates
-        guard !presented.isEmpty else { return .certificateMissing }
+        guard !presented.isEmpty else { return context.requiresPeer ? .certificateMissing : nil }
         switch verifier.verify(UnverifiedPeerChain(derCertificates: presented)) {
         case .success(let verified):
             peer = verified

@@ -1,4 +1,5 @@
 import CountersignIdentity
+import CountersignJSON
 import Testing
 import X509
 

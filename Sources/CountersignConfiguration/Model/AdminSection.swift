@@ -5,6 +5,9 @@ package struct AdminSection: Hashable, Sendable {
     /// The address that is listened on.
     package var listen = ListenAddress(address: IPAddress(v4: 0x7F00_0001), port: 9090)
 
+    /// The file that the authority writes an administrator's bearer token to when it is absent; nil when it does not.
+    package var tokenFile: String?
+
     /// The section's defaults.
     package init() {}
 }
@@ -14,6 +17,7 @@ extension AdminSection {
     ///
     /// ## Configuration keys
     /// - `listen` (IP address and port, default `127.0.0.1:9090`; another than loopback is warned about)
+    /// - `token_file` (path, optional)
     static func read(_ value: ValueReader) -> AdminSection? {
         value.mapping("the keys of \"admin\"") { reader in
             var section = AdminSection()
@@ -23,6 +27,7 @@ extension AdminSection {
                     listen.warn("health, metrics and the admin API are open to other hosts")
                 }
             }
+            section.tokenFile = reader.value("token_file")?.path()
             return section
         }
     }

@@ -35,6 +35,24 @@ package struct AuthoritySection: Sendable {
     /// How often a revocation list is signed and published.
     package var revocationListInterval = Duration.seconds(3600)
 
+    /// How long a revocation list may be relied upon.
+    package var revocationListLifetime = Duration.seconds(3 * 3600)
+
+    /// How often certificates are looked at for renewal.
+    package var sweepInterval = Duration.seconds(30)
+
+    /// The folder that the authority writes the certificates of its services to; nil when it does not.
+    package var certificateDirectory: String?
+
+    /// The trusted roots; nil for the topmost certificate of ``intermediate``.
+    package var trustBundle: PEMReference?
+
+    /// Names under which clients reach ``listen``, besides its address.
+    package var serverNames: [String] = []
+
+    /// Those who may administer the authority with a certificate.
+    package var administrators: [AdministratorSection] = []
+
     /// Where the section stands in the file.
     package var place = ConfigurationPlace.wholeFile("")
 
@@ -57,7 +75,10 @@ extension AuthoritySection {
     ///   `MTLS_INTERMEDIATE_CA_KEY_PEM`)
     /// - `store` (`sqlite` or `postgres`, required), `cfssl` (mapping, optional)
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
-    /// - `crl` (mapping with `interval`, 1m...7d, default 1h)
+    /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
+    ///   three intervals)
+    /// - `sweep_interval` (1s...1d, default 30s), `cert_dir` (path, optional), `trust_bundle` (PEM, optional)
+    /// - `server_names` (list of DNS names, default empty), `administrators` (list, default empty)
     static func read(_ value: ValueReader) -> AuthoritySection? {
         value.mapping("the keys of \"authority\"") { reader in
             let trustDomain = reader.required("trust_domain", "the SPIFFE trust domain that is issued for")?
@@ -68,9 +89,6 @@ extension AuthoritySection {
             let cfssl = reader.value("cfssl").flatMap(CFSSLSection.read)
             let profiles = readProfiles(reader)
             let services = readServices(reader, profiles: profiles)
-            let interval = reader.value("crl")?.mapping("\"interval\"") { crl in
-                crl.duration("interval", default: .seconds(3600), in: .seconds(60) ... .seconds(604_800))
-            }
             let addresses = readAddresses(reader)
             guard let trustDomain, let domain, let store else { return nil }
             var section = AuthoritySection(trustDomain: trustDomain, domain: domain, store: store)
@@ -81,10 +99,38 @@ extension AuthoritySection {
             section.cfssl = cfssl
             section.profiles = profiles.values
             section.services = services
-            section.revocationListInterval = interval ?? section.revocationListInterval
+            section.readRevocationLists(reader)
+            section.readOperation(reader)
             section.place = reader.place
             return section
         }
+    }
+
+    private mutating func readRevocationLists(_ reader: MappingReader) {
+        guard let value = reader.value("crl") else { return }
+        let times: (Duration, Duration)? = value.mapping("\"interval\" and \"lifetime\"") { crl in
+            let interval = crl.duration("interval", default: .seconds(3600), in: .seconds(60) ... .seconds(604_800))
+            let lifetime = crl.duration("lifetime", default: interval * 3, in: .seconds(60) ... .seconds(2_592_000))
+            if lifetime <= interval {
+                crl.value("lifetime")?.fail("a list has to live longer than the interval after which the next one comes")
+            }
+            return (interval, lifetime)
+        }
+        guard let times else { return }
+        (revocationListInterval, revocationListLifetime) = times
+    }
+
+    private mutating func readOperation(_ reader: MappingReader) {
+        sweepInterval = reader.duration("sweep_interval", default: sweepInterval, in: .seconds(1) ... .seconds(86_400))
+        certificateDirectory = reader.value("cert_dir")?.path()
+        trustBundle = reader.value("trust_bundle")?.pem(.certificates)
+        serverNames =
+            reader.value("server_names")?.list(of: "DNS names", atMost: 20)?.compactMap { value in
+                value.parsed("a DNS name", HostPattern.init(parsing:))?.description
+            } ?? []
+        administrators =
+            reader.value("administrators")?.list(of: "administrators", atMost: 1000)?
+            .compactMap(AdministratorSection.read) ?? []
     }
 
     private static func readDomain(_ reader: MappingReader, trustDomain: TrustDomain?) -> HostPattern? {

@@ -15,6 +15,33 @@ package struct CertificateProfileSection: Hashable, Sendable {
     /// When a certificate is renewed.
     package var renewal = Renewal.fraction(0.5)
 
+    /// What keys are for.
+    package var usage = Usage.both
+
+    /// The kind of key that the authority makes when it is asked for one.
+    package var key = Key.p256
+
+    /// The countries, organizations and organizational units of the subject.
+    package var countries: [String] = []
+    package var organizations: [String] = []
+    package var organizationalUnits: [String] = []
+
+    /// What keys are for.
+    package enum Usage: String, CaseIterable, Hashable, Sendable {
+        case both
+        case server
+        case client
+    }
+
+    /// A kind of key.
+    package enum Key: String, CaseIterable, Hashable, Sendable {
+        case p256
+        case p384
+        case rsa2048
+        case rsa3072
+        case rsa4096
+    }
+
     /// The profile `default` when the file does not have it: an hour, renewed at its half.
     package init() {}
 }
@@ -32,6 +59,9 @@ extension CertificateProfileSection {
     /// - `ttl` (1m...3650d, default 1h; for `default` overridden by the environment's `CERT_VALIDITY_DAYS`)
     /// - `renew_at` (0.05...0.95, default 0.5) or `renew_before` (1s...3650d, less than `ttl`; for `default` overridden
     ///   by the environment's `ROTATION_THRESHOLD_DAYS`)
+    /// - `usage` (`both`, `server` or `client`, default `both`), `key` (`p256`, `p384`, `rsa2048`, `rsa3072` or
+    ///   `rsa4096`, default `p256`)
+    /// - `countries`, `organizations`, `organizational_units` (lists of text, default empty)
     static func read(_ value: ValueReader, variables: Variables?) -> CertificateProfileSection? {
         value.mapping("\"ttl\" and \"renew_at\" or \"renew_before\"") { reader in
             read(reader, variables: variables)
@@ -56,6 +86,12 @@ extension CertificateProfileSection {
         let days = variables.flatMap { reader.override("ttl", by: $0.lifetime) }
         section.lifetime = days?.days(in: lifetimes) ?? lifetime ?? section.lifetime
 
+        section.usage = reader.choice("usage", default: section.usage)
+        section.key = reader.choice("key", default: section.key)
+        section.countries = texts("countries", reader)
+        section.organizations = texts("organizations", reader)
+        section.organizationalUnits = texts("organizational_units", reader)
+
         let fraction = reader.value("renew_at")
         let before = reader.value("renew_before")
         if fraction != nil, let before {
@@ -73,6 +109,12 @@ extension CertificateProfileSection {
             section.renewal = .fraction(number)
         }
         return section
+    }
+}
+
+extension CertificateProfileSection {
+    private static func texts(_ key: String, _ reader: MappingReader) -> [String] {
+        reader.value(key)?.listOrSingle(of: "texts", atMost: 10)?.compactMap { $0.text() } ?? []
     }
 }
 

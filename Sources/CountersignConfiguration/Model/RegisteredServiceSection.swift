@@ -1,4 +1,4 @@
-import CountersignIdentity
+package import CountersignIdentity
 
 /// A service that gets certificates: an element of the list `authority.services`.
 package struct RegisteredServiceSection: Hashable, Sendable {
@@ -13,6 +13,18 @@ package struct RegisteredServiceSection: Hashable, Sendable {
 
     /// Who answers for the service; nil when nobody is named.
     package var owner: String?
+
+    /// The SPIFFE ID; nil for `spiffe://{trust domain}/ns/{namespace}/sa/{name}`.
+    package var spiffeID: SPIFFEID?
+
+    /// The DNS names; nil for the service's name and `{name}.{domain}`.
+    package var dnsNames: [String]?
+
+    /// The IP addresses.
+    package var addresses: [IPAddress] = []
+
+    /// Free labels.
+    package var labels: [String: String] = [:]
 }
 
 extension RegisteredServiceSection {
@@ -21,6 +33,9 @@ extension RegisteredServiceSection {
     /// ## Configuration keys
     /// - `name` (name, required), `namespace` (name, default `default`)
     /// - `profile` (a name of `profiles`, default `default`), `owner` (text, optional)
+    /// - `spiffe_id` (SPIFFE ID, default `spiffe://{trust_domain}/ns/{namespace}/sa/{name}`)
+    /// - `dns_names` (list of DNS names, default `{name}` and `{name}.{domain}`), `ip_addresses` (list, default empty)
+    /// - `labels` (mapping of text, at most 32)
     static func read(_ value: ValueReader, profiles: [String]) -> RegisteredServiceSection? {
         value.mapping("a service with \"name\"") { reader in
             let name = reader.required("name", "the service's name")?.identityName("a service name")
@@ -34,8 +49,29 @@ extension RegisteredServiceSection {
                     suggestion: KeySuggestion.nearest(to: profile, among: profiles)
                 )
             }
+            let spiffeID = reader.value("spiffe_id")?.parsed("a SPIFFE ID", SPIFFEID.init(parsing:))
+            let dnsNames = reader.value("dns_names")?.list(of: "DNS names", atMost: 100)?.compactMap { value in
+                value.parsed("a DNS name", HostPattern.init(parsing:))?.description
+            }
+            let addresses = reader.value("ip_addresses")?.list(of: "IP addresses", atMost: 100)?.compactMap { value in
+                value.parsed("an IP address", IPAddress.init(parsing:))
+            }
+            let labels = reader.value("labels").map(readLabels) ?? [:]
             guard let name else { return nil }
-            return RegisteredServiceSection(name: name, namespace: namespace, profile: profile, owner: owner)
+            var section = RegisteredServiceSection(name: name, namespace: namespace, profile: profile, owner: owner)
+            section.spiffeID = spiffeID
+            section.dnsNames = dnsNames
+            section.addresses = addresses ?? []
+            section.labels = labels
+            return section
         }
     }
+
+    private static func readLabels(_ value: ValueReader) -> [String: String] {
+        let entries = value.entries(of: "labels by name") ?? []
+        if entries.count > maximumLabels { value.fail("a service has at most \(maximumLabels) labels") }
+        return Dictionary(entries.compactMap { entry in entry.value.text().map { (entry.key, $0) } }) { _, last in last }
+    }
+
+    private static let maximumLabels = 32
 }

@@ -27,6 +27,8 @@ package protocol InventoryStore: Sendable {
     func revocationEvents(after sequence: Int64, limit: Int) throws(StoreError) -> [RevocationEvent]
     /// The sequence of the newest revocation event; 0 when there was none.
     func newestRevocation() throws(StoreError) -> Int64
+    /// Identifies this run of the revocation numbering: another one after a restore that could not be reconciled.
+    func epoch() throws(StoreError) -> String
     /// The number of the newest revocation list of an issuer; 0 before the first.
     func revocationListNumber(issuerKeyID: String) throws(StoreError) -> Int64
     /// The token with that digest.

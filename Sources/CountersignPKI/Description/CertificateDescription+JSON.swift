@@ -1,3 +1,4 @@
+package import CountersignJSON
 import CountersignIdentity
 
 extension CertificateDescription {

@@ -1,3 +1,4 @@
+package import CountersignJSON
 /// What a certificate revocation list says, for people and for programs.
 ///
 /// Nothing in it was verified.

@@ -1,4 +1,4 @@
-import CountersignIdentity
+package import CountersignIdentity
 
 extension CertificateProfile {
     /// Refuses a profile that would make a certificate that nobody should accept.
@@ -42,7 +42,7 @@ extension CertificateProfile {
     }
 
     /// The subject as it will be written: the most general attribute first.
-    var subject: CountersignIdentity.DistinguishedName {
+    package var subject: CountersignIdentity.DistinguishedName {
         var levels: [CountersignIdentity.RelativeDistinguishedName] = []
         levels += self.countries.map { .init(.country, $0) }
         levels += self.organizations.map { .init(.organization, $0) }

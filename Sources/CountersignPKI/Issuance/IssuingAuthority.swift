@@ -72,6 +72,11 @@ public final class IssuingAuthority: Sendable {
         self.certificate.notAfter
     }
 
+    /// The authority's subject key identifier, in lower-case hexadecimal without colons.
+    package var subjectKeyIdentifierHex: String {
+        Hexadecimal.text(of: self.certificate.extensions.subjectKeyIdentifier ?? self.certificate.publicKey.keyIdentifier)
+    }
+
     /// Issues a certificate for a new key.
     ///
     /// - Parameters:

@@ -8,7 +8,7 @@ struct DevService: Sendable {
     let name: String
     let identity: CloudFoundryIdentity
     let spiffeID: SPIFFEID
-    let server: PlainHTTPServer
+    let server: HTTPServer
 
     /// Starts the service on a port of loopback that the system chooses.
     init(name: String, trustDomain: TrustDomain, space: CloudFoundryGUID, organization: CloudFoundryGUID) throws {
@@ -16,7 +16,7 @@ struct DevService: Sendable {
         self.identity = CloudFoundryIdentity(app: try .random(), space: space, organization: organization)
         self.spiffeID = try .workload(trustDomain: trustDomain, namespace: "default", serviceAccount: name)
         let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)
-        self.server = try PlainHTTPServer(name: name, listen: address[0]) { request in
+        self.server = try HTTPServer(name: name, listen: address[0]) { request in
             Self.answer(request, service: name)
         }
     }
@@ -31,18 +31,18 @@ struct DevService: Sendable {
         return profile
     }
 
-    private static func answer(_ request: PlainRequest, service: String) -> PlainResponse {
+    private static func answer(_ request: ServerRequest, service: String) -> ServerResponse {
         let shown = ["x-forwarded-client-cert", "x-forwarded-for", "x-forwarded-proto", "host"]
         let seen = request.fields.filter { shown.contains($0.name.lowercased()) }
         var lines = ["{", "  \"service\": \(JSONText.quoted(service)),"]
-        lines.append("  \"request\": \(JSONText.quoted("\(request.method) \(request.path)")),")
+        lines.append("  \"request\": \(JSONText.quoted("\(request.methodText) \(request.path)")),")
         lines.append("  \"headers\": {")
         for (index, field) in seen.enumerated() {
             let comma = index + 1 < seen.count ? "," : ""
             lines.append("    \(JSONText.quoted(field.name)): \(JSONText.quoted(field.value))\(comma)")
         }
         lines += ["  }", "}", ""]
-        return PlainResponse(
+        return ServerResponse(
             status: 200,
             contentType: "application/json",
             body: Array(lines.joined(separator: "\n").utf8)

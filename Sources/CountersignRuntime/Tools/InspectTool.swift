@@ -1,3 +1,4 @@
+import CountersignJSON
 import CountersignPKI
 
 /// `countersign inspect`: shows what certificates, requests, revocation lists and keys say, from files or a live host.

@@ -1,3 +1,4 @@
+import CountersignJSON
 import CountersignPKI
 
 /// One thing that `inspect` found.

@@ -1,3 +1,4 @@
+import CountersignJSON
 import CountersignIdentity
 import CountersignPKI
 

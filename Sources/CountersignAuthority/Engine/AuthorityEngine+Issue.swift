@@ -1,0 +1,140 @@
+import CountersignIdentity
+import CountersignIssuance
+import CountersignPKI
+import CountersignTelemetry
+import Crypto
+import Logging
+
+extension AuthorityEngine {
+    /// Issues what is ordered, if the caller may have it, and records it before it is handed out.
+    ///
+    /// A refusal is recorded in the audit trail with its reason.
+    package func issue(
+        _ order: IssuanceOrder,
+        for caller: Caller,
+        completion: @escaping Completion<Issuance>
+    ) {
+        do throws(AuthorityError) {
+            let issuance = try makeIssuance(order, for: caller)
+            store.commit(StoreTransaction([.issue(issuance.record)])) { [self] result in
+                finish(order, issuance, for: caller, result, completion)
+            }
+        } catch {
+            refuse(order, for: caller, error)
+            completion(.failure(error))
+        }
+    }
+
+    /// Makes a certificate without recording it; for transactions that hold more than the record.
+    func makeIssuance(_ order: IssuanceOrder, for caller: Caller) throws(AuthorityError) -> Issuance {
+        guard mayOrder(order.holder, caller) else {
+            throw AuthorityError(.forbidden, "\(caller.name) may not have certificates for \(order.holder.name)")
+        }
+        guard issuanceLimiter.admit(caller.name, at: clock.monotonic()) else {
+            throw AuthorityError(.rateLimited, "\(caller.name) asks for certificates too often; try again in a second")
+        }
+        let holder = try plan(order)
+        let now = clock.now()
+        let certificate: IssuedCertificate
+        let key: PrivateKey?
+        let keyName: String
+        do {
+            switch order.key {
+            case .generated(let kind):
+                let issued = try issuer.authority.issue(holder.profile, key: kind ?? holder.keyKind, now: now)
+                (certificate, key, keyName) = (issued.certificate, issued.key, issued.key.publicKey.kind.name)
+            case .request(let request):
+                certificate = try issuer.authority.sign(request, profile: holder.profile, now: now)
+                (key, keyName) = (nil, request.publicKey.kind.name)
+            }
+        } catch {
+            throw AuthorityError(error)
+        }
+        let record = CertificateRecord(
+            serial: certificate.serialHex,
+            service: holder.service,
+            profile: holder.profileName,
+            subject: holder.profile.subject.rendered(.rfc4514),
+            spiffeID: holder.profile.spiffeID?.description,
+            names: holder.profile.dnsNames + holder.profile.addresses.map(\.description),
+            notBefore: certificate.notBefore,
+            notAfter: certificate.notAfter,
+            issuedAt: now,
+            keyAlgorithm: keyName,
+            issuerKeyID: issuer.keyID,
+            fingerprint: Hexadecimal.text(of: Array(SHA256.hash(data: certificate.der))),
+            der: certificate.der,
+            channel: order.channel,
+            requester: caller.name
+        )
+        return Issuance(certificate: certificate, key: key, renewal: holder.renewal, record: record)
+    }
+
+    private func finish(
+        _ order: IssuanceOrder,
+        _ issuance: Issuance,
+        for caller: Caller,
+        _ result: Result<StoreReceipt, StoreError>,
+        _ completion: Completion<Issuance>
+    ) {
+        switch result {
+        case .success:
+            metrics.issuances.child(order.channel.rawValue, "success").add()
+            if let service = issuance.record.service {
+                metrics.expiry.child(service).set(issuance.record.notAfter * 1_000_000_000)
+            }
+            logger.debug(
+                "certificate issued",
+                metadata: ["serial": "\(issuance.record.serial)", "holder": "\(order.holder.name)"]
+            )
+            completion(.success(issuance))
+        case .failure(let error):
+            metrics.issuances.child(order.channel.rawValue, "failure").add()
+            logger.error(
+                "a certificate could not be recorded and is not handed out",
+                metadata: ["holder": "\(order.holder.name)", "reason": "\(error)"]
+            )
+            completion(.failure(AuthorityError(error)))
+        }
+    }
+
+    func refuse(_ order: IssuanceOrder, for caller: Caller, _ error: AuthorityError) {
+        metrics.issuances.child(order.channel.rawValue, "failure").add()
+        logger.warning(
+            "certificate refused",
+            metadata: [
+                "caller": "\(caller.name)", "holder": "\(order.holder.name)", "code": "\(error.code.rawValue)",
+                "reason": "\(error.message)",
+            ]
+        )
+        audit("certificate.issue", target: order.holder.name, by: caller, outcome: .refused, detail: error.message)
+    }
+
+    private func mayOrder(_ holder: IssuanceOrder.Holder, _ caller: Caller) -> Bool {
+        switch caller.identity {
+        case .local, .key: true
+        case .administrator(_, let role): role == .admin || role == .operator
+        case .service(let name): holder == .service(name)
+        case .agent(let name): mayOrder(holder, agent: name)
+        case .anonymous, .workload: false
+        }
+    }
+
+    private func mayOrder(_ holder: IssuanceOrder.Holder, agent name: String) -> Bool {
+        guard let agent = registry.agents[name] else { return false }
+        switch holder {
+        case .service(let service): return agent.services.contains(service)
+        case .agent(let other): return other.name == name
+        }
+    }
+}
+
+extension IssuanceOrder.Holder {
+    /// How logs and the audit trail name the holder.
+    var name: String {
+        switch self {
+        case .service(let name): "service/\(name.prefix(128))"
+        case .agent(let agent): "agent/\(agent.name)"
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package import CountersignIssuance
+package import CountersignPKI
+import CountersignTelemetry
+import Logging
+
+/// What is to be revoked, and how.
+package struct RevocationOrder: Sendable, Hashable {
+    /// Which certificates.
+    package var target: Target
+    /// Why; `certificateHold` suspends, `removeFromCRL` releases from hold.
+    package var reason: RevocationReason
+
+    /// Which certificates are meant.
+    package enum Target: Sendable, Hashable {
+        /// The one with this serial number, in lower-case hexadecimal.
+        case serial(String)
+        /// Every certificate of this service that is in force.
+        case service(String)
+    }
+
+    package init(_ target: Target, reason: RevocationReason) {
+        self.target = target
+        self.reason = reason
+    }
+}
+
+extension AuthorityEngine {
+    /// Revokes, holds or releases; done when the change is durable and everybody who listens was told.
+    ///
+    /// - Parameter replacement: is issued in the same transaction: both happen or neither.
+    package func revoke(
+        _ order: RevocationOrder,
+        by caller: Caller,
+        replacement: IssuanceOrder? = nil,
+        completion: @escaping Completion<(events: [RevocationEvent], replacement: Issuance?)>
+    ) {
+        let target = order.target.name
+        do throws(AuthorityError) {
+            let serials = try serials(of: order, for: caller)
+            var changes = serials.map { serial in
+                StoreChange.revoke(serial: serial, reason: order.reason, date: clock.now(), actor: caller.name)
+            }
+            let issuance = try replacement.map { order throws(AuthorityError) in try makeIssuance(order, for: caller) }
+            if let issuance { changes.append(.issue(issuance.record)) }
+            let detail = "\(order.reason.name), \(serials.count) certificates"
+            changes.append(
+                .audit(auditRecord("certificate.revoke", target: target, by: caller, outcome: .done, detail: detail))
+            )
+            store.commit(StoreTransaction(changes)) { [self] result in
+                switch result {
+                case .success(let receipt):
+                    entered(receipt.revocations, by: caller)
+                    completion(.success((receipt.revocations, issuance)))
+                case .failure(let error):
+                    refuseRevocation(target, by: caller, AuthorityError(error))
+                    completion(.failure(AuthorityError(error)))
+                }
+            }
+        } catch {
+            refuseRevocation(target, by: caller, error)
+            completion(.failure(error))
+        }
+    }
+
+    private func entered(_ events: [RevocationEvent], by caller: Caller) {
+        revocations.enter(events)
+        for event in events {
+            metrics.revocations.child(event.reason.name).add()
+            logger.notice(
+                "certificate revoked",
+                metadata: [
+                    "serial": "\(event.serial)", "reason": "\(event.reason.name)", "caller": "\(caller.name)",
+                ]
+            )
+        }
+    }
+
+    private func refuseRevocation(_ target: String, by caller: Caller, _ error: AuthorityError) {
+        audit("certificate.revoke", target: target, by: caller, outcome: .refused, detail: error.message)
+    }
+
+    private func serials(of order: RevocationOrder, for caller: Caller) throws(AuthorityError) -> [String] {
+        switch order.target {
+        case .serial(let serial):
+            let record = try certificate(serial: serial)
+            guard mayRevoke(record, caller) else {
+                throw AuthorityError(.forbidden, "\(caller.name) may not revoke this certificate")
+            }
+            return [record.serial]
+        case .service(let name):
+            guard caller.isOperator || caller.identity == .service(name) else {
+                throw AuthorityError(.forbidden, "\(caller.name) may not revoke the certificates of '\(name)'")
+            }
+            let all = try activeSerials(of: name, held: order.reason == .removeFromCRL)
+            guard !all.isEmpty else {
+                throw AuthorityError(.unknownCertificate, "the service '\(name)' has no certificate in that state")
+            }
+            return all
+        }
+    }
+
+    /// The certificate with that serial number.
+    ///
+    /// - Throws: ``AuthorityError`` with `unknownCertificate` or `unavailable`.
+    package func certificate(serial: String) throws(AuthorityError) -> CertificateRecord {
+        let record: CertificateRecord?
+        do {
+            record = try store.certificate(serial: serial)
+        } catch {
+            throw AuthorityError(error)
+        }
+        guard let record else {
+            throw AuthorityError(.unknownCertificate, "no certificate with the serial number '\(serial.prefix(64))'")
+        }
+        return record
+    }
+
+    private func activeSerials(of service: String, held: Bool) throws(AuthorityError) -> [String] {
+        var serials: [String] = []
+        var query = CertificateQuery(now: clock.now(), limit: 1000)
+        query.service = service
+        query.state = held ? .held : .active
+        do {
+            repeat {
+                let page = try store.certificates(query)
+                serials += page.elements.map(\.serial)
+                query.cursor = page.next
+            } while query.cursor != nil && serials.count < Self.mostRevokedAtOnce
+        } catch {
+            throw AuthorityError(error)
+        }
+        return serials
+    }
+
+    private func mayRevoke(_ record: CertificateRecord, _ caller: Caller) -> Bool {
+        if caller.isOperator { return true }
+        if case .service(let name) = caller.identity { return record.service == name }
+        return false
+    }
+
+    private static let mostRevokedAtOnce = 100_000
+}
+
+extension Caller {
+    /// Whether the caller may rotate and revoke what belongs to others.
+    package var isOperator: Bool {
+        switch identity {
+        case .local, .key: true
+        case .administrator(_, let role): role == .admin || role == .operator
+        case .anonymous, .workload, .service, .agent: false
+        }
+    }
+}
+
+extension RevocationOrder.Target {
+    /// How the audit trail names the target.
+    var name: String {
+        switch self {
+        case .serial(let serial): "certificate/\(serial.prefix(64))"
+        case .service(let name): "service/\(name.prefix(128))"
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package import CountersignIssuance
+
+extension AuthorityEngine {
+    /// Registers a service or replaces its registration.
+    ///
+    /// - Parameter isNew: refuses a name that is taken, with `conflict`.
+    package func put(
+        _ service: ServiceRegistration,
+        isNew: Bool,
+        by caller: Caller,
+        completion: @escaping Completion<ServiceRegistration>
+    ) {
+        do throws(AuthorityError) {
+            let registry = self.registry
+            if let known = registry.services[service.name] {
+                guard !isNew else {
+                    throw AuthorityError(.conflict, "the service '\(service.name)' is registered already")
+                }
+                guard known.origin == .api else { throw Self.configured(service.name) }
+            }
+            _ = try profile(service.profile)
+            if let other = registry.conflict(with: service) {
+                throw AuthorityError(
+                    .conflict,
+                    "the service '\(other)' already carries the SPIFFE ID or one of the DNS names of '\(service.name)'"
+                )
+            }
+            change(isNew ? "service.create" : "service.update", target: service.name, by: caller, [
+                .putService(service)
+            ]) { [self] in
+                update { $0.put(service) }
+                completion(.success(service))
+            } failure: { completion(.failure($0)) }
+        } catch {
+            audit("service.update", target: service.name, by: caller, outcome: .refused, detail: error.message)
+            completion(.failure(error))
+        }
+    }
+
+    /// Removes a service; its certificates stay in force until they end or are revoked.
+    package func removeService(_ name: String, by caller: Caller, completion: @escaping Completion<Void>) {
+        do throws(AuthorityError) {
+            guard try service(name).origin == .api else { throw Self.configured(name) }
+            change("service.delete", target: name, by: caller, [.removeService(name: name)]) { [self] in
+                update { $0.remove(service: name) }
+                completion(.success(()))
+            } failure: { completion(.failure($0)) }
+        } catch {
+            audit("service.delete", target: name, by: caller, outcome: .refused, detail: error.message)
+            completion(.failure(error))
+        }
+    }
+
+    /// Commits changes with their line of the audit trail, and goes on with one of the two.
+    func change(
+        _ action: String,
+        target: String,
+        by caller: Caller,
+        _ changes: [StoreChange],
+        success: @escaping @Sendable () -> Void,
+        failure: @escaping @Sendable (AuthorityError) -> Void
+    ) {
+        let record = auditRecord(action, target: target, by: caller, outcome: .done)
+        store.commit(StoreTransaction(changes + [.audit(record)])) { [self] result in
+            switch result {
+            case .success: success()
+            case .failure(let error):
+                audit(action, target: target, by: caller, outcome: .failed, detail: error.message)
+                failure(AuthorityError(error))
+            }
+        }
+    }
+
+    private static func configured(_ name: String) -> AuthorityError {
+        AuthorityError(.conflict, "the service '\(name)' is in the configuration file and is changed there")
+    }
+}
+
+extension AuthorityEngine {
+    /// The services that a caller may have certificates for, by name; all of them for those who administer.
+    package func servicesVisible(to caller: Caller) -> [ServiceRegistration] {
+        let registry = self.registry
+        let names: [String]
+        switch caller.identity {
+        case .local, .key, .administrator: names = Array(registry.services.keys)
+        case .service(let name): names = [name]
+        case .agent(let name): names = registry.agents[name]?.services ?? []
+        case .anonymous, .workload: names = []
+        }
+        return names.sorted().compactMap { registry.services[$0] }
+    }
+}

@@ -1,0 +1,120 @@
+package import CountersignIssuance
+package import CountersignPKI
+import CountersignTelemetry
+
+extension AuthorityEngine {
+    /// Makes a join token or a bearer token; the secret is in the answer, and nowhere else.
+    package func makeToken(
+        name: String,
+        kind: AccessToken.Kind,
+        lifetimeSeconds: Int64?,
+        by caller: Caller,
+        completion: @escaping Completion<(token: AccessToken, secret: TokenSecret)>
+    ) {
+        let prefix = if case .join = kind { "csj" } else { "csb" }
+        let secret = TokenSecret.random(prefix: prefix)
+        let now = clock.now()
+        let token = AccessToken(
+            name: name,
+            kind: kind,
+            digest: secret.digest,
+            createdAt: now,
+            expiresAt: lifetimeSeconds.map { now + $0 },
+            creator: caller.name
+        )
+        change("token.create", target: name, by: caller, [.addToken(token)]) {
+            completion(.success((token, secret)))
+        } failure: {
+            completion(.failure($0))
+        }
+    }
+
+    /// Removes a token.
+    package func removeToken(_ name: String, by caller: Caller, completion: @escaping Completion<Void>) {
+        change("token.delete", target: name, by: caller, [.removeToken(name: name)]) {
+            completion(.success(()))
+        } failure: {
+            completion(.failure($0))
+        }
+    }
+
+    /// Admits an agent that shows a join token: the token is used up, the agent is registered, and its certificate is
+    /// recorded in one transaction.
+    package func join(
+        _ secret: TokenSecret,
+        _ request: SigningRequest,
+        from caller: Caller,
+        completion: @escaping Completion<Issuance>
+    ) {
+        let address = caller.address ?? "local"
+        do throws(AuthorityError) {
+            guard !failureLimiter.isExhausted(address, at: clock.monotonic()) else {
+                throw AuthorityError(.rateLimited, "too many failed attempts from \(address); try again later")
+            }
+            let (agent, token) = try agent(admittedBy: secret)
+            var order = IssuanceOrder(holder: .agent(agent), key: .request(request), channel: .agent)
+            order.profile = nil
+            let issuance = try makeIssuance(order, for: Caller(.local("join"), address: caller.address))
+            let changes: [StoreChange] = [
+                .useToken(digest: token.digest, date: clock.now()), .putAgent(agent), .issue(issuance.record),
+            ]
+            change("agent.join", target: agent.name, by: caller, changes) { [self] in
+                update { $0.put(agent) }
+                metrics.issuances.child(IssuanceChannel.agent.rawValue, "success").add()
+                completion(.success(issuance))
+            } failure: {
+                completion(.failure($0))
+            }
+        } catch {
+            _ = failureLimiter.admit(address, at: clock.monotonic())
+            metrics.authenticationFailures.child(error.code.rawValue).add()
+            audit("agent.join", target: "agent", by: caller, outcome: .refused, detail: error.message)
+            completion(.failure(error))
+        }
+    }
+
+    /// The caller behind a bearer token.
+    ///
+    /// - Throws: ``AuthorityError`` with `unauthenticated`, `rateLimited` or `unavailable`.
+    package func administrator(
+        bearing secret: TokenSecret,
+        address: String?
+    ) throws(AuthorityError) -> Caller {
+        let source = address ?? "local"
+        guard !failureLimiter.isExhausted(source, at: clock.monotonic()) else {
+            throw AuthorityError(.rateLimited, "too many failed attempts from \(source); try again later")
+        }
+        if let token = try token(secret), case .bearer(let role) = token.kind, isCurrent(token) {
+            return Caller(.administrator(name: "token/\(token.name)", role: role), address: address)
+        }
+        _ = failureLimiter.admit(source, at: clock.monotonic())
+        throw AuthorityError(.unauthenticated, "the bearer token is unknown or has expired")
+    }
+
+    private func agent(
+        admittedBy secret: TokenSecret
+    ) throws(AuthorityError) -> (AgentRegistration, AccessToken) {
+        guard let token = try token(secret), case .join(let name, let services) = token.kind else {
+            throw AuthorityError(.invalidToken, "the join token is unknown")
+        }
+        guard token.usedAt == nil else {
+            throw AuthorityError(.invalidToken, "the join token was used already; ask for a new one")
+        }
+        guard isCurrent(token) else {
+            throw AuthorityError(.invalidToken, "the join token has expired; ask for a new one")
+        }
+        return (AgentRegistration(name: name, services: services, joinedAt: clock.now()), token)
+    }
+
+    private func token(_ secret: TokenSecret) throws(AuthorityError) -> AccessToken? {
+        do {
+            return try store.token(digest: secret.digest)
+        } catch {
+            throw AuthorityError(error)
+        }
+    }
+
+    private func isCurrent(_ token: AccessToken) -> Bool {
+        token.expiresAt.map { clock.now() <= $0 } ?? true
+    }
+}

@@ -1,0 +1,62 @@
+package import CountersignIdentity
+package import CountersignIssuance
+
+/// What an authority is told about itself and may do.
+package struct AuthoritySettings: Sendable {
+    /// The trust domain that it issues for.
+    package var trustDomain: TrustDomain
+    /// The domain of DNS names, as `link.internal`.
+    package var domain: String
+    /// The URL under which revocation lists, OCSP and bundles are reached; nil when they are not served.
+    package var publicURL: String?
+    /// The issuance profiles by name; `default` is among them.
+    package var profiles: [String: IssuanceProfile]
+    /// The services of the configuration file.
+    package var services: [ServiceRegistration]
+    /// How often a revocation list is signed when nothing happens, in seconds.
+    package var revocationListIntervalSeconds: Int64 = 3600
+    /// How long a revocation list may be relied upon, in seconds; more than the interval, so that a late one is no outage.
+    package var revocationListLifetimeSeconds: Int64 = 3 * 3600
+    /// How long an OCSP answer may be relied upon, in seconds.
+    package var ocspLifetimeSeconds: Int64 = 3600
+    /// The lifetime of an agent's certificate, in seconds.
+    package var agentLifetimeSeconds: Int64 = 24 * 3600
+    /// Administrators by SPIFFE ID.
+    package var administrators: [SPIFFEID: AdminRole] = [:]
+    /// Certificates that one caller may have in a second, on average and at once.
+    package var issuanceRate = RateLimit(perSecond: 10_000, burst: 20_000)
+    /// Failed authentications of one address in a second, on average and at once.
+    package var failureRate = RateLimit(perSecond: 1, burst: 20)
+
+    package init(
+        trustDomain: TrustDomain,
+        domain: String,
+        profiles: [IssuanceProfile],
+        services: [ServiceRegistration]
+    ) {
+        self.trustDomain = trustDomain
+        self.domain = domain
+        self.profiles = Dictionary(profiles.map { ($0.name, $0) }) { _, last in last }
+        self.services = services
+    }
+
+    /// The SPIFFE ID of an agent.
+    ///
+    /// - Throws: ``IdentityError`` when the name cannot be in one.
+    package func agentID(_ name: String) throws -> SPIFFEID {
+        try SPIFFEID(parsing: "spiffe://\(trustDomain)/agent/\(name)")
+    }
+}
+
+/// How often something may happen: a token bucket.
+package struct RateLimit: Sendable, Hashable {
+    /// How often on average, in a second.
+    package var perSecond: Double
+    /// How often at once.
+    package var burst: Double
+
+    package init(perSecond: Double, burst: Double) {
+        self.perSecond = perSecond
+        self.burst = burst
+    }
+}

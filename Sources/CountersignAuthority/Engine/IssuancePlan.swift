@@ -1,0 +1,106 @@
+import CountersignIdentity
+import CountersignIssuance
+import CountersignPKI
+
+/// What a certificate is going to say, worked out from registration, profile and order.
+struct IssuancePlan {
+    /// The registered service, where the holder is one.
+    var service: String?
+    /// The name of the issuance profile.
+    var profileName: String
+    /// The certificate's content.
+    var profile: CertificateProfile
+    /// The kind of key to generate when none was sent.
+    var keyKind: PrivateKey.Kind
+    /// When the holder should renew.
+    var renewal: RenewalRule
+}
+
+extension AuthorityEngine {
+    /// Works out the certificate of an order.
+    ///
+    /// - Throws: ``AuthorityError`` with `unknownService`, `unknownProfile`, `nameNotAllowed` or `malformedRequest`.
+    func plan(_ order: IssuanceOrder) throws(AuthorityError) -> IssuancePlan {
+        switch order.holder {
+        case .service(let name): try plan(for: try service(name), order)
+        case .agent(let agent): try plan(for: agent)
+        }
+    }
+
+    private func plan(
+        for service: ServiceRegistration,
+        _ order: IssuanceOrder
+    ) throws(AuthorityError) -> IssuancePlan {
+        let issuance = try profile(order.profile ?? service.profile)
+        var lifetime = issuance.lifetimeSeconds
+        if let wanted = order.lifetimeSeconds {
+            guard wanted > 0, wanted <= lifetime else {
+                throw AuthorityError(
+                    .malformedRequest,
+                    "a lifetime of \(wanted) seconds; the profile '\(issuance.name)' allows 1 to \(lifetime)"
+                )
+            }
+            lifetime = wanted
+        }
+        var profile = CertificateProfile(lifetimeSeconds: lifetime)
+        profile.backdateSeconds = issuance.backdateSeconds
+        profile.usage = issuance.usage
+        profile.spiffeID = service.spiffeID
+        profile.dnsNames = try Self.chosen(order.dnsNames, from: service.dnsNames, of: service.name) { $0.lowercased() }
+        profile.addresses = try Self.chosen(order.addresses, from: service.addresses, of: service.name) { $0 }
+        profile.commonName = service.name.utf8.count <= 64 ? service.name : nil
+        profile.countries = issuance.countries
+        profile.organizations = issuance.organizations
+        profile.organizationalUnits = issuance.organizationalUnits
+        profile.cloudFoundry = service.cloudFoundry
+        addPublicURLs(to: &profile)
+        return IssuancePlan(
+            service: service.name,
+            profileName: issuance.name,
+            profile: profile,
+            keyKind: issuance.keyKind,
+            renewal: issuance.renewal
+        )
+    }
+
+    private func plan(for agent: AgentRegistration) throws(AuthorityError) -> IssuancePlan {
+        var profile = CertificateProfile(lifetimeSeconds: settings.agentLifetimeSeconds)
+        do {
+            profile.spiffeID = try settings.agentID(agent.name)
+        } catch {
+            throw AuthorityError(.malformedRequest, "'\(agent.name)' cannot be the name of an agent: \(error)")
+        }
+        profile.commonName = agent.name.utf8.count <= 64 ? agent.name : nil
+        addPublicURLs(to: &profile)
+        return IssuancePlan(
+            service: nil,
+            profileName: "agent",
+            profile: profile,
+            keyKind: .p256,
+            renewal: .fraction(0.5)
+        )
+    }
+
+    private func addPublicURLs(to profile: inout CertificateProfile) {
+        guard let url = settings.publicURL else { return }
+        profile.revocationListURIs = ["\(url)\(PublicPaths.revocationList(issuer.keyID))"]
+        profile.ocspURIs = ["\(url)\(PublicPaths.ocsp)"]
+    }
+
+    private static func chosen<Name, Key: Hashable>(
+        _ wanted: [Name]?,
+        from allowed: [Name],
+        of service: String,
+        key: (Name) -> Key
+    ) throws(AuthorityError) -> [Name] {
+        guard let wanted else { return allowed }
+        let known = Set(allowed.map(key))
+        for name in wanted where !known.contains(key(name)) {
+            throw AuthorityError(
+                .nameNotAllowed,
+                "'\(name)' is not among the names of the service '\(service)'; register it first"
+            )
+        }
+        return wanted
+    }
+}

@@ -1,0 +1,9 @@
+/// Where certificates say that revocation information is found, below `public_url`.
+package enum PublicPaths {
+    /// The revocation list of an issuer by its key identifier.
+    package static func revocationList(_ keyID: String) -> String { "/crl/\(keyID).crl" }
+    /// The delta revocation list of an issuer.
+    package static func deltaRevocationList(_ keyID: String) -> String { "/crl/\(keyID)-delta.crl" }
+    /// The OCSP responder.
+    package static let ocsp = "/ocsp"
+}

@@ -1,0 +1,79 @@
+package import CountersignTelemetry
+
+/// What the authority counts.
+package final class AuthorityMetrics: Sendable {
+    /// `mtls_cert_issuances_total{channel,result}`.
+    package let issuances: CounterFamily
+    /// `mtls_cert_revocations_total{reason}`.
+    package let revocations: CounterFamily
+    /// `mtls_cert_rotations_total{service,result}`.
+    package let rotations: CounterFamily
+    /// `mtls_cert_days_until_expiry{service}`: of the newest certificate of each registered service.
+    package let expiry: MetricFamily<ExpiryGauge>
+    /// `mtls_crl_age_seconds`: since the newest revocation list was signed.
+    package let revocationListAge: AgeGauge
+    /// `mtls_crl_entries`: certificates on the newest revocation list.
+    package let revocationListEntries: Gauge
+    /// `mtls_crl_number`: the number of the newest revocation list.
+    package let revocationListNumber: Gauge
+    /// `mtls_ocsp_responses_total{status}`.
+    package let ocspResponses: CounterFamily
+    /// `mtls_auth_failure_total{reason}`: calls that were refused for want of identity or permission.
+    package let authenticationFailures: CounterFamily
+    /// `countersign_revocation_subscribers`: routers and authorities that follow the revocation stream.
+    package let subscribers: Gauge
+
+    /// Registers the metrics.
+    package init(registry: MetricsRegistry) {
+        issuances = registry.register(
+            "mtls_cert_issuances_total",
+            help: "Certificates asked for, by channel and result.",
+            CounterFamily(labelNames: ["channel", "result"]) { Counter() }
+        )
+        revocations = registry.register(
+            "mtls_cert_revocations_total",
+            help: "Certificates revoked, held or released, by reason.",
+            CounterFamily(labelNames: ["reason"]) { Counter() }
+        )
+        rotations = registry.register(
+            "mtls_cert_rotations_total",
+            help: "Certificates renewed, by service and result.",
+            CounterFamily(labelNames: ["service", "result"]) { Counter() }
+        )
+        expiry = registry.register(
+            "mtls_cert_days_until_expiry",
+            help: "Days until the newest certificate of a service expires; negative once it has.",
+            MetricFamily<ExpiryGauge>(labelNames: ["service"]) { ExpiryGauge() }
+        )
+        revocationListAge = registry.register(
+            "mtls_crl_age_seconds",
+            help: "Seconds since the newest revocation list was signed.",
+            AgeGauge()
+        )
+        revocationListEntries = registry.register(
+            "mtls_crl_entries",
+            help: "Certificates on the newest revocation list.",
+            Gauge()
+        )
+        revocationListNumber = registry.register(
+            "mtls_crl_number",
+            help: "Number of the newest revocation list.",
+            Gauge()
+        )
+        ocspResponses = registry.register(
+            "mtls_ocsp_responses_total",
+            help: "OCSP answers, by status.",
+            CounterFamily(labelNames: ["status"]) { Counter() }
+        )
+        authenticationFailures = registry.register(
+            "mtls_auth_failure_total",
+            help: "Calls refused for want of identity or permission, by reason.",
+            CounterFamily(labelNames: ["reason"]) { Counter() }
+        )
+        subscribers = registry.register(
+            "countersign_revocation_subscribers",
+            help: "Programs that follow the revocation stream.",
+            Gauge()
+        )
+    }
+}

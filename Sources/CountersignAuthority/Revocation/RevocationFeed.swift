@@ -1,0 +1,78 @@
+package import CountersignHTTPServer
+import CountersignIssuance
+package import CountersignJSON
+import CountersignTelemetry
+import Logging
+import Synchronization
+
+/// Tells routers and other followers of every revocation, by push and by pages.
+package final class RevocationFeed: Sendable {
+    private let engine: AuthorityEngine
+    private let subscriptions = Mutex<[ObjectIdentifier: RevocationSubscription]>([:])
+
+    package init(engine: AuthorityEngine) {
+        self.engine = engine
+    }
+
+    /// What a follower who polls is told.
+    ///
+    /// - Parameters:
+    ///   - after: the last sequence that the follower has.
+    ///   - epoch: the numbering that it is of; another one gives everything in force.
+    package func page(after: Int64, epoch: String?) -> JSONValue {
+        let book = engine.revocations
+        let isKnown = after > 0 && (epoch == nil || epoch == book.epoch)
+        if isKnown, let events = book.events(after: after) {
+            return Self.page(book.epoch, events.last?.sequence ?? after, isSnapshot: false, events)
+        }
+        let (entries, sequence) = book.snapshot()
+        return Self.page(book.epoch, sequence, isSnapshot: true, entries)
+    }
+
+    /// Opens a stream and keeps it fed until the follower goes.
+    package func follow(_ responder: Responder, caller: Caller, after: Int64, epoch: String?) {
+        let subscription = RevocationSubscription(book: engine.revocations)
+        let stream = responder.openStream(
+            contentType: "application/x-ndjson",
+            fields: [("Cache-Control", "no-store")],
+            limit: Self.unreadLimit,
+            heartbeat: StreamHeartbeat(every: .seconds(5), bytes: Array("{\"type\":\"heartbeat\"}\n".utf8))
+        ) { [weak self] end in
+            self?.ended(subscription, caller, end)
+        }
+        guard let stream else { return }
+        subscriptions.withLock { $0[ObjectIdentifier(subscription)] = subscription }
+        engine.metrics.subscribers.set(Double(subscriptions.withLock { $0.count }))
+        engine.logger.info("revocation follower connected", metadata: ["caller": "\(caller.name)"])
+        subscription.begin(stream, after: after, epoch: epoch)
+    }
+
+    /// Tells every follower that an operator asked for a service's certificates to be renewed.
+    package func tellRotation(of service: String) {
+        let line = JSONValue.object([.init("type", .string("rotate")), .init("service", .string(service))])
+        for subscription in subscriptions.withLock({ Array($0.values) }) { subscription.send(line) }
+    }
+
+    private func ended(_ subscription: RevocationSubscription, _ caller: Caller, _ end: StreamEnd) {
+        subscription.end()
+        subscriptions.withLock { $0[ObjectIdentifier(subscription)] = nil }
+        engine.metrics.subscribers.set(Double(subscriptions.withLock { $0.count }))
+        engine.logger.info("revocation follower gone", metadata: ["caller": "\(caller.name)", "end": "\(end)"])
+    }
+
+    private static func page(
+        _ epoch: String,
+        _ sequence: Int64,
+        isSnapshot: Bool,
+        _ events: [RevocationEvent]
+    ) -> JSONValue {
+        .object([
+            .init("epoch", .string(epoch)),
+            .init("sequence", .number(sequence)),
+            .init("snapshot", .bool(isSnapshot)),
+            .init("entries", .array(events.map { .object($0.members) })),
+        ])
+    }
+
+    private static let unreadLimit = 64 * 1024 * 1024
+}

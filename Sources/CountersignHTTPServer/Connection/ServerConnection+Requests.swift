@@ -1,0 +1,171 @@
+import CountersignHTTP1
+import CountersignPKI
+import CountersignTransport
+
+extension ServerConnection {
+    /// Whether there is room for another request; while there is none, nothing is read.
+    var takesRequests: Bool {
+        (incoming != nil || !takesNoMore) && exchanges.count < listener.settings.maximumPipelined
+            && wire.count < Self.highWater && rest.isEmpty && exchanges.last?.stream == nil
+    }
+
+    /// Takes requests out of what has arrived, and hands them out.
+    func process() {
+        guard !isProcessing else { return }
+        isProcessing = true
+        while phase == .open, takesRequests {
+            if incoming == nil {
+                guard !inbound.isEmpty, readHead() else { break }
+            }
+            guard readBody() else { break }
+            dispatch()
+        }
+        isProcessing = false
+        if inbound.isEmpty { inbound.reset(keepingAtMost: Self.keptCapacity) }
+    }
+
+    private func readHead() -> Bool {
+        let bytes = unsafe inbound.readable
+        let limits = listener.settings.headLimits
+        if isHeadPartial {
+            switch unsafe boundary.advance(Span<UInt8>(_unsafeBytes: bytes), limits: limits) {
+            case .incomplete: return false
+            case .complete: break
+            case .violation(let violation):
+                refuse(violation)
+                return false
+            }
+        }
+        switch unsafe listener.scanner.scan(Span<UInt8>(_unsafeBytes: bytes)) {
+        case .needMore:
+            if !isHeadPartial {
+                isHeadPartial = true
+                boundary.reset()
+                requestDeadline = listener.loop.now &+ listener.times.head
+            }
+            return false
+        case .violation(let violation):
+            refuse(violation)
+            return false
+        case .complete:
+            isHeadPartial = false
+            return unsafe take(listener.scanner.head, bytes)
+        }
+    }
+
+    private func take(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        if case .length(let length) = head.framing, length > UInt64(listener.settings.maximumBody) {
+            refuseContent()
+            return false
+        }
+        guard head.method != .connect else {
+            refuse(.text(501, "501 Not Implemented: there are no tunnels here"))
+            return false
+        }
+        incoming = IncomingRequest(
+            bytes: unsafe Array(bytes[0..<head.length]),
+            head: head,
+            fields: Array(listener.scanner.fields),
+            receivedAt: listener.loop.wallClock,
+            reader: BodyReader(head.framing)
+        )
+        inbound.consume(head.length)
+        if head.framing != .none {
+            requestDeadline = listener.loop.now &+ listener.times.body
+        }
+        if head.expectContinue {
+            owesContinue = true
+            pump()
+        }
+        return phase == .open
+    }
+
+    /// Collects content.
+    ///
+    /// - Returns: whether all of it is there.
+    private func readBody() -> Bool {
+        guard let framing = incoming?.head.framing else { return false }
+        guard framing != .none else { return true }
+        var offset = 0
+        while true {
+            let bytes = unsafe inbound.readable
+            switch unsafe incoming?.reader.next(Span<UInt8>(_unsafeBytes: bytes), from: &offset) {
+            case .data(let range):
+                unsafe incoming?.body.append(contentsOf: bytes[range.start..<range.end])
+            case .trailer: continue
+            case .end, nil:
+                inbound.consume(offset)
+                return true
+            case .needMore:
+                inbound.consume(offset)
+                return false
+            case .violation(let violation):
+                refuse(violation)
+                return false
+            }
+            guard incoming?.body.count ?? 0 <= listener.settings.maximumBody else {
+                refuseContent()
+                return false
+            }
+        }
+    }
+
+    private func dispatch() {
+        guard let whole = incoming else { return }
+        incoming = nil
+        owesContinue = false
+        requestDeadline = .max
+        let fault = faultOfPeer()
+        let sequence = nextSequence
+        nextSequence &+= 1
+        exchanges.append(
+            ServerExchange(
+                sequence: sequence,
+                isHead: whole.head.method == .head,
+                version: whole.head.version,
+                keepAlive: whole.head.keepAlive && fault == nil
+            )
+        )
+        if !whole.head.keepAlive { takesNoMore = true }
+        if let fault {
+            takesNoMore = true
+            let reason = "421 Misdirected Request: the client certificate is no longer accepted (\(fault.metricLabel))"
+            exchanges[exchanges.count - 1].answer = .response(.text(421, reason))
+            pump()
+            return
+        }
+        let responder = Responder(
+            inbox: listener.inbox,
+            connection: info.id,
+            sequence: sequence,
+            isChunked: whole.head.version == .http11
+        )
+        listener.handler(whole.request(on: info), responder)
+    }
+
+    private func refuse(_ violation: ProtocolViolation) {
+        refuse(.text(violation.status, "\(violation.reason)"))
+    }
+
+    private func refuseContent() {
+        refuse(.text(413, "the content is larger than \(listener.settings.maximumBody) bytes"))
+    }
+
+    /// Answers what cannot be read any further, after the answers to what came before, and ends the connection.
+    func refuse(_ response: ServerResponse) {
+        incoming = nil
+        owesContinue = false
+        isHeadPartial = false
+        takesNoMore = true
+        inbound.removeAll()
+        exchanges.append(
+            ServerExchange(sequence: nextSequence, isHead: false, version: .http11, keepAlive: false)
+        )
+        exchanges[exchanges.count - 1].answer = .response(response)
+        nextSequence &+= 1
+        pump()
+    }
+
+    static var highWater: Int { 256 * 1024 }
+    static var keptCapacity: Int { 4 * 1024 }
+}

@@ -1,0 +1,28 @@
+package import CountersignHTTP1
+
+/// Bounds of a server: what it reads, how long it waits, how much it has in hand at once.
+package struct HTTPServerSettings: Sendable {
+    /// Event loops, each on a thread with a listening socket of its own; at least 1.
+    package var threads = 1
+    /// The largest request content in bytes; a larger one is answered with 413.
+    package var maximumBody = 1024 * 1024
+    /// How large a request head may be.
+    package var headLimits = HeadLimits()
+    /// The most connections of one thread; one more is reset.
+    package var maximumConnections = 512
+    /// How many requests of one connection are in hand at once; while there are so many, no more are read.
+    package var maximumPipelined = 16
+    /// How long a TLS handshake may take.
+    package var handshakeTime = Duration.seconds(10)
+    /// How long a request head may take from its first byte.
+    package var headTime = Duration.seconds(10)
+    /// How long the content of a request may take.
+    package var bodyTime = Duration.seconds(30)
+    /// How long a connection may be without a request.
+    package var idleTime = Duration.seconds(60)
+    /// How long a client may take nothing of what is being sent to it.
+    package var writeTime = Duration.seconds(30)
+
+    /// The defaults.
+    package init() {}
+}
