@@ -5,12 +5,20 @@ import Logging
 
 extension AgentCore {
     /// Takes what came of a request.
-    func takeAnswer(_ name: String, _ result: Result<HeldIdentity, AuthorityError>, at now: Int64) {
+    func takeAnswer(
+        _ name: String,
+        _ result: Result<ObtainedIdentity, AuthorityCallError>,
+        at now: Int64
+    ) {
         // The service may have been removed meanwhile.
         guard let identity = identity(named: name) else { return }
         switch result {
-        case .success(let answer): judge(answer, for: identity, at: now)
-        case .failure(let error): fail(identity, error, at: now)
+        case .success(let answer):
+            // Before the certificate that perhaps only it vouches for.
+            if let pem = answer.trustBundle { takeBundle(.success(pem), at: now) }
+            judge(answer.identity, for: identity, at: now)
+        case .failure(let error):
+            fail(identity, error, at: now)
         }
     }
 
@@ -20,7 +28,7 @@ extension AgentCore {
             guard let answer = identity.unverified else { continue }
             identity.unverified = nil
             if let fault = trust.fault(of: answer, now: now) {
-                fail(identity, AuthorityError(.malformed, "the authority's certificate is not vouched for: \(fault)"), at: now)
+                fail(identity, AuthorityCallError(.malformed, "the authority's certificate is not vouched for: \(fault)"), at: now)
             } else {
                 adopt(answer, for: identity, at: now)
             }
@@ -28,10 +36,8 @@ extension AgentCore {
     }
 
     /// Notes a failure and has it tried again.
-    func fail(_ identity: ManagedIdentity, _ error: AuthorityError, at now: Int64) {
-        if identity === own, !canCall || own.problem?.code == .unauthorized, [.refused, .unauthorized].contains(error.code) {
-            refusedToken = settings.joinToken()
-        }
+    func fail(_ identity: ManagedIdentity, _ error: AuthorityCallError, at now: Int64) {
+        if identity === own, isJoining, error.isRefusal { refusedToken = settings.joinToken() }
         identity.problem = error
         surroundings.metrics.rotations.child(label(of: identity), "failure").add()
         surroundings.metrics.authorityErrors.child(error.code.rawValue).add()
@@ -56,7 +62,7 @@ extension AgentCore {
             try directory.publish(answer, as: identity.name)
         } catch {
             identity.unwritten = answer
-            fail(identity, AuthorityError(.local, "the new certificate is not in place: \(error)"), at: now)
+            fail(identity, AuthorityCallError(.local, "the new certificate is not in place: \(error)"), at: now)
             if isOwn { resumeServices(at: now) }
             return
         }
@@ -87,7 +93,7 @@ extension AgentCore {
         guard now < answer.validity.end else {
             let end = CalendarTime(unixSeconds: answer.leaf.notAfter).rfc3339
             let message = "the certificate that the authority sent ended at \(end); is the clock of this host right?"
-            fail(identity, AuthorityError(.malformed, message), at: now)
+            fail(identity, AuthorityCallError(.malformed, message), at: now)
             return
         }
         if trust.fault(of: answer, now: now) == nil {

@@ -12,7 +12,7 @@ extension AgentCore {
     }
 
     /// Takes what came of fetching the bundle.
-    func takeBundle(_ result: Result<[UInt8], AuthorityError>, at now: Int64) {
+    func takeBundle(_ result: Result<[UInt8], AuthorityCallError>, at now: Int64) {
         bundle.isFetching = false
         do {
             try replaceBundle(try result.get())
@@ -37,7 +37,7 @@ extension AgentCore {
         guard !bundle.isFetching else { return }
         bundle.isFetching = true
         worker.run(.authority) { [client] in
-            do throws(AuthorityError) {
+            do throws(AuthorityCallError) {
                 return .bundle(.success(try client.bundle()))
             } catch {
                 return .bundle(.failure(error))
@@ -50,7 +50,7 @@ extension AgentCore {
         do {
             isNew = try trust.replace(pem)
         } catch {
-            throw AuthorityError(.malformed, "the authority's trust bundle cannot be used: \(error)")
+            throw AuthorityCallError(.malformed, "the authority's trust bundle cannot be used: \(error)")
         }
         if isNew { try useAccess() }
         guard isNew || directory.bundle() != pem else { return }

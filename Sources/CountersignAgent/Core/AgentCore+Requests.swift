@@ -9,11 +9,11 @@ extension AgentCore {
         } else if identity === own {
             requestOwn(at: now)
         } else if canCall {
-            ask(for: identity) { [client, name = identity.name] request throws(AuthorityError) in
+            ask(for: identity) { [client, name = identity.name] request throws(AuthorityCallError) in
                 try client.sign(service: name, request: request)
             }
         } else {
-            fail(identity, AuthorityError(.local, "the agent has no valid certificate of its own to ask with"), at: now)
+            fail(identity, AuthorityCallError(.local, "the agent has no valid certificate of its own to ask with"), at: now)
         }
     }
 
@@ -21,23 +21,25 @@ extension AgentCore {
     private func requestOwn(at now: Int64) {
         guard trust.store != nil else {
             let advice = "name the authority's root certificate in agent.ca_certs"
-            fail(own, AuthorityError(.local, "there is nothing to recognize the authority by: \(advice)"), at: now)
+            fail(own, AuthorityCallError(.local, "there is nothing to recognize the authority by: \(advice)"), at: now)
             return
         }
-        let isAccepted = canCall && own.problem?.code != .unauthorized
+        // A certificate that is refused, such as one of an agent that was removed, is given up for a new token.
+        let isAccepted = canCall && !(own.problem?.isRefusal ?? false)
         let token = isAccepted ? nil : settings.joinToken().flatMap { $0 == refusedToken ? nil : $0 }
+        isJoining = token != nil
         if let token {
-            ask(for: own) { [client] request throws(AuthorityError) in try client.join(token, request: request) }
+            ask(for: own) { [client] request throws(AuthorityCallError) in try client.join(token, request: request) }
         } else if canCall {
-            ask(for: own) { [client] request throws(AuthorityError) in try client.renew(request: request) }
+            ask(for: own) { [client] request throws(AuthorityCallError) in try client.renew(request: request) }
         } else {
-            fail(own, AuthorityError(.local, adviceToJoin), at: now)
+            fail(own, AuthorityCallError(.local, adviceToJoin), at: now)
         }
     }
 
     private func ask(
         for identity: ManagedIdentity,
-        _ call: @escaping @Sendable (String) throws(AuthorityError) -> AuthorityAnswer
+        _ call: @escaping @Sendable (String) throws(AuthorityCallError) -> AuthorityAnswer
     ) {
         let request = IdentityRequest(
             keptKey: keptKey(of: identity),

@@ -17,6 +17,8 @@ package final class AgentCore {
     var services: [ManagedIdentity] = []
     var trust: AgentTrust
     var bundle = BundleState()
+    /// Whether the request for the agent's own certificate that is under way shows a join token.
+    var isJoining = false
     /// The token that the authority has refused; it is not sent again.
     var refusedToken: JoinToken?
 
@@ -56,7 +58,7 @@ package final class AgentCore {
 
     /// Takes up what is in the directory; the first ``AgentEvent/clock`` starts the work.
     ///
-    /// - Throws: ``PKIError`` when the pinned authorities cannot be used, ``AuthorityError`` when the client cannot use
+    /// - Throws: ``PKIError`` when the pinned authorities cannot be used, ``AuthorityCallError`` when the client cannot use
     ///   what is stored.
     package init(
         settings: AgentSettings,
@@ -128,7 +130,7 @@ package final class AgentCore {
     }
 
     /// Has the client use the trust and the own identity that there are.
-    func useAccess() throws(AuthorityError) {
+    func useAccess() throws(AuthorityCallError) {
         guard let store = trust.store else { return }
         let identity = canCall ? own.held : nil
         try client.use(AuthorityAccess(trust: store, identity: identity))

@@ -16,9 +16,9 @@ struct IdentityRequest: Sendable {
     ///
     /// - Parameter ask: sends the request, in PEM.
     func obtain(
-        _ ask: (String) throws(AuthorityError) -> AuthorityAnswer
-    ) -> Result<HeldIdentity, AuthorityError> {
-        do throws(AuthorityError) {
+        _ ask: (String) throws(AuthorityCallError) -> AuthorityAnswer
+    ) -> Result<ObtainedIdentity, AuthorityCallError> {
+        do throws(AuthorityCallError) {
             let (key, madeAt) = try makeKey()
             let answer = try ask(try Self.request(for: key))
             let note = IdentityNote(
@@ -26,26 +26,27 @@ struct IdentityRequest: Sendable {
                 keyMadeAt: madeAt,
                 rule: answer.rule ?? IdentityNote.standardRule
             )
-            return .success(try Self.combine(key, answer, note))
+            let identity = try Self.combine(key, answer, note)
+            return .success(ObtainedIdentity(identity: identity, trustBundle: answer.trustBundle))
         } catch {
             return .failure(error)
         }
     }
 
-    private func makeKey() throws(AuthorityError) -> (PrivateKey, Int64) {
+    private func makeKey() throws(AuthorityCallError) -> (PrivateKey, Int64) {
         if let keptKey { return keptKey }
         do {
             return (try PrivateKey.generate(keyKind), clock())
         } catch {
-            throw AuthorityError(.local, "no key can be made: \(error)")
+            throw AuthorityCallError(.local, "no key can be made: \(error)")
         }
     }
 
-    private static func request(for key: PrivateKey) throws(AuthorityError) -> String {
+    private static func request(for key: PrivateKey) throws(AuthorityCallError) -> String {
         do {
             return try SigningRequest.withoutNames(for: key).pem
         } catch {
-            throw AuthorityError(.local, error.description)
+            throw AuthorityCallError(.local, error.description)
         }
     }
 
@@ -53,11 +54,19 @@ struct IdentityRequest: Sendable {
         _ key: PrivateKey,
         _ answer: AuthorityAnswer,
         _ note: IdentityNote
-    ) throws(AuthorityError) -> HeldIdentity {
+    ) throws(AuthorityCallError) -> HeldIdentity {
         do {
             return try HeldIdentity(key: key, certificates: answer.certificates, note: note)
         } catch {
-            throw AuthorityError(.malformed, "the certificate that the authority sent is of no use: \(error)")
+            throw AuthorityCallError(.malformed, "the certificate that the authority sent is of no use: \(error)")
         }
     }
+}
+
+/// What came of a request: an identity, and the trust bundle that came with it.
+package struct ObtainedIdentity: Sendable {
+    /// The key with its certificate.
+    package var identity: HeldIdentity
+    /// The trust bundle, in PEM; nil when none came with the certificate.
+    package var trustBundle: [UInt8]?
 }

@@ -16,7 +16,7 @@ final class ManagedIdentity {
     /// When the machine wants to be asked again, in Unix milliseconds.
     var wakeAt = Int64.min
     /// Why there is no newer certificate; nil when all is well.
-    var problem: AuthorityError?
+    var problem: AuthorityCallError?
     /// How its consumer is told.
     var reload = ReloadState()
 

@@ -1,5 +1,5 @@
 package import CountersignIssuance
-import FoundationEssentials
+import CountersignJSON
 
 /// What is kept beside a certificate, so that a restarted agent goes on as before.
 package struct IdentityNote: Sendable, Hashable {
@@ -21,25 +21,20 @@ package struct IdentityNote: Sendable, Hashable {
 
     /// Reads a note; nil when it is none.
     package init?(json: [UInt8]) {
-        guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(json)) else { return nil }
-        self.init(
-            obtainedAt: wire.obtained_at_ms,
-            keyMadeAt: wire.key_made_at_ms,
-            rule: wire.renew.rule ?? Self.standardRule
-        )
+        guard let value = try? JSONValue(parsing: json), let object = try? JSONObject(value, known: nil),
+            let obtainedAt = try? object.integer("obtained_at_ms"), let keyMadeAt = try? object.integer("key_made_at_ms")
+        else { return nil }
+        let rule = object["renew"].flatMap { RenewalRule(json: $0) }
+        self.init(obtainedAt: obtainedAt, keyMadeAt: keyMadeAt, rule: rule ?? Self.standardRule)
     }
 
     /// The note as a JSON text.
     package var json: [UInt8] {
-        let wire = Wire(obtained_at_ms: obtainedAt, key_made_at_ms: keyMadeAt, renew: WireRenewalRule(rule))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return Array((try? encoder.encode(wire)) ?? Data())
-    }
-
-    private struct Wire: Codable {
-        var obtained_at_ms: Int64
-        var key_made_at_ms: Int64
-        var renew: WireRenewalRule
+        let value = JSONValue.object([
+            .init("obtained_at_ms", .number(obtainedAt)),
+            .init("key_made_at_ms", .number(keyMadeAt)),
+            .init("renew", rule.json),
+        ])
+        return Array(value.text.utf8) + [UInt8(ascii: "\n")]
     }
 }

@@ -9,7 +9,7 @@ final class FakeAuthority: AuthorityClient {
     struct State {
         var authority: IssuingAuthority
         var bundle: [UInt8]
-        var failure: AuthorityError?
+        var failure: AuthorityCallError?
         var calls: [String] = []
         var keys: [[UInt8]] = []
         var lifetime: Int64 = 3600
@@ -51,29 +51,29 @@ final class FakeAuthority: AuthorityClient {
         }
     }
 
-    func use(_ access: AuthorityAccess) throws(AuthorityError) {
+    func use(_ access: AuthorityAccess) throws(AuthorityCallError) {
         state.withLock { $0.caller = access.identity?.serial }
     }
 
-    func join(_ token: JoinToken, request: String) throws(AuthorityError) -> AuthorityAnswer {
+    func join(_ token: JoinToken, request: String) throws(AuthorityCallError) -> AuthorityAnswer {
         let isGood = state.withLock { state in
             defer { if state.failure == nil { state.token = nil } }
             return state.token == token.reveal()
         }
         return try answer("join", "spiffe://link.internal/agent/host-1", request) {
-            isGood ? nil : AuthorityError(.refused, "the join token was used already")
+            isGood ? nil : AuthorityCallError(.refused, "the join token was used already")
         }
     }
 
-    func renew(request: String) throws(AuthorityError) -> AuthorityAnswer {
+    func renew(request: String) throws(AuthorityCallError) -> AuthorityAnswer {
         try answer("renew", "spiffe://link.internal/agent/host-1", request) { nil }
     }
 
-    func sign(service: String, request: String) throws(AuthorityError) -> AuthorityAnswer {
+    func sign(service: String, request: String) throws(AuthorityCallError) -> AuthorityAnswer {
         try answer("sign \(service)", "spiffe://link.internal/ns/default/sa/\(service)", request) { nil }
     }
 
-    func bundle() throws(AuthorityError) -> [UInt8] {
+    func bundle() throws(AuthorityCallError) -> [UInt8] {
         let (failure, bundle) = state.withLock { state in
             state.calls.append("bundle")
             return (state.failure, state.bundle)
@@ -86,8 +86,8 @@ final class FakeAuthority: AuthorityClient {
         _ call: String,
         _ id: String,
         _ request: String,
-        _ refusal: () -> AuthorityError?
-    ) throws(AuthorityError) -> AuthorityAnswer {
+        _ refusal: () -> AuthorityCallError?
+    ) throws(AuthorityCallError) -> AuthorityAnswer {
         let state = state.withLock { state in
             state.calls.append(call)
             state.serialsOfCaller.append(state.caller)
@@ -103,7 +103,7 @@ final class FakeAuthority: AuthorityClient {
             let certificates = try CertificateChain(pem: issued.chainPEM).certificates
             return AuthorityAnswer(certificates: certificates, rule: state.rule)
         } catch {
-            throw AuthorityError(.malformed, "\(error)")
+            throw AuthorityCallError(.malformed, "\(error)")
         }
     }
 }

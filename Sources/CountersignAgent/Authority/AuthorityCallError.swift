@@ -1,5 +1,5 @@
 /// Why the authority gave nothing.
-package struct AuthorityError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct AuthorityCallError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of problem.
     package let code: Code
     /// One sentence for the operator; never a token or a key.
@@ -30,6 +30,9 @@ package struct AuthorityError: Error, Sendable, Hashable, CustomStringConvertibl
         self.message = message
         self.retryAfter = retryAfter
     }
+
+    /// Whether the authority itself has said no, to the caller or to what was asked.
+    package var isRefusal: Bool { code == .refused || code == .unauthorized }
 
     package var description: String { message }
 }
