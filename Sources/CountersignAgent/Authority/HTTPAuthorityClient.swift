@@ -27,7 +27,7 @@ package final class HTTPAuthorityClient: AuthorityClient {
         let endpoint: HTTPEndpoint
         do throws(HTTPClientError) {
             endpoint = try HTTPEndpoint(url: url)
-            self.expected = try expected ?? endpoint.peerName()
+            if let expected { self.expected = expected } else { self.expected = try endpoint.peerName() }
         } catch {
             throw AuthorityCallError(error)
         }
