@@ -7,7 +7,7 @@ import _CryptoExtras
 ///
 /// The key never appears in descriptions or errors; ``derPKCS8`` is the only way to its bytes.
 public struct PrivateKey: Sendable {
-    private let backing: Backing
+    let backing: Backing
 
     /// The public half.
     package let publicKey: SubjectPublicKey
@@ -31,8 +31,9 @@ public struct PrivateKey: Sendable {
     /// - Throws: ``PKIError`` with `signingFailed` when the cryptography library refuses.
     public static func generate(_ kind: Kind) throws(PKIError) -> PrivateKey {
         switch kind {
-        case .p256: try PrivateKey(.p256(P256.Signing.PrivateKey()))
-        case .p384: try PrivateKey(.p384(P384.Signing.PrivateKey()))
+        // Without a compact representation, which nothing here uses and for which half of all keys are thrown away.
+        case .p256: try PrivateKey(.p256(P256.Signing.PrivateKey(compactRepresentable: false)))
+        case .p384: try PrivateKey(.p384(P384.Signing.PrivateKey(compactRepresentable: false)))
         case .rsa2048: try self.generateRSA(.bits2048)
         case .rsa3072: try self.generateRSA(.bits3072)
         case .rsa4096: try self.generateRSA(.bits4096)
@@ -53,6 +54,14 @@ public struct PrivateKey: Sendable {
     ///
     /// - Throws: ``PKIError`` as ``init(pem:)`` of a string does.
     public init(pem: [UInt8]) throws(PKIError) {
+        try self.init(pem: pem, passphrase: nil)
+    }
+
+    /// Reads the one private key of the bytes of a PEM text, which may be encrypted (PKCS#8 with PBES2).
+    ///
+    /// - Throws: ``PKIError`` as ``init(pem:)`` does, and `wrongPassphrase`. A key that is not encrypted is read
+    ///   whatever the passphrase.
+    package init(pem: [UInt8], passphrase: Passphrase?) throws(PKIError) {
         let blocks = try PEMDocuments(parsing: pem).blocks
         let keys = blocks.filter { $0.label.hasSuffix("PRIVATE KEY") }
         guard let key = keys.first else {
@@ -66,6 +75,7 @@ public struct PrivateKey: Sendable {
             )
         }
         switch key.label {
+        case Self.encryptedLabel: try self.init(derEncrypted: key.der, passphrase: passphrase, line: key.line)
         case "PRIVATE KEY": try self.init(derPKCS8: key.der, line: key.line)
         case "EC PRIVATE KEY": try self.init(derSEC1: key.der, curve: nil, line: key.line)
         case "RSA PRIVATE KEY": try self.init(derPKCS1: key.der, line: key.line)
@@ -156,7 +166,8 @@ public struct PrivateKey: Sendable {
         }
     }
 
-    private enum Backing: Sendable {
+    /// The key as the cryptography library holds it.
+    enum Backing: Sendable {
         case p256(P256.Signing.PrivateKey)
         case p384(P384.Signing.PrivateKey)
         case p521(P521.Signing.PrivateKey)
