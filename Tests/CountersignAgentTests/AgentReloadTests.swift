@@ -1,5 +1,8 @@
 import CountersignAgent
 import CountersignIssuance
+import CountersignPKI
+import CountersignTelemetry
+import Synchronization
 import Testing
 
 @Suite struct AgentReloadTests {

@@ -2,6 +2,8 @@ import CountersignAgent
 import CountersignFiles
 import CountersignIssuance
 import CountersignPKI
+import CountersignTelemetry
+import Synchronization
 import Testing
 
 @Suite struct AgentRenewalTests {
@@ -24,7 +26,7 @@ import Testing
     }
 
     @Test func `a key is changed when it is old, or each time`() throws {
-        for (lifetime, renewals) in [(Int64(2 * 3_600_000), 4), (0, 1)] {
+        for (lifetime, renewals) in [(Int64(2 * 3_600_000), 5), (0, 1)] {
             let world = try AgentWorld { $0.keyLifetime = lifetime }
             world.settle()
             let first = try key(world)
