@@ -9,8 +9,8 @@ struct Countersign: ParsableCommand {
         abstract: "Identity, mutual TLS and access policy for services.",
         version: CountersignVersion.current,
         subcommands: [
-            DevCommand.self, AuthorityCommand.self, RouterCommand.self, IssueCommand.self, InspectCommand.self, VerifyCommand.self,
-            ConfigCommand.self,
+            DevCommand.self, AuthorityCommand.self, AgentCommand.self, RouterCommand.self, IssueCommand.self,
+            InspectCommand.self, VerifyCommand.self, ConfigCommand.self,
         ]
     )
 }

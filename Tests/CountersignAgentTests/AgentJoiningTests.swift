@@ -111,6 +111,17 @@ import Testing
         #expect(world.report().contains("agent.ca_certs"))
     }
 
+    @Test func `authorities behind the token are trusted, and nothing else that stands there`() throws {
+        let world = try AgentWorld { $0.pinnedAuthorities = nil }
+        world.token.withLock { $0 = "join-me\nthis is no certificate" }
+        world.run(seconds: 60)
+        #expect(world.authority.calls.isEmpty && world.report().contains("no authority's certificate"))
+        #expect(!world.report().contains("join-me"))
+        world.token.withLock { $0 = "join-me\r\n" + String(decoding: world.authority.bundlePEM, as: UTF8.self) }
+        world.run(seconds: 31)
+        #expect(world.health.isReady)
+    }
+
     @Test func `a certificate that cannot be stored is used all the same, and stored when it can be`() throws {
         let world = try AgentWorld()
         let obstacle = "\(world.certificates)/.generations/.agent.1.new"

@@ -2,12 +2,15 @@ import CountersignHTTPClient
 import CountersignJSON
 package import CountersignPKI
 import CountersignTLS
+import Synchronization
 
 /// The authority's native API: JSON over mutual TLS.
 package final class HTTPAuthorityClient: AuthorityClient {
     private let client: HTTPClient
     private let expected: PeerNameRequirement
     private let lifetimeSeconds: Int64?
+    /// Whether there is trust to connect with: without it, calls would not be encrypted.
+    private let isSecured = Atomic(false)
 
     /// How long a call may take.
     private static let patience = Duration.seconds(15)
@@ -48,6 +51,7 @@ package final class HTTPAuthorityClient: AuthorityClient {
         do {
             let verifier = ChainVerifier(trust: access.trust, purpose: .server)
             client.replaceTLS(try ClientTLS(verifier: verifier, expecting: expected, identity: identity))
+            isSecured.store(true, ordering: .sequentiallyConsistent)
         } catch {
             throw AuthorityCallError(.local, "the agent's own certificate cannot be used: \(error)")
         }
@@ -84,6 +88,9 @@ package final class HTTPAuthorityClient: AuthorityClient {
         _ path: String,
         body: [UInt8] = []
     ) throws(AuthorityCallError) -> ClientResponse {
+        guard isSecured.load(ordering: .sequentiallyConsistent) else {
+            throw AuthorityCallError(.local, "the authority is not called before there is something to recognize it by")
+        }
         let fields: [(name: String, value: String)] = body.isEmpty ? [] : [("Content-Type", "application/json")]
         let response: ClientResponse
         do throws(HTTPClientError) {

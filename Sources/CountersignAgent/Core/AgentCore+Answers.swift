@@ -37,7 +37,7 @@ extension AgentCore {
 
     /// Notes a failure and has it tried again.
     func fail(_ identity: ManagedIdentity, _ error: AuthorityCallError, at now: Int64) {
-        if identity === own, isJoining, error.isRefusal { refusedToken = settings.joinToken() }
+        if identity === own, error.isRefusal, let shownToken { refusedToken = shownToken }
         identity.problem = error
         surroundings.metrics.rotations.child(label(of: identity), "failure").add()
         surroundings.metrics.authorityErrors.child(error.code.rawValue).add()

@@ -19,21 +19,36 @@ extension AgentCore {
 
     /// Renews the agent's own certificate by itself, or joins with a token when there is none that would be accepted.
     private func requestOwn(at now: Int64) {
-        guard trust.store != nil else {
-            let advice = "name the authority's root certificate in agent.ca_certs"
-            fail(own, AuthorityCallError(.local, "there is nothing to recognize the authority by: \(advice)"), at: now)
-            return
+        shownToken = nil
+        do throws(AuthorityCallError) {
+            // A certificate that is refused, such as one of an agent that was removed, is given up for a new token.
+            let isAccepted = canCall && !(own.problem?.isRefusal ?? false)
+            let ticket = isAccepted ? nil : try settings.joinTicket()
+            if let ticket, ticket.token != refusedToken {
+                try join(with: ticket)
+            } else if canCall {
+                ask(for: own) { [client] request throws(AuthorityCallError) in try client.renew(request: request) }
+            } else {
+                throw AuthorityCallError(.local, trust.store == nil ? adviceToTrust : adviceToJoin)
+            }
+        } catch {
+            fail(own, error, at: now)
         }
-        // A certificate that is refused, such as one of an agent that was removed, is given up for a new token.
-        let isAccepted = canCall && !(own.problem?.isRefusal ?? false)
-        let token = isAccepted ? nil : settings.joinToken().flatMap { $0 == refusedToken ? nil : $0 }
-        isJoining = token != nil
-        if let token {
-            ask(for: own) { [client] request throws(AuthorityCallError) in try client.join(token, request: request) }
-        } else if canCall {
-            ask(for: own) { [client] request throws(AuthorityCallError) in try client.renew(request: request) }
-        } else {
-            fail(own, AuthorityCallError(.local, adviceToJoin), at: now)
+    }
+
+    private func join(with ticket: JoinTicket) throws(AuthorityCallError) {
+        if let authorities = ticket.authorities {
+            do {
+                try trust.pin(authorities)
+            } catch {
+                throw AuthorityCallError(.local, "the authorities beside the join token cannot be used: \(error)")
+            }
+            try useAccess()
+        }
+        guard trust.store != nil else { throw AuthorityCallError(.local, adviceToTrust) }
+        shownToken = ticket.token
+        ask(for: own) { [client] request throws(AuthorityCallError) in
+            try client.join(ticket.token, request: request)
         }
     }
 
@@ -57,6 +72,11 @@ extension AgentCore {
         let age = surroundings.clock() - held.note.keyMadeAt
         guard age < settings.keyLifetime else { return nil }
         return (held.key, held.note.keyMadeAt)
+    }
+
+    private var adviceToTrust: String {
+        "there is nothing to recognize the authority by: name its root certificate in agent.ca_certs, or put it behind "
+            + "the join token"
     }
 
     private var adviceToJoin: String {

@@ -17,8 +17,8 @@ package final class AgentCore {
     var services: [ManagedIdentity] = []
     var trust: AgentTrust
     var bundle = BundleState()
-    /// Whether the request for the agent's own certificate that is under way shows a join token.
-    var isJoining = false
+    /// The token that the request for the agent's own certificate shows that is under way; nil when it shows none.
+    var shownToken: JoinToken?
     /// The token that the authority has refused; it is not sent again.
     var refusedToken: JoinToken?
 
@@ -107,8 +107,8 @@ package final class AgentCore {
         return min(moments.min() ?? .max, bundle.isFetching || !canCall ? .max : bundle.nextAt)
     }
 
-    /// Whether the agent has a certificate by which it can call the authority.
-    var canCall: Bool { own.isUsable(at: surroundings.clock()) }
+    /// Whether the agent has a certificate by which it can call the authority, and something to recognize it by.
+    var canCall: Bool { trust.store != nil && own.isUsable(at: surroundings.clock()) }
 
     func identity(named name: String) -> ManagedIdentity? {
         name == own.name ? own : services.first { $0.name == name }

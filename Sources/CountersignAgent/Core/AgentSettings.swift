@@ -23,17 +23,17 @@ package struct AgentSettings: Sendable {
     /// Where the join token is found, for messages.
     package var joinTokenPlace: String
     /// Reads the join token; nil when there is none.
-    package var joinToken: @Sendable () -> JoinToken?
+    package var joinTicket: @Sendable () throws(AuthorityCallError) -> JoinTicket?
 
     package init(
         services: [ServiceSettings],
         hostName: String,
         joinTokenPlace: String,
-        joinToken: @escaping @Sendable () -> JoinToken?
+        joinTicket: @escaping @Sendable () throws(AuthorityCallError) -> JoinTicket?
     ) {
         self.services = services
         self.hostName = hostName
         self.joinTokenPlace = joinTokenPlace
-        self.joinToken = joinToken
+        self.joinTicket = joinTicket
     }
 }

@@ -7,13 +7,20 @@ struct AgentTrust {
     /// The bundle as it was sent.
     private(set) var bundle: [UInt8]?
 
-    private let pinned: [[UInt8]]
+    private var pinned: [[UInt8]]
+    private var ofBundle: [[UInt8]] = []
 
     /// - Throws: ``PKIError`` when the pinned authorities cannot be used. A bundle that cannot be used is left out.
     init(pinned: [UInt8]?, bundle: [UInt8]?) throws(PKIError) {
         self.pinned = try pinned.map { pem throws(PKIError) in try TrustStore(pem: pem).authoritiesDER } ?? []
-        if let bundle, (try? replace(bundle)) == nil { try combine([]) }
-        if bundle == nil { try combine([]) }
+        try combine()
+        if let bundle { _ = try? replace(bundle) }
+    }
+
+    /// Takes further authorities that the operator has named.
+    mutating func pin(_ pem: [UInt8]) throws(PKIError) {
+        pinned += try TrustStore(pem: pem).authoritiesDER
+        try combine()
     }
 
     /// Takes a new bundle.
@@ -22,7 +29,8 @@ struct AgentTrust {
     /// - Throws: ``PKIError`` when it holds no authorities; the one before stays then.
     mutating func replace(_ bundle: [UInt8]) throws(PKIError) -> Bool {
         guard bundle != self.bundle else { return false }
-        try combine(try TrustStore(pem: bundle).authoritiesDER)
+        ofBundle = try TrustStore(pem: bundle).authoritiesDER
+        try combine()
         self.bundle = bundle
         return true
     }
@@ -38,8 +46,8 @@ struct AgentTrust {
         }
     }
 
-    private mutating func combine(_ authorities: [[UInt8]]) throws(PKIError) {
-        let all = pinned + authorities
+    private mutating func combine() throws(PKIError) {
+        let all = pinned + ofBundle
         store = all.isEmpty ? nil : try TrustStore(derCertificates: all)
     }
 }

@@ -129,7 +129,7 @@ extension ConfigurationResolver {
         }
 
         mutating func add(_ section: AgentSection?) {
-            secrets += [section?.joinTokenFile].compactMap(\.self)
+            pems += section?.authorities ?? []
         }
 
         private mutating func add(_ certificates: [CertificateSection]) {

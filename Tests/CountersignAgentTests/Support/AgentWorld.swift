@@ -41,11 +41,14 @@ final class AgentWorld {
             services: services,
             hostName: "host-1",
             joinTokenPlace: "run/join-token",
-            joinToken: { nil }
+            joinTicket: { nil }
         )
         settings.pinnedAuthorities = authority.bundlePEM
         let holder = Weak()
-        settings.joinToken = { holder.world?.token.withLock { $0 }.flatMap(JoinToken.init) }
+        settings.joinTicket = { () throws(AuthorityCallError) in
+            guard let text = holder.world?.token.withLock({ $0 }) else { return nil }
+            return try JoinTicket(content: Array(text.utf8))
+        }
         configure(&settings)
         previous?.core = nil
         holder.set(self)
