@@ -62,7 +62,7 @@ let package = Package(
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
 
         // L1: certificates and issuance; cryptography, no I/O.
-        layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
+        layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
 
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
 
@@ -108,7 +108,8 @@ let package = Package(
         layer(
             "CountersignAuthority",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
+                "CountersignTransport",
                 "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", crypto,
                 logging,
             ]
@@ -156,7 +157,10 @@ let package = Package(
         tests(of: "CountersignStore", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
         tests(
             of: "CountersignHTTPServer",
-            ["CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS", "CountersignIdentity"]
+            [
+                "CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignIdentity",
+            ]
         ),
         tests(
             of: "CountersignAuthority",

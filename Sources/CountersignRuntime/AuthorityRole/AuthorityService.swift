@@ -40,6 +40,8 @@ final class AuthorityService: Sendable {
     let engine: AuthorityEngine
     /// The routes of the admin API, for the admin listener.
     let adminRoutes: RouteList
+    /// Takes operators' wishes for rotation.
+    let rotation: RotationDesk
     private let identity: AuthorityIdentity
     private let native: HTTPServer
     private let keeper: AuthorityKeeper
@@ -47,7 +49,9 @@ final class AuthorityService: Sendable {
     /// The address of the native API.
     var nativeAddress: SocketAddress { native.address }
     /// The address of revocation lists, OCSP and bundles.
-    let publicAddress: SocketAddress? = nil
+    var publicAddress: SocketAddress? { publicServer?.address }
+    private let publicServer: HTTPServer?
+    private let publisher: RevocationPublisher
 
     /// Starts everything.
     ///
@@ -82,7 +86,10 @@ final class AuthorityService: Sendable {
         self.identity = identity
         let feed = RevocationFeed(engine: engine)
         let surface = NativeSurface(engine: engine, feed: feed)
-        self.adminRoutes = RouteList()
+        self.rotation = RotationDesk(engine: engine, feed: feed)
+        self.adminRoutes = AdminSurface(engine: engine, rotation: rotation).routes
+        var routes = surface.routes
+        routes.append(contentsOf: adminRoutes)
         self.native = try HTTPServer(
             name: "native",
             listen: options.listen,
@@ -93,8 +100,14 @@ final class AuthorityService: Sendable {
                 )
             },
             settings: HTTPServerSettings(),
-            router: try surface.makeRouter()
+            router: try NativeSurface.makeRouter(routes)
         )
+        let publisher = try RevocationPublisher(engine: engine)
+        self.publisher = publisher
+        let open = PublicSurface(engine: engine, publisher: publisher)
+        self.publicServer = try options.publicListen.map { address in
+            try HTTPServer(name: "public", listen: address, router: try RequestRouter(open.routes))
+        }
         self.keeper = try AuthorityKeeper(
             interval: options.sweepInterval,
             tasks: [
@@ -108,6 +121,8 @@ final class AuthorityService: Sendable {
     func stop() {
         keeper.stop()
         native.stop(within: .seconds(5))
+        publicServer?.stop(within: .seconds(1))
+        publisher.stop()
         engine.store.close()
     }
 }
