@@ -7,6 +7,10 @@ import Synchronization
 /// The authority's native API: JSON over mutual TLS.
 package final class HTTPAuthorityClient: AuthorityClient {
     private let client: HTTPClient
+    /// How the authority is called by an agent that has nothing to show but a token.
+    private let anonymousTLS = Mutex<ClientTLS?>(nil)
+    private let endpoint: HTTPEndpoint
+    private let settings: HTTPClientSettings
     private let expected: PeerNameRequirement
     private let lifetimeSeconds: Int64?
     /// Whether there is trust to connect with: without it, calls would not be encrypted.
@@ -27,9 +31,8 @@ package final class HTTPAuthorityClient: AuthorityClient {
         expecting expected: PeerNameRequirement?,
         lifetimeSeconds: Int64? = nil
     ) throws(AuthorityCallError) {
-        let endpoint: HTTPEndpoint
         do throws(HTTPClientError) {
-            endpoint = try HTTPEndpoint(url: url)
+            self.endpoint = try HTTPEndpoint(url: url)
             if let expected { self.expected = expected } else { self.expected = try endpoint.peerName() }
         } catch {
             throw AuthorityCallError(error)
@@ -40,6 +43,7 @@ package final class HTTPAuthorityClient: AuthorityClient {
         var settings = HTTPClientSettings()
         settings.maximumBody = 4 * 1024 * 1024
         settings.userAgent = "countersign-agent"
+        self.settings = settings
         self.client = HTTPClient(endpoint, settings: settings)
         self.lifetimeSeconds = lifetimeSeconds
     }
@@ -50,6 +54,8 @@ package final class HTTPAuthorityClient: AuthorityClient {
         }
         do {
             let verifier = ChainVerifier(trust: access.trust, purpose: .server)
+            let anonymous = try ClientTLS(verifier: verifier, expecting: expected)
+            anonymousTLS.withLock { $0 = anonymous }
             client.replaceTLS(try ClientTLS(verifier: verifier, expecting: expected, identity: identity))
             isSecured.store(true, ordering: .sequentiallyConsistent)
         } catch {
@@ -58,7 +64,11 @@ package final class HTTPAuthorityClient: AuthorityClient {
     }
 
     package func join(_ token: JoinToken, request: String) throws(AuthorityCallError) -> AuthorityAnswer {
-        try certificate("/v1/join", [.init("token", .string(token.reveal())), .init("csr", .string(request))])
+        // A certificate that has expired or is revoked would be refused before the token is looked at.
+        let anonymous = HTTPClient(endpoint, tls: anonymousTLS.withLock { $0 }, settings: settings)
+        defer { anonymous.close() }
+        let members: [JSONValue.Member] = [.init("token", .string(token.reveal())), .init("csr", .string(request))]
+        return try certificate("/v1/join", members, by: anonymous)
     }
 
     package func renew(request: String) throws(AuthorityCallError) -> AuthorityAnswer {
@@ -72,21 +82,23 @@ package final class HTTPAuthorityClient: AuthorityClient {
     }
 
     package func bundle() throws(AuthorityCallError) -> [UInt8] {
-        try call("GET", "/v1/bundle").body
+        try call("GET", "/v1/bundle", by: client).body
     }
 
     private func certificate(
         _ path: String,
-        _ members: [JSONValue.Member]
+        _ members: [JSONValue.Member],
+        by client: HTTPClient? = nil
     ) throws(AuthorityCallError) -> AuthorityAnswer {
         let body = Array(JSONValue.object(members).compact.utf8)
-        return try AuthorityAnswer(json: try call("POST", path, body: body).body)
+        return try AuthorityAnswer(json: try call("POST", path, body: body, by: client ?? self.client).body)
     }
 
     private func call(
         _ method: String,
         _ path: String,
-        body: [UInt8] = []
+        body: [UInt8] = [],
+        by client: HTTPClient
     ) throws(AuthorityCallError) -> ClientResponse {
         guard isSecured.load(ordering: .sequentiallyConsistent) else {
             throw AuthorityCallError(.local, "the authority is not called before there is something to recognize it by")

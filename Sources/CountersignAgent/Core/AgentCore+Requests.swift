@@ -13,7 +13,9 @@ extension AgentCore {
                 try client.sign(service: name, request: request)
             }
         } else {
-            fail(identity, AuthorityCallError(.local, "the agent has no valid certificate of its own to ask with"), at: now)
+            // The agent's own failures are told already.
+            identity.problem = AuthorityCallError(.local, "the agent has no valid certificate of its own to ask with")
+            act(on: identity, .failed(retryAfter: nil), at: now)
         }
     }
 
@@ -24,6 +26,7 @@ extension AgentCore {
             // A certificate that is refused, such as one of an agent that was removed, is given up for a new token.
             let isAccepted = canCall && !(own.problem?.isRefusal ?? false)
             let ticket = isAccepted ? nil : try settings.joinTicket()
+            foundToken = ticket?.token
             if let ticket, ticket.token != refusedToken {
                 try join(with: ticket)
             } else if canCall {
@@ -34,6 +37,12 @@ extension AgentCore {
         } catch {
             fail(own, error, at: now)
         }
+    }
+
+    /// Tries at once when there is another join token than before.
+    func takeJoinTicket(at now: Int64) {
+        guard let ticket = try? settings.joinTicket(), ticket.token != foundToken else { return }
+        act(on: own, .unblocked, at: now)
     }
 
     private func join(with ticket: JoinTicket) throws(AuthorityCallError) {

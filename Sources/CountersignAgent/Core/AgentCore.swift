@@ -19,6 +19,8 @@ package final class AgentCore {
     var bundle = BundleState()
     /// The token that the request for the agent's own certificate shows that is under way; nil when it shows none.
     var shownToken: JoinToken?
+    /// The token that was found when it was last looked for.
+    var foundToken: JoinToken?
     /// The token that the authority has refused; it is not sent again.
     var refusedToken: JoinToken?
 
@@ -81,6 +83,7 @@ package final class AgentCore {
         try useAccess()
         takeUp(own)
         setServices(settings.services)
+        tellStatus(at: surroundings.clock())
     }
 
     /// Takes an event, and starts what follows from it.
@@ -92,6 +95,7 @@ package final class AgentCore {
         case .bundle(let result): takeBundle(result, at: now)
         case .reloaded(let name, let outcome): takeReloadOutcome(name, outcome, at: now)
         case .services(let services): setServices(services)
+        case .joinTicket: takeJoinTicket(at: now)
         case .renewAll: for identity in [own] + services { act(on: identity, .demanded, at: now) }
         }
         // The agent's own comes first: without it nothing can be asked for.

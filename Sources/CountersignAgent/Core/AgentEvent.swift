@@ -10,6 +10,8 @@ package enum AgentEvent: Sendable {
     case reloaded(name: String, ReloadOutcome)
     /// The operator has other services, or other ways to tell them.
     case services([ServiceSettings])
+    /// There may be another join token.
+    case joinTicket
     /// All certificates are to be renewed now.
     case renewAll
 }

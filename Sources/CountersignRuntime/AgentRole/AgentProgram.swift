@@ -69,10 +69,18 @@ package final class AgentProgram: Sendable {
                 }
             }
         }
+        let watcher = watchJoinToken(section)
         loop.run(core)
+        withExtendedLifetime(watcher) {}
         health.markDraining()
         admin.stop()
         logger.info("agent has stopped")
+    }
+
+    /// Has a join token taken up when it is put there; without a folder to watch, it is looked for with each retry.
+    private func watchJoinToken(_ section: AgentSection) -> FileWatcher? {
+        let loop = self.loop
+        return section.joinTokenFile.flatMap { file in try? FileWatcher(paths: [file]) { loop.post(.joinTicket) } }
     }
 
     private func makeCore(_ loaded: LoadedAgent) throws -> AgentCore {
