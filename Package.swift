@@ -139,7 +139,7 @@ let package = Package(
         .executableTarget(
             name: "countersign",
             dependencies: [
-                "CountersignConfiguration", "CountersignRuntime",
+                "CountersignConfiguration", "CountersignJSON", "CountersignRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: houseSettings
@@ -176,6 +176,10 @@ let package = Package(
                 "CountersignTelemetry", logging,
             ]
         ),
+        tests(
+            of: "CountersignRouter",
+            ["CountersignIdentity", "CountersignPKI", "CountersignTransport", "CountersignTelemetry"]
+        ),
         tests(of: "CountersignTransport"),
         tests(of: "CountersignFiles", ["CountersignTransport"]),
         tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI", "CountersignTransport"]),
@@ -184,6 +188,12 @@ let package = Package(
             of: "CountersignConfiguration",
             ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting"]
         ),
-        tests(of: "CountersignRuntime", ["CountersignIdentity", "CountersignJSON", "CountersignPKI"]),
+        tests(
+            of: "CountersignRuntime",
+            [
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignRouter", "CountersignTransport",
+                logging,
+            ]
+        ),
     ]
 )

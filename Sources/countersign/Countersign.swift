@@ -10,7 +10,8 @@ struct Countersign: ParsableCommand {
         version: CountersignVersion.current,
         subcommands: [
             DevCommand.self, AuthorityCommand.self, AgentCommand.self, RouterCommand.self, IssueCommand.self,
-            InspectCommand.self, VerifyCommand.self, ConfigCommand.self,
+            InspectCommand.self, VerifyCommand.self, CertsCommand.self, ServicesCommand.self, TokensCommand.self,
+            AuditCommand.self, ConfigCommand.self,
         ]
     )
 }
