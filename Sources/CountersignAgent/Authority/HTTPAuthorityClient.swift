@@ -65,6 +65,7 @@ package final class HTTPAuthorityClient: AuthorityClient {
 
     package func join(_ token: JoinToken, request: String) throws(AuthorityCallError) -> AuthorityAnswer {
         // A certificate that has expired or is revoked would be refused before the token is looked at.
+        _ = try securedClient()
         let anonymous = HTTPClient(endpoint, tls: anonymousTLS.withLock { $0 }, settings: settings)
         defer { anonymous.close() }
         let members: [JSONValue.Member] = [.init("token", .string(token.reveal())), .init("csr", .string(request))]
@@ -82,7 +83,15 @@ package final class HTTPAuthorityClient: AuthorityClient {
     }
 
     package func bundle() throws(AuthorityCallError) -> [UInt8] {
-        try call("GET", "/v1/bundle", by: client).body
+        try call("GET", "/v1/bundle").body
+    }
+
+    /// The client, once calls are encrypted.
+    func securedClient() throws(AuthorityCallError) -> HTTPClient {
+        guard isSecured.load(ordering: .sequentiallyConsistent) else {
+            throw AuthorityCallError(.local, "the authority is not called before there is something to recognize it by")
+        }
+        return client
     }
 
     private func certificate(
@@ -91,22 +100,20 @@ package final class HTTPAuthorityClient: AuthorityClient {
         by client: HTTPClient? = nil
     ) throws(AuthorityCallError) -> AuthorityAnswer {
         let body = Array(JSONValue.object(members).compact.utf8)
-        return try AuthorityAnswer(json: try call("POST", path, body: body, by: client ?? self.client).body)
+        return try AuthorityAnswer(json: try call("POST", path, body: body, by: client).body)
     }
 
     private func call(
         _ method: String,
         _ path: String,
         body: [UInt8] = [],
-        by client: HTTPClient
+        by client: HTTPClient? = nil
     ) throws(AuthorityCallError) -> ClientResponse {
-        guard isSecured.load(ordering: .sequentiallyConsistent) else {
-            throw AuthorityCallError(.local, "the authority is not called before there is something to recognize it by")
-        }
+        let secured = try securedClient()
         let fields: [(name: String, value: String)] = body.isEmpty ? [] : [("Content-Type", "application/json")]
         let response: ClientResponse
         do throws(HTTPClientError) {
-            response = try client.request(method, path, fields: fields, body: body, within: Self.patience)
+            response = try (client ?? secured).request(method, path, fields: fields, body: body, within: Self.patience)
         } catch {
             throw AuthorityCallError(error)
         }

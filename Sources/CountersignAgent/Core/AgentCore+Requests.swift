@@ -1,5 +1,6 @@
 import CountersignIssuance
 import CountersignPKI
+import Logging
 
 extension AgentCore {
     /// Asks for a certificate, or writes the one that has come and could not be written.
@@ -37,6 +38,13 @@ extension AgentCore {
         } catch {
             fail(own, error, at: now)
         }
+    }
+
+    /// Renews the certificate of a service before its time.
+    func rotate(_ name: String, at now: Int64) {
+        guard let identity = services.first(where: { $0.name == name }) else { return }
+        surroundings.logger.info("rotation is wanted", metadata: ["service": .string(name)])
+        act(on: identity, .demanded, at: now)
     }
 
     /// Tries at once when there is another join token than before.

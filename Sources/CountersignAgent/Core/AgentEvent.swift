@@ -12,6 +12,6 @@ package enum AgentEvent: Sendable {
     case services([ServiceSettings])
     /// There may be another join token.
     case joinTicket
-    /// All certificates are to be renewed now.
-    case renewAll
+    /// The certificate of a service is to be renewed now, as an operator of the authority wants it.
+    case rotate(name: String)
 }

@@ -38,7 +38,9 @@ enum ChildProcess {
         var isInTime = output.collect(until: descriptor, timeout)
         if !isInTime {
             kill(-process, SIGTERM)
-            if !output.collect(until: descriptor, .seconds(2)) { kill(-process, SIGKILL) }
+            _ = output.collect(until: descriptor, .seconds(2))
+            // Whoever is left of the group, and before the number of its leader can be another's.
+            kill(-process, SIGKILL)
         }
         let status = reap(process)
         output.takeRest()

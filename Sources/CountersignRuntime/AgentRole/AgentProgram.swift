@@ -40,7 +40,12 @@ package final class AgentProgram: Sendable {
 
     private func serve(_ loaded: LoadedAgent, _ events: ControlEvents) throws {
         let section = loaded.section
-        let core = try makeCore(loaded)
+        let client = try HTTPAuthorityClient(
+            url: section.authority?.description ?? "",
+            expecting: section.authorityID.map { PeerNameRequirement.spiffe($0) },
+            lifetimeSeconds: section.certificateLifetime?.components.seconds
+        )
+        let core = try makeCore(loaded, client)
         let admin = try AdminServer(
             listen: try SocketAddress(loaded.configuration.admin.listen),
             health: health,
@@ -69,9 +74,12 @@ package final class AgentProgram: Sendable {
                 }
             }
         }
+        let follower = try RotationFollower(client, hostName: loaded.settings.hostName, logger: logger) { [loop] in
+            loop.post(.rotate(name: $0))
+        }
         let watcher = watchJoinToken(section)
         loop.run(core)
-        withExtendedLifetime(watcher) {}
+        withExtendedLifetime(watcher) { follower.stop() }
         health.markDraining()
         admin.stop()
         logger.info("agent has stopped")
@@ -83,17 +91,13 @@ package final class AgentProgram: Sendable {
         return section.joinTokenFile.flatMap { file in try? FileWatcher(paths: [file]) { loop.post(.joinTicket) } }
     }
 
-    private func makeCore(_ loaded: LoadedAgent) throws -> AgentCore {
+    private func makeCore(_ loaded: LoadedAgent, _ client: HTTPAuthorityClient) throws -> AgentCore {
         let section = loaded.section
         let loop = self.loop
         return try AgentCore(
             settings: loaded.settings,
             directory: try CertificateDirectory(path: section.certificateDirectory),
-            client: try HTTPAuthorityClient(
-                url: section.authority?.description ?? "",
-                expecting: section.authorityID.map { PeerNameRequirement.spiffe($0) },
-                lifetimeSeconds: section.certificateLifetime?.components.seconds
-            ),
+            client: client,
             worker: try WorkerPool { loop.post($0) },
             surroundings: AgentCore.Surroundings(
                 clock: Self.now,
