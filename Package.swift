@@ -69,7 +69,7 @@ let package = Package(
         // L2: adapters; each owns one kind of I/O.
         .target(name: "CCountersignSystem"),
         layer("CountersignTransport", ["CCountersignSystem"]),
-        layer("CountersignFiles", ["CountersignTransport"]),
+        layer("CountersignFiles", ["CCountersignSystem", "CountersignTransport"]),
         layer("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
         layer(
             "CountersignHTTPServer",
@@ -172,7 +172,8 @@ let package = Package(
         tests(
             of: "CountersignAgent",
             [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport", "CountersignFiles",
+                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignFiles",
                 "CountersignTelemetry", logging,
             ]
         ),

@@ -9,6 +9,7 @@ import subprocess
 import threading
 
 import pytest
+
 from harness.stand_in_authority import public_key_of
 from harness.waiting import until
 

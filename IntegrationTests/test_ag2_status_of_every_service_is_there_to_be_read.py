@@ -1,4 +1,4 @@
-"""Status for probes and people: enabled, trust_domain, spiffe_id, cert_serial, cert_valid, remaining_secs, needs_renewal."""
+"""Status for probes and people: whether there is a certificate, whose it is, how long it lasts, when it is renewed."""
 
 import json
 import re
@@ -51,7 +51,9 @@ def test_the_command_prints_a_table(make_agent):
     assert lines[0].split() == ["SERVICE", "VALID", "REMAINING", "RENEW", "SERIAL", "SPIFFE", "ID"]
     row = next(line for line in lines if line.startswith("user-svc"))
     serial = f"{agent.serial():x}"
-    assert re.fullmatch(rf"user-svc +yes +(59m \d+s|1h 0m) +no +0?{serial} +spiffe://link\.internal/ns/default/sa/user-svc", row)
+    assert re.fullmatch(
+        rf"user-svc +yes +(59m \d+s|1h 0m) +no +0?{serial} +spiffe://link\.internal/ns/default/sa/user-svc", row
+    )
     assert "status: ready" in lines
 
 

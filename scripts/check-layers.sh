@@ -20,7 +20,7 @@ allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
 allowed[CCountersignSystem]=""
 allowed[CountersignTransport]="CCountersignSystem Glibc Synchronization"
-allowed[CountersignFiles]="CountersignTransport Glibc"
+allowed[CountersignFiles]="CCountersignSystem CountersignTransport Glibc"
 allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport NIOSSL CNIOBoringSSL Glibc
     Synchronization"
 allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"

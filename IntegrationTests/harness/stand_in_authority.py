@@ -1,4 +1,4 @@
-"""An authority for agents that does as a test says: the native API over real TLS, with certificates minted in memory."""
+"""An authority for agents that does as a test says: the native API over real TLS, certificates minted in memory."""
 
 import json
 import ssl

@@ -57,3 +57,5 @@ int countersign_inotify_create(void) { return inotify_init1(IN_CLOEXEC); }
 int countersign_inotify_watch_folder(int fd, const char *path) {
     return inotify_add_watch(fd, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE);
 }
+
+int countersign_inotify_watch_opens(int fd, const char *path) { return inotify_add_watch(fd, path, IN_OPEN); }

@@ -41,6 +41,35 @@ import Testing
         }
     }
 
+    @Test func `a key stays while its files are read, up to twice its time`() throws {
+        let world = try AgentWorld { $0.keyLifetime = 2 * 3_600_000 }
+        world.settle()
+        let first = try key(world)
+        let reader = try TightReader("\(world.certificates)/user-svc/key.pem")
+        world.run(seconds: 3 * 3600)
+        #expect(try key(world) == first)
+        world.run(seconds: 3600 + 1800)
+        #expect(try key(world) != first && world.certificate() != nil)
+        reader.stop()
+    }
+
+    @Test func `a key stays when its files are opened while the certificate is under way`() throws {
+        let world = try AgentWorld { $0.keyLifetime = 1 }
+        world.settle()
+        let first = try key(world)
+        let serial = try world.certificate()?.serialNumber
+        world.time.advance(to: world.time.now + 1)
+        world.core.handle(.rotate(name: "user-svc"))
+        // Past twice the time it would be changed in any case.
+        let work = try #require(world.worker.take(.authority))
+        let event = work()
+        _ = world.file("user-svc/cert.pem")
+        world.core.handle(event)
+        world.settle()
+        #expect(try key(world) == first && world.certificate()?.serialNumber != serial)
+        #expect(world.authority.calls.filter { $0 == "sign user-svc" }.count == 3)
+    }
+
     @Test func `the operator's rule goes before the authority's`() throws {
         let service = ServiceSettings(name: "user-svc", rule: .before(seconds: 600))
         let world = try AgentWorld(services: [service])

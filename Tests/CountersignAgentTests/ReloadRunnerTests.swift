@@ -12,7 +12,10 @@ import Testing
     }
 
     @Test func `a command runs without a shell, with its arguments as they are`() {
-        let outcome = ReloadRunner.run(.command(["printf", "%s|", "a b", "$HOME", ";"], timeout: .seconds(20)), for: paths)
+        let outcome = ReloadRunner.run(
+            .command(["printf", "%s|", "a b", "$HOME", ";"], timeout: .seconds(20)),
+            for: paths
+        )
         #expect(outcome == .done(output: "a b|$HOME|;|"))
     }
 
@@ -31,7 +34,10 @@ import Testing
     }
 
     @Test func `a failing command is told with its status and what it printed`() {
-        #expect(shell("echo out; echo err >&2; exit 3") == .failed(reason: "the command ended with status 3", output: "out\nerr"))
+        #expect(
+            shell("echo out; echo err >&2; exit 3")
+                == .failed(reason: "the command ended with status 3", output: "out\nerr")
+        )
         #expect(shell("kill -9 $$") == .failed(reason: "signal 9 ended the command", output: ""))
     }
 
@@ -69,7 +75,9 @@ import Testing
     }
 
     @Test func `a command that closes its output is still waited for`() {
-        #expect(shell("exec >&- 2>&-; sleep 0.1; exit 4") == .failed(reason: "the command ended with status 4", output: ""))
+        #expect(
+            shell("exec >&- 2>&-; sleep 0.1; exit 4") == .failed(reason: "the command ended with status 4", output: "")
+        )
     }
 
     @Test func `a helper that stays in the background is not waited for`() {
@@ -86,7 +94,10 @@ import Testing
 
     @Test func `commands can be interrupted although the agent ignores signals`() {
         _ = signal(SIGPIPE, SIG_IGN)
-        #expect(shell("trap '' USR1; kill -PIPE $$; echo alive") == .failed(reason: "signal 13 ended the command", output: ""))
+        #expect(
+            shell("trap '' USR1; kill -PIPE $$; echo alive")
+                == .failed(reason: "signal 13 ended the command", output: "")
+        )
     }
 
     @Test(arguments: ["", "0", "1", "-5", "nonsense", "99999999999999999999"])

@@ -35,5 +35,7 @@ int countersign_pidfd_open(int pid);
 int countersign_inotify_create(void);
 /// Watches a folder for files that are written, replaced, made or removed in it.
 int countersign_inotify_watch_folder(int fd, const char *path);
+/// Watches a folder for files in it that are opened.
+int countersign_inotify_watch_opens(int fd, const char *path);
 
 #endif

@@ -19,7 +19,8 @@ extension AuthorityCallError {
     init(_ error: HTTPClientError) {
         switch error.code {
         case .tlsRejected: self.init(.untrusted, "what answers is not the authority: \(error.message)")
-        case .tlsRefused: self.init(.unauthorized, "the authority does not accept the agent's certificate: \(error.message)")
+        case .tlsRefused:
+            self.init(.unauthorized, "the authority does not accept the agent's certificate: \(error.message)")
         case .invalidRequest: self.init(.local, error.message)
         case .protocolViolation, .tooLarge, .status: self.init(.malformed, error.message)
         case .unresolvable, .refused, .unreachable, .timeout, .tlsFailed, .connectionLost, .cancelled:
@@ -27,7 +28,9 @@ extension AuthorityCallError {
         }
     }
 
-    /// Title and detail of a problem; empty when there are none. Anything can stand in an answer.
+    /// Title and detail of a problem; empty when there are none.
+    ///
+    /// Anything can stand in an answer.
     private static func problem(in response: ClientResponse) -> String {
         let type = response.field("Content-Type")?.lowercased() ?? ""
         guard type.hasPrefix("application/problem+json"),

@@ -1,3 +1,4 @@
+import CountersignFiles
 import CountersignIssuance
 import CountersignPKI
 import CountersignTelemetry
@@ -16,7 +17,11 @@ extension AgentCore {
         case .success(let answer):
             // Before the certificate that perhaps only it vouches for.
             if let pem = answer.trustBundle { takeBundle(.success(pem), at: now) }
-            judge(answer.identity, for: identity, at: now)
+            if let watch = answer.watch, !watch.isQuiet {
+                askAgainKeepingKey(for: identity)
+            } else {
+                judge(answer.identity, for: identity, at: now)
+            }
         case .failure(let error):
             fail(identity, error, at: now)
         }
@@ -28,7 +33,11 @@ extension AgentCore {
             guard let answer = identity.unverified else { continue }
             identity.unverified = nil
             if let fault = trust.fault(of: answer, now: now) {
-                fail(identity, AuthorityCallError(.malformed, "the authority's certificate is not vouched for: \(fault)"), at: now)
+                fail(
+                    identity,
+                    AuthorityCallError(.malformed, "the authority's certificate is not vouched for: \(fault)"),
+                    at: now
+                )
             } else {
                 adopt(answer, for: identity, at: now)
             }

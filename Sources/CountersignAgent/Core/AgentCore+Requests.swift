@@ -71,10 +71,11 @@ extension AgentCore {
 
     private func ask(
         for identity: ManagedIdentity,
+        isKeyKept: Bool = false,
         _ call: @escaping @Sendable (String) throws(AuthorityCallError) -> AuthorityAnswer
     ) {
         let request = IdentityRequest(
-            keptKey: keptKey(of: identity),
+            key: isKeyKept ? identity.held.map { .kept($0) } ?? .new : keyChoice(for: identity),
             keyKind: settings.keyKind,
             clock: surroundings.clock
         )
@@ -82,13 +83,23 @@ extension AgentCore {
         worker.run(.authority) { .answered(name: name, request.obtain(call)) }
     }
 
-    /// The key that a service keeps: as long as it is the same, a reader that opens certificate and key one after the
-    /// other cannot get a pair that does not match. The agent reads its own pair at once, and has a new key each time.
-    private func keptKey(of identity: ManagedIdentity) -> (key: PrivateKey, madeAt: Int64)? {
-        guard identity !== own, let held = identity.held else { return nil }
+    /// Asks once more for the certificate of a service, this time for the key that it has.
+    func askAgainKeepingKey(for identity: ManagedIdentity) {
+        ask(for: identity, isKeyKept: true) { [client, name = identity.name] request throws(AuthorityCallError) in
+            try client.sign(service: name, request: request)
+        }
+    }
+
+    /// Whether a renewal keeps the key.
+    ///
+    /// As long as a service's key is the same, a reader that opens certificate and key one after the other cannot get a
+    /// pair that does not match. The agent reads its own pair at once, and has a new key each time.
+    private func keyChoice(for identity: ManagedIdentity) -> IdentityRequest.KeyChoice {
+        guard identity !== own, let held = identity.held else { return .new }
         let age = surroundings.clock() - held.note.keyMadeAt
-        guard age < settings.keyLifetime else { return nil }
-        return (held.key, held.note.keyMadeAt)
+        if age < settings.keyLifetime { return .kept(held) }
+        if age / 2 >= settings.keyLifetime { return .new }
+        return .newUnlessRead(held, folder: "\(directory.path)/\(identity.name)", quietTime: settings.quietTime)
     }
 
     private var adviceToTrust: String {

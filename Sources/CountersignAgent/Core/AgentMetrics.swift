@@ -2,15 +2,15 @@ package import CountersignTelemetry
 
 /// What an agent counts.
 package final class AgentMetrics: Sendable {
-    /// `mtls_cert_days_until_expiry{service}`
+    /// `mtls_cert_days_until_expiry{service}`: for each service, and for `agent` itself.
     package let certificateExpiry: MetricFamily<ExpiryGauge>
-    /// `mtls_cert_rotations_total{service,result}`
+    /// `mtls_cert_rotations_total{service,result}`: certificates obtained and put in place, and failures to.
     package let rotations: CounterFamily
-    /// `agent_reloads_total{service,result}`
+    /// `agent_reloads_total{service,result}`: consumers told of new files.
     package let reloads: CounterFamily
-    /// `agent_authority_errors_total{code}`
+    /// `agent_authority_errors_total{code}`: why there was no new certificate.
     package let authorityErrors: CounterFamily
-    /// `agent_bundle_age_seconds`
+    /// `agent_bundle_age_seconds`: since the trust bundle came last.
     package let bundleAge: AgeGauge
 
     /// Registers the metrics.

@@ -11,7 +11,12 @@ package struct AgentSettings: Sendable {
     /// The kind of key that is made for services.
     package var keyKind = PrivateKey.Kind.p256
     /// How long a service keeps its key over renewals, in milliseconds; 0 makes a new one each time.
+    ///
+    /// It is changed with the first renewal after that at which nobody is reading the service's files, at the latest when
+    /// twice the time has passed.
     package var keyLifetime: Int64 = 30 * 86_400_000
+    /// How long nobody must have opened the files of a service before its key is changed.
+    package var quietTime = Duration.seconds(1)
     /// The part of a lifetime below which a certificate that was not renewed makes the agent unhealthy.
     package var reserve = RenewalSchedule.defaultReserve
     /// How often the trust bundle is fetched, in milliseconds.

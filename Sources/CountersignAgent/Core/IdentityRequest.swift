@@ -1,3 +1,4 @@
+package import CountersignFiles
 import CountersignIssuance
 import CountersignPKI
 
@@ -5,12 +6,22 @@ import CountersignPKI
 ///
 /// The key never leaves this host; the authority sees a request that it signs.
 struct IdentityRequest: Sendable {
-    /// The key that is kept over the renewal, and when it was made; nil makes a new one.
-    var keptKey: (key: PrivateKey, madeAt: Int64)?
+    /// The key that the certificate is to be for.
+    var key: KeyChoice
     /// The kind of a new key.
     var keyKind: PrivateKey.Kind
     /// The time in Unix milliseconds.
     var clock: @Sendable () -> Int64
+
+    /// A key for a certificate.
+    enum KeyChoice: Sendable {
+        /// A new one.
+        case new
+        /// That of the identity that is held.
+        case kept(HeldIdentity)
+        /// A new one when nobody reads the files in the folder for a while, else that of the identity that is held.
+        case newUnlessRead(HeldIdentity, folder: String, quietTime: Duration)
+    }
 
     /// Blocks until there is an answer.
     ///
@@ -19,7 +30,7 @@ struct IdentityRequest: Sendable {
         _ ask: (String) throws(AuthorityCallError) -> AuthorityAnswer
     ) -> Result<ObtainedIdentity, AuthorityCallError> {
         do throws(AuthorityCallError) {
-            let (key, madeAt) = try makeKey()
+            let (key, madeAt, watch) = try chooseKey()
             let answer = try ask(try Self.request(for: key))
             let note = IdentityNote(
                 obtainedAt: clock(),
@@ -27,16 +38,29 @@ struct IdentityRequest: Sendable {
                 rule: answer.rule ?? IdentityNote.standardRule
             )
             let identity = try Self.combine(key, answer, note)
-            return .success(ObtainedIdentity(identity: identity, trustBundle: answer.trustBundle))
+            return .success(ObtainedIdentity(identity: identity, trustBundle: answer.trustBundle, watch: watch))
         } catch {
             return .failure(error)
         }
     }
 
-    private func makeKey() throws(AuthorityCallError) -> (PrivateKey, Int64) {
-        if let keptKey { return keptKey }
+    private func chooseKey() throws(AuthorityCallError) -> (key: PrivateKey, madeAt: Int64, watch: ReadWatch?) {
+        switch key {
+        case .kept(let held):
+            return (held.key, held.note.keyMadeAt, nil)
+        case .newUnlessRead(let held, let folder, let quietTime):
+            guard let watch = try? ReadWatch(folder), watch.staysQuiet(for: quietTime) else {
+                return (held.key, held.note.keyMadeAt, nil)
+            }
+            return (try makeKey(), clock(), watch)
+        case .new:
+            return (try makeKey(), clock(), nil)
+        }
+    }
+
+    private func makeKey() throws(AuthorityCallError) -> PrivateKey {
         do {
-            return (try PrivateKey.generate(keyKind), clock())
+            return try PrivateKey.generate(keyKind)
         } catch {
             throw AuthorityCallError(.local, "no key can be made: \(error)")
         }
@@ -69,4 +93,6 @@ package struct ObtainedIdentity: Sendable {
     package var identity: HeldIdentity
     /// The trust bundle, in PEM; nil when none came with the certificate.
     package var trustBundle: [UInt8]?
+    /// Tells whether somebody has begun to read the files whose key is to be changed; nil when that does not matter.
+    package var watch: ReadWatch?
 }

@@ -22,7 +22,8 @@ package struct IdentityNote: Sendable, Hashable {
     /// Reads a note; nil when it is none.
     package init?(json: [UInt8]) {
         guard let value = try? JSONValue(parsing: json), let object = try? JSONObject(value, known: nil),
-            let obtainedAt = try? object.integer("obtained_at_ms"), let keyMadeAt = try? object.integer("key_made_at_ms")
+            let obtainedAt = try? object.integer("obtained_at_ms"),
+            let keyMadeAt = try? object.integer("key_made_at_ms")
         else { return nil }
         let rule = object["renew"].flatMap { RenewalRule(json: $0) }
         self.init(obtainedAt: obtainedAt, keyMadeAt: keyMadeAt, rule: rule ?? Self.standardRule)

@@ -28,7 +28,10 @@ package enum ReloadRunner {
         }
         guard kill(process, signal.number) == 0 else {
             let reason = SystemError.text(of: errno)
-            return .failed(reason: "process \(process) of \(pidFile) cannot be sent SIG\(signal.rawValue): \(reason)", output: "")
+            return .failed(
+                reason: "process \(process) of \(pidFile) cannot be sent SIG\(signal.rawValue): \(reason)",
+                output: ""
+            )
         }
         return .done(output: "")
     }

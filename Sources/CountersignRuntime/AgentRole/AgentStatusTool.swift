@@ -26,7 +26,11 @@ package enum AgentStatusTool {
             let exitCode: Int32 = response.status == 200 ? 0 : 1
             return ToolResult(output: json ? report.text + "\n" : try table(report), exitCode: exitCode)
         } catch {
-            return ToolResult(output: "", diagnostics: "the agent at \(listen) does not answer: \(error)\n", exitCode: 2)
+            return ToolResult(
+                output: "",
+                diagnostics: "the agent at \(listen) does not answer: \(error)\n",
+                exitCode: 2
+            )
         }
     }
 
