@@ -70,6 +70,7 @@ let package = Package(
         // L2: adapters; each owns one kind of I/O.
         .target(name: "CCountersignSystem"),
         layer("CountersignTransport", ["CCountersignSystem"]),
+        layer("CountersignFiles", ["CCountersignSystem", "CountersignTransport"]),
         layer("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
         layer(
             "CountersignHTTPServer",
@@ -118,8 +119,8 @@ let package = Package(
             "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
-                "CountersignTransport",
-                "CountersignTLS", "CountersignHTTPClient", "CountersignTelemetry", "CCountersignSystem", logging,
+                "CountersignTransport", "CountersignFiles", "CountersignTLS", "CountersignHTTPClient",
+                "CountersignTelemetry", "CCountersignSystem", logging,
             ]
         ),
 
@@ -128,8 +129,8 @@ let package = Package(
             "CountersignRuntime",
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignForwarding",
-                "CountersignPolicy",
-                "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport",
+                "CountersignFiles", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignIssuance", "CountersignStore",
                 "CountersignAuthority", "CountersignAgent", "CCountersignSystem",
@@ -172,12 +173,20 @@ let package = Package(
                 "CountersignHTTPServer", "CountersignTelemetry",
             ]
         ),
-        tests(of: "CountersignAgent", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
+        tests(
+            of: "CountersignAgent",
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignFiles",
+                "CountersignTelemetry", logging,
+            ]
+        ),
         tests(
             of: "CountersignRouter",
             ["CountersignIdentity", "CountersignPKI", "CountersignTransport", "CountersignTelemetry"]
         ),
         tests(of: "CountersignTransport"),
+        tests(of: "CountersignFiles", ["CountersignTransport"]),
         tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI", "CountersignTransport"]),
         tests(of: "CountersignTelemetry", [logging]),
         tests(
