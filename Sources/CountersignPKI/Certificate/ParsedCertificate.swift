@@ -49,6 +49,11 @@ package final class ParsedCertificate: Sendable {
         self.extensions.basicConstraints?.isAuthority ?? false
     }
 
+    /// What certificates below name this one's key by: its subjectKeyIdentifier, else the usual digest of the key.
+    package var keyIdentifier: [UInt8] {
+        self.extensions.subjectKeyIdentifier ?? self.publicKey.keyIdentifier
+    }
+
     /// The SHA-256 digest of the whole certificate.
     package var sha256: [UInt8] {
         Array(SHA256.hash(data: self.der))

@@ -6,12 +6,18 @@ public struct IssuedCertificate: Sendable {
     public let issuersDER: [[UInt8]]
     /// The serial number in lower-case hexadecimal.
     public let serialHex: String
-    /// The serial number in decimal digits.
-    public let serialDecimal: String
     /// The first second of validity, in Unix seconds.
     public let notBefore: Int64
     /// The last second of validity, in Unix seconds.
     public let notAfter: Int64
+
+    /// The serial number as an INTEGER's content.
+    package let serialNumber: [UInt8]
+
+    /// The serial number in decimal digits.
+    public var serialDecimal: String {
+        SerialNumber(self.serialNumber).decimal
+    }
 
     /// The certificate in PEM.
     public var certificatePEM: String {

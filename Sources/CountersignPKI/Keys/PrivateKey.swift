@@ -7,7 +7,7 @@ import _CryptoExtras
 ///
 /// The key never appears in descriptions or errors; ``derPKCS8`` is the only way to its bytes.
 public struct PrivateKey: Sendable {
-    private let backing: Backing
+    let backing: Backing
 
     /// The public half.
     package let publicKey: SubjectPublicKey
@@ -31,8 +31,9 @@ public struct PrivateKey: Sendable {
     /// - Throws: ``PKIError`` with `signingFailed` when the cryptography library refuses.
     public static func generate(_ kind: Kind) throws(PKIError) -> PrivateKey {
         switch kind {
-        case .p256: try PrivateKey(.p256(P256.Signing.PrivateKey()))
-        case .p384: try PrivateKey(.p384(P384.Signing.PrivateKey()))
+        // Without a compact representation, which nothing here uses and for which half of all keys are thrown away.
+        case .p256: try PrivateKey(.p256(P256.Signing.PrivateKey(compactRepresentable: false)))
+        case .p384: try PrivateKey(.p384(P384.Signing.PrivateKey(compactRepresentable: false)))
         case .rsa2048: try self.generateRSA(.bits2048)
         case .rsa3072: try self.generateRSA(.bits3072)
         case .rsa4096: try self.generateRSA(.bits4096)
@@ -156,7 +157,8 @@ public struct PrivateKey: Sendable {
         }
     }
 
-    private enum Backing: Sendable {
+    /// The key as the cryptography library holds it.
+    enum Backing: Sendable {
         case p256(P256.Signing.PrivateKey)
         case p384(P384.Signing.PrivateKey)
         case p521(P521.Signing.PrivateKey)

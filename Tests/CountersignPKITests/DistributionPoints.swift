@@ -1,6 +1,8 @@
 import SwiftASN1
 import X509
 
+@testable import CountersignPKI
+
 /// The cRLDistributionPoints extension as it is written (RFC 5280 section 4.2.1.13).
 enum DistributionPoints {
     /// One distribution point with all the locations.

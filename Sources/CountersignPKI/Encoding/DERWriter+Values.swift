@@ -1,0 +1,100 @@
+import SwiftASN1
+
+extension DERWriter {
+    /// Writes a non-negative INTEGER.
+    mutating func integer(_ number: Int64) {
+        self.field(DERTag.integer, content: Self.content(ofInteger: number))
+    }
+
+    /// Writes an INTEGER from its content: big-endian, two's complement, in the fewest bytes.
+    mutating func integer(content: some Collection<UInt8>) {
+        self.field(DERTag.integer, content: content)
+    }
+
+    /// The content of a non-negative INTEGER; a negative number counts as zero.
+    static func content(ofInteger number: Int64) -> [UInt8] {
+        let magnitude = UInt64(Swift.max(0, number))
+        // One bit more than the number has, so that the first is the sign.
+        let size = (UInt64.bitWidth - magnitude.leadingZeroBitCount) / 8 + 1
+        return (0..<size).reversed().map { $0 == 8 ? 0 : UInt8(truncatingIfNeeded: magnitude >> (UInt64($0) * 8)) }
+    }
+
+    /// Writes an OBJECT IDENTIFIER.
+    mutating func objectIdentifier(_ identifier: ASN1ObjectIdentifier) {
+        self.encoded(identifier.encoded)
+    }
+
+    /// Writes a BIT STRING of whole bytes.
+    mutating func bitString(_ content: [UInt8]) {
+        self.byte(DERTag.bitString)
+        self.length(content.count + 1)
+        self.byte(0)
+        self.encoded(content)
+    }
+
+    /// Writes the Time of certificates and revocation lists: UTCTime until 2049, then GeneralizedTime (RFC 5280
+    /// section 4.1.2.5).
+    mutating func time(unixSeconds: Int64) {
+        let time = CalendarTime(unixSeconds: unixSeconds)
+        if (1_950..<2_050).contains(time.year) {
+            self.byte(DERTag.utcTime)
+            self.byte(13)
+            self.twoDigits(time.year % 100)
+            self.rest(of: time)
+        } else {
+            self.generalizedTime(time)
+        }
+    }
+
+    /// Writes a GeneralizedTime in UTC without fractions of a second.
+    mutating func generalizedTime(unixSeconds: Int64) {
+        self.generalizedTime(CalendarTime(unixSeconds: unixSeconds))
+    }
+
+    private mutating func generalizedTime(_ time: CalendarTime) {
+        // Four digits are what there is room for: RFC 5280 ends at 99991231235959Z as well.
+        let year = Swift.min(Swift.max(time.year, 0), 9_999)
+        self.byte(DERTag.generalizedTime)
+        self.byte(15)
+        self.twoDigits(year / 100)
+        self.twoDigits(year % 100)
+        self.rest(of: time)
+    }
+
+    private mutating func rest(of time: CalendarTime) {
+        self.twoDigits(time.month)
+        self.twoDigits(time.day)
+        self.twoDigits(time.hour)
+        self.twoDigits(time.minute)
+        self.twoDigits(time.second)
+        self.byte(UInt8(ascii: "Z"))
+    }
+
+    private mutating func twoDigits(_ number: Int) {
+        self.byte(UInt8(ascii: "0") + UInt8(number / 10 % 10))
+        self.byte(UInt8(ascii: "0") + UInt8(number % 10))
+    }
+}
+
+extension ASN1ObjectIdentifier {
+    /// The whole encoding, tag and length included.
+    var encoded: [UInt8] {
+        let arcs = self.oidComponents
+        var content: [UInt8] = []
+        if arcs.count > 1 { Self.append(arcs[0] * 40 + arcs[1], to: &content) }
+        for arc in arcs.dropFirst(2) { Self.append(arc, to: &content) }
+        var writer = DERWriter(capacity: content.count + 2)
+        writer.field(DERTag.objectIdentifier, content: content)
+        return writer.bytes
+    }
+
+    /// Base 128, every byte but the last with its first bit set.
+    private static func append(_ arc: UInt, to content: inout [UInt8]) {
+        var shift = (UInt.bitWidth - arc.leadingZeroBitCount - 1) / 7 * 7
+        while shift > 0 {
+            content.append(0x80 | UInt8(truncatingIfNeeded: arc >> UInt(shift)))
+            shift -= 7
+        }
+        content.append(UInt8(truncatingIfNeeded: arc & 0x7F))
+    }
+}
