@@ -5,7 +5,7 @@
 # RELEASE_FLAGS  more options for `swift build` in a release, split at spaces
 source "$(dirname "$0")/common.sh"
 
-need_swift
+scripts/setup.sh build
 configuration="${1:-release}"
 flags=()
 if [ "$configuration" = release ]; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a job needs beside the Swift toolchain, make and git. Quick when everything is already there.
 #
-# Usage: scripts/setup.sh run|lint|test|bench|fuzz|docs
+# Usage: scripts/setup.sh build|run|lint|test|bench|fuzz|docs
 source "$(dirname "$0")/common.sh"
 
 # install_missing COMMAND:PACKAGE...: installs the Debian packages whose command cannot be found, in one go.
@@ -28,6 +28,11 @@ install_packages() {
         apt-get install -y -qq --no-install-recommends ca-certificates "$@" >/dev/null
 }
 
+# The package is compiled against SQLite, whose header shows what no command does: that it can be built.
+install_build_needs() {
+    [ -e /usr/include/sqlite3.h ] || install_packages libsqlite3-dev
+}
+
 # Debian ships Python without `venv`; the module is there only when ensurepip is.
 install_python() {
     install_missing python3:python3
@@ -52,7 +57,11 @@ python_environment() {
 
 need_swift
 case "${1:-}" in
+build | docs)
+    install_build_needs
+    ;;
 run)
+    install_build_needs
     install_missing curl:curl openssl:openssl
     ;;
 lint)
@@ -60,15 +69,17 @@ lint)
     python_environment scripts
     ;;
 test)
+    install_build_needs
     install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin
     python_environment IntegrationTests
     ;;
 bench)
+    install_build_needs
     install_missing openssl:openssl haproxy:haproxy nginx:nginx-light
     python_environment Benchmarks
     ;;
-fuzz | docs) ;;
+fuzz) ;;
 *)
-    die "usage: scripts/setup.sh run|lint|test|bench|fuzz|docs"
+    die "usage: scripts/setup.sh build|run|lint|test|bench|fuzz|docs"
     ;;
 esac

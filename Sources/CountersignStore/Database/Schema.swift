@@ -1,0 +1,158 @@
+import CountersignIssuance
+import GRDB
+
+/// The tables of the inventory, and the steps that lead from each earlier form of them to the present one.
+enum Schema {
+    /// What marks a database file as an inventory (`PRAGMA application_id`): `CSIV`.
+    static let applicationID: Int64 = 0x4353_4956
+
+    /// Makes or updates the tables.
+    ///
+    /// - Throws: `unavailable` when the file holds another program's data, `newerSchema` when a newer version wrote it.
+    static func prepare(_ writer: some DatabaseWriter, path: String) throws(StoreError) {
+        let isNewer = try databaseCall { () throws -> Bool in
+            try writer.writeWithoutTransaction { (db) throws -> Bool in
+                try Self.claim(db, path: path)
+                return try Self.migrator.hasBeenSuperseded(db)
+            }
+        }
+        guard !isNewer else {
+            throw StoreError(
+                .newerSchema,
+                "the database \(path) was written by a newer version of the program; run that one, or restore a backup"
+            )
+        }
+        try databaseCall { try Self.migrator.migrate(writer) }
+    }
+
+    private static func claim(_ db: Database, path: String) throws {
+        let found = try Int64.fetchOne(db, sql: "PRAGMA application_id")
+        guard found != Self.applicationID else { return }
+        let tables = try Int64.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
+        guard found == 0, tables == 0 else {
+            throw StoreError(.unavailable, "\(path) is the database of another program; give the store a file of its own")
+        }
+        try db.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 inventory") { db in
+            try db.execute(sql: Self.certificates + Self.revocations + Self.registry + Self.trail + Self.state)
+        }
+        return migrator
+    }
+
+    // Columns of type ANY hold hexadecimal text as the bytes that it stands for. Rows of `certificates` never change.
+    // The encoding comes last, so that the other columns are read without it.
+    private static let certificates = """
+        CREATE TABLE certificates (
+            id INTEGER PRIMARY KEY,
+            serial ANY NOT NULL UNIQUE,
+            service TEXT,
+            profile TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            spiffe_id TEXT,
+            names TEXT NOT NULL,
+            not_before INTEGER NOT NULL,
+            not_after INTEGER NOT NULL,
+            issued_at INTEGER NOT NULL,
+            key_algorithm TEXT NOT NULL,
+            issuer_key_id ANY NOT NULL,
+            fingerprint ANY NOT NULL,
+            channel TEXT NOT NULL,
+            requester TEXT NOT NULL,
+            der BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX certificates_service ON certificates (service) WHERE service IS NOT NULL;
+        CREATE INDEX certificates_spiffe_id ON certificates (spiffe_id) WHERE spiffe_id IS NOT NULL;
+        CREATE INDEX certificates_not_after ON certificates (not_after);
+        """
+
+    // `revocations` is what is in force: for each certificate the event that put it there.
+    private static let revocations = """
+        CREATE TABLE revocation_events (
+            sequence INTEGER PRIMARY KEY,
+            serial ANY NOT NULL,
+            issuer_key_id ANY NOT NULL,
+            date INTEGER NOT NULL,
+            reason INTEGER NOT NULL,
+            not_after INTEGER NOT NULL,
+            actor TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE revocations (
+            certificate INTEGER PRIMARY KEY REFERENCES certificates (id),
+            sequence INTEGER NOT NULL REFERENCES revocation_events (sequence)
+        ) STRICT;
+        CREATE TABLE revocation_lists (
+            issuer_key_id ANY PRIMARY KEY,
+            number INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    private static let registry = """
+        CREATE TABLE services (
+            name TEXT PRIMARY KEY,
+            namespace TEXT NOT NULL,
+            spiffe_id TEXT NOT NULL,
+            profile TEXT NOT NULL,
+            dns_names TEXT NOT NULL,
+            addresses TEXT NOT NULL,
+            cf_app TEXT,
+            cf_space TEXT,
+            cf_organization TEXT,
+            owner TEXT,
+            labels TEXT NOT NULL,
+            origin TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE tokens (
+            name TEXT PRIMARY KEY,
+            digest ANY NOT NULL UNIQUE,
+            role TEXT,
+            agent TEXT,
+            services TEXT,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            used_at INTEGER,
+            creator TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE agents (
+            name TEXT PRIMARY KEY,
+            services TEXT NOT NULL,
+            joined_at INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    private static let trail = """
+        CREATE TABLE audit (
+            sequence INTEGER PRIMARY KEY,
+            date INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            address TEXT,
+            action TEXT NOT NULL,
+            target TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            detail TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX audit_actor ON audit (actor);
+        CREATE INDEX audit_action ON audit (action);
+        CREATE INDEX audit_target ON audit (target);
+        CREATE INDEX audit_outcome ON audit (outcome) WHERE outcome <> 'done';
+        """
+
+    private static let state = """
+        CREATE TABLE store_state (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            revocation_sequence INTEGER NOT NULL,
+            list_number_floor INTEGER NOT NULL,
+            audit_sequence INTEGER NOT NULL,
+            issued INTEGER NOT NULL,
+            revoked INTEGER NOT NULL,
+            log_id BLOB,
+            log_offset INTEGER NOT NULL,
+            log_frame INTEGER NOT NULL,
+            log_hash BLOB NOT NULL
+        ) STRICT;
+        INSERT INTO store_state VALUES (1, 0, 0, 0, 0, 0, NULL, 0, 0, x'');
+        """
+}

@@ -1,0 +1,36 @@
+import Glibc
+
+/// How a ``SQLiteStore`` works; the defaults suit an authority.
+package struct SQLiteStoreOptions: Sendable {
+    /// Where the issuance log is; nil for the database's path with `.log` appended.
+    package var logPath: String?
+    /// Whether a log that is missing, too short or altered is given up.
+    ///
+    /// What it held beyond the database is lost: certificates and revocations since the backup among it. The numbers
+    /// of revocation lists and revocation events jump by ``numberJump``, so that none is used twice.
+    package var acceptLostLog = false
+    /// The most transactions that may wait; further ones are refused as `unavailable`.
+    package var queueLimit = 65_536
+    /// The most changes that are made durable together, where a single transaction has not more.
+    package var groupLimit = 4096
+    /// The writer's page cache in KiB. The index of random serial numbers takes some 40 bytes a certificate; as long
+    /// as it fits, recording a certificate reads nothing.
+    package var cacheKibibytes = 65_536
+    /// The time in Unix seconds, for entries that the store itself makes in the audit trail.
+    package var now: @Sendable () -> Int64 = { Int64(time(nil)) }
+    /// Called on the store's writing thread at each stage of a group; it must not block for long.
+    package var observer: (@Sendable (GroupCommitStage) -> Void)?
+
+    /// How far numbers jump when a log is given up.
+    package static let numberJump: Int64 = 1_000_000
+
+    package init() {}
+}
+
+/// How far a group of transactions has come.
+package enum GroupCommitStage: Sendable, Hashable {
+    /// The issuance log holds the group and is on disk; the database does not hold it yet.
+    case logged(changes: Int, bytes: Int)
+    /// The database holds the group and is on disk.
+    case committed(changes: Int)
+}

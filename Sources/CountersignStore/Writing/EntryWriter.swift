@@ -1,0 +1,75 @@
+import CountersignIssuance
+import CountersignPKI
+import GRDB
+
+/// Makes the changes that log entries describe: the new ones, and once more those that the database has lost.
+struct EntryWriter {
+    /// Where to.
+    let connection: WriterConnection
+
+    /// Makes one change.
+    ///
+    /// - Parameter state: The counters, which follow.
+    /// - Throws: the rejections that only the attempt shows, and `unavailable`.
+    func write(_ entry: LogEntry, _ state: inout StoreState) throws(StoreError) {
+        let values = entry.values
+        switch entry.kind {
+        case .certificate:
+            try self.require(.insertCertificate, values, or: .serialRepeated, "the serial number is in use already")
+            state.issued += 1
+        case .revocation:
+            try self.writeRevocation(values, &state)
+        case .revocationListNumber:
+            try self.connection.run(.putRevocationListNumber, values)
+        case .service:
+            try self.connection.run(.putService, values)
+        case .serviceRemoval:
+            try self.require(.removeService, values, or: .unknownService, "there is no service of that name")
+        case .token:
+            try self.require(.addToken, values, or: .nameTaken, "there is a token of that name already")
+        case .tokenUse:
+            try self.require(.useToken, values, or: .unknownToken, "there is no such token")
+        case .tokenRemoval:
+            try self.require(.removeToken, values, or: .unknownToken, "there is no token of that name")
+        case .agent:
+            try self.connection.run(.putAgent, values)
+        case .agentRemoval:
+            try self.require(.removeAgent, values, or: .unknownAgent, "there is no agent of that name")
+        case .audit:
+            try self.connection.run(.appendAudit, values)
+            state.auditSequence = try Self.integer(values, 0)
+        case .numberJump:
+            state.revocationSequence = try Self.integer(values, 0)
+            state.listNumberFloor = try Self.integer(values, 1)
+        }
+    }
+
+    /// The values are those of the event, its actor, and whether the certificate was neither revoked nor held.
+    private func writeRevocation(_ values: [DatabaseValue], _ state: inout StoreState) throws(StoreError) {
+        try self.connection.run(.insertRevocationEvent, Array(values.prefix(7)))
+        let (sequence, reason) = (try Self.integer(values, 0), try Self.integer(values, 4))
+        if reason == Int64(RevocationReason.removeFromCRL.rawValue) {
+            try self.connection.run(.removeRevocation, [values[1]])
+        } else {
+            try self.connection.run(.putRevocation, [values[0], values[1]])
+        }
+        state.revocationSequence = sequence
+        state.revoked += try Self.integer(values, 7)
+    }
+
+    private func require(
+        _ statement: WriterStatement,
+        _ values: [DatabaseValue],
+        or code: StoreError.Code,
+        _ message: String
+    ) throws(StoreError) {
+        guard try self.connection.run(statement, values) == 1 else { throw StoreError(code, message) }
+    }
+
+    private static func integer(_ values: [DatabaseValue], _ index: Int) throws(StoreError) -> Int64 {
+        guard index < values.count, case .int64(let value) = values[index].storage else {
+            throw StoreError(.unavailable, "the issuance log has a record without its numbers")
+        }
+        return value
+    }
+}

@@ -1,0 +1,74 @@
+import CountersignIssuance
+
+/// The statements of the writing connection, prepared once.
+enum WriterStatement: Int, CaseIterable {
+    case begin
+    case commit
+    case rollback
+    case savepoint
+    case rollbackToSavepoint
+    case release
+    case insertCertificate
+    case insertRevocationEvent
+    case putRevocation
+    case removeRevocation
+    case putRevocationListNumber
+    case putService
+    case removeService
+    case addToken
+    case useToken
+    case removeToken
+    case putAgent
+    case removeAgent
+    case appendAudit
+    case writeState
+    case findCertificate
+    case findRevocationListNumber
+    case findToken
+
+    /// The statement's text.
+    var sql: String {
+        switch self {
+        case .begin: "BEGIN IMMEDIATE"
+        case .commit: "COMMIT"
+        case .rollback: "ROLLBACK"
+        case .savepoint: "SAVEPOINT one"
+        case .rollbackToSavepoint: "ROLLBACK TO one"
+        case .release: "RELEASE one"
+        case .insertCertificate:
+            "INSERT INTO certificates (\(CertificateRecord.columns)) VALUES (\(Self.places(15))) ON CONFLICT DO NOTHING"
+        case .insertRevocationEvent:
+            "INSERT INTO revocation_events (\(RevocationEvent.columns), actor) VALUES (\(Self.places(7)))"
+        case .putRevocation:
+            """
+            INSERT OR REPLACE INTO revocations (certificate, sequence)
+            SELECT id, ? FROM certificates WHERE serial = ?
+            """
+        case .removeRevocation:
+            "DELETE FROM revocations WHERE certificate = (SELECT id FROM certificates WHERE serial = ?)"
+        case .putRevocationListNumber: "INSERT OR REPLACE INTO revocation_lists (issuer_key_id, number) VALUES (?, ?)"
+        case .putService:
+            "INSERT OR REPLACE INTO services (\(ServiceRegistration.columns)) VALUES (\(Self.places(12)))"
+        case .removeService: "DELETE FROM services WHERE name = ?"
+        case .addToken:
+            "INSERT INTO tokens (\(AccessToken.columns)) VALUES (\(Self.places(9))) ON CONFLICT DO NOTHING"
+        case .useToken: "UPDATE tokens SET used_at = ? WHERE digest = ?"
+        case .removeToken: "DELETE FROM tokens WHERE name = ?"
+        case .putAgent: "INSERT OR REPLACE INTO agents (\(AgentRegistration.columns)) VALUES (\(Self.places(3)))"
+        case .removeAgent: "DELETE FROM agents WHERE name = ?"
+        case .appendAudit: "INSERT INTO audit (\(AuditRecord.columns)) VALUES (\(Self.places(8)))"
+        case .writeState: "UPDATE store_state SET (\(StoreState.columns)) = (\(Self.places(9)))"
+        case .findCertificate:
+            """
+            SELECT c.issuer_key_id, c.not_after, e.reason FROM certificates AS c \(CertificateRecord.revocationJoin)
+            WHERE c.serial = ?
+            """
+        case .findRevocationListNumber: "SELECT number FROM revocation_lists WHERE issuer_key_id = ?"
+        case .findToken: "SELECT \(AccessToken.columns) FROM tokens WHERE digest = ?"
+        }
+    }
+
+    private static func places(_ count: Int) -> String {
+        Array(repeating: "?", count: count).joined(separator: ", ")
+    }
+}
