@@ -33,6 +33,9 @@ extension AuthorityEngine {
         guard issuanceLimiter.admit(caller.name, at: clock.monotonic()) else {
             throw AuthorityError(.rateLimited, "\(caller.name) asks for certificates too often; try again in a second")
         }
+        if case .vetted(let vetted) = order.key, order.holder != .service(vetted.service) {
+            throw AuthorityError(.nameNotAllowed, "the request was checked for '\(vetted.service)' alone")
+        }
         let holder = try plan(order)
         let now = clock.now()
         let certificate: IssuedCertificate
@@ -46,6 +49,15 @@ extension AuthorityEngine {
             case .request(let request):
                 certificate = try issuer.authority.sign(request, profile: holder.profile, now: now)
                 (key, keyName) = (nil, request.publicKey.kind.name)
+            case .vetted(let vetted):
+                var random = SystemRandomNumberGenerator()
+                certificate = try issuer.authority.certify(
+                    vetted.request.publicKey,
+                    profile: holder.profile,
+                    now: now,
+                    random: &random
+                )
+                (key, keyName) = (nil, vetted.request.publicKey.kind.name)
             }
         } catch {
             throw AuthorityError(error)
