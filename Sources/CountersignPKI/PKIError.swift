@@ -61,6 +61,10 @@ extension PKIError {
         public static let tooLarge = Code(.tooLarge)
         /// The private key is protected by a passphrase.
         public static let encryptedKey = Code(.encryptedKey)
+        /// The passphrase does not open the private key.
+        public static let wrongPassphrase = Code(.wrongPassphrase)
+        /// The passphrase is not fit to protect a key.
+        public static let weakPassphrase = Code(.weakPassphrase)
         /// The private key does not parse.
         public static let malformedKey = Code(.malformedKey)
         /// The key is of a kind or on a curve that is not supported.
@@ -105,6 +109,8 @@ extension PKIError {
             case unexpectedBlock = "unexpected_block"
             case tooLarge = "too_large"
             case encryptedKey = "encrypted_key"
+            case wrongPassphrase = "wrong_passphrase"
+            case weakPassphrase = "weak_passphrase"
             case malformedKey = "malformed_key"
             case unsupportedKey = "unsupported_key"
             case weakKey = "weak_key"

@@ -52,6 +52,17 @@ extension ClientConnection {
         unfinished?.clientGone()
     }
 
+    /// Cuts the connection and what is in flight on it, toward the backend as well.
+    ///
+    /// The client gets a reset in place of an alert or close_notify: nothing more is said to whoever holds a
+    /// certificate that does not count.
+    ///
+    /// - Parameter label: one word for the access log line of the request in flight.
+    func cut(_ label: StaticString) {
+        if let exchange { exchange.cut(label) }
+        abort()
+    }
+
     /// A client that speaks plain HTTP on a TLS port is told so.
     func answerPlaintext() {
         let text: StaticString = """

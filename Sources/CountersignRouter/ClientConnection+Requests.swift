@@ -116,10 +116,6 @@ extension ClientConnection {
         resume()
     }
 
-    func setRequestDeadline(_ timeout: Duration) {
-        worker.loop.setDeadline(token, at: worker.loop.now &+ timeout.nanoseconds)
-    }
-
     /// The client does not read: it has as long as a slow sender has.
     func writeStalled() {
         if phase == .open { setRequestDeadline(worker.timeouts.bodyIdle) }

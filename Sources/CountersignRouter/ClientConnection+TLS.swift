@@ -79,6 +79,7 @@ extension ClientConnection {
         identity = ConnectionIdentity(serverName: seen, domain: identity.domain, peer: session.peer)
         phase = .open
         worker.handshakeFinished(self, session)
+        guard phase == .open else { return }
         setRequestDeadline(worker.timeouts.keepAlive)
         readPlaintext()
     }

@@ -5,8 +5,9 @@ import CountersignTransport
 
 /// One client's connection, from its first byte to its end: TLS, then one exchange after the other.
 ///
-/// Facets: `+TLS` (server name, handshake, records), `+Requests` (plaintext to exchanges), `+Closing`.
-final class ClientConnection: ReadinessHandler {
+/// Facets: `+TLS` (server name, handshake, records), `+Requests` (plaintext to exchanges), `+Lifetime` (deadlines),
+/// `+Closing`.
+final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// Where the connection is in its life; it only moves downward.
     enum Phase {
         /// Nothing but part of a ClientHello has arrived.
@@ -47,6 +48,18 @@ final class ClientConnection: ReadinessHandler {
     var isProcessing = false
     var closesWhenFlushed = false
     var lingerBudget = 0
+    /// The edition of the revoked certificates under which ``identity`` was found not to be among them.
+    var checkedGeneration: UInt64 = 0
+    var peerGroup: PeerGroup<ClientConnection>?
+    var positionInPeerGroup = 0
+    /// When the client must have done the next thing that it owes, in nanoseconds of the loop; `.max` for never.
+    var requestDeadline = UInt64.max
+    /// When the connection ends however busy it is; once it is ``isRetiring``, when what is in flight is cut.
+    var endsAt = UInt64.max
+    /// From when on responses announce the end.
+    var announcesEndAt = UInt64.max
+    /// The connection has come to its end and only finishes what is in flight.
+    var isRetiring = false
 
     init(worker: RouterWorker, descriptor: Int32, remote: SocketAddress) {
         self.worker = worker
@@ -75,7 +88,7 @@ final class ClientConnection: ReadinessHandler {
         case .clientHello, .handshake:
             handshakeFailed(.timeout)
             abort()
-        case .open: requestDeadlinePassed()
+        case .open: openDeadlinePassed()
         case .lingering: finishClosing()
         case .closed: break
         }

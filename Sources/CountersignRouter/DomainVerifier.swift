@@ -6,15 +6,26 @@ import Glibc
 package final class DomainVerifier: TLSPeerVerifier {
     private let verifier: ChainVerifier
     private let cache: VerifiedChainCache
+    private let revoked: RevokedCertificates
 
-    /// - Parameter cachedChains: how many verified chains are remembered.
-    package init(verifier: ChainVerifier, cachedChains: Int = 10_000) {
+    /// - Parameters:
+    ///   - revoked: what the feed has revoked; looked at each time, for remembered chains as well.
+    ///   - cachedChains: how many verified chains are remembered.
+    package init(verifier: ChainVerifier, revoked: RevokedCertificates, cachedChains: Int = 10_000) {
         self.verifier = verifier
+        self.revoked = revoked
         self.cache = VerifiedChainCache(capacity: cachedChains)
     }
 
     package func verify(_ chain: UnverifiedPeerChain) -> Result<VerifiedPeer, ChainRejection> {
-        cache.verify(chain, with: verifier, atUnixSeconds: Int64(time(nil)))
+        cache.verify(chain, with: verifier, atUnixSeconds: Int64(time(nil))).flatMap { peer in
+            revoked.rejection(of: peer).map(Result.failure) ?? .success(peer)
+        }
+    }
+
+    /// What this domain's lists revoke that those of the domain's earlier verifier did not, by issuers' names.
+    func newlyListed(since earlier: DomainVerifier?) -> [RevocationKey] {
+        verifier.revocation.newlyListed(since: earlier?.verifier.revocation ?? .none)
     }
 
     /// The trust anchors' edition; a peer verified under another one is verified again before its next request.

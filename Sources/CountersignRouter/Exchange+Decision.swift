@@ -14,8 +14,12 @@ extension Exchange {
             refuse(.connectRefused)
             return
         }
-        worker.refreshIdentity(of: client)
+        let refusal = worker.refreshIdentity(of: client)
         guard client.phase == .open else { return }
+        if let refusal {
+            refuse(refusal)
+            return
+        }
         let hostBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[head.host.start..<head.host.end])
         let hostHeader = unsafe Span<UInt8>(_unsafeBytes: hostBytes)
         if client.identity.domain != nil, client.identity.host?.matches(hostHeader: hostHeader) ?? false {

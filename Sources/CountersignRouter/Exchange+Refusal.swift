@@ -80,7 +80,7 @@ extension Exchange {
     ) {
         guard let client else { return }
         outcome.status = status
-        if closes || !isRequestComplete { keepsClient = false }
+        if closes || !isRequestComplete || client.announcesEnd { keepsClient = false }
         let out = worker.clientOut
         out.removeAll()
         out.append("HTTP/1.1 ")

@@ -82,7 +82,7 @@ extension Exchange {
         case .none, .length: chunksResponse = false
         }
         if !isRequestComplete, responseBody.isFinished { keepsClient = false }
-        if worker.isDraining { keepsClient = false }
+        if worker.isDraining || client?.announcesEnd ?? false { keepsClient = false }
     }
 
     /// Passes an interim response on; to HTTP/1.0 none may be sent (RFC 9110 section 15.2).

@@ -100,8 +100,7 @@ final class Exchange {
     }
 
     func clearClientDeadline() {
-        guard let client else { return }
-        worker.loop.setDeadline(client.token, at: .max)
+        client?.clearRequestDeadline()
     }
 
     /// Ends the exchange: writes the log, counts, and hands the connections back.

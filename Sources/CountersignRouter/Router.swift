@@ -12,6 +12,7 @@ package final class Router: Sendable {
     package let addresses: [SocketAddress]
     private let threads: [EventLoopThread]
     private let services: RouterServices
+    private let snapshot: Mutex<RouterSnapshot>
 
     /// Binds the addresses and starts to serve.
     ///
@@ -19,19 +20,28 @@ package final class Router: Sendable {
     ///   - listen: the addresses for HTTPS; none of them may be in use.
     ///   - workers: the number of threads, at least 1.
     ///   - snapshot: what the first requests are decided by.
+    ///   - revoked: the set that the verifiers of every snapshot ask.
     /// - Throws: ``SystemError`` that names the address which cannot be bound, or when threads cannot be made.
     package init(
         listen: [SocketAddress],
         workers: Int,
         snapshot: RouterSnapshot,
+        revoked: RevokedCertificates,
         metrics: RouterMetrics,
         accessLog: AccessLogWriter?,
         logger: Logger
     ) throws {
         let count = max(1, workers)
-        let services = RouterServices(metrics: metrics, accessLog: accessLog, logger: logger, workerCount: count)
+        let services = RouterServices(
+            metrics: metrics,
+            accessLog: accessLog,
+            logger: logger,
+            workerCount: count,
+            revoked: revoked
+        )
         let sockets = try ListeningSockets(addresses: listen, workers: count)
         self.services = services
+        self.snapshot = Mutex(snapshot)
         self.addresses = sockets.addresses
         self.threads = try (0..<count).map { index in
             try EventLoopThread(name: "router-\(index)", index: index) { loop in
@@ -45,10 +55,50 @@ package final class Router: Sendable {
     }
 
     /// Has every request from now on decided by `snapshot`, on open connections too.
+    ///
+    /// Open connections whose certificate a new revocation list names are closed at once; those that do not count any
+    /// more for another reason, such as a trust anchor that is gone, are closed at their next request.
     package func apply(_ snapshot: RouterSnapshot) {
-        for thread in threads {
-            thread.mailbox.send { ($0.context as? RouterWorker)?.install(snapshot) }
+        let earlier = self.snapshot.withLock { current in
+            defer { current = snapshot }
+            return current
         }
+        let suspects = snapshot.newlyListed(since: earlier)
+        let cut = makeCut(.list)
+        for thread in threads {
+            thread.mailbox.send { ($0.context as? RouterWorker)?.install(snapshot, suspects: suspects, cut) }
+        }
+    }
+
+    /// Takes over what has been revoked or released, and closes the open connections that it concerns.
+    ///
+    /// Returns when new handshakes and requests are judged by it; the workers close connections right after, without
+    /// close_notify and without an answer. How long that took is in ``RevocationMetrics/cutDuration``.
+    package func apply(_ change: RevocationChange) {
+        let cut = makeCut(.feed)
+        let revoked = services.revoked
+        let keys = revoked.apply(change, now: WallClock.nanoseconds() / 1_000_000_000)
+        services.metrics.revocation.entries.set(Double(revoked.count))
+        guard !keys.isEmpty else { return }
+        for thread in threads {
+            thread.mailbox.send { ($0.context as? RouterWorker)?.cut(keys, cut) }
+        }
+    }
+
+    /// Notes that all revocations up to now have been applied, and drops those of certificates that have ended.
+    package func confirmRevocations() {
+        let revoked = services.revoked
+        let now = WallClock.nanoseconds()
+        services.metrics.revocation.feedAge.set(now)
+        revoked.dropEnded(now: now / 1_000_000_000)
+        services.metrics.revocation.entries.set(Double(revoked.count))
+        let monotonic = UInt64(clamping: MonotonicClock.nanoseconds())
+        revoked.freshness.confirm(now: monotonic)
+        revoked.checkFreshness(now: monotonic)
+    }
+
+    private func makeCut(_ cause: RevocationCut.Cause) -> RevocationCut {
+        RevocationCut(cause, workers: threads.count, metrics: services.metrics.revocation, logger: services.logger)
     }
 
     /// Stops to accept, lets requests in flight finish, then ends all threads.

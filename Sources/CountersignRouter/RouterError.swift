@@ -64,6 +64,12 @@ struct RouterError: Equatable {
         label: "certificate_no_longer_valid",
         closes: true
     )
+    static let revocationUnknown = RouterError(
+        status: 503,
+        reason: "Service Unavailable",
+        detail: "Whether the client certificate has been revoked cannot be told at the moment.",
+        label: "revocation_unknown"
+    )
     static let forbidden = RouterError(
         status: 403,
         reason: "Forbidden",

@@ -8,12 +8,20 @@ final class RouterServices: Sendable {
     let logger: Logger
     let workerCount: Int
     let drained: DrainGate
+    let revoked: RevokedCertificates
 
-    init(metrics: RouterMetrics, accessLog: AccessLogWriter?, logger: Logger, workerCount: Int) {
+    init(
+        metrics: RouterMetrics,
+        accessLog: AccessLogWriter?,
+        logger: Logger,
+        workerCount: Int,
+        revoked: RevokedCertificates
+    ) {
         self.metrics = metrics
         self.accessLog = accessLog
         self.logger = logger
         self.workerCount = workerCount
+        self.revoked = revoked
         self.drained = DrainGate(count: workerCount)
     }
 }

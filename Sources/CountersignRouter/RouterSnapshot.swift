@@ -1,3 +1,4 @@
+import CountersignPKI
 package import CountersignRouting
 package import CountersignTLS
 package import CountersignTransport
@@ -51,5 +52,11 @@ package final class RouterSnapshot: Sendable {
         let contexts = domain?.contexts ?? plainContexts
         let named = identities.firstIndex { $0.names(serverName) } ?? 0
         return contexts.indices.contains(named) ? contexts[named] : contexts.first
+    }
+
+    /// What the revocation lists of this snapshot's domains name and those of an earlier one's did not.
+    func newlyListed(since earlier: RouterSnapshot) -> [RevocationKey] {
+        let before = Dictionary(earlier.domains.map { ($0.name, $0.verifier) }, uniquingKeysWith: { first, _ in first })
+        return Array(Set(domains.flatMap { $0.verifier.newlyListed(since: before[$0.name]) }))
     }
 }

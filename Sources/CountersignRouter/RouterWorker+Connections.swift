@@ -24,6 +24,7 @@ extension RouterWorker {
 
     func clientClosed(_ client: ClientConnection) {
         guard clients.removeValue(forKey: ObjectIdentifier(client)) != nil else { return }
+        connectionIndex.remove(client)
         metrics.openConnections.add(-1, shard: loop.index)
         reportIfEmpty()
     }
@@ -37,6 +38,14 @@ extension RouterWorker {
             result: session.isResumed ? .resumed : .full
         )
         client.logFragment = ConnectionLogFragment(client, session, form: logForm)
+        client.limitLifetime()
+        guard client.identity.peer != nil else { return }
+        track(client)
+        // What was revoked between the verification and now was sent to this worker before the index knew of this.
+        if let rejection = feedRejection(of: client), rejection.code == .revoked {
+            handshakeFailed(client, .certificateRejected(rejection))
+            client.cut("revoked")
+        }
     }
 
     func handshakeFailed(_ client: ClientConnection, _ failure: TLSFailure) {
@@ -58,31 +67,6 @@ extension RouterWorker {
     /// The client went away before the handshake was complete.
     func handshakeAbandoned(_ client: ClientConnection) {
         metrics.mtls.countHandshake(from: "", to: client.identity.domain?.name ?? "", result: .closed)
-    }
-
-    /// Makes sure that a connection's identity still counts under the current snapshot.
-    ///
-    /// After a reload, the domain of the connection is looked up anew, and where its trust anchors changed, the
-    /// certificate is verified against the new ones; what does not verify any more is cut.
-    func refreshIdentity(of client: ClientConnection) {
-        guard let held = client.identity.domain else { return }
-        let current = snapshot.domain(of: client.identity.serverName.span)
-        guard let current, let peer = client.identity.peer else {
-            client.abort()
-            return
-        }
-        if current === held, current.verifier.trustEpoch == client.identity.trustEpoch { return }
-        client.identity.domain = current
-        if current.verifier.trustEpoch == client.identity.trustEpoch {
-            client.identity.adopt(peer)
-            return
-        }
-        switch current.verifier.verify(UnverifiedPeerChain(derCertificates: peer.presentedDER)) {
-        case .success(let verified): client.identity.adopt(verified)
-        case .failure(let rejection):
-            handshakeFailed(client, .certificateRejected(rejection))
-            client.abort()
-        }
     }
 }
 

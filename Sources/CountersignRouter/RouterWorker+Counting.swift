@@ -23,6 +23,10 @@ extension RouterWorker {
         metrics.upstreamDuration.observe(nanoseconds: nanoseconds, shard: loop.index)
     }
 
+    func countRetirement(_ reason: RetirementReason) {
+        metrics.retiredConnections.add(reason, shard: loop.index)
+    }
+
     func countPermit() {
         metrics.mtls.authSuccesses.add(shard: loop.index)
     }

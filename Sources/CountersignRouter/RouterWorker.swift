@@ -6,7 +6,8 @@ import Logging
 
 /// One event loop's share of the router: its listeners, connections, pools and scratch memory.
 ///
-/// Facets: `+Connections` (accept, handshake, close), `+Exchanges` (pools, snapshot), `+Counting` (metrics, log).
+/// Facets: `+Connections` (accept, handshake, close), `+Revocation` (identities that count no more), `+Exchanges` (pools,
+/// snapshot), `+Counting` (metrics, log).
 @safe
 final class RouterWorker {
     let loop: EventLoop
@@ -14,6 +15,8 @@ final class RouterWorker {
     private(set) var snapshot: RouterSnapshot
     private(set) var isDraining = false
     var clients: [ObjectIdentifier: ClientConnection] = [:]
+    /// Which of them depend on which certificates.
+    var connectionIndex = ConnectionIndex<ClientConnection>()
     var listeners: [RouterListener] = []
 
     /// Ciphertext just received from a client.
@@ -100,7 +103,7 @@ final class RouterWorker {
     static let refusalLogsPerSecond = 100
 }
 
-/// Hands collected access log lines over as often as the log's configuration says, and renews each second's budget.
+/// Hands collected access log lines over as often as the log's configuration says, and does what is due each second.
 private final class FlushTimer: ReadinessHandler {
     private unowned let worker: RouterWorker
     private let interval: UInt64
@@ -127,6 +130,7 @@ private final class FlushTimer: ReadinessHandler {
         }
         if now >= nextBudget {
             worker.refusalLogBudget = RouterWorker.refusalLogsPerSecond
+            worker.services.revoked.checkFreshness(now: now)
             nextBudget = now &+ Self.second
         }
         schedule()

@@ -49,7 +49,6 @@ import Testing
         Bad("-----BEGIN A-----\n-----BEGIN A-----\nAAEC\n-----END A-----\n", .malformedPEM, 2),
         Bad("-----BEGIN A-----\nComment: x\nAAEC\n-----END A-----\n", .malformedPEM, 2),
         Bad("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n", .encryptedKey, 2),
-        Bad("\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAEC\n", .encryptedKey, 2),
     ]
 
     @Test(arguments: bad) func `damage is an error with its line`(_ bad: Bad) {

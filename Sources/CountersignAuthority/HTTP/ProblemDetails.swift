@@ -1,4 +1,4 @@
-import CountersignHTTPServer
+package import CountersignHTTPServer
 package import CountersignJSON
 
 /// An error answer of the HTTP APIs (RFC 9457).

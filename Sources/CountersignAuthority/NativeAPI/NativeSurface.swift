@@ -1,8 +1,9 @@
-import CountersignHTTPServer
+package import CountersignHTTPServer
 import CountersignIdentity
 import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
+import CountersignTransport
 
 /// The authority's native API: JSON over TLS, callers known by their certificates.
 package struct NativeSurface: Sendable {

@@ -1,4 +1,4 @@
-import CountersignHTTPServer
+package import CountersignHTTPServer
 import CountersignIssuance
 package import CountersignJSON
 import CountersignTelemetry

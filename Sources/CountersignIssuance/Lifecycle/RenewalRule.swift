@@ -5,14 +5,19 @@ package enum RenewalRule: Sendable, Hashable {
     /// This many seconds before its end.
     case before(seconds: Int64)
 
-    /// The second at which a certificate of this validity is due, without jitter; never after its end.
-    package func dueTime(notBefore: Int64, notAfter: Int64) -> Int64 {
-        let lifetime = max(notAfter &- notBefore, 0)
+    /// The moment at which a certificate is due, without jitter; never before `start`, never after `end`.
+    ///
+    /// - Parameters:
+    ///   - start: from when on its lifetime counts, in Unix milliseconds.
+    ///   - end: the first moment at which it is not valid any more, in Unix milliseconds, not before `start`.
+    package func dueTime(start: Int64, end: Int64) -> Int64 {
         switch self {
         case .fraction(let fraction):
-            return notBefore + Int64((Double(lifetime) * min(max(fraction, 0), 1)).rounded(.down))
+            // A fraction that is no number counts as none.
+            let bounded = fraction > 0 ? min(fraction, 1) : 0
+            return start + Int64((Double(end - start) * bounded).rounded(.down))
         case .before(let seconds):
-            return max(notBefore, notAfter - max(seconds, 0))
+            return end - min(max(seconds, 0), (end - start) / 1000) * 1000
         }
     }
 }

@@ -54,6 +54,14 @@ public struct PrivateKey: Sendable {
     ///
     /// - Throws: ``PKIError`` as ``init(pem:)`` of a string does.
     public init(pem: [UInt8]) throws(PKIError) {
+        try self.init(pem: pem, passphrase: nil)
+    }
+
+    /// Reads the one private key of the bytes of a PEM text, which may be encrypted (PKCS#8 with PBES2).
+    ///
+    /// - Throws: ``PKIError`` as ``init(pem:)`` does, and `wrongPassphrase`. A key that is not encrypted is read
+    ///   whatever the passphrase.
+    package init(pem: [UInt8], passphrase: Passphrase?) throws(PKIError) {
         let blocks = try PEMDocuments(parsing: pem).blocks
         let keys = blocks.filter { $0.label.hasSuffix("PRIVATE KEY") }
         guard let key = keys.first else {
@@ -67,6 +75,7 @@ public struct PrivateKey: Sendable {
             )
         }
         switch key.label {
+        case Self.encryptedLabel: try self.init(derEncrypted: key.der, passphrase: passphrase, line: key.line)
         case "PRIVATE KEY": try self.init(derPKCS8: key.der, line: key.line)
         case "EC PRIVATE KEY": try self.init(derSEC1: key.der, curve: nil, line: key.line)
         case "RSA PRIVATE KEY": try self.init(derPKCS1: key.der, line: key.line)

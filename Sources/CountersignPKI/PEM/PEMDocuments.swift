@@ -2,7 +2,8 @@
 ///
 /// Text outside the blocks is allowed, as certificate bundles carry comments there, except for lines that begin with
 /// five dashes and are no BEGIN line: those are damage. Inside a block only Base64 may stand, on lines that may end in
-/// LF or CRLF. A block with `Proc-Type` headers is an encrypted key and is refused as such.
+/// LF or CRLF. A block with `Proc-Type` headers is a key
+/// encrypted in the old way, with one round of MD5, and is refused as such.
 package struct PEMDocuments: Sendable {
     /// The most bytes that a text may have.
     package static let maximumSize = 4 * 1_024 * 1_024
@@ -72,7 +73,12 @@ extension PEMDocuments {
                 try self.end(line, open: open)
             } else if line.contains(UInt8(ascii: ":")) {
                 if line.starts(with: "Proc-Type:".utf8) || line.starts(with: "DEK-Info:".utf8) {
-                    throw self.encryptedKey(at: self.lineNumber)
+                    throw PKIError(
+                        .encryptedKey,
+                        "the private key is encrypted in an old form that is easily broken; convert it with "
+                            + "openssl pkcs8 -topk8",
+                        line: self.lineNumber
+                    )
                 }
                 throw PKIError(.malformedPEM, "a header inside a PEM block is not understood", line: self.lineNumber)
             } else if let bad = line.first(where: { !Base64.isCharacter($0) }) {
@@ -97,7 +103,6 @@ extension PEMDocuments {
             guard self.blocks.count < PEMDocuments.maximumBlocks else {
                 throw PKIError(.tooLarge, "more than \(PEMDocuments.maximumBlocks) PEM blocks", line: self.lineNumber)
             }
-            if label == "ENCRYPTED PRIVATE KEY" { throw self.encryptedKey(at: self.lineNumber) }
             self.open = (label, self.lineNumber)
             self.content.removeAll(keepingCapacity: true)
         }
@@ -135,14 +140,6 @@ extension PEMDocuments {
                 )
             }
             return self.blocks
-        }
-
-        private func encryptedKey(at line: Int) -> PKIError {
-            PKIError(
-                .encryptedKey,
-                "the private key is encrypted with a passphrase; give it unencrypted in a file with mode 0600",
-                line: line
-            )
         }
 
         private static func label(of line: ArraySlice<UInt8>, keyword: String) -> String? {

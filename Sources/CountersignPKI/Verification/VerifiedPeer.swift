@@ -45,6 +45,8 @@ public final class VerifiedPeer: Sendable {
     public let trustEpoch: UInt64
     /// What the certificate was verified for.
     public let purpose: VerificationPurpose
+    /// What the certificates of the verified path, the trusted one included, are revoked by.
+    package let revocationKeys: PathRevocationKeys
 
     /// Takes a path that was judged good, leaf first and the trusted authority last.
     fileprivate init(path: [ParsedCertificate], presented: UnverifiedPeerChain, verifier: ChainVerifier) {
@@ -76,6 +78,7 @@ public final class VerifiedPeer: Sendable {
         self.ipNames = names.addresses
         self.trustEpoch = verifier.trust.epoch
         self.purpose = verifier.purpose
+        self.revocationKeys = PathRevocationKeys(path: path)
     }
 }
 

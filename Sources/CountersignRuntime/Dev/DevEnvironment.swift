@@ -45,8 +45,8 @@ final class DevEnvironment: Sendable {
 
         let registry = MetricsRegistry()
         let health = HealthState()
-        let snapshot = try Self.settings(authority, orders: orders, inventory: inventory).makeSnapshot()
-        self.router = try Self.startRouter(options, snapshot, registry, logging)
+        let settings = try Self.settings(authority, orders: orders, inventory: inventory)
+        self.router = try Self.startRouter(options, settings, registry, logging)
         self.admin = try Self.withFallback(options.admin) { address in
             try AdminServer(listen: address, health: health, metrics: registry)
         }
@@ -128,16 +128,19 @@ final class DevEnvironment: Sendable {
 
     private static func startRouter(
         _ options: DevOptions,
-        _ snapshot: RouterSnapshot,
+        _ settings: RouterSettings,
         _ registry: MetricsRegistry,
         _ logging: LoggingSetup
     ) throws -> Router {
         let metrics = RouterMetrics(registry: registry, shards: 1, version: CountersignVersion.current)
+        let revoked = RevokedCertificates()
+        let snapshot = try settings.makeSnapshot(revoked: revoked)
         return try withFallback(options.listen) { address in
             try Router(
                 listen: [address],
                 workers: 1,
                 snapshot: snapshot,
+                revoked: revoked,
                 metrics: metrics,
                 accessLog: nil,
                 logger: logging.makeLogger(label: "countersign.router")

@@ -15,8 +15,14 @@ package struct LoadedRouter: Sendable {
 
     /// Loads a file for the router role, certificates and lists included.
     ///
+    /// - Parameter revoked: what the snapshot's verifiers ask beside the lists.
     /// - Throws: ``ConfigurationRefusal`` with every problem.
-    package static func load(path: String, loader: ConfigurationLoader, now: Int64) throws -> LoadedRouter {
+    package static func load(
+        path: String,
+        loader: ConfigurationLoader,
+        revoked: RevokedCertificates,
+        now: Int64
+    ) throws -> LoadedRouter {
         var settings: RouterSettings?
         let result = loader.load(path: path, role: .router) { configuration, pems in
             let (made, problems) = RouterSettings.verified(configuration, pems, now: now)
@@ -30,7 +36,7 @@ package struct LoadedRouter: Sendable {
             return LoadedRouter(
                 configuration: configuration,
                 router: router,
-                snapshot: try settings.makeSnapshot(),
+                snapshot: try settings.makeSnapshot(revoked: revoked),
                 settings: settings,
                 warnings: result.warnings,
                 files: [path] + Self.files(of: router)

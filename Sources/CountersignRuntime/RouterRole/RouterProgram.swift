@@ -21,6 +21,7 @@ package final class RouterProgram {
     private let health: HealthState
     private let metrics: RouterMetrics
     private let accessLog: AccessLogWriter?
+    private let revoked: RevokedCertificates
     private var loaded: LoadedRouter
     private var watcher: FileWatcher?
     private var identity: ProcessIdentity?
@@ -30,11 +31,19 @@ package final class RouterProgram {
     /// - Throws: ``ConfigurationRefusal`` with every problem of the file, or what kept the process from starting.
     package static func run(path: String, loader: ConfigurationLoader) throws {
         let events = try ControlEvents()
-        let loaded = try LoadedRouter.load(path: path, loader: loader, now: Int64(time(nil)))
-        try RouterProgram(path: path, loader: loader, events: events, loaded: loaded).serve()
+        let revoked = RevokedCertificates()
+        let loaded = try LoadedRouter.load(path: path, loader: loader, revoked: revoked, now: Int64(time(nil)))
+        try RouterProgram(path: path, loader: loader, events: events, loaded: loaded, revoked: revoked).serve()
     }
 
-    private init(path: String, loader: ConfigurationLoader, events: ControlEvents, loaded: LoadedRouter) throws {
+    private init(
+        path: String,
+        loader: ConfigurationLoader,
+        events: ControlEvents,
+        loaded: LoadedRouter,
+        revoked: RevokedCertificates
+    ) throws {
+        self.revoked = revoked
         self.path = path
         self.loader = loader
         self.events = events
@@ -55,6 +64,7 @@ package final class RouterProgram {
             listen: try loaded.router.listen.map { try SocketAddress($0) },
             workers: workers,
             snapshot: loaded.snapshot,
+            revoked: revoked,
             metrics: metrics,
             accessLog: accessLog,
             logger: logger
@@ -96,7 +106,7 @@ package final class RouterProgram {
     /// Takes up the file anew; with anything wrong in it, the old configuration stays as a whole.
     private func reload() {
         do {
-            let next = try LoadedRouter.load(path: path, loader: loader, now: Int64(time(nil)))
+            let next = try LoadedRouter.load(path: path, loader: loader, revoked: revoked, now: Int64(time(nil)))
             try refuseWhatNeedsRestart(next)
             router.apply(next.snapshot)
             levels.level = Logger.Level(next.configuration.log.level)

@@ -41,9 +41,10 @@ package struct RouterSettings: Sendable {
 
     /// Builds the snapshot.
     ///
+    /// - Parameter revoked: what the domains' verifiers ask; the same for all snapshots of one router.
     /// - Throws: ``RoutingError`` for overlapping domains or repeated routes, ``TLSError`` for an identity that cannot
     ///   be used.
-    package func makeSnapshot() throws -> RouterSnapshot {
+    package func makeSnapshot(revoked: RevokedCertificates) throws -> RouterSnapshot {
         var generator = SystemRandomNumberGenerator()
         let table = try DomainTable(
             domains: domains.map { MTLSDomain(pattern: $0.pattern, place: $0.place) },
@@ -51,7 +52,7 @@ package struct RouterSettings: Sendable {
         )
         return RouterSnapshot(
             domainTable: table,
-            domains: try domains.map { try makeDomain($0) },
+            domains: try domains.map { try makeDomain($0, revoked) },
             identities: identities,
             plainContexts: try identities.map { identity in
                 try TLSContext(server: identity, minimum: minimumVersion, verifier: nil, label: Array("plain".utf8))
@@ -63,9 +64,10 @@ package struct RouterSettings: Sendable {
         )
     }
 
-    private func makeDomain(_ domain: Domain) throws -> MutualTLSDomain {
+    private func makeDomain(_ domain: Domain, _ revoked: RevokedCertificates) throws -> MutualTLSDomain {
         let verifier = DomainVerifier(
-            verifier: ChainVerifier(trust: domain.trust, purpose: .client, revocation: domain.revocation)
+            verifier: ChainVerifier(trust: domain.trust, purpose: .client, revocation: domain.revocation),
+            revoked: revoked
         )
         let name = domain.pattern.description
         return MutualTLSDomain(

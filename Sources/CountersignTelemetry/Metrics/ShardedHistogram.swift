@@ -75,6 +75,13 @@ extension ShardedHistogram {
         ])
     }
 
+    /// Bounds for cutting connections: 0.1 ms to 5 s.
+    package static var cutBounds: [UInt64] {
+        Self.microseconds([
+            100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000,
+        ])
+    }
+
     private static func microseconds(_ bounds: [UInt64]) -> [UInt64] {
         bounds.map { $0 * 1000 }
     }

@@ -6,6 +6,8 @@
 package final class RouterMetrics: Sendable {
     /// The `mtls_` metrics.
     package let mtls: MTLSMetrics
+    /// The `mtls_revocation_` metrics.
+    package let revocation: RevocationMetrics
     /// `router_requests_total{domain,code,method}`: finished requests.
     package let requests: MetricFamily<RequestCounter>
     /// `router_request_duration_seconds`: from the request's first byte to the response's last.
@@ -16,6 +18,8 @@ package final class RouterMetrics: Sendable {
     package let openConnections: ShardedGauge
     /// `router_connections_total`: connections from clients accepted so far.
     package let acceptedConnections: ShardedCounter
+    /// `router_connections_retired_total{reason}`: connections from clients that reached the end of their life.
+    package let retiredConnections: LabelledCounter<RetirementReason>
     /// `router_upstream_connections{state}`: connections to backends.
     package let upstreamConnections: LabelledGauge<UpstreamConnectionState>
     /// `router_upstream_errors_total{kind}`: requests that no backend answered.
@@ -40,6 +44,7 @@ package final class RouterMetrics: Sendable {
     ///   - commit: The source revision that was built; empty when unknown.
     package init(registry: MetricsRegistry, shards: Int, version: String, commit: String = "") {
         self.mtls = MTLSMetrics(registry: registry, shards: shards)
+        self.revocation = RevocationMetrics(registry: registry, shards: shards)
         self.requests = registry.register(
             "router_requests_total",
             help: "Finished requests by domain, status class and method.",
@@ -64,6 +69,11 @@ package final class RouterMetrics: Sendable {
             "router_connections_total",
             help: "Connections from clients that were accepted.",
             ShardedCounter(shards: shards)
+        )
+        self.retiredConnections = registry.register(
+            "router_connections_retired_total",
+            help: "Connections from clients that were ended for their age or their certificate's end.",
+            LabelledCounter<RetirementReason>(shards: shards)
         )
         self.upstreamConnections = registry.register(
             "router_upstream_connections",

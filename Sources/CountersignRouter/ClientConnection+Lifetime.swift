@@ -1,0 +1,76 @@
+import CountersignPKI
+import CountersignTelemetry
+import CountersignTransport
+
+extension ClientConnection {
+    /// Gives the client until then for its next step.
+    func setRequestDeadline(_ timeout: Duration) {
+        requestDeadline = worker.loop.now &+ timeout.nanoseconds
+        worker.loop.setDeadline(token, at: min(requestDeadline, endsAt))
+    }
+
+    /// The client owes nothing for now.
+    func clearRequestDeadline() {
+        requestDeadline = .max
+        worker.loop.setDeadline(token, at: endsAt)
+    }
+
+    /// Sets the end of the connection: that of the certificates behind it or the configured age, whichever is earlier.
+    ///
+    /// The certificates' end is counted from the wall clock as it is now. Should that be set meanwhile, requests are
+    /// still measured by the clock itself.
+    func limitLifetime() {
+        guard !isRetiring else { return }
+        let now = worker.loop.now
+        var end = UInt64.max
+        if let age = worker.timeouts.maximumConnectionAge { end = acceptedAt &+ age.nanoseconds }
+        if let peer = identity.peer { end = min(end, now &+ Self.nanoseconds(until: peer.validUntil, worker)) }
+        endsAt = end
+        // Told a little ahead, clients that are busy move to a new connection and find no request unanswered.
+        let margin = end > now ? min((end - now) / 10, Self.announcement.nanoseconds) : 0
+        announcesEndAt = end == .max ? .max : end - margin
+        worker.loop.setDeadline(token, at: min(requestDeadline, endsAt))
+    }
+
+    /// Whether responses from now on say that they are the last.
+    var announcesEnd: Bool { worker.loop.now >= announcesEndAt }
+
+    func openDeadlinePassed() {
+        let now = worker.loop.now
+        if now >= endsAt { lifetimeEnded() }
+        guard phase == .open else { return }
+        if now >= requestDeadline {
+            requestDeadline = .max
+            requestDeadlinePassed()
+        } else {
+            worker.loop.setDeadline(token, at: min(requestDeadline, endsAt))
+        }
+    }
+
+    /// An idle connection is closed; on another one the response in flight is the last, and has as long as a drain.
+    private func lifetimeEnded() {
+        guard !isRetiring else {
+            cut("connection_ended")
+            return
+        }
+        isRetiring = true
+        announcesEndAt = 0
+        endsAt = worker.loop.now &+ worker.timeouts.drain.nanoseconds
+        let hasCertificateEnded = identity.peer.map { $0.validUntil < worker.unixSeconds } ?? false
+        worker.countRetirement(hasCertificateEnded ? .certificateEnded : .maximumAge)
+        if let exchange {
+            exchange.keepsClient = false
+        } else if inbound?.isEmpty ?? true {
+            close()
+        }
+    }
+
+    /// Nanoseconds to the end of a second of the wall clock; about 30 years at most, which no connection lasts.
+    private static func nanoseconds(until lastSecond: Int64, _ worker: RouterWorker) -> UInt64 {
+        let seconds = lastSecond.subtractingReportingOverflow(worker.unixSeconds - 1)
+        guard !seconds.overflow, seconds.partialValue > 0 else { return 0 }
+        return UInt64(min(seconds.partialValue, 1_000_000_000)) &* 1_000_000_000
+    }
+
+    private static let announcement = Duration.seconds(5)
+}

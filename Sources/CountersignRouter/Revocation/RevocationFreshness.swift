@@ -1,0 +1,72 @@
+import Synchronization
+
+/// Whether what is known of revocations is recent enough, and what follows when it is not.
+///
+/// Without a rule it always is: then revocations come from lists alone, or are not looked at.
+package final class RevocationFreshness: Sendable {
+    /// How long nothing may be heard, and what happens then.
+    package struct Rule: Sendable, Hashable {
+        /// The longest time since the feed was known to be complete.
+        package var maximumAge: Duration
+        /// Whether peers are refused then, for not knowing is not the same as not revoked; otherwise it is only told.
+        package var refuses: Bool
+
+        package init(maximumAge: Duration, refuses: Bool) {
+            self.maximumAge = maximumAge
+            self.refuses = refuses
+        }
+    }
+
+    private let refusing = Atomic<Bool>(false)
+    private let state = Mutex(State())
+    private let onChange: @Sendable (_ isStale: Bool) -> Void
+
+    /// - Parameter onChange: called, on any thread, when what is known has become too old, and when it is recent again.
+    package init(onChange: @escaping @Sendable (_ isStale: Bool) -> Void = { _ in }) {
+        self.onChange = onChange
+    }
+
+    /// Whether peers have to be refused.
+    var isRefusing: Bool { refusing.load(ordering: .relaxed) }
+
+    /// Sets the rule; nil for none. With one that refuses, peers are refused until the first ``confirm(now:)``.
+    package func set(_ rule: Rule?) {
+        state.withLock { $0.rule = rule }
+    }
+
+    /// Notes that all revocations up to now are known.
+    ///
+    /// - Parameter now: monotonic nanoseconds.
+    package func confirm(now: UInt64) {
+        state.withLock { $0.confirmedAt = max($0.confirmedAt ?? 0, now) }
+    }
+
+    /// Looks at the clock.
+    ///
+    /// - Parameter now: monotonic nanoseconds.
+    /// - Returns: whether ``isRefusing`` has changed.
+    func update(now: UInt64) -> Bool {
+        let (staleness, hasChanged) = state.withLock { state -> (Bool?, Bool) in
+            let isStale = state.isStale(at: now)
+            let refuses = isStale && (state.rule?.refuses ?? false)
+            let hasChanged = refusing.exchange(refuses, ordering: .relaxed) != refuses
+            guard isStale != state.wasStale else { return (nil, hasChanged) }
+            state.wasStale = isStale
+            return (isStale, hasChanged)
+        }
+        if let staleness { onChange(staleness) }
+        return hasChanged
+    }
+
+    private struct State: Sendable {
+        var rule: Rule?
+        var confirmedAt: UInt64?
+        var wasStale = false
+
+        func isStale(at now: UInt64) -> Bool {
+            guard let rule else { return false }
+            guard let confirmedAt else { return true }
+            return now > confirmedAt && now - confirmedAt > rule.maximumAge.nanoseconds
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import CountersignPKI
+import CountersignTLS
+import CountersignTelemetry
+import CountersignTransport
+import Logging
+
+extension RouterWorker {
+    /// Makes sure that a connection's identity still counts, before a request.
+    ///
+    /// After a change of what is revoked, the certificates are looked up anew. After a reload, the domain of the
+    /// connection is, and where its trust anchors or lists changed, the certificate is verified against the new ones.
+    /// What does not count any more is cut.
+    ///
+    /// - Returns: what to answer when the connection stays and this request is not served.
+    func refreshIdentity(of client: ClientConnection) -> RouterError? {
+        guard let held = client.identity.domain else { return nil }
+        if client.checkedGeneration != services.revoked.generation, let rejection = feedRejection(of: client) {
+            // A connection outlives a feed that is away, so that it can serve again; a revoked certificate ends it.
+            guard rejection.code == .revoked else { return .revocationUnknown }
+            metrics.revocation.closedConnections.add(shard: loop.index)
+            cut(client, rejection)
+            return nil
+        }
+        let current = snapshot.domain(of: client.identity.serverName.span)
+        if current !== held || current?.verifier.trustEpoch != client.identity.trustEpoch {
+            judgeAnew(client, domain: current)
+        }
+        return nil
+    }
+
+    /// What the feed of revocations has against a connection; nil when it may be used, which is remembered.
+    func feedRejection(of client: ClientConnection) -> ChainRejection? {
+        guard let peer = client.identity.peer else { return nil }
+        // Read before the lookup, so that a change in between is found at the next request.
+        let generation = services.revoked.generation
+        if let rejection = services.revoked.rejection(of: peer) { return rejection }
+        client.checkedGeneration = generation
+        return nil
+    }
+
+    /// Lets the index know which certificates an open connection depends on.
+    func track(_ client: ClientConnection) {
+        connectionIndex.remove(client)
+        guard let peer = client.identity.peer else { return }
+        connectionIndex.insert(client, of: peer) {
+            peer.revocationKeys.byKeyIdentifier + peer.revocationKeys.byIssuerName
+        }
+    }
+
+    /// Cuts the open connections that depend on certificates which the feed has revoked.
+    func cut(_ keys: [RevocationKey], _ report: RevocationCut) {
+        var closed = 0
+        for client in connections(under: keys) where client.phase != .closed {
+            cut(client, ChainRejection(.revoked, "its certificate, or one above it, was revoked"))
+            closed += 1
+        }
+        report.finish(closed: closed, shard: loop.index)
+    }
+
+    /// Takes over a snapshot, and judges anew the open connections of certificates that its lists have come to name.
+    func install(_ next: RouterSnapshot, suspects: [RevocationKey], _ report: RevocationCut) {
+        install(next)
+        var closed = 0
+        for client in connections(under: suspects) where client.phase == .open {
+            judgeAnew(client, domain: next.domain(of: client.identity.serverName.span))
+            if client.phase == .closed { closed += 1 }
+        }
+        report.finish(closed: closed, shard: loop.index)
+    }
+
+    private func judgeAnew(_ client: ClientConnection, domain: MutualTLSDomain?) {
+        guard let domain, let peer = client.identity.peer else {
+            client.cut("domain_removed")
+            return
+        }
+        client.identity.domain = domain
+        guard domain.verifier.trustEpoch != client.identity.trustEpoch else {
+            client.identity.adopt(peer)
+            return
+        }
+        switch domain.verifier.verify(UnverifiedPeerChain(derCertificates: peer.presentedDER)) {
+        case .success(let verified):
+            client.identity.adopt(verified)
+            client.limitLifetime()
+            track(client)
+        case .failure(let rejection): cut(client, rejection)
+        }
+    }
+
+    /// Few keys are looked up; when there are more than connections depend on, it is those that are gone through.
+    private func connections(under keys: [RevocationKey]) -> [ClientConnection] {
+        guard keys.count > connectionIndex.keyCount else { return connectionIndex.connections(under: keys) }
+        let all = Set(keys)
+        return connectionIndex.connections { all.contains($0) }
+    }
+
+    private func cut(_ client: ClientConnection, _ rejection: ChainRejection) {
+        metrics.mtls.countAuthFailure(reason: rejection.metricLabel)
+        if takeRefusalLogTurn() {
+            logger.info(
+                "connection closed",
+                metadata: [
+                    "reason": .string(rejection.metricLabel),
+                    "explanation": .string(rejection.explanation),
+                    "domain": .string(client.identity.domain?.name ?? ""),
+                    "serial": .string(client.identity.peer?.serialHex ?? ""),
+                    "remote": .string(client.remote.description),
+                ]
+            )
+        }
+        client.cut(rejection.code == .revoked ? "revoked" : "certificate_rejected")
+    }
+}
