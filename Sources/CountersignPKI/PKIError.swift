@@ -81,6 +81,20 @@ extension PKIError {
         public static let notYetValid = Code(.notYetValid)
         /// The certificate is not a certificate authority's.
         public static let notAuthority = Code(.notAuthority)
+        /// The certificate is an authority's whose key may not sign certificates.
+        public static let mayNotSignCertificates = Code(.mayNotSignCertificates)
+        /// The certificate is an authority's whose key may not sign revocation lists.
+        public static let mayNotSignRevocationLists = Code(.mayNotSignRevocationLists)
+        /// The private key of a root was given to a server.
+        public static let rootKeyLoaded = Code(.rootKeyLoaded)
+        /// The certificate is not self-signed, where a root is expected.
+        public static let notSelfSigned = Code(.notSelfSigned)
+        /// An authority above permits fewer authorities below it.
+        public static let pathLengthExceeded = Code(.pathLengthExceeded)
+        /// A certificate is not signed by the one that stands behind it, or by a trusted root.
+        public static let brokenChain = Code(.brokenChain)
+        /// The key already serves another purpose.
+        public static let keyReused = Code(.keyReused)
         /// The revocation list does not parse.
         public static let malformedRevocationList = Code(.malformedRevocationList)
         /// The revocation list is past its next update, or has none.
@@ -119,6 +133,13 @@ extension PKIError {
             case expired = "expired"
             case notYetValid = "not_yet_valid"
             case notAuthority = "not_authority"
+            case mayNotSignCertificates = "may_not_sign_certificates"
+            case mayNotSignRevocationLists = "may_not_sign_revocation_lists"
+            case rootKeyLoaded = "root_key_loaded"
+            case notSelfSigned = "not_self_signed"
+            case pathLengthExceeded = "path_length_exceeded"
+            case brokenChain = "broken_chain"
+            case keyReused = "key_reused"
             case malformedRevocationList = "malformed_revocation_list"
             case staleRevocationList = "stale_revocation_list"
             case foreignRevocationList = "foreign_revocation_list"

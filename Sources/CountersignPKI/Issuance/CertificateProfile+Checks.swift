@@ -33,11 +33,7 @@ extension CertificateProfile {
                 throw PKIError(.invalidProfile, error.message)
             }
         }
-        for uri in self.revocationListURIs + self.ocspURIs {
-            guard uri.hasPrefix("http://") || uri.hasPrefix("https://"), uri.utf8.count <= 2_048,
-                uri.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-            else { throw PKIError(.invalidProfile, "'\(PrintableText.escaped(uri))' is not an http or https URI") }
-        }
+        for uri in self.revocationListURIs + self.ocspURIs { try SubjectRules.check(location: uri) }
         try self.checkSubject()
     }
 
@@ -64,30 +60,12 @@ extension CertificateProfile {
     }
 
     private func checkSubject() throws(PKIError) {
-        for country in self.countries {
-            guard country.utf8.count == 2, country.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
-                throw PKIError(
-                    .invalidProfile,
-                    "the country '\(PrintableText.escaped(country))' is not two letters A-Z"
-                )
-            }
-        }
-        let free = self.organizations + self.organizationalUnits + [self.commonName].compactMap { $0 }
-        for value in free {
-            guard !value.isEmpty, value.unicodeScalars.count <= Self.maximumAttributeLength,
-                !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-            else {
-                throw PKIError(
-                    .invalidProfile,
-                    "the subject value '\(PrintableText.escaped(value))' must have 1 to "
-                        + "\(Self.maximumAttributeLength) characters and no control characters"
-                )
-            }
-        }
+        let subject = self.subject
+        try SubjectRules.check(subject)
         // A unit that reads like an instance identity, or imitates one, must come from the identity field alone.
         let read: CloudFoundryIdentity?
         do {
-            read = try CloudFoundryIdentity(subject: self.subject)
+            read = try CloudFoundryIdentity(subject: subject)
         } catch {
             throw PKIError(.invalidProfile, "the subject would be ambiguous: \(error.explanation)")
         }

@@ -10,7 +10,9 @@ public final class IssuingAuthority: Sendable {
     /// The certificates above the authority that peers need, without a self-signed root.
     package let intermediatesDER: [[UInt8]]
     /// Every certificate that was loaded with the authority, its own first.
-    public let loadedDER: [[UInt8]]
+    package let loaded: [ParsedCertificate]
+    /// The roots that peers are to trust: more than one during a roll-over.
+    package let roots: [ParsedCertificate]
 
     /// The authority's private key: a secret.
     let key: PrivateKey
@@ -49,8 +51,8 @@ public final class IssuingAuthority: Sendable {
     ///   - certificatePEM: The authority's certificate, then those above it where there are any.
     ///   - keyPEM: Its private key: ECDSA or RSA of at least 2048 bits, in PKCS#8, SEC1 or PKCS#1.
     ///   - now: The current time in Unix seconds.
-    /// - Throws: ``PKIError`` with `notAuthority`, `expired`, `notYetValid`, `keyMismatch`, `weakKey`, or what reading
-    ///   the certificates and the key gives.
+    /// - Throws: ``PKIError`` with `notAuthority`, `mayNotSignCertificates`, `expired`, `notYetValid`, `keyMismatch`,
+    ///   `weakKey`, or what reading the certificates and the key gives.
     public convenience init(certificatePEM: [UInt8], keyPEM: [UInt8], now: Int64) throws(PKIError) {
         let chain = try CertificateChain(pem: certificatePEM)
         try self.init(certificates: chain.certificates, key: try PrivateKey(pem: keyPEM), now: now)
@@ -61,9 +63,14 @@ public final class IssuingAuthority: Sendable {
         PEMBlock.text(label: "CERTIFICATE", der: self.certificate.der)
     }
 
-    /// What peers need in order to trust the authority: the topmost certificate that was loaded, in PEM.
+    /// Every certificate that was loaded with the authority, its own first.
+    public var loadedDER: [[UInt8]] {
+        self.loaded.map(\.der)
+    }
+
+    /// What peers need in order to trust the authority: the roots, in PEM.
     public var trustBundlePEM: String {
-        PEMBlock.text(label: "CERTIFICATE", der: self.loadedDER.last ?? self.certificate.der)
+        self.roots.map { PEMBlock.text(label: "CERTIFICATE", der: $0.der) }.joined()
     }
 
     /// The authority's private key as a PKCS#8 PEM block: a secret, for a file of mode 0600.
@@ -127,7 +134,7 @@ public final class IssuingAuthority: Sendable {
         random: inout some RandomNumberGenerator
     ) throws(PKIError) -> IssuedCertificate {
         try profile.check()
-        try Self.checkValidity(of: self.certificate, now: now)
+        try AuthorityRules.checkValidity(of: self.certificate, now: now)
         if let usage = self.certificate.extensions.extendedKeyUsage, !usage.allowsAny {
             let needsServer = profile.usage != .client && !usage.allowsServer
             let needsClient = profile.usage != .server && !usage.allowsClient
@@ -177,44 +184,25 @@ public final class IssuingAuthority: Sendable {
         }
     }
 
-    private init(certificates: [ParsedCertificate], key: PrivateKey, now: Int64) throws(PKIError) {
-        guard let certificate = certificates.first else {
+    /// Takes certificates, the authority's own first, with the key and the trusted roots.
+    ///
+    /// - Parameter roots: The topmost certificate that was loaded when empty.
+    init(
+        certificates: [ParsedCertificate],
+        key: PrivateKey,
+        roots: [ParsedCertificate] = [],
+        now: Int64
+    ) throws(PKIError) {
+        guard let certificate = certificates.first, let top = certificates.last else {
             throw PKIError(.nothingFound, "there is no certificate for the authority")
         }
-        guard certificate.isAuthority, certificate.extensions.keyUsage?.contains(.certificateSigning) ?? true else {
-            throw PKIError(
-                .notAuthority,
-                "\(certificate.label) is not a certificate authority; it needs CA:TRUE and keyCertSign"
-            )
-        }
-        guard certificate.publicKey.isStrong else {
-            throw PKIError(.weakKey, "the authority's key is \(certificate.publicKey.kind.name), which is too weak")
-        }
-        try Self.checkValidity(of: certificate, now: now)
-        guard key.matches(certificate) else {
-            throw PKIError(.keyMismatch, "the private key does not belong to \(certificate.label)")
-        }
-        let probe = Array("a signature that proves that key and certificate fit".utf8)
-        let signature = try key.signature(over: probe)
-        guard certificate.publicKey.verifies(signature, over: probe, algorithm: key.signingAlgorithm) else {
-            throw PKIError(.signingFailed, "signatures by the private key do not verify against \(certificate.label)")
-        }
+        try AuthorityRules.check(certificate, key: key, now: now)
         self.certificate = certificate
         self.key = key
         self.authorityKeyIdentifier = ExtensionEncoding.authorityKeyIdentifier(certificate.keyIdentifier)
-        self.loadedDER = certificates.map(\.der)
+        self.loaded = certificates
+        self.roots = roots.isEmpty ? [top] : roots
         self.intermediatesDER = certificates.filter { !$0.isSelfIssued }.map(\.der)
-    }
-
-    private static func checkValidity(of certificate: ParsedCertificate, now: Int64) throws(PKIError) {
-        guard now <= certificate.notAfter else {
-            let end = CalendarTime(unixSeconds: certificate.notAfter).rfc3339
-            throw PKIError(.expired, "\(certificate.label) expired at \(end) and can issue no more")
-        }
-        guard now >= certificate.notBefore else {
-            let start = CalendarTime(unixSeconds: certificate.notBefore).rfc3339
-            throw PKIError(.notYetValid, "\(certificate.label) is not valid before \(start)")
-        }
     }
 
     /// One certificate in 64, by the last bits of its random serial number, is verified after signing: all would cost

@@ -1,13 +1,10 @@
 import CountersignIdentity
 
 extension SigningRequest {
-    /// Refuses a request that cannot be signed, or that asks for more than the profile allows.
+    /// Refuses a request for a weak key, or one that its key did not sign.
     ///
-    /// Every alternative name must be one of the profile's; every subject attribute must be in the profile's subject,
-    /// or be a common name that is one of its DNS names; nobody may ask to be an authority.
-    ///
-    /// - Throws: ``PKIError`` with `weakKey`, `proofOfPossessionFailed` or `nameNotAllowed`.
-    func check(against profile: CertificateProfile) throws(PKIError) {
+    /// - Throws: ``PKIError`` with `weakKey` or `proofOfPossessionFailed`.
+    func checkProofOfPossession() throws(PKIError) {
         guard self.publicKey.isStrong else {
             throw PKIError(
                 .weakKey,
@@ -21,6 +18,16 @@ extension SigningRequest {
                 "the request is not signed by the key that it carries, with ECDSA or RSA and SHA-256 or better"
             )
         }
+    }
+
+    /// Refuses a request that cannot be signed, or that asks for more than the profile allows.
+    ///
+    /// Every alternative name must be one of the profile's; every subject attribute must be in the profile's subject,
+    /// or be a common name that is one of its DNS names; nobody may ask to be an authority.
+    ///
+    /// - Throws: ``PKIError`` with `weakKey`, `proofOfPossessionFailed` or `nameNotAllowed`.
+    func check(against profile: CertificateProfile) throws(PKIError) {
+        try self.checkProofOfPossession()
         if self.extensions.basicConstraints?.isAuthority ?? false {
             throw PKIError(.nameNotAllowed, "the request asks to be a certificate authority")
         }

@@ -8,6 +8,8 @@ public final class SigningRequest: Sendable {
     package let der: [UInt8]
     /// The subject that is asked for.
     package let subject: RelativeNames
+    /// The subject that is asked for, as it was encoded.
+    package let subjectDER: [UInt8]
     /// The key to certify.
     package let publicKey: SubjectPublicKey
     /// How the request was signed.
@@ -54,6 +56,7 @@ public final class SigningRequest: Sendable {
         }
         self.der = der
         self.subject = wire.subject
+        self.subjectDER = wire.subjectDER
         self.publicKey = wire.publicKey
         self.extensions = wire.extensions
         self.signatureAlgorithm = wire.algorithm
@@ -74,6 +77,7 @@ extension SigningRequest {
         var algorithm = SignatureAlgorithm.unknown("")
         var signature: [UInt8] = []
         var subject: RelativeNames
+        var subjectDER: [UInt8]
         var publicKey: SubjectPublicKey
         var extensions = CertificateExtensions()
 
@@ -96,6 +100,7 @@ extension SigningRequest {
                 throw EncodingFault("an unknown version, or a field missing")
             }
             self.subject = try RelativeNames(derEncoded: subject)
+            self.subjectDER = Array(subject.encodedBytes)
             self.publicKey = try SubjectPublicKey(derEncoded: key)
             try DER.optionalImplicitlyTagged(&fields, tagNumber: 0, tagClass: .contextSpecific) { node in
                 guard case .constructed(let attributes) = node.content else {
