@@ -76,7 +76,7 @@ let package = Package(
         ),
         layer(
             "CountersignHTTPClient",
-            ["CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
+            ["CountersignIdentity", "CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
         ),
         layer(
             "CountersignStore",

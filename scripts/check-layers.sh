@@ -23,7 +23,8 @@ allowed[CountersignTransport]="CCountersignSystem Glibc Synchronization"
 allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport NIOSSL CNIOBoringSSL Glibc
     Synchronization"
 allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
-allowed[CountersignHTTPClient]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
+allowed[CountersignHTTPClient]="CountersignIdentity CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS
+    Glibc Synchronization"
 allowed[CountersignStore]="CountersignIdentity CountersignPKI CountersignIssuance CCountersignSystem GRDB Crypto
     FoundationEssentials Foundation Glibc Synchronization"
 allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
