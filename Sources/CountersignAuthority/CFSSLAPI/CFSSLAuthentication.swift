@@ -2,6 +2,8 @@ import CountersignHTTPServer
 import CountersignIdentity
 import CountersignIssuance
 import CountersignPKI
+import CountersignTelemetry
+import CountersignTransport
 
 /// Who calls, and for which profiles that is proof enough.
 struct CFSSLCaller: Sendable {

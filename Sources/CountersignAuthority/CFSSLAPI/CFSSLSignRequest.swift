@@ -32,6 +32,13 @@ struct CFSSLSignRequest: Sendable {
         }
     }
 
+    /// What is wanted for a certificate request that is made here.
+    init(profile: String?, wantsBundle: Bool) {
+        requestPEM = ""
+        self.profile = profile.flatMap { $0.isEmpty ? nil : $0 }
+        self.wantsBundle = wantsBundle
+    }
+
     /// The certificate request.
     ///
     /// - Throws: ``CFSSLError`` when there is none, or it cannot be read.

@@ -30,7 +30,7 @@ extension CFSSLSurface {
 
     /// The first certificate of a PEM text.
     static func parsedCertificate(_ pem: String) throws(CFSSLError) -> ParsedCertificate {
-        do {
+        do throws(PKIError) {
             let blocks = try PEMDocuments(parsing: pem).blocks
             guard let block = blocks.first(where: { $0.label == "CERTIFICATE" }) else {
                 throw PKIError(.nothingFound, "the text holds no certificate")

@@ -2,6 +2,7 @@ import CountersignHTTPServer
 import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
+import CountersignTransport
 
 extension CFSSLSurface {
     /// `sign`: a certificate for a request, for callers that are known otherwise than by a key.

@@ -12,7 +12,7 @@ package struct CFSSLSurface: Sendable {
     let settings: CFSSLSettings
     let authentication: CFSSLAuthentication
     let publications: CFSSLPublications
-    let keys: KeyGenerator
+    let keys: BackgroundWork
 
     /// A surface in front of an engine.
     ///
@@ -26,7 +26,7 @@ package struct CFSSLSurface: Sendable {
         self.settings = settings
         self.publications = publications
         self.authentication = CFSSLAuthentication(engine: engine, settings: settings)
-        self.keys = KeyGenerator(limit: settings.keyGenerations)
+        self.keys = BackgroundWork(name: "cfssl-keys", maximumThreads: 2, limit: settings.keyGenerations)
     }
 
     /// The routes of the API.
