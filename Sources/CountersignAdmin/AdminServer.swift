@@ -1,4 +1,4 @@
-import CountersignHTTPServer
+package import CountersignHTTPServer
 package import CountersignTelemetry
 package import CountersignTransport
 
@@ -10,37 +10,40 @@ package final class AdminServer: Sendable {
 
     /// Binds the address and starts to serve.
     ///
-    /// - Parameter listen: a loopback address unless the operator says otherwise, as nothing here asks who is calling.
-    /// - Throws: ``SystemError`` that names the address.
-    package init(listen: SocketAddress, health: HealthState, metrics: MetricsRegistry) throws {
-        self.server = try HTTPServer(name: "admin", listen: listen) { request in
-            Self.answer(request, health: health, metrics: metrics)
+    /// - Parameters:
+    ///   - listen: a loopback address unless the operator says otherwise, as health and metrics ask nobody who is calling.
+    ///   - routes: what the process serves beside them; they decide themselves whom they serve.
+    /// - Throws: ``SystemError`` that names the address, or ``RouteError``.
+    package init(
+        listen: SocketAddress,
+        health: HealthState,
+        metrics: MetricsRegistry,
+        routes: RouteList = RouteList()
+    ) throws {
+        var all = routes
+        all.get("/health") { _, _ in Self.response(health.fullReport()) }
+        all.get("/health/live") { _, _ in Self.response(health.liveReport()) }
+        all.get("/health/ready") { _, _ in Self.response(health.readyReport()) }
+        all.get("/metrics") { _, _ in
+            ServerResponse(
+                status: 200,
+                contentType: "\(MetricsRegistry.contentType)",
+                fields: Self.noStore,
+                body: metrics.render()
+            )
         }
+        self.server = try HTTPServer(name: "admin", listen: listen, router: try RequestRouter(all, fault: Self.fault))
     }
 
     package func stop() {
         server.stop()
     }
 
-    private static func answer(
-        _ request: ServerRequest,
-        health: HealthState,
-        metrics: MetricsRegistry
-    ) -> ServerResponse {
-        guard request.isRead else { return .methodNotAllowed("GET, HEAD") }
-        switch request.path {
-        case "/health": return response(health.fullReport())
-        case "/health/live": return response(health.liveReport())
-        case "/health/ready": return response(health.readyReport())
-        case "/metrics":
-            return ServerResponse(
-                status: 200,
-                contentType: "\(MetricsRegistry.contentType)",
-                fields: noStore,
-                body: metrics.render()
-            )
-        default:
-            return .text(404, "404 Not Found: there are /health, /health/live, /health/ready and /metrics")
+    private static func fault(_ request: ServerRequest, _ fault: RouteFault) -> ServerResponse {
+        switch fault {
+        case .notFound: .text(404, "404 Not Found: there are /health, /health/live, /health/ready and /metrics")
+        case .methodNotAllowed(let allow): .methodNotAllowed(allow)
+        case .malformedPath(let reason): .text(400, "400 Bad Request: \(reason)")
         }
     }
 

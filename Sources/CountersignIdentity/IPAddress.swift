@@ -74,6 +74,9 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         return IPAddress(family: .v4, value: value & 0xFFFF_FFFF)
     }
 
+    /// Whether this is the address that stands for every address of a host: `0.0.0.0` or `::`.
+    public var isUnspecified: Bool { networkBytes.allSatisfy { $0 == 0 } }
+
     /// Whether the address is of the host itself (127.0.0.0/8, `::1`, or the former mapped into IPv6).
     public var isLoopback: Bool {
         let address = unmapped

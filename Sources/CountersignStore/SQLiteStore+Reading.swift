@@ -1,4 +1,5 @@
 package import CountersignIssuance
+import CountersignPKI
 import GRDB
 
 extension SQLiteStore {
@@ -44,6 +45,13 @@ extension SQLiteStore {
             let statement = try db.cachedStatement(sql: sql)
             let number = try Int64.fetchOne(statement, arguments: [HexadecimalColumn.value(issuerKeyID)])
             return max(number ?? 0, try StoreState.read(db).listNumberFloor)
+        }
+    }
+
+    /// The identifier of the issuance log: a new log begins a new numbering.
+    package func epoch() throws(StoreError) -> String {
+        try self.read { db in
+            Hexadecimal.text(of: try StoreState.read(db).logIdentifier ?? [])
         }
     }
 

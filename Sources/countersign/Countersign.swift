@@ -9,7 +9,7 @@ struct Countersign: ParsableCommand {
         abstract: "Identity, mutual TLS and access policy for services.",
         version: CountersignVersion.current,
         subcommands: [
-            DevCommand.self, RouterCommand.self, IssueCommand.self, InspectCommand.self, VerifyCommand.self,
+            DevCommand.self, AuthorityCommand.self, RouterCommand.self, IssueCommand.self, InspectCommand.self, VerifyCommand.self,
             ConfigCommand.self,
         ]
     )

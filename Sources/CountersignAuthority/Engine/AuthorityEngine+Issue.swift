@@ -124,8 +124,9 @@ extension AuthorityEngine {
 
     private func mayOrder(_ holder: IssuanceOrder.Holder, _ caller: Caller) -> Bool {
         switch caller.identity {
-        case .local, .key: true
-        case .administrator(_, let role): role == .admin || role == .operator
+        case .local: true
+        case .key: holder != .authority
+        case .administrator(_, let role): holder != .authority && (role == .admin || role == .operator)
         case .service(let name): holder == .service(name)
         case .agent(let name): mayOrder(holder, agent: name)
         case .anonymous, .workload: false
@@ -137,6 +138,7 @@ extension AuthorityEngine {
         switch holder {
         case .service(let service): return agent.services.contains(service)
         case .agent(let other): return other.name == name
+        case .authority: return false
         }
     }
 }
@@ -147,6 +149,7 @@ extension IssuanceOrder.Holder {
         switch self {
         case .service(let name): "service/\(name.prefix(128))"
         case .agent(let agent): "agent/\(agent.name)"
+        case .authority: "authority"
         }
     }
 }

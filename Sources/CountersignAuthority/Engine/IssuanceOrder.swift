@@ -27,6 +27,8 @@ package struct IssuanceOrder: Sendable {
         case service(String)
         /// An agent that has joined, or is joining with this registration.
         case agent(AgentRegistration)
+        /// The authority's own listeners.
+        case authority
     }
 
     /// The key that a certificate is for.

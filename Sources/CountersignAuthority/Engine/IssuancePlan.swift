@@ -23,7 +23,8 @@ extension AuthorityEngine {
     func plan(_ order: IssuanceOrder) throws(AuthorityError) -> IssuancePlan {
         switch order.holder {
         case .service(let name): try plan(for: try service(name), order)
-        case .agent(let agent): try plan(for: agent)
+        case .agent(let agent): try plan(path: "agent/\(agent.name)", commonName: agent.name, profileName: "agent", order)
+        case .authority: try plan(path: "authority", commonName: "authority", profileName: "authority", order)
         }
     }
 
@@ -63,18 +64,27 @@ extension AuthorityEngine {
         )
     }
 
-    private func plan(for agent: AgentRegistration) throws(AuthorityError) -> IssuancePlan {
+    private func plan(
+        path: String,
+        commonName: String,
+        profileName: String,
+        _ order: IssuanceOrder
+    ) throws(AuthorityError) -> IssuancePlan {
         var profile = CertificateProfile(lifetimeSeconds: settings.agentLifetimeSeconds)
         do {
-            profile.spiffeID = try settings.agentID(agent.name)
+            profile.spiffeID = try SPIFFEID(parsing: "spiffe://\(settings.trustDomain)/\(path)")
         } catch {
-            throw AuthorityError(.malformedRequest, "'\(agent.name)' cannot be the name of an agent: \(error)")
+            throw AuthorityError(.malformedRequest, "'\(commonName.prefix(128))' cannot be in a SPIFFE ID: \(error)")
         }
-        profile.commonName = agent.name.utf8.count <= 64 ? agent.name : nil
+        profile.commonName = commonName.utf8.count <= 64 ? commonName : nil
+        if case .authority = order.holder {
+            profile.dnsNames = order.dnsNames ?? []
+            profile.addresses = order.addresses ?? []
+        }
         addPublicURLs(to: &profile)
         return IssuancePlan(
             service: nil,
-            profileName: "agent",
+            profileName: profileName,
             profile: profile,
             keyKind: .p256,
             renewal: .fraction(0.5)

@@ -1,0 +1,113 @@
+import CountersignAuthority
+import CountersignConfiguration
+import CountersignHTTPServer
+import CountersignIdentity
+import CountersignIssuance
+import CountersignTelemetry
+import CountersignTransport
+import Glibc
+import Logging
+
+/// Where an authority listens and how often it looks after things.
+struct AuthorityServiceOptions: Sendable {
+    var listen: SocketAddress
+    var publicListen: SocketAddress?
+    var sweepInterval: Duration
+    /// DNS names of the server certificate.
+    var serverNames: [String]
+    /// IP addresses of the server certificate.
+    var serverAddresses: [IPAddress]
+}
+
+extension AuthorityServiceOptions {
+    /// The options from the configuration file.
+    ///
+    /// - Throws: ``SystemError`` for an address that cannot be used.
+    init(_ section: AuthoritySection) throws {
+        let address = section.listen.address
+        self.init(
+            listen: try SocketAddress(section.listen),
+            publicListen: try section.publicListen.map { try SocketAddress($0) },
+            sweepInterval: section.sweepInterval,
+            serverNames: section.serverNames + (address.isLoopback ? ["localhost"] : []),
+            serverAddresses: address.isUnspecified ? [] : [address]
+        )
+    }
+}
+
+/// A running authority: its engine and every listener but the admin one.
+final class AuthorityService: Sendable {
+    let engine: AuthorityEngine
+    /// The routes of the admin API, for the admin listener.
+    let adminRoutes: RouteList
+    private let identity: AuthorityIdentity
+    private let native: HTTPServer
+    private let keeper: AuthorityKeeper
+
+    /// The address of the native API.
+    var nativeAddress: SocketAddress { native.address }
+    /// The address of revocation lists, OCSP and bundles.
+    let publicAddress: SocketAddress? = nil
+
+    /// Starts everything.
+    ///
+    /// - Throws: ``AuthorityError``, ``SystemError`` or ``TLSError``.
+    init(
+        _ options: AuthorityServiceOptions,
+        settings: AuthoritySettings,
+        issuer: AuthorityIssuer,
+        store: any InventoryStore,
+        registry: MetricsRegistry,
+        health: HealthState,
+        logger: Logger
+    ) throws {
+        let engine = try AuthorityEngine(
+            settings: settings,
+            issuer: issuer,
+            store: store,
+            metrics: AuthorityMetrics(registry: registry),
+            clock: AuthorityClock(
+                now: { WallClock.nanoseconds() / 1_000_000_000 },
+                monotonic: { UInt64(MonotonicClock.nanoseconds()) }
+            ),
+            logger: logger
+        )
+        self.engine = engine
+        let identity = try AuthorityIdentity(
+            engine: engine,
+            dnsNames: options.serverNames,
+            addresses: options.serverAddresses,
+            health: health
+        )
+        self.identity = identity
+        let feed = RevocationFeed(engine: engine)
+        let surface = NativeSurface(engine: engine, feed: feed)
+        self.adminRoutes = RouteList()
+        self.native = try HTTPServer(
+            name: "native",
+            listen: options.listen,
+            tls: ServerTLS(identity.context) { address, failure in
+                logger.info(
+                    "handshake refused",
+                    metadata: ["address": .string("\(address)"), "reason": .string("\(failure)")]
+                )
+            },
+            settings: HTTPServerSettings(),
+            router: try surface.makeRouter()
+        )
+        self.keeper = try AuthorityKeeper(
+            interval: options.sweepInterval,
+            tasks: [
+                { identity.renewIfDue() },
+                { engine.revocations.forget(endedBefore: engine.clock.now()) },
+            ]
+        )
+    }
+
+    /// Finishes what is in hand, and closes the store.
+    func stop() {
+        keeper.stop()
+        native.stop(within: .seconds(5))
+        engine.store.close()
+    }
+}

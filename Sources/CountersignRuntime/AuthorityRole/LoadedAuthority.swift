@@ -1,0 +1,67 @@
+package import CountersignAuthority
+package import CountersignConfiguration
+import CountersignIssuance
+import CountersignPKI
+
+/// An authority's configuration that was found good in every respect, and what it makes.
+package struct LoadedAuthority: Sendable {
+    package let configuration: Configuration
+    package let section: AuthoritySection
+    package let settings: AuthoritySettings
+    package let issuer: AuthorityIssuer
+    package let warnings: [ConfigurationProblem]
+
+    /// Loads a file for the authority role, the intermediate certificate and its key included.
+    ///
+    /// - Throws: ``ConfigurationRefusal`` with every problem.
+    package static func load(path: String, loader: ConfigurationLoader, now: Int64) throws -> LoadedAuthority {
+        var made: (AuthoritySettings, AuthorityIssuer)?
+        let result = loader.load(path: path, role: .authority) { configuration, pems in
+            guard let section = configuration.authority else { return [] }
+            var problems: [ConfigurationProblem] = []
+            let issuer = self.issuer(section, pems, now, &problems)
+            do {
+                let settings = try AuthoritySettings(section)
+                if let issuer { made = (settings, issuer) }
+            } catch {
+                problems.append(ConfigurationProblem(place: section.place, message: "\(error)"))
+            }
+            return problems
+        }
+        guard let configuration = result.configuration, let section = configuration.authority, let made else {
+            throw ConfigurationRefusal(problems: result.problems)
+        }
+        return LoadedAuthority(
+            configuration: configuration,
+            section: section,
+            settings: made.0,
+            issuer: made.1,
+            warnings: result.warnings
+        )
+    }
+
+    private static func issuer(
+        _ section: AuthoritySection,
+        _ pems: PEMMaterial,
+        _ now: Int64,
+        _ problems: inout [ConfigurationProblem]
+    ) -> AuthorityIssuer? {
+        guard let pair = section.intermediate, let chain = pems[pair.chain], let key = pems[pair.privateKey] else {
+            return nil
+        }
+        do throws(PKIError) {
+            let authority = try IssuingAuthority(
+                certificatePEM: Array(chain.utf8),
+                keyPEM: Array(key.utf8),
+                now: now
+            )
+            return AuthorityIssuer(
+                authority: authority,
+                trustBundlePEM: section.trustBundle.flatMap { pems[$0] } ?? ""
+            )
+        } catch {
+            problems.append(ConfigurationProblem(place: pair.chain.place, message: error.description))
+            return nil
+        }
+    }
+}
