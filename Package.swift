@@ -62,7 +62,7 @@ let package = Package(
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
 
         // L1: certificates and issuance; cryptography, no I/O.
-        layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
+        layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
 
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
 
@@ -107,7 +107,8 @@ let package = Package(
         layer(
             "CountersignAuthority",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
+                "CountersignTransport",
                 "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", crypto,
                 logging,
             ]
@@ -115,7 +116,8 @@ let package = Package(
         layer(
             "CountersignAgent",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
+                "CountersignTransport",
                 "CountersignTLS", "CountersignHTTPClient", "CountersignTelemetry", "CCountersignSystem", logging,
             ]
         ),
@@ -124,7 +126,8 @@ let package = Package(
         layer(
             "CountersignRuntime",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignForwarding", "CountersignPolicy",
+                "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignForwarding",
+                "CountersignPolicy",
                 "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignIssuance", "CountersignStore",
@@ -153,7 +156,10 @@ let package = Package(
         tests(of: "CountersignStore", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
         tests(
             of: "CountersignHTTPServer",
-            ["CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS", "CountersignIdentity"]
+            [
+                "CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignIdentity",
+            ]
         ),
         tests(
             of: "CountersignAuthority",

@@ -13,8 +13,8 @@ allowed[CountersignForwarding]="CountersignIdentity"
 allowed[CountersignPolicy]="CountersignIdentity"
 allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
 
-# L1: certificates; cryptography, no I/O. FoundationEssentials for the `Date` that X509's initialisers take.
-allowed[CountersignPKI]="CountersignIdentity CountersignJSON X509 SwiftASN1 Crypto _CryptoExtras Synchronization FoundationEssentials"
+# L1: certificates; cryptography, no I/O.
+allowed[CountersignPKI]="CountersignIdentity CountersignJSON SwiftASN1 Crypto _CryptoExtras Synchronization"
 allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization"
 
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
@@ -47,7 +47,7 @@ allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI Co
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry
-    CountersignConfiguration CountersignIssuance CountersignStore CountersignHTTPServer CountersignHTTPClient $services CCountersignSystem X509 SwiftASN1 Crypto Logging Foundation Dispatch Glibc
+    CountersignConfiguration CountersignIssuance CountersignStore CountersignHTTPServer CountersignHTTPClient $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
 allowed[countersign]="CountersignConfiguration CountersignRuntime ArgumentParser Foundation Glibc"
 

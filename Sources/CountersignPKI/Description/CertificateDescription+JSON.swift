@@ -1,5 +1,5 @@
-package import CountersignJSON
 import CountersignIdentity
+package import CountersignJSON
 
 extension CertificateDescription {
     /// The description as a JSON object; a member is null or empty where the certificate says nothing.

@@ -1,4 +1,5 @@
 package import CountersignJSON
+
 /// What a certificate revocation list says, for people and for programs.
 ///
 /// Nothing in it was verified.

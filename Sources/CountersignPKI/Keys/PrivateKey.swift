@@ -1,6 +1,5 @@
 import Crypto
 import SwiftASN1
-import X509
 import _CryptoExtras
 
 /// A private key for certificates: ECDSA on P-256, P-384 or P-521, RSA of at least 2048 bits, or Ed25519.
@@ -142,28 +141,6 @@ public struct PrivateKey: Sendable {
     public func matches(certificateDER der: [UInt8]) -> Bool {
         guard let certificate = try? ParsedCertificate(der: der) else { return false }
         return self.matches(certificate)
-    }
-
-    /// The key as the certificate library takes it for signing.
-    var signer: Certificate.PrivateKey {
-        switch self.backing {
-        case .p256(let key): Certificate.PrivateKey(key)
-        case .p384(let key): Certificate.PrivateKey(key)
-        case .p521(let key): Certificate.PrivateKey(key)
-        case .rsa(let key): Certificate.PrivateKey(key)
-        case .ed25519(let key): Certificate.PrivateKey(key)
-        }
-    }
-
-    /// The signature algorithm that fits the key's strength.
-    var signatureAlgorithm: Certificate.SignatureAlgorithm {
-        switch self.backing {
-        case .p256: .ecdsaWithSHA256
-        case .p384: .ecdsaWithSHA384
-        case .p521: .ecdsaWithSHA512
-        case .rsa: .sha256WithRSAEncryption
-        case .ed25519: .ed25519
-        }
     }
 
     /// The key as the cryptography library holds it.
