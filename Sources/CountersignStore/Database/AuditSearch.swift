@@ -43,8 +43,10 @@ struct AuditSearch {
             values.append(value.databaseValue)
         }
         if let outcome = self.query.outcome {
-            // Written out, for a partial index is used only where the text shows that it fits.
-            conditions.append("outcome = '\(outcome.rawValue)'")
+            conditions.append("outcome = ?")
+            values.append(outcome.rawValue.databaseValue)
+            // The partial index is used only where the text shows that it fits.
+            if outcome != .done { conditions.append("outcome <> 'done'") }
         }
         if let cursor = self.query.cursor {
             conditions.append("sequence < ?")

@@ -14,17 +14,14 @@ struct CertificateSearch {
 
     /// The page.
     func page(_ db: Database) throws -> Page<CertificateRecord> {
-        var (conditions, values) = self.conditions
-        if let cursor = self.query.cursor {
-            conditions.append("\(self.rowID) < ?")
-            values.append(cursor.databaseValue)
-        }
+        let source = try self.source(db)
+        let (conditions, values) = self.conditions(beginning: source.rowID)
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let sql = """
-            SELECT \(CertificateRecord.selection) FROM \(try self.source(db)) \(filter)
-            ORDER BY \(self.rowID) DESC LIMIT \(self.limit + 1)
+            \(source.prefix) SELECT \(CertificateRecord.selection) FROM \(source.tables) \(filter)
+            \(source.isOrdered ? "" : "ORDER BY \(source.rowID) DESC") LIMIT \(self.limit + 1)
             """
-        return try self.read(db, sql, values)
+        return try self.read(db, sql, source.values + values)
     }
 
     private func read(_ db: Database, _ sql: String, _ values: [DatabaseValue]) throws -> Page<CertificateRecord> {
@@ -43,11 +40,7 @@ struct CertificateSearch {
         return page
     }
 
-    private var isAboutRevoked: Bool { self.query.state == .revoked || self.query.state == .held }
-
-    private var rowID: String { self.isAboutRevoked ? "r.certificate" : "c.id" }
-
-    private var conditions: ([String], [DatabaseValue]) {
+    private func conditions(beginning rowID: String) -> ([String], [DatabaseValue]) {
         var conditions: [String] = []
         var values: [DatabaseValue] = []
         func require(_ condition: String, _ value: DatabaseValue) {
@@ -65,33 +58,61 @@ struct CertificateSearch {
         case .revoked: require("e.reason <> ?", hold)
         case .held: require("e.reason = ?", hold)
         }
+        if let cursor = self.query.cursor { require("\(rowID) < ?", cursor.databaseValue) }
         return (conditions, values)
     }
 
-    /// The tables, the leading one first: what leads decides how much is read.
-    private func source(_ db: Database) throws -> String {
-        if self.isAboutRevoked {
-            return """
+    /// What a search reads from, the leading table first: it decides how much is read.
+    private struct Source {
+        var prefix = ""
+        var tables: String
+        var values: [DatabaseValue] = []
+        var rowID = "c.id"
+        var isOrdered = false
+    }
+
+    private func source(_ db: Database) throws -> Source {
+        if self.query.state == .revoked || self.query.state == .held {
+            let tables = """
                 revocations AS r CROSS JOIN revocation_events AS e ON e.sequence = r.sequence
                 CROSS JOIN certificates AS c ON c.id = r.certificate
                 """
+            return Source(tables: tables, rowID: "r.certificate")
         }
-        let table =
-            if self.query.service != nil {
-                "certificates AS c INDEXED BY certificates_service"
-            } else if self.query.spiffeID != nil {
-                "certificates AS c INDEXED BY certificates_spiffe_id"
-            } else if try self.isNarrow(db) {
-                "certificates AS c INDEXED BY certificates_not_after"
-            } else {
-                "certificates AS c NOT INDEXED"
-            }
-        return "\(table) \(CertificateRecord.revocationJoin)"
+        if let service = self.query.service { return try self.chain("service", service, db) }
+        if let spiffeID = self.query.spiffeID { return try self.chain("spiffe_id", spiffeID, db) }
+        let index = try self.isNarrow(db) ? "INDEXED BY certificates_not_after" : "NOT INDEXED"
+        return Source(tables: "certificates AS c \(index) \(CertificateRecord.revocationJoin)")
+    }
+
+    /// The certificates of one chain, from the newest on, or from the one behind the cursor.
+    private func chain(_ kind: String, _ name: String, _ db: Database) throws -> Source {
+        let previous = "previous_of_\(kind)"
+        let tables = """
+            chain CROSS JOIN certificates AS c ON c.id = chain.id \(CertificateRecord.revocationJoin)
+            """
+        func source(_ start: String, _ values: [DatabaseValue]) -> Source {
+            let prefix = """
+                WITH RECURSIVE chain (id) AS (\(start) UNION ALL
+                SELECT c.\(previous) FROM chain JOIN certificates AS c ON c.id = chain.id
+                WHERE c.\(previous) IS NOT NULL)
+                """
+            return Source(prefix: prefix, tables: tables, values: values, isOrdered: true)
+        }
+        if let cursor = self.query.cursor {
+            let sql = "SELECT coalesce(\(previous), 0) FROM certificates WHERE id = ? AND \(kind) = ?"
+            let found = try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [cursor, name])
+            // A cursor of another query stands for a row that is not in the chain, which then is followed down to it.
+            if let found { return source("SELECT ?", [found.databaseValue]) }
+        }
+        let newest = "SELECT newest FROM certificate_chains WHERE kind = ? AND name = ?"
+        return source(newest, [kind.databaseValue, name.databaseValue])
     }
 
     /// Whether so few certificates end in the wanted range that sorting them costs less than passing over the others.
     private func isNarrow(_ db: Database) throws -> Bool {
-        var (lowest, end) = (Int64.min, self.query.endsBefore ?? .max)
+        var lowest = Int64.min
+        var end = self.query.endsBefore ?? .max
         if self.query.state == .active { lowest = self.query.now }
         if self.query.state == .expired { end = min(end, self.query.now) }
         guard lowest != .min || end != .max else { return false }

@@ -45,6 +45,9 @@ enum Schema {
 
     // Columns of type ANY hold hexadecimal text as the bytes that it stands for. Rows of `certificates` never change.
     // The encoding comes last, so that the other columns are read without it.
+    //
+    // The certificates of one service, and those of one SPIFFE ID, are chained: each row names the one before it, and
+    // `certificate_chains` the newest. An index would dirty a page for each service in each group of changes.
     private static let certificates = """
         CREATE TABLE certificates (
             id INTEGER PRIMARY KEY,
@@ -62,10 +65,22 @@ enum Schema {
             fingerprint ANY NOT NULL,
             channel TEXT NOT NULL,
             requester TEXT NOT NULL,
+            previous_of_service INTEGER,
+            previous_of_spiffe_id INTEGER,
             der BLOB NOT NULL
         ) STRICT;
-        CREATE INDEX certificates_service ON certificates (service) WHERE service IS NOT NULL;
-        CREATE INDEX certificates_spiffe_id ON certificates (spiffe_id) WHERE spiffe_id IS NOT NULL;
+        CREATE TABLE certificate_chains (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            newest INTEGER NOT NULL REFERENCES certificates (id),
+            PRIMARY KEY (kind, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER certificate_joins_chains AFTER INSERT ON certificates BEGIN
+            INSERT INTO certificate_chains SELECT 'service', new.service, new.id WHERE new.service IS NOT NULL
+            ON CONFLICT DO UPDATE SET newest = excluded.newest;
+            INSERT INTO certificate_chains SELECT 'spiffe_id', new.spiffe_id, new.id WHERE new.spiffe_id IS NOT NULL
+            ON CONFLICT DO UPDATE SET newest = excluded.newest;
+        END;
         CREATE INDEX certificates_not_after ON certificates (not_after);
         """
 

@@ -36,7 +36,13 @@ enum WriterStatement: Int, CaseIterable {
         case .rollbackToSavepoint: "ROLLBACK TO one"
         case .release: "RELEASE one"
         case .insertCertificate:
-            "INSERT INTO certificates (\(CertificateRecord.columns)) VALUES (\(Self.places(15))) ON CONFLICT DO NOTHING"
+            """
+            INSERT INTO certificates (\(CertificateRecord.columns), previous_of_service, previous_of_spiffe_id)
+            VALUES (\(Self.places(15)),
+                (SELECT newest FROM certificate_chains WHERE kind = 'service' AND name = ?2),
+                (SELECT newest FROM certificate_chains WHERE kind = 'spiffe_id' AND name = ?5))
+            ON CONFLICT DO NOTHING
+            """
         case .insertRevocationEvent:
             "INSERT INTO revocation_events (\(RevocationEvent.columns), actor) VALUES (\(Self.places(7)))"
         case .putRevocation:
@@ -69,6 +75,6 @@ enum WriterStatement: Int, CaseIterable {
     }
 
     private static func places(_ count: Int) -> String {
-        Array(repeating: "?", count: count).joined(separator: ", ")
+        (1...count).map { "?\($0)" }.joined(separator: ", ")
     }
 }

@@ -1,0 +1,132 @@
+import CountersignIssuance
+import CountersignStore
+import Foundation
+import GRDB
+import Testing
+
+@Suite struct SQLiteStoreOpeningTests {
+    @Test func `what was recorded is there after the store was closed and opened`() throws {
+        let folder = try StoreFolder()
+        let store = try folder.open()
+        try store.make(.issue(.numbered(1)), .audit(.line()))
+        let before = try Contents(of: store)
+        store.close()
+        #expect(try Contents(of: folder) == before)
+        #expect(try folder.open().condition == .ready)
+    }
+
+    @Test func `a second store cannot open the same file, and can after the first is closed`() throws {
+        let folder = try StoreFolder()
+        let first = try folder.open()
+        let error = #expect(throws: StoreError.self) { try folder.open() }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("in use by another process") == true)
+        try first.make(.issue(.numbered(1)))
+        first.close()
+        let second = try folder.open()
+        #expect(try second.totals().issued == 1)
+    }
+
+    @Test func `two stores cannot write one issuance log`() throws {
+        let (one, other) = (try StoreFolder(), try StoreFolder())
+        let first = try one.open()
+        defer { first.close() }
+        let error = #expect(throws: StoreError.self) { try other.open { $0.logPath = one.log } }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("in use by another store") == true)
+    }
+
+    @Test func `all files are for their owner only`() throws {
+        let folder = try StoreFolder()
+        let store = try folder.open()
+        try store.make(.issue(.numbered(1)))
+        try store.backUp(to: "\(folder.path)/backup.db")
+        #expect(folder.names.count >= 5)
+        for name in folder.names {
+            #expect(StoreFolder.mode("\(folder.path)/\(name)") == 0o600, "\(name)")
+        }
+        store.close()
+    }
+
+    @Test func `a database of a newer version is refused`() throws {
+        let folder = try StoreFolder()
+        try folder.open().close()
+        try DatabaseQueue(path: folder.database).write { db in
+            try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('2 something later')")
+        }
+        let error = #expect(throws: StoreError.self) { try folder.open() }
+        #expect(error?.code == .newerSchema)
+    }
+
+    @Test func `a log of a newer version is refused`() throws {
+        let folder = try StoreFolder()
+        try folder.open().close()
+        var bytes = try #require(StoreFolder.bytes(folder.log))
+        bytes[19] = 2
+        StoreFolder.write(bytes, to: folder.log)
+        let error = #expect(throws: StoreError.self) { try folder.open() }
+        #expect(error?.code == .newerSchema)
+    }
+
+    @Test func `another program's database is refused and left alone`() throws {
+        let folder = try StoreFolder()
+        try DatabaseQueue(path: folder.database).write { db in try db.execute(sql: "CREATE TABLE other (a)") }
+        let before = StoreFolder.bytes(folder.database)
+        let error = #expect(throws: StoreError.self) { try folder.open() }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("another program") == true)
+        #expect(try DatabaseQueue(path: folder.database).read { db in try db.tableExists("other") })
+        #expect(before != nil)
+    }
+
+    @Test func `a file that is no database is refused`() throws {
+        let folder = try StoreFolder()
+        StoreFolder.write(Array(repeating: 0x41, count: 5000), to: folder.database)
+        let error = #expect(throws: StoreError.self) { try folder.open() }
+        #expect(error?.code == .unavailable)
+    }
+
+    @Test func `a folder that is not there is told`() throws {
+        let error = #expect(throws: StoreError.self) { try SQLiteStore(path: "/nonexistent/inventory.db") }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("/nonexistent/inventory.db") == true)
+    }
+
+    @Test func `after closing nothing is done any more, and closing again does nothing`() throws {
+        let folder = try StoreFolder()
+        let store = try folder.open()
+        store.close()
+        store.close()
+        #expect(store.rejection(of: .issue(.numbered(1))) == .unavailable)
+        #expect(throws: StoreError(.unavailable, "")) { try store.services() }
+        #expect(throws: StoreError(.unavailable, "")) { try store.totals() }
+    }
+
+    @Test func `transactions beyond the limit are refused and the others are done`() throws {
+        let folder = try StoreFolder()
+        let gate = DispatchSemaphore(value: 0)
+        let store = try folder.open { options in
+            options.queueLimit = 10
+            options.observer = { stage in if case .logged = stage { gate.wait() } }
+        }
+        let outcomes = Outcomes()
+        store.commit(StoreTransaction([.issue(.numbered(0))])) { outcomes.add(0, $0) }
+        // The first one leaves the queue when the writer takes it; after that exactly ten fit.
+        var admitted = 1
+        while admitted < 11 {
+            let number = admitted
+            let refused = Outcomes()
+            store.commit(StoreTransaction([.issue(.numbered(number))])) { result in
+                refused.add(number, result)
+                outcomes.add(number, result)
+            }
+            admitted += 1
+        }
+        for _ in 0..<100 { gate.signal() }
+        let results = outcomes.wait(for: 11)
+        #expect(results.values.allSatisfy { $0 == nil || $0 == .unavailable })
+        #expect(results.values.count { $0 == nil } >= 10)
+        #expect(try store.totals().issued == Int64(results.values.count { $0 == nil }))
+        store.close()
+    }
+}
