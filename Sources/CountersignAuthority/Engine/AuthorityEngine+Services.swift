@@ -90,3 +90,21 @@ extension AuthorityEngine {
         return names.sorted().compactMap { registry.services[$0] }
     }
 }
+
+extension AuthorityEngine {
+    /// Removes an agent; its certificate authenticates nobody from then on.
+    package func removeAgent(_ name: String, by caller: Caller, completion: @escaping Completion<Void>) {
+        guard registry.agents[name] != nil else {
+            let error = AuthorityError(.unknownAgent, "no agent '\(name.prefix(128))' has joined")
+            audit("agent.delete", target: name, by: caller, outcome: .refused, detail: error.message)
+            completion(.failure(error))
+            return
+        }
+        change("agent.delete", target: name, by: caller, [.removeAgent(name: name)]) { [self] in
+            update { $0.remove(agent: name) }
+            completion(.success(()))
+        } failure: {
+            completion(.failure($0))
+        }
+    }
+}

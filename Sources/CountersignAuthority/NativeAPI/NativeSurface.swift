@@ -33,10 +33,10 @@ package struct NativeSurface: Sendable {
         return routes
     }
 
-    /// A router of these routes alone.
+    /// A router whose errors are problem details.
     ///
     /// - Throws: ``RouteError`` for a mistake in the code.
-    package func makeRouter() throws -> RequestRouter {
+    package static func makeRouter(_ routes: RouteList) throws -> RequestRouter {
         try RequestRouter(routes) { request, fault in APIHandling.fault(request, fault) }
     }
 

@@ -40,6 +40,8 @@ final class AuthorityService: Sendable {
     let engine: AuthorityEngine
     /// The routes of the admin API, for the admin listener.
     let adminRoutes: RouteList
+    /// Takes operators' wishes for rotation.
+    let rotation: RotationDesk
     private let identity: AuthorityIdentity
     private let native: HTTPServer
     private let keeper: AuthorityKeeper
@@ -82,7 +84,10 @@ final class AuthorityService: Sendable {
         self.identity = identity
         let feed = RevocationFeed(engine: engine)
         let surface = NativeSurface(engine: engine, feed: feed)
-        self.adminRoutes = RouteList()
+        self.rotation = RotationDesk(engine: engine, feed: feed)
+        self.adminRoutes = AdminSurface(engine: engine, rotation: rotation).routes
+        var routes = surface.routes
+        routes.append(contentsOf: adminRoutes)
         self.native = try HTTPServer(
             name: "native",
             listen: options.listen,
@@ -93,7 +98,7 @@ final class AuthorityService: Sendable {
                 )
             },
             settings: HTTPServerSettings(),
-            router: try surface.makeRouter()
+            router: try NativeSurface.makeRouter(routes)
         )
         self.keeper = try AuthorityKeeper(
             interval: options.sweepInterval,

@@ -1,0 +1,61 @@
+import CountersignHTTPServer
+import CountersignIssuance
+import CountersignPKI
+import CountersignTelemetry
+import CountersignTransport
+
+/// What a call of the admin API needs of its caller.
+enum AdminPermission {
+    /// Reading: auditors, operators and administrators.
+    case read
+    /// Rotating and revoking: operators and administrators; a service, where its own certificates are meant.
+    case operate(service: String?)
+    /// Changing services, agents and tokens: administrators.
+    case administer
+}
+
+extension AuthorityEngine {
+    /// The caller of an admin call, by certificate or bearer token, if it may make it; every refusal is audited.
+    ///
+    /// - Throws: ``AuthorityError`` with `unauthenticated`, `rateLimited` or `forbidden`.
+    func administrator(_ request: ServerRequest, for permission: AdminPermission) throws(AuthorityError) -> Caller {
+        var caller = Caller(.anonymous, address: request.remote.host)
+        do throws(AuthorityError) {
+            caller = try self.caller(of: request)
+            guard permission.isGranted(to: caller) else {
+                throw AuthorityError(.forbidden, "\(caller.name) has not the role that this call needs")
+            }
+            return caller
+        } catch {
+            metrics.authenticationFailures.child(error.code.rawValue).add()
+            let target = "\(request.methodText) \(request.path)"
+            audit("api.call", target: target, by: caller, outcome: .refused, detail: error.message)
+            throw error
+        }
+    }
+
+    private func caller(of request: ServerRequest) throws(AuthorityError) -> Caller {
+        let address = request.remote.host
+        if let value = request.field("Authorization") {
+            let parts = value.split(separator: " ", maxSplits: 1)
+            guard parts.count == 2, parts[0].lowercased() == "bearer" else {
+                throw AuthorityError(.unauthenticated, "the Authorization field has to be 'Bearer' and a token")
+            }
+            return try administrator(bearing: TokenSecret(shown: String(parts[1])), address: address)
+        }
+        if let peer = request.peer { return try caller(peer, address: address) }
+        throw AuthorityError(.unauthenticated, "this call needs a bearer token or a client certificate")
+    }
+}
+
+extension AdminPermission {
+    fileprivate func isGranted(to caller: Caller) -> Bool {
+        switch (self, caller.identity) {
+        case (.read, .administrator(_, let role)): role != .service
+        case (.operate, .administrator(_, let role)): role == .admin || role == .operator
+        case (.operate(let service?), .service(let name)): service == name
+        case (.administer, .administrator(_, let role)): role == .admin
+        default: false
+        }
+    }
+}
