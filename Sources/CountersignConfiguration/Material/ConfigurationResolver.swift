@@ -122,6 +122,7 @@ extension ConfigurationResolver {
         mutating func add(_ section: AuthoritySection?) {
             guard let section else { return }
             add([section.intermediate].compactMap(\.self))
+            pems += [section.trustBundle].compactMap(\.self)
             secrets += section.cfssl.map { Array($0.authenticationKeys.values) } ?? []
             if case .postgres(let url) = section.store {
                 secrets.append(url)
