@@ -20,5 +20,23 @@ package enum Hexadecimal {
         return output
     }
 
+    /// The bytes of a text of digits in either case, two for every byte; nil when it is none.
+    package static func bytes(of text: String) -> [UInt8]? {
+        var output: [UInt8] = []
+        var high: UInt8?
+        for character in text.utf8 {
+            let digit: UInt8
+            switch character {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = character - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = character - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = character - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            if let first = high { output.append(first << 4 | digit) }
+            high = high == nil ? digit : nil
+        }
+        return high == nil ? output : nil
+    }
+
     private static let digits = Array("0123456789abcdef".utf8)
 }

@@ -140,7 +140,7 @@ import X509
         let trust = try TrustStore(pem: authority.trustBundlePEM)
         let verdict = ChainVerifier(trust: trust, purpose: .client, profile: .strict)
             .verify(UnverifiedPeerChain(derCertificates: leaf.certificate.chainDER), atUnixSeconds: TestClock.now)
-        #expect((try? verdict.get()) != nil == isAllowed)
+        #expect(((try? verdict.get()) != nil) == isAllowed)
     }
 
     @Test func `a request that is not an intermediate's is refused, each with its own error`() throws {

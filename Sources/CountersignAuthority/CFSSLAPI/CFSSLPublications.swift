@@ -4,11 +4,16 @@ package import CountersignIssuance
 package struct CFSSLPublications: Sendable {
     package typealias Answer = @Sendable (Result<[UInt8], AuthorityError>) -> Void
 
-    /// A revocation list in DER that may be relied upon for so many seconds, or as long as usual.
-    package var revocationList: (@Sendable (_ lifetimeSeconds: Int64?, _ answer: @escaping Answer) -> Void)?
+    /// The newest revocation list in DER; answers nil before there is one.
+    package var revocationList: (@Sendable () -> [UInt8]?)?
     /// A signed OCSP answer in DER about a certificate of this authority.
     package var ocspAnswer: (@Sendable (_ certificate: CertificateRecord, _ answer: @escaping Answer) -> Void)?
 
-    /// Nothing is published.
-    package init() {}
+    package init(
+        revocationList: (@Sendable () -> [UInt8]?)? = nil,
+        ocspAnswer: (@Sendable (_ certificate: CertificateRecord, _ answer: @escaping Answer) -> Void)? = nil
+    ) {
+        self.revocationList = revocationList
+        self.ocspAnswer = ocspAnswer
+    }
 }

@@ -29,16 +29,18 @@ extension CFSSLSurface {
         }
     }
 
-    /// `crl`: a revocation list in Base64, valid for `expiry` or as long as usual.
-    func crl(_ request: ServerRequest, _ responder: Responder) throws(CFSSLError) {
-        var lifetime: Int64?
-        if let text = request.queryValue("expiry"), !text.isEmpty {
-            lifetime = GoDuration.seconds(text)
-            guard lifetime != nil else {
-                throw .badRequest("expiry: expected a length of time in hours, minutes and seconds, as 168h")
-            }
+    /// `crl`: the newest revocation list in Base64.
+    ///
+    /// How long it may be relied upon is the publisher's to say; signing one for whoever asks, with the `expiry` that
+    /// they ask for, would have strangers use up numbers and processor time.
+    func crl(_ request: ServerRequest) throws(CFSSLError) -> ServerResponse {
+        if let text = request.queryValue("expiry"), !text.isEmpty, GoDuration.seconds(text) == nil {
+            throw .badRequest("expiry: expected a length of time in hours, minutes and seconds, as 168h")
         }
-        publications.revocationList?(lifetime) { Self.answer(responder, $0) { .string(Self.base64($0)) } }
+        guard let list = publications.revocationList?() else {
+            throw CFSSLError(status: 503, code: 11000, "there is no revocation list yet; try again in a second")
+        }
+        return CFSSLEnvelope.success(.string(Self.base64(list)))
     }
 
     /// `ocspsign`: an answer about one certificate. What is signed is what the inventory knows; a status in the request

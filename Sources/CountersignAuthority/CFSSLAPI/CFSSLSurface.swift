@@ -44,7 +44,7 @@ package struct CFSSLSurface: Sendable {
         }
         if publications.revocationList != nil {
             routes.get("\(Self.base)crl") { request, _, responder in
-                Self.run(responder) { () throws(CFSSLError) in try crl(request, responder) }
+                Self.run(responder) { () throws(CFSSLError) in responder.answer(try crl(request)) }
             }
         }
         if publications.ocspAnswer != nil {

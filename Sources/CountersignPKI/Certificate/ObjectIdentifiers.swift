@@ -8,6 +8,8 @@ enum ObjectIdentifiers {
     static let basicConstraints: ASN1ObjectIdentifier = [2, 5, 29, 19]
     static let crlNumber: ASN1ObjectIdentifier = [2, 5, 29, 20]
     static let crlReason: ASN1ObjectIdentifier = [2, 5, 29, 21]
+    static let deltaCRLIndicator: ASN1ObjectIdentifier = [2, 5, 29, 27]
+    static let freshestCRL: ASN1ObjectIdentifier = [2, 5, 29, 46]
     static let issuingDistributionPoint: ASN1ObjectIdentifier = [2, 5, 29, 28]
     static let nameConstraints: ASN1ObjectIdentifier = [2, 5, 29, 30]
     static let crlDistributionPoints: ASN1ObjectIdentifier = [2, 5, 29, 31]

@@ -36,7 +36,7 @@ extension DERWriter {
     /// section 4.1.2.5).
     mutating func time(unixSeconds: Int64) {
         let time = CalendarTime(unixSeconds: unixSeconds)
-        if (1_950..<2_050).contains(time.year) {
+        if Self.utcTimes.contains(unixSeconds) {
             self.byte(DERTag.utcTime)
             self.byte(13)
             self.twoDigits(time.year % 100)
@@ -45,6 +45,14 @@ extension DERWriter {
             self.generalizedTime(time)
         }
     }
+
+    /// How many bytes ``time(unixSeconds:)`` writes.
+    static func sizeOfTime(unixSeconds: Int64) -> Int {
+        self.utcTimes.contains(unixSeconds) ? 15 : 17
+    }
+
+    /// From the beginning of 1950 to the end of 2049.
+    private static let utcTimes = Int64(-631_152_000)..<2_524_608_000
 
     /// Writes a GeneralizedTime in UTC without fractions of a second.
     mutating func generalizedTime(unixSeconds: Int64) {

@@ -54,7 +54,9 @@ final class AuthorityService: Sendable {
     /// The address of the CFSSL-compatible API.
     var cfsslAddress: SocketAddress? { cfssl?.address }
     /// The address of revocation lists, OCSP and bundles.
-    let publicAddress: SocketAddress? = nil
+    var publicAddress: SocketAddress? { publicServer?.address }
+    private let publicServer: HTTPServer?
+    private let publisher: RevocationPublisher
 
     /// Starts everything.
     ///
@@ -106,13 +108,23 @@ final class AuthorityService: Sendable {
             settings: HTTPServerSettings(),
             router: try NativeSurface.makeRouter(routes)
         )
+        let publisher = try RevocationPublisher(engine: engine)
+        self.publisher = publisher
+        let open = PublicSurface(engine: engine, publisher: publisher)
+        self.publicServer = try options.publicListen.map { address in
+            try HTTPServer(name: "public", listen: address, router: try RequestRouter(open.routes))
+        }
         self.cfssl = try options.cfssl.map { options in
             try HTTPServer(
                 name: "cfssl",
                 listen: options.listen,
                 tls: options.isTLS ? tls : nil,
                 settings: HTTPServerSettings(),
-                router: try CFSSLSurface(engine: engine, settings: options.settings).makeRouter()
+                router: try CFSSLSurface(
+                    engine: engine,
+                    settings: options.settings,
+                    publications: CFSSLPublications(revocationList: { publisher.lists?.full })
+                ).makeRouter()
             )
         }
         self.keeper = try AuthorityKeeper(
@@ -129,6 +141,8 @@ final class AuthorityService: Sendable {
         keeper.stop()
         cfssl?.stop(within: .seconds(5))
         native.stop(within: .seconds(5))
+        publicServer?.stop(within: .seconds(1))
+        publisher.stop()
         engine.store.close()
     }
 }
