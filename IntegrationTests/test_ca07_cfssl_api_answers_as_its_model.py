@@ -106,8 +106,8 @@ class TestSign:
         assert call("sign", {**content, "hosts": ["web.example.com"]}).error[:2] == (400, 5500)
 
     def test_members_that_mean_nothing_here_are_ignored(self, call):
-        content = {"certificate_request": cfssl.signing_request("web"), "crl_override": "", "metadata": None, "serial": 7}
-        assert call("sign", content).result["certificate"]
+        ignored = {"crl_override": "", "metadata": None, "serial": 7}
+        assert call("sign", {"certificate_request": cfssl.signing_request("web"), **ignored}).result["certificate"]
 
     def test_refusals(self, call):
         assert call("sign", {}).error == (400, 400, "missing parameter 'certificate_request'")
@@ -143,7 +143,11 @@ class TestNewKey:
         ],
     )
     def test_a_key_in_the_form_of_its_kind_and_a_request_for_it(self, call, tmp_path, key, label, kind):
-        content = {"CN": "any", "hosts": ["any.example.com", "10.0.0.1", "spiffe://td/any"], **({"key": key} if key else {})}
+        content = {
+            "CN": "any",
+            "hosts": ["any.example.com", "10.0.0.1", "spiffe://td/any"],
+            **({"key": key} if key else {}),
+        }
         made = call("newkey", content).result
         assert list(made) == ["private_key", "certificate_request", "sums"]
         assert made["private_key"].startswith(f"-----BEGIN {label + ' ' if label else ''}PRIVATE KEY-----\n")

@@ -146,8 +146,10 @@ class TestIdentities:
         info = cfssl.call(base, "certinfo", {"certificate": made["certificate"]}, **trusting).result
         order = {"serial": info["serial_number"], "authority_key_id": info["authority_key_id"], "reason": "superseded"}
         assert cfssl.call(base, "revoke", order, **client).result == {}
-        with pytest.raises((AssertionError, OSError)):
-            cfssl.call(base, "sign", web(), **client).result
+        try:
+            assert cfssl.call(base, "sign", web(), **client).status != 200
+        except OSError:
+            pass
 
 
 class TestAudit:

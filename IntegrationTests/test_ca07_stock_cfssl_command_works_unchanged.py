@@ -41,7 +41,13 @@ def remote(authority):
 def csr_json(hosts, common_name=None, **members):
     # As `cfssl print-defaults csr` has it: subjects of this kind are everywhere.
     names = [{"C": "US", "ST": "CA", "L": "San Francisco"}]
-    return {"CN": common_name or hosts[0], "hosts": hosts, "key": {"algo": "ecdsa", "size": 256}, "names": names, **members}
+    return {
+        "CN": common_name or hosts[0],
+        "hosts": hosts,
+        "key": {"algo": "ecdsa", "size": 256},
+        "names": names,
+        **members,
+    }
 
 
 class TestInfo:

@@ -55,9 +55,10 @@ struct CFSSLAuthentication: Sendable {
             }
             if let secret = Self.bearer(request) {
                 guard request.connection.isTLS || Self.isLoopback(address) else {
-                    throw AuthorityError(.unauthenticated, "bearer tokens are taken over TLS only; this one is known now")
+                    throw AuthorityError(.unauthenticated, "bearer tokens are for TLS alone; consider this one known")
                 }
-                return CFSSLCaller(caller: try engine.administrator(bearing: secret, address: address), proof: .identity)
+                let caller = try engine.administrator(bearing: secret, address: address)
+                return CFSSLCaller(caller: caller, proof: .identity)
             }
         } catch {
             refused(address, error.message)
@@ -105,7 +106,9 @@ struct CFSSLAuthentication: Sendable {
         replays.forget(token)
     }
 
-    /// Counts a failed proof. The audit trail gets as many of them as one address may make, so that it cannot be
+    /// Counts a failed proof.
+    ///
+    /// The audit trail gets as many of them as one address may make, so that it cannot be
     /// filled from outside.
     private func refused(_ address: String, _ reason: String) {
         engine.metrics.authenticationFailures.child("cfssl").add()
@@ -115,9 +118,7 @@ struct CFSSLAuthentication: Sendable {
     }
 
     private static func bearer(_ request: ServerRequest) -> TokenSecret? {
-        guard let value = request.field("Authorization"), value.count > 7, value.prefix(7).lowercased() == "bearer " else {
-            return nil
-        }
+        guard let value = request.field("Authorization"), value.prefix(7).lowercased() == "bearer " else { return nil }
         return TokenSecret(shown: String(value.dropFirst(7)))
     }
 

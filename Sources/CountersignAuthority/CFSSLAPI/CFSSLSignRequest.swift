@@ -14,7 +14,9 @@ struct CFSSLSignRequest: Sendable {
     /// Whether the chain is wanted as well.
     var wantsBundle: Bool
 
-    /// Reads the content. Members without a meaning here are ignored, as clients send more than servers look at.
+    /// Reads the content.
+    ///
+    /// Members without a meaning here are ignored, as clients send more than servers look at.
     ///
     /// - Throws: ``CFSSLError`` with code 400.
     init(parsing body: [UInt8], complaint: String) throws(CFSSLError) {

@@ -14,7 +14,8 @@ extension CFSSLSurface {
             } else if try object.string("domain") != nil {
                 throw CFSSLError.badRequest("domain: this authority does not call other hosts; send the certificate")
             } else if let serial = try object.string("serial"), let keyID = try object.string("authority_key_id") {
-                certificate = try ParsedCertificate(der: self.certificate(decimalSerial: serial, issuerKeyID: keyID).der)
+                let record = try self.certificate(decimalSerial: serial, issuerKeyID: keyID)
+                certificate = try ParsedCertificate(der: record.der)
             } else {
                 throw CFSSLError.badRequest("no valid parameter sets found")
             }

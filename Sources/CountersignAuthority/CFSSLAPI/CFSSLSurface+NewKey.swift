@@ -8,7 +8,7 @@ extension CFSSLSurface {
     /// `newkey`: a key and a certificate request for it.
     func newkey(_ request: ServerRequest, _ responder: Responder) throws(CFSSLError) {
         let wanted = try CFSSLKeyRequest(try object(request))
-        try keyHolder(of: request)
+        _ = try authentication.caller(of: request)
         try makeKey(wanted, responder) { key, csr in
             let result = JSONValue.object([
                 .init("private_key", .string(key.pemTraditional)),
@@ -23,7 +23,7 @@ extension CFSSLSurface {
     func newcert(_ request: ServerRequest, _ responder: Responder) throws(CFSSLError) {
         let (wanted, outer) = try certificateRequest(request)
         let profile = try profile(outer.profile)
-        let caller = try keyHolder(of: request)
+        let caller = try authentication.caller(of: request)
         guard caller.satisfies(settings.profileKeys[profile.name]) else { throw .authenticationRequired }
         try makeKey(wanted, responder) { [self] key, csr throws(CFSSLError) in
             let order = try order(outer, csr, for: caller)
@@ -80,12 +80,6 @@ extension CFSSLSurface {
         ]
         if wanted.wantsBundle { members.append(.init("bundle", bundle(issuance))) }
         return CFSSLEnvelope.success(.object(members), hasHosts ? [] : [.noHosts])
-    }
-
-    /// The caller, who must not be far away without encryption: the answer holds a private key.
-    @discardableResult
-    private func keyHolder(of request: ServerRequest) throws(CFSSLError) -> CFSSLCaller {
-        try authentication.caller(of: request)
     }
 
     private func makeKey(

@@ -4,7 +4,7 @@ import CountersignJSON
 import CountersignPKI
 
 extension CFSSLSurface {
-    /// `revoke`: by decimal serial number and the issuer's key identifier. Done already is done.
+    /// `revoke`: by decimal serial number and the issuer's key identifier; what is done already is done.
     func revoke(_ request: ServerRequest, _ responder: Responder) throws(CFSSLError) {
         let complaint = "Unable to parse revocation request"
         let object = try object(request, complaint: complaint)
@@ -43,7 +43,9 @@ extension CFSSLSurface {
         return CFSSLEnvelope.success(.string(Self.base64(list)))
     }
 
-    /// `ocspsign`: an answer about one certificate. What is signed is what the inventory knows; a status in the request
+    /// `ocspsign`: an answer about one certificate.
+    ///
+    /// What is signed is what the inventory knows; a status in the request
     /// that says otherwise is refused.
     func ocspsign(_ request: ServerRequest, _ responder: Responder) throws(CFSSLError) {
         let object = try object(request)

@@ -27,7 +27,11 @@ package struct RequestedNames: Sendable, Hashable {
             case .dns(let text): add(text)
             case .uri(let text): uris.append(text)
             case .ip(let bytes):
-                if let address = IPAddress(networkBytes: bytes.span) { addresses.append(address) } else { add(other: name) }
+                guard let address = IPAddress(networkBytes: bytes.span) else {
+                    add(other: name)
+                    continue
+                }
+                addresses.append(address)
             case .email(let text): others.append(text)
             case .directory, .other: add(other: name)
             }

@@ -114,19 +114,7 @@ final class AuthorityService: Sendable {
         self.publicServer = try options.publicListen.map { address in
             try HTTPServer(name: "public", listen: address, router: try RequestRouter(open.routes))
         }
-        self.cfssl = try options.cfssl.map { options in
-            try HTTPServer(
-                name: "cfssl",
-                listen: options.listen,
-                tls: options.isTLS ? tls : nil,
-                settings: HTTPServerSettings(),
-                router: try CFSSLSurface(
-                    engine: engine,
-                    settings: options.settings,
-                    publications: CFSSLPublications(revocationList: { publisher.lists?.full })
-                ).makeRouter()
-            )
-        }
+        self.cfssl = try options.cfssl?.serve(engine: engine, publisher: publisher, tls: tls)
         self.keeper = try AuthorityKeeper(
             interval: options.sweepInterval,
             tasks: [

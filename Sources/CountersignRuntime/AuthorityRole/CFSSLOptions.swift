@@ -1,5 +1,6 @@
 import CountersignAuthority
 import CountersignConfiguration
+import CountersignHTTPServer
 import CountersignTransport
 
 /// Where and how the CFSSL-compatible API is served.
@@ -29,6 +30,25 @@ package struct CFSSLOptions: Sendable {
                 previous: profile.previousAuthenticationKey.flatMap { keys[$0] }
             )
         }
+    }
+
+    /// Starts serving the API.
+    ///
+    /// - Parameter tls: is used where the API is to be served over TLS.
+    /// - Throws: ``SystemError`` when the address cannot be listened on.
+    func serve(engine: AuthorityEngine, publisher: RevocationPublisher, tls: ServerTLS) throws -> HTTPServer {
+        let surface = CFSSLSurface(
+            engine: engine,
+            settings: settings,
+            publications: CFSSLPublications(revocationList: { publisher.lists?.full })
+        )
+        return try HTTPServer(
+            name: "cfssl",
+            listen: listen,
+            tls: isTLS ? tls : nil,
+            settings: HTTPServerSettings(),
+            router: try surface.makeRouter()
+        )
     }
 
     private static func keys(_ section: CFSSLSection, _ secrets: SecretMaterial) throws -> [String: CFSSLKey] {
