@@ -138,7 +138,7 @@ let package = Package(
         .executableTarget(
             name: "countersign",
             dependencies: [
-                "CountersignConfiguration", "CountersignRuntime",
+                "CountersignConfiguration", "CountersignJSON", "CountersignRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: houseSettings
@@ -169,6 +169,10 @@ let package = Package(
             ]
         ),
         tests(of: "CountersignAgent", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
+        tests(
+            of: "CountersignRouter",
+            ["CountersignIdentity", "CountersignPKI", "CountersignTransport", "CountersignTelemetry"]
+        ),
         tests(of: "CountersignTransport"),
         tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI", "CountersignTransport"]),
         tests(of: "CountersignTelemetry", [logging]),
@@ -176,6 +180,12 @@ let package = Package(
             of: "CountersignConfiguration",
             ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting"]
         ),
-        tests(of: "CountersignRuntime", ["CountersignIdentity", "CountersignJSON", "CountersignPKI"]),
+        tests(
+            of: "CountersignRuntime",
+            [
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignRouter", "CountersignTransport",
+                logging,
+            ]
+        ),
     ]
 )

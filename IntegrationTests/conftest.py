@@ -6,7 +6,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import tools  # noqa: E402
+from harness.authority import Authority  # noqa: E402
 from harness.backend import Backend  # noqa: E402
+from harness.revocations import Following  # noqa: E402
 from harness.router import Router  # noqa: E402
 from harness.world import World  # noqa: E402
 
@@ -47,6 +49,18 @@ def start_router(tmp_path):
 
     yield start
     _stop(routers)
+
+
+@pytest.fixture
+def authority(world, tmp_path):
+    """A stand-in for the authority that routers get revocations from."""
+    with Authority(world.server_root, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def following(world, start_router, backend, authority):
+    return Following(world, start_router, backend, authority)
 
 
 @pytest.fixture(scope="module")

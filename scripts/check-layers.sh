@@ -49,7 +49,7 @@ allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP
     CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignIssuance CountersignStore CountersignHTTPServer CountersignHTTPClient $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
-allowed[countersign]="CountersignConfiguration CountersignRuntime ArgumentParser Foundation Glibc"
+allowed[countersign]="CountersignConfiguration CountersignJSON CountersignRuntime ArgumentParser Foundation Glibc"
 
 # Prints `file:line:module` for each import of the Swift files under a folder.
 imports_under() {

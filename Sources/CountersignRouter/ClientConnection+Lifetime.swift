@@ -24,7 +24,11 @@ extension ClientConnection {
         let now = worker.loop.now
         var end = UInt64.max
         if let age = worker.timeouts.maximumConnectionAge { end = acceptedAt &+ age.nanoseconds }
-        if let peer = identity.peer { end = min(end, now &+ Self.nanoseconds(until: peer.validUntil, worker)) }
+        if let peer = identity.peer {
+            let certificateEnd = now &+ Self.nanoseconds(untilEndOf: peer.validUntil, from: worker.loop.wallClock)
+            endsWithCertificate = certificateEnd <= end
+            end = min(end, certificateEnd)
+        }
         endsAt = end
         // Told a little ahead, clients that are busy move to a new connection and find no request unanswered.
         let margin = end > now ? min((end - now) / 10, Self.announcement.nanoseconds) : 0
@@ -56,8 +60,7 @@ extension ClientConnection {
         isRetiring = true
         announcesEndAt = 0
         endsAt = worker.loop.now &+ worker.timeouts.drain.nanoseconds
-        let hasCertificateEnded = identity.peer.map { $0.validUntil < worker.unixSeconds } ?? false
-        worker.countRetirement(hasCertificateEnded ? .certificateEnded : .maximumAge)
+        worker.countRetirement(endsWithCertificate ? .certificateEnded : .maximumAge)
         if let exchange {
             exchange.keepsClient = false
         } else if inbound?.isEmpty ?? true {
@@ -66,10 +69,11 @@ extension ClientConnection {
     }
 
     /// Nanoseconds to the end of a second of the wall clock; about 30 years at most, which no connection lasts.
-    private static func nanoseconds(until lastSecond: Int64, _ worker: RouterWorker) -> UInt64 {
-        let seconds = lastSecond.subtractingReportingOverflow(worker.unixSeconds - 1)
-        guard !seconds.overflow, seconds.partialValue > 0 else { return 0 }
-        return UInt64(min(seconds.partialValue, 1_000_000_000)) &* 1_000_000_000
+    private static func nanoseconds(untilEndOf lastSecond: Int64, from wallClock: Int64) -> UInt64 {
+        let (seconds, fraction) = wallClock.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let difference = lastSecond.subtractingReportingOverflow(seconds - 1)
+        guard !difference.overflow, difference.partialValue > 0 else { return 0 }
+        return UInt64(min(difference.partialValue, 1_000_000_000) * 1_000_000_000 - fraction)
     }
 
     private static let announcement = Duration.seconds(5)

@@ -56,6 +56,8 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var requestDeadline = UInt64.max
     /// When the connection ends however busy it is; once it is ``isRetiring``, when what is in flight is cut.
     var endsAt = UInt64.max
+    /// It is the certificates' end that ``endsAt`` stands for, and not the connection's age.
+    var endsWithCertificate = false
     /// From when on responses announce the end.
     var announcesEndAt = UInt64.max
     /// The connection has come to its end and only finishes what is in flight.

@@ -90,7 +90,7 @@ package final class Router: Sendable {
         let revoked = services.revoked
         let now = WallClock.nanoseconds()
         services.metrics.revocation.feedAge.set(now)
-        revoked.dropEnded(now: now / 1_000_000_000)
+        revoked.dropEndedNowAndThen(now: now / 1_000_000_000)
         services.metrics.revocation.entries.set(Double(revoked.count))
         let monotonic = UInt64(clamping: MonotonicClock.nanoseconds())
         revoked.freshness.confirm(now: monotonic)

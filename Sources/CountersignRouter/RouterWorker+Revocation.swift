@@ -17,7 +17,6 @@ extension RouterWorker {
         if client.checkedGeneration != services.revoked.generation, let rejection = feedRejection(of: client) {
             // A connection outlives a feed that is away, so that it can serve again; a revoked certificate ends it.
             guard rejection.code == .revoked else { return .revocationUnknown }
-            metrics.revocation.closedConnections.add(shard: loop.index)
             cut(client, rejection)
             return nil
         }
@@ -95,6 +94,8 @@ extension RouterWorker {
     }
 
     private func cut(_ client: ClientConnection, _ rejection: ChainRejection) {
+        let isRevoked = rejection.code == .revoked
+        if isRevoked { metrics.revocation.closedConnections.add(shard: loop.index) }
         metrics.mtls.countAuthFailure(reason: rejection.metricLabel)
         if takeRefusalLogTurn() {
             logger.info(
@@ -108,6 +109,6 @@ extension RouterWorker {
                 ]
             )
         }
-        client.cut(rejection.code == .revoked ? "revoked" : "certificate_rejected")
+        client.cut(isRevoked ? "revoked" : "certificate_rejected")
     }
 }

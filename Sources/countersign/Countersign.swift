@@ -10,7 +10,7 @@ struct Countersign: ParsableCommand {
         version: CountersignVersion.current,
         subcommands: [
             DevCommand.self, AuthorityCommand.self, RouterCommand.self, IssueCommand.self, InspectCommand.self, VerifyCommand.self,
-            ConfigCommand.self,
+            CertsCommand.self, ServicesCommand.self, TokensCommand.self, AuditCommand.self, ConfigCommand.self,
         ]
     )
 }

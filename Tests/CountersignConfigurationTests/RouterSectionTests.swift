@@ -32,6 +32,32 @@ import Testing
         #expect(router.timeouts.keepAlive == .seconds(75) && router.timeouts.drain == .seconds(30))
         #expect(router.pool.maximumIdlePerEndpoint == 64)
         #expect(router.accessLog.destination == .standardOutput && router.accessLog.format == .json)
+        #expect(router.maximumConnectionAge == nil && router.revocation == nil)
+    }
+
+    @Test func theAuthorityWhoseRevocationsAreFollowedReachesTheModel() throws {
+        let yaml =
+            Self.smallest + """
+                  max_connection_age: 12h
+                  revocation:
+                    authority: https://ca.internal:8444
+                    ca_certs: pki/ca.pem
+                    cert_chain: pki/server.pem
+                    private_key: pki/server-key.pem
+
+                """
+        let router = try router(yaml)
+        #expect(router.maximumConnectionAge == .seconds(43_200))
+        let plain = try #require(router.revocation)
+        #expect(plain.authority.description == "https://ca.internal:8444/")
+        #expect(plain.authorities.count == 1 && plain.spiffeID == nil)
+        #expect(plain.maximumStaleness == .seconds(300) && plain.onStale == .warn)
+        let tuned = try #require(
+            load(yaml + "    spiffe_id: spiffe://example.org/ca\n    max_staleness: 20s\n    on_stale: refuse\n")
+                .configuration?.router?.revocation
+        )
+        #expect(tuned.spiffeID?.description == "spiffe://example.org/ca")
+        #expect(tuned.maximumStaleness == .seconds(20) && tuned.onStale == .refuse)
     }
 
     @Test func everyTunableReachesTheModel() throws {

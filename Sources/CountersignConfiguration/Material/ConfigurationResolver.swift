@@ -110,6 +110,10 @@ extension ConfigurationResolver {
             for domain in section.domains {
                 pems += domain.clientAuthorities + domain.revocationLists
             }
+            if let revocation = section.revocation {
+                pems += revocation.authorities
+                add([revocation.certificate])
+            }
         }
 
         mutating func add(_ section: NATSSection?) {

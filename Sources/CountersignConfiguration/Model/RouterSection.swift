@@ -29,6 +29,12 @@ package struct RouterSection: Sendable {
     /// The connections that are kept to endpoints.
     package var pool = PoolSection()
 
+    /// How long a client's connection may last; nil for as long as its certificate.
+    package var maximumConnectionAge: Duration?
+
+    /// The authority whose revocations are followed; nil when revocations come from lists alone.
+    package var revocation: RevocationSection?
+
     /// The log of requests.
     package var accessLog = AccessLogSection()
 
@@ -48,7 +54,8 @@ extension RouterSection {
     /// - `max_route_options_size` (0...65536 bytes, default 1024)
     /// - `domains`, `routes` (lists, default empty)
     /// - `workers` (1...256, default: the number of processors)
-    /// - `limits`, `timeouts`, `pool`, `access_log` (mappings, optional)
+    /// - `limits`, `timeouts`, `pool`, `revocation`, `access_log` (mappings, optional)
+    /// - `max_connection_age` (1s...30d, default: none)
     static func read(_ value: ValueReader) -> RouterSection? {
         value.mapping("the keys of \"router\"") { reader in
             var section = RouterSection()
@@ -67,6 +74,9 @@ extension RouterSection {
             section.limits = reader.value("limits").flatMap(LimitsSection.read) ?? section.limits
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
             section.pool = reader.value("pool").flatMap(PoolSection.read) ?? section.pool
+            section.revocation = reader.value("revocation").flatMap(RevocationSection.read)
+            section.maximumConnectionAge = reader.value("max_connection_age")?
+                .duration(in: .seconds(1) ... .seconds(30 * 86_400))
             section.accessLog = reader.value("access_log").flatMap(AccessLogSection.read) ?? section.accessLog
             let limit = section.maximumRouteOptionsSize
             section.routes =

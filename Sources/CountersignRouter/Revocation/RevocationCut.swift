@@ -38,7 +38,6 @@ final class RevocationCut: Sendable {
             if closed > 0 { state.lastClose = max(state.lastClose, now) }
             return state.waiting == 0 ? state : nil
         }
-        metrics.closedConnections.add(UInt64(closed), shard: shard)
         guard let finished, finished.closed > 0 else { return }
         let duration = finished.lastClose - startedAt
         metrics.cutDuration.observe(nanoseconds: duration, shard: shard)

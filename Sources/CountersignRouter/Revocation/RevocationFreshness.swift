@@ -19,19 +19,29 @@ package final class RevocationFreshness: Sendable {
 
     private let refusing = Atomic<Bool>(false)
     private let state = Mutex(State())
-    private let onChange: @Sendable (_ isStale: Bool) -> Void
 
-    /// - Parameter onChange: called, on any thread, when what is known has become too old, and when it is recent again.
-    package init(onChange: @escaping @Sendable (_ isStale: Bool) -> Void = { _ in }) {
-        self.onChange = onChange
-    }
+    package init() {}
 
     /// Whether peers have to be refused.
     var isRefusing: Bool { refusing.load(ordering: .relaxed) }
 
-    /// Sets the rule; nil for none. With one that refuses, peers are refused until the first ``confirm(now:)``.
-    package func set(_ rule: Rule?) {
-        state.withLock { $0.rule = rule }
+    /// Sets the rule; nil for none.
+    ///
+    /// With one that refuses, peers are refused until the first ``confirm(now:)``; with another one, the time until
+    /// there is something to tell begins with this call.
+    ///
+    /// - Parameter now: monotonic nanoseconds.
+    package func set(_ rule: Rule?, now: UInt64) {
+        state.withLock { state in
+            if state.rule == nil { state.ruledSince = now }
+            if state.rule != rule { state.wasStale = false }
+            state.rule = rule
+        }
+    }
+
+    /// Has `onChange` called, on any thread, when what is known has become too old, and when it is recent again.
+    package func observe(_ onChange: @escaping @Sendable (_ isStale: Bool) -> Void) {
+        state.withLock { $0.onChange = onChange }
     }
 
     /// Notes that all revocations up to now are known.
@@ -46,27 +56,31 @@ package final class RevocationFreshness: Sendable {
     /// - Parameter now: monotonic nanoseconds.
     /// - Returns: whether ``isRefusing`` has changed.
     func update(now: UInt64) -> Bool {
-        let (staleness, hasChanged) = state.withLock { state -> (Bool?, Bool) in
+        let (tell, hasChanged) = state.withLock { state -> ((() -> Void)?, Bool) in
             let isStale = state.isStale(at: now)
             let refuses = isStale && (state.rule?.refuses ?? false)
             let hasChanged = refusing.exchange(refuses, ordering: .relaxed) != refuses
             guard isStale != state.wasStale else { return (nil, hasChanged) }
             state.wasStale = isStale
-            return (isStale, hasChanged)
+            let onChange = state.onChange
+            return ({ onChange(isStale) }, hasChanged)
         }
-        if let staleness { onChange(staleness) }
+        tell?()
         return hasChanged
     }
 
     private struct State: Sendable {
         var rule: Rule?
+        var ruledSince: UInt64 = 0
         var confirmedAt: UInt64?
         var wasStale = false
+        var onChange: @Sendable (_ isStale: Bool) -> Void = { _ in }
 
         func isStale(at now: UInt64) -> Bool {
             guard let rule else { return false }
-            guard let confirmedAt else { return true }
-            return now > confirmedAt && now - confirmedAt > rule.maximumAge.nanoseconds
+            guard confirmedAt != nil || !rule.refuses else { return true }
+            let since = confirmedAt ?? ruledSince
+            return now > since && now - since > rule.maximumAge.nanoseconds
         }
     }
 }

@@ -8,16 +8,14 @@ import Synchronization
 /// of the whole. An entry takes 28 bytes of a slot, which makes 37 to 75 bytes with the room that a hash table leaves.
 package final class RevokedCertificates: Sendable {
     /// Whether what is known here is recent enough to rely upon.
-    package let freshness: RevocationFreshness
+    package let freshness = RevocationFreshness()
     private let shards: [Shard]
     private let total = Atomic<Int>(0)
     private let edition = Atomic<UInt64>(1)
+    private let lastDrop = Atomic<Int64>(0)
 
     /// Makes an empty set.
-    ///
-    /// - Parameter freshness: what is done when nothing is heard of revocations for too long.
-    package init(freshness: RevocationFreshness = RevocationFreshness()) {
-        self.freshness = freshness
+    package init() {
         self.shards = (0..<Self.shardCount).map { _ in Shard() }
     }
 
@@ -86,6 +84,14 @@ package final class RevokedCertificates: Sendable {
             }
             total.subtract(dropped, ordering: .relaxed)
         }
+    }
+
+    /// The same, at most every ten seconds, as it looks at every entry.
+    func dropEndedNowAndThen(now: Int64) {
+        let last = lastDrop.load(ordering: .relaxed)
+        guard now - last >= 10, lastDrop.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
+        else { return }
+        dropEnded(now: now)
     }
 
     /// Looks at the clock; when that changes whether peers are refused, every connection is checked anew.

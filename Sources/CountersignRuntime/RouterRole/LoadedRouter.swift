@@ -47,9 +47,10 @@ package struct LoadedRouter: Sendable {
     }
 
     private static func files(of router: RouterSection) -> [String] {
-        let certificates = router.tls.certificates.flatMap { [$0.chain, $0.privateKey] }
+        let shown = router.tls.certificates + [router.revocation?.certificate].compactMap(\.self)
+        let certificates = shown.flatMap { [$0.chain, $0.privateKey] }
         let lists = router.domains.flatMap { $0.clientAuthorities + $0.revocationLists }
-        return (certificates + lists).compactMap { reference in
+        return (certificates + lists + (router.revocation?.authorities ?? [])).compactMap { reference in
             if case .path(let path) = reference.source { path } else { nil }
         }
     }

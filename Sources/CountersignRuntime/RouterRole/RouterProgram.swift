@@ -25,6 +25,7 @@ package final class RouterProgram {
     private var loaded: LoadedRouter
     private var watcher: FileWatcher?
     private var identity: ProcessIdentity?
+    private let revocations: RevocationFollowing
 
     /// Runs until SIGTERM or SIGINT; blocks.
     ///
@@ -60,6 +61,13 @@ package final class RouterProgram {
         self.metrics = RouterMetrics(registry: registry, shards: workers, version: CountersignVersion.current)
         self.health = HealthState()
         self.accessLog = try Self.openAccessLog(loaded.router.accessLog, registry, logger)
+        self.revocations = RevocationFollowing(
+            loaded.settings.revocationFeed,
+            revoked: revoked,
+            health: health,
+            logger: logger,
+            makeSource: { try HTTPRevocationSource($0) }
+        )
         self.router = try Router(
             listen: try loaded.router.listen.map { try SocketAddress($0) },
             workers: workers,
@@ -80,6 +88,7 @@ package final class RouterProgram {
         tellWarnings()
         adopt(loaded)
         try startIdentity()
+        try revocations.follow(loaded.settings.revocationFeed, for: router)
         health.markStarted()
         watcher = try watch(loaded.files)
         logger.info(
@@ -108,6 +117,7 @@ package final class RouterProgram {
         do {
             let next = try LoadedRouter.load(path: path, loader: loader, revoked: revoked, now: Int64(time(nil)))
             try refuseWhatNeedsRestart(next)
+            try revocations.follow(next.settings.revocationFeed, for: router)
             router.apply(next.snapshot)
             levels.level = Logger.Level(next.configuration.log.level)
             if next.files != loaded.files { watcher = try watch(next.files) }
@@ -184,6 +194,7 @@ package final class RouterProgram {
     private func stop() {
         logger.info("router is draining", metadata: ["within": .string("\(loaded.router.timeouts.drain)")])
         health.markDraining()
+        revocations.stop()
         let isClean = router.drain(within: loaded.router.timeouts.drain)
         admin.stop()
         accessLog?.close(within: .seconds(5))

@@ -25,6 +25,13 @@ extension RouterSettings {
             problems: &problems
         )
         problems += upstreamWarnings(configuration, router)
+        if let section = router.revocation {
+            do throws(MaterialFault) {
+                settings.revocationFeed = try revocationFeed(section, pems, now)
+            } catch {
+                problems += error.problems
+            }
+        }
         do throws(MaterialFault) {
             settings.authority = try authority(configuration.mtls, pems, now)
         } catch {
@@ -102,9 +109,10 @@ extension RouterSettings {
         routes = router.routes.map { Self.route($0, upstreams) }
         limits = Self.limits(router)
         timeouts = Self.timeouts(router.timeouts)
+        timeouts.maximumConnectionAge = router.maximumConnectionAge
     }
 
-    private static func identity(
+    static func identity(
         _ section: CertificateSection,
         _ pems: PEMMaterial,
         _ now: Int64
@@ -157,7 +165,7 @@ extension RouterSettings {
         return domain
     }
 
-    private static func parse<Value>(
+    static func parse<Value>(
         _ reference: PEMReference,
         _ pems: PEMMaterial,
         _ read: (String) throws(PKIError) -> Value
@@ -174,7 +182,7 @@ extension RouterSettings {
         problem(reference.place, "\(reference.source): \(message)")
     }
 
-    private static func problem(_ place: ConfigurationPlace, _ message: String) -> MaterialFault {
+    static func problem(_ place: ConfigurationPlace, _ message: String) -> MaterialFault {
         MaterialFault(problems: [ConfigurationProblem(place: place, message: message)])
     }
 
@@ -226,6 +234,6 @@ extension RouterSettings {
 }
 
 /// Material that cannot be used: what is wrong with it, or nothing when the loader has already told.
-private struct MaterialFault: Error {
+struct MaterialFault: Error {
     let problems: [ConfigurationProblem]
 }

@@ -34,6 +34,8 @@ package struct RouterSettings: Sendable {
     package var routes: [RouteDefinition] = []
     package var limits = RouterLimits()
     package var timeouts = RouterTimeouts()
+    /// The authority whose revocations are followed, when there is one.
+    package var revocationFeed: RevocationFeed?
     /// What issues the process's own identity, when it is to have one.
     package var authority: IssuingAuthority?
 

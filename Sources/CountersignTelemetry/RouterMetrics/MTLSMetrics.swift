@@ -16,12 +16,16 @@ package final class MTLSMetrics: Sendable {
     package let certificateRotations: CounterFamily
     /// `mtls_crl_age_seconds`: since the oldest revocation list in use was issued.
     package let revocationListAge: AgeGauge
+    /// The `mtls_revocation_` metrics.
+    package let revocation: RevocationMetrics
+
     /// Registers the metrics.
     ///
     /// - Parameters:
     ///   - registry: Where they are registered; it must not hold them already.
     ///   - shards: Number of event loops.
     package init(registry: MetricsRegistry, shards: Int) {
+        self.revocation = RevocationMetrics(registry: registry, shards: shards)
         self.handshakes = registry.register(
             "mtls_handshake_total",
             help: "TLS handshakes by caller, domain and result.",

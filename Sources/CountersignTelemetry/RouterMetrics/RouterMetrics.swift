@@ -6,8 +6,6 @@
 package final class RouterMetrics: Sendable {
     /// The `mtls_` metrics.
     package let mtls: MTLSMetrics
-    /// The `mtls_revocation_` metrics.
-    package let revocation: RevocationMetrics
     /// `router_requests_total{domain,code,method}`: finished requests.
     package let requests: MetricFamily<RequestCounter>
     /// `router_request_duration_seconds`: from the request's first byte to the response's last.
@@ -44,7 +42,6 @@ package final class RouterMetrics: Sendable {
     ///   - commit: The source revision that was built; empty when unknown.
     package init(registry: MetricsRegistry, shards: Int, version: String, commit: String = "") {
         self.mtls = MTLSMetrics(registry: registry, shards: shards)
-        self.revocation = RevocationMetrics(registry: registry, shards: shards)
         self.requests = registry.register(
             "router_requests_total",
             help: "Finished requests by domain, status class and method.",
@@ -70,11 +67,7 @@ package final class RouterMetrics: Sendable {
             help: "Connections from clients that were accepted.",
             ShardedCounter(shards: shards)
         )
-        self.retiredConnections = registry.register(
-            "router_connections_retired_total",
-            help: "Connections from clients that were ended for their age or their certificate's end.",
-            LabelledCounter<RetirementReason>(shards: shards)
-        )
+        self.retiredConnections = Self.makeRetiredConnections(registry, shards: shards)
         self.upstreamConnections = registry.register(
             "router_upstream_connections",
             help: "Connections to backends by state.",
@@ -106,6 +99,20 @@ package final class RouterMetrics: Sendable {
             LabelledCounter<ByteDirection>(shards: shards)
         )
         self.build = Self.makeBuildInfo(registry, version: version, commit: commit)
+    }
+
+    /// The `mtls_revocation_` metrics.
+    package var revocation: RevocationMetrics { mtls.revocation }
+
+    private static func makeRetiredConnections(
+        _ registry: MetricsRegistry,
+        shards: Int
+    ) -> LabelledCounter<RetirementReason> {
+        registry.register(
+            "router_connections_retired_total",
+            help: "Connections from clients that were ended for their age or their certificate's end.",
+            LabelledCounter<RetirementReason>(shards: shards)
+        )
     }
 
     private static func makeBuildInfo(_ registry: MetricsRegistry, version: String, commit: String) -> GaugeFamily {

@@ -1,0 +1,130 @@
+import CountersignIssuance
+import CountersignJSON
+import CountersignPKI
+
+/// The documents of the admin API.
+enum AdminSchemas {
+    static var all: [JSONValue.Member] {
+        [
+            schema(
+                "Problem",
+                [
+                    ("type", .anyText), ("title", .anyText), ("status", .anyInteger), ("detail", .anyText),
+                    ("code", .anyText),
+                ]
+            ),
+            schema("Certificate", certificate, optional: [("certificate", .anyText)]),
+            page("CertificatePage", "certificates", "Certificate"),
+            schema("RevocationMark", [("date", .time), ("reason", .anyText), ("actor", .anyText)]),
+            schema("Rotation", [("service", .anyText), ("requested_at", .time)]),
+            schema(
+                "RevocationRequest",
+                [],
+                optional: [
+                    ("reason", .choice(RevocationReason.allCases.map(\.name))), ("serial", .text(atMost: 64)),
+                    ("replace", .flag),
+                ],
+                isClosed: true
+            ),
+            schema(
+                "RevocationEvent",
+                [
+                    ("sequence", .anyInteger), ("serial", .anyText), ("issuer_key_id", .anyText), ("date", .time),
+                    ("reason", .anyText), ("not_after", .time),
+                ]
+            ),
+            schema("Issuance", issuance, optional: [("private_key", .anyText)]),
+            schema(
+                "Revocation",
+                [
+                    ("revoked", .array(.reference("RevocationEvent"), atMost: nil)),
+                    ("replacement", .nullable(.reference("Issuance"))),
+                ]
+            ),
+            schema("Service", service),
+            schema("ServiceList", [("services", .array(.reference("Service"), atMost: nil))]),
+            schema("ServiceRequest", [("name", .name)], optional: registration, isClosed: true),
+            schema("ServiceChange", [], optional: registration, isClosed: true),
+            schema("Agent", [("name", .anyText), ("services", .array(.anyText, atMost: nil)), ("joined_at", .time)]),
+            schema("AgentList", [("agents", .array(.reference("Agent"), atMost: nil))]),
+            schema("Token", token),
+            schema("NewToken", token + [("token", .anyText)]),
+            schema("TokenList", [("tokens", .array(.reference("Token"), atMost: nil))]),
+            schema(
+                "TokenRequest",
+                [("name", .name), ("kind", .choice(["join", "bearer"]))],
+                optional: [
+                    ("agent", .name), ("services", .array(.name, atMost: 1000)),
+                    ("role", .choice(["admin", "operator", "auditor"])), ("ttl_seconds", .integer(1, 316_224_000)),
+                ],
+                isClosed: true
+            ),
+            schema(
+                "AuditLine",
+                [
+                    ("sequence", .anyInteger), ("date", .time), ("actor", .anyText), ("address", .nullable(.anyText)),
+                    ("action", .anyText), ("target", .anyText), ("outcome", .anyText), ("detail", .anyText),
+                ]
+            ),
+            page("AuditPage", "audit", "AuditLine"),
+        ]
+    }
+
+    private static let certificate: [(String, OpenAPISchema)] = [
+        ("serial", .anyText), ("service", .nullable(.anyText)),
+        ("state", .choice(CertificateRecord.State.allCases.map(\.rawValue))), ("profile", .anyText),
+        ("subject", .anyText), ("spiffe_id", .nullable(.anyText)), ("names", .array(.anyText, atMost: nil)),
+        ("not_before", .time), ("not_after", .time), ("remaining_seconds", .anyInteger), ("issued_at", .time),
+        ("key_algorithm", .anyText), ("issuer_key_id", .anyText), ("fingerprint_sha256", .anyText),
+        ("channel", .anyText), ("requester", .anyText), ("revocation", .nullable(.reference("RevocationMark"))),
+    ]
+
+    private static let issuance: [(String, OpenAPISchema)] = [
+        ("certificate", .anyText), ("chain", .anyText), ("serial", .anyText), ("not_before", .time),
+        ("not_after", .time), ("service", .nullable(.anyText)), ("spiffe_id", .nullable(.anyText)),
+        ("trust_bundle", .anyText),
+    ]
+
+    private static let service: [(String, OpenAPISchema)] = [
+        ("name", .anyText), ("namespace", .anyText), ("spiffe_id", .anyText), ("profile", .anyText),
+        ("dns_names", .array(.anyText, atMost: nil)), ("ip_addresses", .array(.anyText, atMost: nil)),
+        ("owner", .nullable(.anyText)), ("labels", .map), ("origin", .anyText),
+    ]
+
+    private static let registration: [(String, OpenAPISchema)] = [
+        ("namespace", .text(atMost: 128)), ("spiffe_id", .text(atMost: 2048)), ("profile", .text(atMost: 128)),
+        ("dns_names", .array(.text(atMost: 253), atMost: 100)),
+        ("ip_addresses", .array(.text(atMost: 64), atMost: 100)),
+        ("owner", .text(atMost: 256)), ("labels", .map),
+    ]
+
+    private static let token: [(String, OpenAPISchema)] = [
+        ("name", .anyText), ("kind", .anyText), ("role", .nullable(.anyText)), ("agent", .nullable(.anyText)),
+        ("services", .array(.anyText, atMost: nil)), ("created_at", .time), ("expires_at", .nullable(.time)),
+        ("used_at", .nullable(.time)), ("creator", .anyText),
+    ]
+
+    private static func page(_ name: String, _ member: String, _ element: String) -> JSONValue.Member {
+        schema(
+            name,
+            [
+                (member, .array(.reference(element), atMost: 1000)), ("next_cursor", .nullable(.anyText)),
+            ]
+        )
+    }
+
+    private static func schema(
+        _ name: String,
+        _ required: [(String, OpenAPISchema)],
+        optional: [(String, OpenAPISchema)] = [],
+        isClosed: Bool = false
+    ) -> JSONValue.Member {
+        var members: [JSONValue.Member] = [
+            .init("type", .string("object")),
+            .init("properties", .object((required + optional).map { .init($0.0, $0.1.json) })),
+        ]
+        if !required.isEmpty { members.append(.init("required", .strings(required.map(\.0)))) }
+        if isClosed { members.append(.init("additionalProperties", .bool(false))) }
+        return .init(name, .object(members))
+    }
+}

@@ -1,0 +1,100 @@
+package import CountersignIdentity
+
+/// The authority whose revocations a router follows: the section `router.revocation`.
+package struct RevocationSection: Sendable {
+    /// What happens when nothing has been heard of revocations for too long.
+    package enum OnStale: String, CaseIterable, Sendable {
+        /// Clients of mutual TLS domains are not served: not knowing is not the same as not revoked.
+        case refuse
+
+        /// They are served, and logs, metrics and health tell.
+        case warn
+    }
+
+    /// The authority's native API; its scheme is `https`.
+    package var authority: ServiceURL
+
+    /// The authorities that the authority's own certificate is checked against; never empty after reading.
+    package var authorities: [PEMReference]
+
+    /// What the router shows to the authority.
+    package var certificate: CertificateSection
+
+    /// Who the authority must be; without one its certificate must be for the host of ``authority``.
+    package var spiffeID: SPIFFEID?
+
+    /// How long nothing may be heard.
+    package var maximumStaleness = Duration.seconds(300)
+
+    /// What happens after that.
+    package var onStale = OnStale.warn
+
+    /// Where the section stands in the file.
+    package var place: ConfigurationPlace
+
+    /// Makes a section with the defaults.
+    package init(
+        authority: ServiceURL,
+        authorities: [PEMReference],
+        certificate: CertificateSection,
+        place: ConfigurationPlace
+    ) {
+        self.authority = authority
+        self.authorities = authorities
+        self.certificate = certificate
+        self.place = place
+    }
+}
+
+extension RevocationSection {
+    /// Reads the section.
+    ///
+    /// ## Configuration keys
+    /// - `authority` (`https://` URL, required)
+    /// - `ca_certs` (PEM or a list of them, required)
+    /// - `cert_chain`, `private_key` (PEM, required)
+    /// - `spiffe_id` (SPIFFE ID, default: the certificate must be for the host of `authority`)
+    /// - `max_staleness` (1s...7d, default 5m; below 15s warned about)
+    /// - `on_stale` (`refuse` or `warn`, default `warn`)
+    static func read(_ value: ValueReader) -> RevocationSection? {
+        value.mapping("the keys of \"revocation\"") { reader in
+            let authority = reader.required("authority", "revocations come from it, as in \"https://ca.internal:8444\"")
+                .flatMap(readAuthority)
+            let authorities = reader.required("ca_certs", "the authority's certificate is checked against it")?
+                .pems(.certificates)
+            let chain = reader.required("cert_chain", "the router shows it to the authority")?.pem(.certificates)
+            let key = reader.required("private_key", "the key of cert_chain")?.pem(.privateKey)
+            let spiffeID = reader.value("spiffe_id")?.parsed("a SPIFFE ID", SPIFFEID.init(parsing:))
+            let staleness = reader.duration(
+                "max_staleness",
+                default: .seconds(300),
+                in: .seconds(1) ... .seconds(7 * 86_400)
+            )
+            if staleness < .seconds(15) {
+                reader.value("max_staleness")?
+                    .warn("the authority is heard every 5s, so that a short pause is taken for its absence")
+            }
+            let onStale: OnStale = reader.choice("on_stale", default: .warn)
+            guard let authority, let authorities, let chain, let key else { return nil }
+            var section = RevocationSection(
+                authority: authority,
+                authorities: authorities,
+                certificate: CertificateSection(chain: chain, privateKey: key),
+                place: reader.place
+            )
+            section.spiffeID = spiffeID
+            section.maximumStaleness = staleness
+            section.onStale = onStale
+            return section
+        }
+    }
+
+    private static func readAuthority(_ value: ValueReader) -> ServiceURL? {
+        guard let url = value.parsed("a URL", ServiceURL.init(parsing:)) else { return nil }
+        guard url.scheme == .https else {
+            value.fail("the URL begins with http://; revocations are taken from https:// only")
+            return nil
+        }
+        return url
+    }
+}

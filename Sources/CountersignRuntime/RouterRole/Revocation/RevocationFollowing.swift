@@ -1,0 +1,101 @@
+import CountersignRouter
+import CountersignTelemetry
+import CountersignTransport
+import Logging
+
+/// Has a router follow the authority that its configuration names, from one configuration to the next.
+final class RevocationFollowing {
+    private let revoked: RevokedCertificates
+    private let health: HealthState
+    private let logger: Logger
+    private let makeSource: @Sendable (RevocationFeed) throws -> any RevocationSource
+    private var feed: RevocationFeed?
+    private var follower: RevocationFollower?
+
+    /// Takes the rule of the first configuration over, so that it counts before the first connection is accepted.
+    init(
+        _ feed: RevocationFeed?,
+        revoked: RevokedCertificates,
+        health: HealthState,
+        logger: Logger,
+        makeSource: @escaping @Sendable (RevocationFeed) throws -> any RevocationSource
+    ) {
+        self.revoked = revoked
+        self.health = health
+        self.logger = logger
+        self.makeSource = makeSource
+        rule(feed)
+    }
+
+    /// Follows the authority of a configuration, and no other.
+    ///
+    /// Without one, what is revoked by now stays so until the process ends: a change of the file releases nobody.
+    ///
+    /// - Throws: what keeps the connection from being set up; the earlier authority is followed on then.
+    func follow(_ next: RevocationFeed?, for router: Router) throws {
+        if let next, let feed, follower != nil, next.isSameSource(as: feed) {
+            rule(next)
+            self.feed = next
+            return
+        }
+        let source = try next.map { try makeSource($0) }
+        // The earlier one has said its last word before the next one begins, so that their words do not mix.
+        stop()
+        follower = try source.map { source in
+            try RevocationFollower(
+                source: source,
+                sink: RevocationFollower.Sink(
+                    apply: { router.apply($0) },
+                    confirm: { router.confirmRevocations() }
+                ),
+                logger: logger
+            )
+        }
+        rule(next)
+        feed = next
+    }
+
+    /// Ends the following; what is revoked by now stays so.
+    func stop() {
+        follower?.stop()
+        follower = nil
+    }
+
+    private func rule(_ feed: RevocationFeed?) {
+        let now = UInt64(clamping: MonotonicClock.nanoseconds())
+        let health = self.health
+        let logger = self.logger
+        if let rule = feed?.rule {
+            revoked.freshness.observe { isStale in Self.tell(isStale, rule, health, logger) }
+            if self.feed == nil { health.set("revocations", .ok) }
+        } else {
+            revoked.freshness.observe { _ in }
+            if self.feed != nil { health.set("revocations", .ok) }
+        }
+        revoked.freshness.set(feed?.rule, now: now)
+        revoked.checkFreshness(now: now)
+    }
+
+    private static func tell(
+        _ isStale: Bool,
+        _ rule: RevocationFreshness.Rule,
+        _ health: HealthState,
+        _ logger: Logger
+    ) {
+        guard isStale else {
+            health.set("revocations", .ok)
+            logger.notice("revocations are known up to now")
+            return
+        }
+        let reason = "the authority has not been heard for \(rule.maximumAge), or not at all"
+        if rule.refuses {
+            health.set("revocations", .failed(reason: "\(reason); clients with certificates are refused"))
+        } else {
+            health.set("revocations", .degraded(reason: reason))
+        }
+        logger.warning(
+            "revocations are not known",
+            metadata: ["reason": .string(reason), "clients_are_refused": .stringConvertible(rule.refuses)]
+        )
+    }
+}
