@@ -95,6 +95,8 @@ extension PKIError {
         public static let brokenChain = Code(.brokenChain)
         /// The key already serves another purpose.
         public static let keyReused = Code(.keyReused)
+        /// The trust bundle does not parse.
+        public static let malformedBundle = Code(.malformedBundle)
         /// The revocation list does not parse.
         public static let malformedRevocationList = Code(.malformedRevocationList)
         /// The revocation list is past its next update, or has none.
@@ -140,6 +142,7 @@ extension PKIError {
             case pathLengthExceeded = "path_length_exceeded"
             case brokenChain = "broken_chain"
             case keyReused = "key_reused"
+            case malformedBundle = "malformed_bundle"
             case malformedRevocationList = "malformed_revocation_list"
             case staleRevocationList = "stale_revocation_list"
             case foreignRevocationList = "foreign_revocation_list"

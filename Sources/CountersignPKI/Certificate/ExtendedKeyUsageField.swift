@@ -8,6 +8,8 @@ package struct ExtendedKeyUsageField: Sendable, Hashable {
     package let allowsClient: Bool
     /// Whether every purpose is allowed.
     package let allowsAny: Bool
+    /// Whether OCSP responses may be signed with the key; any purpose does not include this one (RFC 6960).
+    package let allowsOCSPSigning: Bool
     /// Every purpose: a name where it is known, the dotted object identifier otherwise.
     package let names: [String]
 
@@ -18,7 +20,7 @@ package struct ExtendedKeyUsageField: Sendable, Hashable {
         [1, 3, 6, 1, 5, 5, 7, 3, 3]: "codeSigning",
         [1, 3, 6, 1, 5, 5, 7, 3, 4]: "emailProtection",
         [1, 3, 6, 1, 5, 5, 7, 3, 8]: "timeStamping",
-        [1, 3, 6, 1, 5, 5, 7, 3, 9]: "OCSPSigning",
+        ObjectIdentifiers.ocspSigning: "OCSPSigning",
     ]
 }
 
@@ -32,6 +34,7 @@ extension ExtendedKeyUsageField {
         self.allowsServer = purposes.contains(ObjectIdentifiers.serverAuthentication)
         self.allowsClient = purposes.contains(ObjectIdentifiers.clientAuthentication)
         self.allowsAny = purposes.contains(ObjectIdentifiers.anyExtendedKeyUsage)
+        self.allowsOCSPSigning = purposes.contains(ObjectIdentifiers.ocspSigning)
         self.names = purposes.map { Self.knownNames[$0] ?? String(describing: $0) }
     }
 }

@@ -43,6 +43,16 @@ package struct SubjectPublicKey: Sendable {
         }
     }
 
+    /// The content of the BIT STRING: the key without its algorithm.
+    var keyBits: [UInt8] {
+        let bits = try? DER.sequence(try DER.parse(self.derEncoded), identifier: .sequence) { nodes in
+            _ = nodes.next()
+            return Array(try ASN1BitString(derEncoded: &nodes).bytes)
+        }
+        // The encoding was read before, so it is there.
+        return bits ?? []
+    }
+
     /// Whether the key is of a supported kind, well formed, and at least as strong as RSA 2048.
     package var isStrong: Bool {
         guard self.backing != nil else { return false }

@@ -20,6 +20,19 @@ package enum Base64 {
         return output
     }
 
+    /// Encodes bytes for URLs and JOSE: the URL-safe alphabet, without padding (RFC 4648 section 5).
+    package static func encodeURL(_ bytes: [UInt8]) -> String {
+        let safe = self.encode(bytes).compactMap { character -> UInt8? in
+            switch character {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case self.padding: nil
+            default: character
+            }
+        }
+        return String(decoding: safe, as: UTF8.self)
+    }
+
     /// Decodes ASCII without white space.
     ///
     /// - Returns: The bytes, or nil when a character is outside the alphabet, the padding is missing or misplaced,

@@ -10,7 +10,7 @@ package struct RevocationListContent: Sendable {
     package var nextUpdate: Int64
     /// The revoked certificates; in a delta list, the changes since the base list.
     package var entries: [Entry]
-    /// Where this very list is to be had. With any, the list covers only certificates that name one of them.
+    /// Where this very list is to be had; with any, it covers only certificates that name one of them.
     package var distributionPoints: [String] = []
     /// In a base list, where delta lists are to be had.
     package var freshestURIs: [String] = []

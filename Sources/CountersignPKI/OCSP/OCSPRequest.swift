@@ -1,0 +1,150 @@
+import SwiftASN1
+
+/// A question to an OCSP responder (RFC 6960 section 4.1).
+///
+/// A signature on the request is passed over: the answers are public.
+package struct OCSPRequest: Sendable {
+    /// The certificates that are asked about, in order; at least one.
+    package let certificates: [OCSPCertificateID]
+    /// What the answer has to repeat, so that it cannot be an old one (RFC 9654); nil when the requester does not mind.
+    package let nonce: [UInt8]?
+
+    /// The largest request that is read, in bytes.
+    package static let maximumSize = 16 * 1_024
+
+    /// The most certificates of one request.
+    package static let maximumCertificates = 32
+
+    /// Reads a DER encoding, the body of a POST.
+    ///
+    /// - Throws: ``PKIError`` with `malformedRequest` or `tooLarge`; either is answered with
+    ///   ``OCSPErrorStatus/malformedRequest``.
+    package init(der: [UInt8]) throws(PKIError) {
+        guard der.count <= Self.maximumSize else {
+            throw PKIError(.tooLarge, "an OCSP request of \(der.count) bytes; at most \(Self.maximumSize) are read")
+        }
+        let wire: Wire
+        do {
+            wire = try Wire(derEncoded: try DER.parse(der))
+        } catch {
+            throw PKIError(
+                .malformedRequest,
+                "this is not a DER-encoded OCSP request: \(EncodingFault.reason(of: error))"
+            )
+        }
+        self.certificates = wire.certificates
+        self.nonce = wire.nonce
+    }
+
+    /// Reads the last part of the path of a GET: the Base64 of the encoding, with percent escapes (RFC 6960 appendix
+    /// A.1).
+    ///
+    /// - Parameter path: What follows the responder's own path; slashes that began as Base64 characters may stand in it
+    ///   unescaped, and one slash before it does not matter.
+    /// - Throws: ``PKIError`` as ``init(der:)`` does.
+    package init(path: some Collection<UInt8>) throws(PKIError) {
+        guard path.count <= 2 * Self.maximumSize, let text = Self.unescaped(path), let der = Base64.decode(text) else {
+            throw PKIError(.malformedRequest, "the path is not the Base64 of an OCSP request")
+        }
+        try self.init(der: der)
+    }
+
+    /// Base64 text with its padding; a lenient reader, as clients escape all, some or none of `+`, `/` and `=`.
+    private static func unescaped(_ path: some Collection<UInt8>) -> [UInt8]? {
+        var output: [UInt8] = []
+        var rest = Array(path)[...]
+        if rest.first == UInt8(ascii: "/") { rest.removeFirst() }
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "%"):
+                let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+                guard rest.count >= 2, let value = Hexadecimal.bytes(of: digits)?.first else { return nil }
+                rest.removeFirst(2)
+                output.append(value)
+            // The URL-safe alphabet, which some clients use although the RFC does not have it.
+            case UInt8(ascii: "-"): output.append(UInt8(ascii: "+"))
+            case UInt8(ascii: "_"): output.append(UInt8(ascii: "/"))
+            // A plus sign that a form decoder on the way took for a space.
+            case UInt8(ascii: " "): output.append(UInt8(ascii: "+"))
+            default: output.append(byte)
+            }
+        }
+        while output.count % 4 != 0 { output.append(UInt8(ascii: "=")) }
+        return output
+    }
+}
+
+extension OCSPRequest {
+    /// OCSPRequest and TBSRequest.
+    private struct Wire {
+        var certificates: [OCSPCertificateID] = []
+        var nonce: [UInt8]?
+
+        init(derEncoded node: ASN1Node) throws {
+            self = try DER.sequence(node, identifier: .sequence) { nodes in
+                guard let signed = nodes.next() else { throw EncodingFault("an empty request") }
+                // An optional signature may follow.
+                while nodes.next() != nil {}
+                return try DER.sequence(signed, identifier: .sequence) { try Wire(fields: &$0) }
+            }
+        }
+
+        private init(fields: inout ASN1NodeCollection.Iterator) throws {
+            let version = try DER.decodeDefaultExplicitlyTagged(
+                &fields,
+                tagNumber: 0,
+                tagClass: .contextSpecific,
+                defaultValue: 0
+            )
+            guard version == 0 else { throw EncodingFault("version \(version + 1)") }
+            _ = DER.optionalImplicitlyTagged(&fields, tagNumber: 1, tagClass: .contextSpecific) { _ in true }
+            guard let list = fields.next(), list.identifier == .sequence, case .constructed(let requests) = list.content
+            else { throw EncodingFault("no list of certificates") }
+            for request in requests {
+                guard self.certificates.count < OCSPRequest.maximumCertificates else {
+                    throw EncodingFault("more than \(OCSPRequest.maximumCertificates) certificates in one request")
+                }
+                self.certificates.append(try Self.certificate(request))
+            }
+            guard !self.certificates.isEmpty else { throw EncodingFault("a request about no certificate") }
+            try DER.optionalExplicitlyTagged(&fields, tagNumber: 2, tagClass: .contextSpecific) { node in
+                try self.readExtensions(node)
+            }
+        }
+
+        private static func certificate(_ request: ASN1Node) throws -> OCSPCertificateID {
+            try DER.sequence(request, identifier: .sequence) { nodes in
+                guard let id = nodes.next() else { throw EncodingFault("a request without a certificate ID") }
+                // Extensions of a single request, such as a service locator, change nothing here.
+                while nodes.next() != nil {}
+                return try OCSPCertificateID(derEncoded: id)
+            }
+        }
+
+        private mutating func readExtensions(_ node: ASN1Node) throws {
+            guard node.identifier == .sequence, case .constructed(let nodes) = node.content else {
+                throw ASN1Error.unexpectedFieldType(node.identifier)
+            }
+            for (position, node) in nodes.enumerated() {
+                guard position < Self.maximumExtensions else { throw EncodingFault("too many extensions") }
+                let (identifier, isCritical, value) = try DER.sequence(node, identifier: .sequence) { inner in
+                    let identifier = try ASN1ObjectIdentifier(derEncoded: &inner)
+                    let isCritical: Bool = try DER.decodeDefault(&inner, defaultValue: false)
+                    return (identifier, isCritical, try ASN1OctetString(derEncoded: &inner).bytes)
+                }
+                if identifier == ObjectIdentifiers.ocspNonce {
+                    let nonce = try ASN1OctetString(derEncoded: try DER.parse(value)).bytes
+                    // RFC 9654 section 2.1; RFC 8954 had allowed up to 32.
+                    guard (1...128).contains(nonce.count), self.nonce == nil else {
+                        throw EncodingFault("a nonce of \(nonce.count) bytes, or more than one; 1 to 128 are allowed")
+                    }
+                    self.nonce = Array(nonce)
+                } else if isCritical {
+                    throw EncodingFault("the critical extension \(identifier), which is not understood here")
+                }
+            }
+        }
+
+        private static let maximumExtensions = 16
+    }
+}
