@@ -157,7 +157,7 @@ let package = Package(
         tests(
             of: "CountersignHTTPServer",
             [
-                "CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignHTTP1", "CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignIdentity",
             ]
         ),

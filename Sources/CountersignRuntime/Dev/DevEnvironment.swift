@@ -1,8 +1,8 @@
 import CountersignAdmin
 import CountersignForwarding
+import CountersignHTTPServer
 import CountersignIdentity
 import CountersignPKI
-import CountersignHTTPServer
 import CountersignPolicy
 import CountersignRouter
 import CountersignRouting
