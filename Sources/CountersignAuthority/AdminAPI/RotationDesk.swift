@@ -5,12 +5,12 @@ import Synchronization
 /// Rotations that operators ask for: this process renews what it provisions, agents are told of the rest.
 package final class RotationDesk: Sendable {
     private let engine: AuthorityEngine
-    private let feed: RevocationFeed
+    private let feed: RevocationBroadcast
     private let requests = Mutex<[String: Int64]>([:])
     private let provision: Mutex<(@Sendable (String) -> Void)?>
 
     /// - Parameter provision: renews the certificate that this process keeps for a service.
-    package init(engine: AuthorityEngine, feed: RevocationFeed, provision: (@Sendable (String) -> Void)? = nil) {
+    package init(engine: AuthorityEngine, feed: RevocationBroadcast, provision: (@Sendable (String) -> Void)? = nil) {
         self.engine = engine
         self.feed = feed
         self.provision = Mutex(provision)

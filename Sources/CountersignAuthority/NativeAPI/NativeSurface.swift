@@ -8,9 +8,9 @@ import CountersignTransport
 /// The authority's native API: JSON over TLS, callers known by their certificates.
 package struct NativeSurface: Sendable {
     private let engine: AuthorityEngine
-    private let feed: RevocationFeed
+    private let feed: RevocationBroadcast
 
-    package init(engine: AuthorityEngine, feed: RevocationFeed) {
+    package init(engine: AuthorityEngine, feed: RevocationBroadcast) {
         self.engine = engine
         self.feed = feed
     }

@@ -89,7 +89,7 @@ final class AuthorityService: Sendable {
             health: health
         )
         self.identity = identity
-        let feed = RevocationFeed(engine: engine)
+        let feed = RevocationBroadcast(engine: engine)
         let surface = NativeSurface(engine: engine, feed: feed)
         self.rotation = RotationDesk(engine: engine, feed: feed)
         self.adminRoutes = AdminSurface(engine: engine, rotation: rotation).routes

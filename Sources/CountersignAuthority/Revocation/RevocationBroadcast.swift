@@ -6,7 +6,7 @@ import Logging
 import Synchronization
 
 /// Tells routers and other followers of every revocation, by push and by pages.
-package final class RevocationFeed: Sendable {
+package final class RevocationBroadcast: Sendable {
     private let engine: AuthorityEngine
     private let subscriptions = Mutex<[ObjectIdentifier: RevocationSubscription]>([:])
 
