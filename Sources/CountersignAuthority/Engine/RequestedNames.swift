@@ -51,11 +51,12 @@ package struct RequestedNames: Sendable, Hashable {
     }
 
     private mutating func add(_ text: String) {
-        if let address = IPAddress(Array(text.utf8).span) {
+        let bytes = Array(text.utf8)
+        if let address = IPAddress(bytes.span) {
             addresses.append(address)
-        } else if text.contains("://") {
+        } else if bytes.indices.dropLast(2).contains(where: { bytes[$0..<$0 + 3].elementsEqual("://".utf8) }) {
             uris.append(text)
-        } else if text.utf8.contains(UInt8(ascii: "@")) {
+        } else if bytes.contains(UInt8(ascii: "@")) {
             others.append(text)
         } else {
             dnsNames.append(text)
