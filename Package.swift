@@ -169,8 +169,8 @@ let package = Package(
         tests(
             of: "CountersignAuthority",
             [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignStore",
-                "CountersignHTTPServer", "CountersignTelemetry",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignStore",
+                "CountersignTransport", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", logging,
             ]
         ),
         tests(

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from harness.agent import Agent
-from harness.authority_process import AuthorityProcess
+from harness.agent_authority import AuthorityProcess
 from harness.waiting import until
 
 

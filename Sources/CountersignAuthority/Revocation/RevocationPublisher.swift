@@ -93,7 +93,8 @@ package final class RevocationPublisher: Sendable {
             state.wantsList = false
             return state.base
         }
-        let (entries, sequence) = engine.revocations.snapshot()
+        let (all, sequence) = engine.revocations.snapshot()
+        let entries = own(all)
         let number: Int64
         do {
             number = try engine.store.revocationListNumber(issuerKeyID: keyID) + 1
@@ -105,7 +106,7 @@ package final class RevocationPublisher: Sendable {
             throw AuthorityError(error)
         }
         let isDue = base.map { now - $0.signedAt >= engine.settings.revocationListIntervalSeconds } ?? true
-        let delta = isDue ? nil : base.flatMap { engine.revocations.events(after: $0.sequence) }
+        let delta = isDue ? nil : base.flatMap { engine.revocations.events(after: $0.sequence) }.map(own)
         let lists: PublishedLists
         do throws(PKIError) {
             lists = try sign(number, now, entries, delta.flatMap { events in base.map { ($0.number, events) } })
@@ -123,6 +124,12 @@ package final class RevocationPublisher: Sendable {
             "revocation list published",
             metadata: ["number": "\(number)", "entries": "\(entries.count)", "sequence": "\(sequence)"]
         )
+    }
+
+    /// Those that this authority has signed; what an outside CA has signed is on that one's list.
+    private func own(_ events: [RevocationEvent]) -> [RevocationEvent] {
+        guard engine.issuer.outside != nil else { return events }
+        return events.filter { $0.issuerKeyID == engine.issuer.keyID }
     }
 
     private func sign(
