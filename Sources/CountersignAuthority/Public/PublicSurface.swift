@@ -1,4 +1,5 @@
 package import CountersignHTTPServer
+import CountersignJSON
 import CountersignPKI
 
 /// What anybody may read, over plain HTTP: revocation lists, OCSP, the issuer's certificate and the trust bundle.
@@ -28,8 +29,26 @@ package struct PublicSurface: Sendable {
                 body: engine.issuer.authority.certificate.der
             )
         }
+        OCSPSurface(engine: engine).add(to: &routes)
+        routes.get("/v1/spiffe-bundle") { request, _ in spiffeBundle(request) }
         routes.get("/v1/bundle") { request, _ in NativeSurface.bundle(engine, request) }
         return routes
+    }
+
+    /// The bundle as a SPIFFE bundle endpoint serves it: a JWKS.
+    private func spiffeBundle(_ request: ServerRequest) -> ServerResponse {
+        do throws(PKIError) {
+            var bundle = try SPIFFEBundle(pem: Array(engine.issuer.trustBundlePEM.utf8))
+            bundle.refreshHintSeconds = Self.refreshHint
+            var response = ServerResponse.json(200, Array(try bundle.json().compact.utf8))
+            response.fields.append((name: "Cache-Control", value: "public, max-age=\(Self.refreshHint)"))
+            return response.validated(
+                by: ResponseValidators(entityTag: "jwks-\(engine.issuer.bundleTag)", lastModified: nil),
+                for: request
+            )
+        } catch {
+            return .text(500, "500 Internal Server Error: the bundle cannot be written")
+        }
     }
 
     private func list(
@@ -55,5 +74,6 @@ package struct PublicSurface: Sendable {
         )
     }
 
+    private static let refreshHint: Int64 = 300
     private static let listAge = 30
 }

@@ -50,15 +50,13 @@ package struct LoadedAuthority: Sendable {
             return nil
         }
         do throws(PKIError) {
-            let authority = try IssuingAuthority(
+            let authority = try IssuingAuthority.online(
                 certificatePEM: Array(chain.utf8),
                 keyPEM: Array(key.utf8),
+                rootsPEM: section.trustBundle.flatMap { pems[$0] }.map { Array($0.utf8) },
                 now: now
             )
-            return AuthorityIssuer(
-                authority: authority,
-                trustBundlePEM: section.trustBundle.flatMap { pems[$0] } ?? ""
-            )
+            return AuthorityIssuer(authority: authority)
         } catch {
             problems.append(ConfigurationProblem(place: pair.chain.place, message: error.description))
             return nil
