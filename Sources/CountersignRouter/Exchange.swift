@@ -19,8 +19,6 @@ final class Exchange {
     }
 
     unowned let worker: RouterWorker
-    /// Counts the uses of this object, so that what is told late to an earlier exchange is not taken for this one's.
-    private(set) var use: UInt64 = 0
     var client: ClientConnection?
     var upstream: UpstreamConnection?
     /// The request head as received: for the log, and to send it again when a kept connection turns out to be dead.
@@ -53,6 +51,9 @@ final class Exchange {
     var chunksResponse = false
     var keepsClient = true
     var isFinished = true
+    /// Bytes of the backend are being read: until that is over, the connections are not handed back.
+    var isReceiving = false
+    private var isUpstreamReusable = false
 
     init(worker: RouterWorker) {
         self.worker = worker
@@ -74,7 +75,6 @@ final class Exchange {
     }
 
     func reset(_ client: ClientConnection) {
-        use &+= 1
         self.client = client
         headBytes.removeAll()
         requestTrailers.removeAll()
@@ -108,13 +108,23 @@ final class Exchange {
     ///
     /// - Parameter upstreamReusable: the backend's connection stands at the end of a response that fits its request.
     func finish(upstreamReusable: Bool) {
-        guard !isFinished, let client else { return }
+        guard !isFinished, client != nil else { return }
         isFinished = true
+        isUpstreamReusable = upstreamReusable
+        record()
+        if !isReceiving { handOver() }
+    }
+
+    /// Gives the connections and this object back, after ``finish(upstreamReusable:)``.
+    ///
+    /// The client's next request begins in here, often with this very object and on the same connection to the backend:
+    /// nothing may follow on the stack that reads on for the finished exchange.
+    func handOver() {
+        guard isFinished, let client else { return }
         if let upstream {
             self.upstream = nil
-            upstream.exchangeFinished(reusable: upstreamReusable)
+            upstream.exchangeFinished(reusable: isUpstreamReusable)
         }
-        record()
         self.client = nil
         let keepsAlive = keepsClient && isRequestComplete
         worker.giveBack(self)
