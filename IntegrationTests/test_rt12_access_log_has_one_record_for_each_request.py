@@ -83,6 +83,14 @@ def test_answer_that_was_cut_is_recorded(world, router, module_backend):
     record_of(router, "/cut")
 
 
+def test_request_that_the_client_cut_is_recorded_as_such(world, router):
+    with world.connect(router, PLAIN) as connection:
+        connection.send(f"POST /cut-in-its-body HTTP/1.1\r\nHost: {PLAIN}\r\nContent-Length: 10\r\n\r\nhalf")
+        connection.half_close()
+        record = record_of(router, "/cut-in-its-body")
+    assert (record["status"], record["error"], record["bytes_received"]) == (499, "request_cut", 4)
+
+
 def test_each_request_has_exactly_one_record(world, router):
     with world.connect(router, PLAIN) as connection:
         connection.send(b"".join(request("GET", f"/counted-{number}", PLAIN) for number in range(30)))

@@ -5,7 +5,7 @@ import CountersignTransport
 
 /// One client's connection, from its first byte to its end: TLS, then one exchange after the other.
 ///
-/// Facets: `+TLS` (server name, handshake, records), `+Requests` (plaintext to exchanges), `+Closing`.
+/// Facets: `+TLS` (server name, handshake, records), `+Requests` (plaintext to exchanges), `+Deadlines`, `+Closing`.
 final class ClientConnection: ReadinessHandler {
     /// Where the connection is in its life; it only moves downward.
     enum Phase {
@@ -46,7 +46,20 @@ final class ClientConnection: ReadinessHandler {
     /// Guards against starting to process plaintext while it is being processed.
     var isProcessing = false
     var closesWhenFlushed = false
-    var lingerBudget = 0
+    /// When the client must have taken its next step, and the next kilobyte, in nanoseconds of the loop; `.max` for never.
+    var requestDeadline = UInt64.max
+    var writeDeadline = UInt64.max
+    /// Bytes that the client must still take before its time to read starts again.
+    var untilWriteProgress = 0
+    /// Since when no request has been in progress.
+    var idleSince: UInt64 = 0
+    /// When bytes are no longer thrown away and the connection is closed.
+    var lingerEnd: UInt64 = 0
+
+    /// Whether the client waits for a response, or for the rest of one.
+    var isBusy: Bool {
+        exchange != nil || phase == .open && !(outbound?.isEmpty ?? true)
+    }
 
     init(worker: RouterWorker, descriptor: Int32, remote: SocketAddress) {
         self.worker = worker
@@ -60,7 +73,7 @@ final class ClientConnection: ReadinessHandler {
         if readiness.contains(.hangUp) { sawHangUp = true }
         if readiness.contains(.broken) {
             // In lingering, both sides having ended is the good end; a reset would take the last answer back.
-            if phase == .lingering { finishClosing() } else { abort() }
+            if phase == .lingering { finishClosing() } else { cut("client_gone", status: Self.clientGone) }
             return
         }
         if readiness.contains(.writable) { flushOutbound() }
@@ -75,7 +88,7 @@ final class ClientConnection: ReadinessHandler {
         case .clientHello, .handshake:
             handshakeFailed(.timeout)
             abort()
-        case .open: requestDeadlinePassed()
+        case .open: openDeadlinePassed()
         case .lingering: finishClosing()
         case .closed: break
         }
@@ -101,7 +114,7 @@ final class ClientConnection: ReadinessHandler {
                 isReadable = false
                 streamEnded()
             case .failed:
-                abort()
+                cut("client_gone", status: Self.clientGone)
             }
         }
     }
@@ -123,7 +136,7 @@ final class ClientConnection: ReadinessHandler {
         case .open:
             unsafe session?.feed(bytes)
             readPlaintext()
-        case .lingering: discard(bytes.count)
+        case .lingering: discarded()
         case .closed: break
         }
     }

@@ -70,7 +70,7 @@ final class Exchange {
         isRequestComplete = requestBody.isFinished
         untilProgress = Self.progressBytes
         noteRequest()
-        if !isRequestComplete { client.setRequestDeadline(worker.timeouts.bodyIdle) } else { clearClientDeadline() }
+        if isRequestComplete { clearClientDeadline() } else { client.setRequestDeadline(worker.timeouts.bodyIdle) }
         decide()
     }
 
@@ -100,8 +100,7 @@ final class Exchange {
     }
 
     func clearClientDeadline() {
-        guard let client else { return }
-        worker.loop.setDeadline(client.token, at: .max)
+        client?.clearRequestDeadline()
     }
 
     /// Ends the exchange: writes the log, counts, and hands the connections back.
@@ -132,27 +131,21 @@ final class Exchange {
     }
 
     /// Ends the exchange without a complete response: the client sees a cut connection.
-    func cut(_ label: StaticString) {
-        guard !isFinished, let client else { return }
-        isFinished = true
-        outcome.error = label
-        if let upstream {
-            self.upstream = nil
-            upstream.exchangeFinished(reusable: false)
-        }
-        record()
-        self.client = nil
-        worker.giveBack(self)
-        client.exchange = nil
-        client.abort()
+    ///
+    /// - Parameters:
+    ///   - label: what happened, for the access log.
+    ///   - status: what the access log says where no status was sent.
+    func cut(_ label: StaticString, status: Int = 0) {
+        guard !isFinished else { return }
+        client?.cut(label, status: status)
     }
 
-    /// The client's connection is gone; nobody waits for the response any more.
-    func clientGone() {
+    /// The client's connection is gone or was cut; nobody waits for the response any more.
+    func connectionCut(_ label: StaticString, status: Int) {
         guard !isFinished else { return }
         isFinished = true
-        outcome.error = "client_gone"
-        if outcome.status == 0 { outcome.status = 499 }
+        outcome.error = label
+        if outcome.status == 0 { outcome.status = status }
         if let upstream {
             self.upstream = nil
             upstream.exchangeFinished(reusable: false)

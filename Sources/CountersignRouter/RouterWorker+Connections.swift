@@ -63,27 +63,57 @@ extension RouterWorker {
     /// Makes sure that a connection's identity still counts under the current snapshot.
     ///
     /// After a reload, the domain of the connection is looked up anew, and where its trust anchors changed, the
-    /// certificate is verified against the new ones; what does not verify any more is cut.
-    func refreshIdentity(of client: ClientConnection) {
-        guard let held = client.identity.domain else { return }
+    /// certificate is verified against the new ones. A certificate also stops to count with its own end, and with that
+    /// of a revocation list that it was verified by.
+    func refreshIdentity(of client: ClientConnection) -> IdentityStanding {
+        guard let held = client.identity.domain else { return .current }
         let current = snapshot.domain(of: client.identity.serverName.span)
-        guard let current, let peer = client.identity.peer else {
-            client.abort()
-            return
+        guard let current, let peer = client.identity.peer else { return .domainRemoved }
+        if current !== held || current.verifier.trustEpoch != client.identity.trustEpoch {
+            client.identity.domain = current
+            guard current.verifier.trustEpoch != client.identity.trustEpoch else {
+                client.identity.adopt(peer)
+                return standing(of: peer)
+            }
+            switch current.verifier.verify(UnverifiedPeerChain(derCertificates: peer.presentedDER)) {
+            case .success(let verified): client.identity.adopt(verified)
+            case .failure(let rejection): return .rejected(rejection)
+            }
         }
-        if current === held, current.verifier.trustEpoch == client.identity.trustEpoch { return }
-        client.identity.domain = current
-        if current.verifier.trustEpoch == client.identity.trustEpoch {
-            client.identity.adopt(peer)
-            return
-        }
-        switch current.verifier.verify(UnverifiedPeerChain(derCertificates: peer.presentedDER)) {
-        case .success(let verified): client.identity.adopt(verified)
-        case .failure(let rejection):
-            handshakeFailed(client, .certificateRejected(rejection))
-            client.abort()
-        }
+        return client.identity.peer.map { standing(of: $0) } ?? .domainRemoved
     }
+
+    private func standing(of peer: VerifiedPeer) -> IdentityStanding {
+        guard peer.verifiedUntil < unixSeconds else { return .current }
+        return .rejected(
+            peer.validUntil < unixSeconds
+                ? ChainRejection(.expired, "the client certificate, or one above it, has expired since the handshake")
+                : ChainRejection(.revocationUnknown, "a revocation list has expired since the handshake")
+        )
+    }
+
+    /// The client's certificate does not count any more, on a connection that was opened with it.
+    func identityLost(_ client: ClientConnection, _ rejection: ChainRejection) {
+        metrics.mtls.countAuthFailure(reason: rejection.metricLabel)
+        guard takeRefusalLogTurn() else { return }
+        logger.info(
+            "client certificate no longer accepted",
+            metadata: [
+                "reason": .string(rejection.metricLabel),
+                "explanation": .string(rejection.explanation),
+                "domain": .string(client.identity.domain?.name ?? ""),
+                "remote": .string(client.remote.description),
+            ]
+        )
+    }
+}
+
+/// Whether the identity that a connection was opened with still counts.
+enum IdentityStanding {
+    case current
+    /// The name of the handshake is on no mTLS domain any more.
+    case domainRemoved
+    case rejected(ChainRejection)
 }
 
 extension TLSFailure {
