@@ -149,12 +149,12 @@ extension Exchange {
         }
     }
 
-    /// Keeps a trailer line for the end of the content, unless its name claims an identity.
+    /// Keeps a trailer line for the end of the content, if it may pass at all.
     static func keep(trailer range: ByteRange, _ bytes: UnsafeRawBufferPointer, in trailers: ByteQueue) {
         let line = unsafe UnsafeRawBufferPointer(rebasing: bytes[range.start..<range.end])
         let nameEnd = unsafe line.firstIndex(of: 0x3A) ?? 0
         let name = unsafe UnsafeRawBufferPointer(rebasing: line[0..<nameEnd])
-        guard unsafe !IdentityHeaders.contains(Span<UInt8>(_unsafeBytes: name)) else { return }
+        guard unsafe TrailerFields.isForwarded(Span<UInt8>(_unsafeBytes: name)) else { return }
         unsafe trailers.append(line)
     }
 

@@ -37,7 +37,9 @@ final class Exchange {
     var routeState: RouteState?
     var decisionLog: AccessLogFragment?
     var upstreamLog: AccessLogFragment?
+    /// Where the request's id is in ``headBytes``: in the head, or behind it when the router gave it.
     var requestID = ByteRange.empty
+    var givenID: ByteRange?
     var permit: Permit?
     var attempts = 0
     var endpoint = 0
@@ -90,6 +92,7 @@ final class Exchange {
         decisionLog = nil
         upstreamLog = nil
         requestID = .empty
+        givenID = nil
         head = RequestHead()
         attempts = 0
         responsePhase = .awaited

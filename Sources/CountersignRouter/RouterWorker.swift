@@ -26,6 +26,7 @@ final class RouterWorker {
     let upstreamOut = ByteQueue(capacity: RouterWorker.readSize * 2)
     var requestScanner: RequestScanner
     var responseScanner: ResponseScanner
+    var requestIDs = RequestIDGenerator()
 
     var pools: [String: UpstreamPool] = [:]
     var routes: [RouteState] = []
