@@ -75,7 +75,7 @@ extension RouterWorker {
                 client.identity.adopt(peer)
                 return standing(of: peer)
             }
-            switch current.verifier.verify(UnverifiedPeerChain(derCertificates: peer.presentedDER)) {
+            switch current.verifier.verify(UnverifiedPeerChain(derCertificates: [peer.leafDER] + peer.issuersDER)) {
             case .success(let verified): client.identity.adopt(verified)
             case .failure(let rejection): return .rejected(rejection)
             }

@@ -111,7 +111,7 @@ import X509
         #expect(peer.notAfter == TestClock.now + 3_600)
         #expect(peer.validUntil == TestClock.now + 600)
         #expect(peer.validFrom == TestClock.now - 3_600)
-        #expect(peer.presentedDER == [leaf, intermediate.der, root.der])
+        #expect(peer.leafDER == leaf)
         #expect(peer.issuersDER == [intermediate.der])
         #expect(peer.sha256Hex.utf8.count == 64)
     }

@@ -4,8 +4,6 @@ public import CountersignIdentity
 public final class VerifiedPeer: Sendable {
     /// The peer's own certificate.
     public let leafDER: [UInt8]
-    /// Everything that the peer sent, leaf first, in its order.
-    public let presentedDER: [[UInt8]]
     /// The intermediate authorities of the verified path, from the leaf's issuer upward, without the trusted one.
     public let issuersDER: [[UInt8]]
     /// The SHA-256 digest of the leaf.
@@ -47,11 +45,10 @@ public final class VerifiedPeer: Sendable {
     public let purpose: VerificationPurpose
 
     /// Takes a path that was judged good, leaf first and the trusted authority last.
-    fileprivate init(path: [ParsedCertificate], presented: UnverifiedPeerChain, verifier: ChainVerifier) {
+    fileprivate init(path: [ParsedCertificate], verifier: ChainVerifier) {
         let leaf = path[0]
         let names = PeerNames(leaf.extensions.alternativeNames)
         self.leafDER = leaf.der
-        self.presentedDER = presented.certificates
         self.issuersDER = path.dropFirst().dropLast().map(\.der)
         self.sha256 = leaf.sha256
         self.sha256Hex = Hexadecimal.text(of: leaf.sha256)
@@ -122,7 +119,7 @@ extension ChainVerifier {
             revocation: self.revocation
         )
         return search.path(from: leaf).flatMap { path in
-            .success(VerifiedPeer(path: path, presented: chain, verifier: self))
+            .success(VerifiedPeer(path: path, verifier: self))
         }
     }
 
