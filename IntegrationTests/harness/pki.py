@@ -178,7 +178,8 @@ class Authority:
         names += [x509.IPAddress(ipaddress.ip_address(value)) for value in ips]
         names += [x509.RFC822Name(value) for value in emails]
         if names:
-            builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
+            # RFC 5280 section 4.2.1.6: critical where there is no subject.
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), not list(name))
         certificate = builder.sign(self.key, digest or hashes.SHA256())
         return Leaf(certificate, key, list(self.parents))
 
