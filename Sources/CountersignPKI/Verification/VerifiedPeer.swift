@@ -45,7 +45,7 @@ public final class VerifiedPeer: Sendable {
     public let purpose: VerificationPurpose
 
     /// Takes a path that was judged good, leaf first and the trusted authority last.
-    fileprivate init(path: [ParsedCertificate], verifier: ChainVerifier) {
+    fileprivate init(path: [ParsedCertificate], trustDomains: TrustDomainScope, verifier: ChainVerifier) {
         let leaf = path[0]
         let names = PeerNames(leaf.extensions.alternativeNames)
         self.leafDER = leaf.der
@@ -55,7 +55,7 @@ public final class VerifiedPeer: Sendable {
         self.identity = CallerIdentity(
             subject: leaf.subjectName,
             uriNames: names.uris,
-            trustDomains: AuthorityTrustDomains.scope(of: path, store: verifier.trust.trustDomains)
+            trustDomains: trustDomains
         )
         self.subjectRFC2253 = leaf.subjectName.rendered(.rfc2253)
         self.issuerRFC2253 = leaf.issuerName.rendered(.rfc2253)
@@ -119,7 +119,9 @@ extension ChainVerifier {
             revocation: self.revocation
         )
         return search.path(from: leaf).flatMap { path in
-            .success(VerifiedPeer(path: path, verifier: self))
+            let scope = AuthorityTrustDomains.scope(of: path, in: self.trust)
+            if let fault = AuthorityTrustDomains.fault(of: leaf, within: scope) { return .failure(fault) }
+            return .success(VerifiedPeer(path: path, trustDomains: scope, verifier: self))
         }
     }
 

@@ -42,7 +42,9 @@ package struct LoadedRouter: Sendable {
 
     private static func files(of router: RouterSection) -> [String] {
         let certificates = router.tls.certificates.flatMap { [$0.chain, $0.privateKey] }
-        let lists = router.domains.flatMap { $0.clientAuthorities + $0.revocationLists }
+        let lists = router.domains.flatMap { domain in
+            domain.clientAuthorities + domain.trustDomains.flatMap(\.authorities) + domain.revocationLists
+        }
         return (certificates + lists).compactMap { reference in
             if case .path(let path) = reference.source { path } else { nil }
         }
