@@ -1,5 +1,6 @@
 """Every request leaves one record, refused ones included; the text form says the same as the JSON form."""
 
+import contextlib
 import json
 import re
 import signal
@@ -105,7 +106,9 @@ def test_request_has_one_id_in_the_log_and_at_the_backend(world, router, module_
 def test_request_that_the_client_cut_is_recorded_as_such(world, router):
     with world.connect(router, PLAIN) as connection:
         connection.send(f"POST /cut-in-its-body HTTP/1.1\r\nHost: {PLAIN}\r\nContent-Length: 10\r\n\r\nhalf")
-        connection.half_close()
+        # The router may have ended the connection before this side is done with its end.
+        with contextlib.suppress(ConnectionError):
+            connection.half_close()
         record = record_of(router, "/cut-in-its-body")
     assert (record["status"], record["error"], record["bytes_received"]) == (499, "request_cut", 4)
 
