@@ -197,7 +197,9 @@ def test_printed_commands_work_with(start_dev, tmp_path, case):
 
 
 @pytest.mark.parametrize("option", ["--listen", "--admin"])
-@pytest.mark.parametrize("text", ["8443", "127.0.0.1", "127.0.0.1:99999", "::1:80", "[::1]", ":80", "nobody.invalid:80"])
+@pytest.mark.parametrize(
+    "text", ["8443", "127.0.0.1", "127.0.0.1:99999", "::1:80", "[::1]", ":80", "nobody.invalid:80"]
+)
 def test_address_that_cannot_be_used_is_named_and_nothing_left_behind(tmp_path, option, text):
     done = countersign("dev", option, text, environment={"TMPDIR": str(tmp_path)})
     assert done.returncode == 2

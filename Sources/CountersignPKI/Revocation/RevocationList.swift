@@ -116,8 +116,9 @@ public final class RevocationList: Sendable {
         "the revocation list of '\(self.issuer.text)'"
     }
 
-    /// Whether the list was made after another one of the same issuer: later, or in the same second with a higher number
-    /// (RFC 5280 section 5.2.3). Neither is newer where one of them has no number.
+    /// Whether the list was made after another one of the same issuer.
+    ///
+    /// Later, or in the same second with a higher number (RFC 5280 section 5.2.3).
     func replaces(_ other: RevocationList) -> Bool {
         guard self.thisUpdate == other.thisUpdate else { return self.thisUpdate > other.thisUpdate }
         guard let number = self.number, let otherNumber = other.number else { return false }

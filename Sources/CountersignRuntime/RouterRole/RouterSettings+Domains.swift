@@ -104,7 +104,8 @@ extension RouterSettings {
         for listed in section.trustDomains {
             let found = listed.authorities.flatMap { authorities($0, pems, now, &problems) }
             guard let name = listed.trustDomain else { continue }
-            if let shared = found.first(where: { owners[$0] != nil && owners[$0] != name }), let owner = owners[shared] {
+            if let shared = found.first(where: { owners[$0] != nil && owners[$0] != name }), let owner = owners[shared]
+            {
                 let message =
                     "an authority of \(name.name) is one of \(owner.name) as well; an authority speaks for one trust domain"
                 problems += problem(listed.place, message).problems

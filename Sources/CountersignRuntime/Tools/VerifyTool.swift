@@ -167,7 +167,8 @@ package struct VerifyTool: Sendable {
         for path in paths {
             let content = try ToolFile.read(path)
             do {
-                lists += CertificateFile.isDER(content)
+                lists +=
+                    CertificateFile.isDER(content)
                     ? [try RevocationList(der: content)] : try RevocationList.lists(pem: content)
             } catch {
                 throw ToolError(error, inFile: path)
