@@ -41,9 +41,6 @@ package struct AuthoritySection: Sendable {
     /// How often certificates are looked at for renewal.
     package var sweepInterval = Duration.seconds(30)
 
-    /// The folder that the authority writes the certificates of its services to; nil when it does not.
-    package var certificateDirectory: String?
-
     /// The trusted roots; nil for the topmost certificate of ``intermediate``.
     package var trustBundle: PEMReference?
 
@@ -77,7 +74,7 @@ extension AuthoritySection {
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
     /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
     ///   three intervals)
-    /// - `sweep_interval` (1s...1d, default 30s), `cert_dir` (path, optional), `trust_bundle` (PEM, optional)
+    /// - `sweep_interval` (1s...1d, default 30s), `trust_bundle` (PEM, optional)
     /// - `server_names` (list of DNS names, default empty), `administrators` (list, default empty)
     static func read(_ value: ValueReader) -> AuthoritySection? {
         value.mapping("the keys of \"authority\"") { reader in
@@ -122,7 +119,6 @@ extension AuthoritySection {
 
     private mutating func readOperation(_ reader: MappingReader) {
         sweepInterval = reader.duration("sweep_interval", default: sweepInterval, in: .seconds(1) ... .seconds(86_400))
-        certificateDirectory = reader.value("cert_dir")?.path()
         trustBundle = reader.value("trust_bundle")?.pem(.certificates)
         serverNames =
             reader.value("server_names")?.list(of: "DNS names", atMost: 20)?.compactMap { value in
