@@ -58,14 +58,16 @@ extension AdminSurface {
 
     private static func name(_ member: String, _ object: JSONObject) throws(JSONError) -> String {
         let name = try object.requiredString(member)
-        let isGood = name.utf8.count <= 128 && name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                true
-            default: false
+        let isGood =
+            name.utf8.count <= 128
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
             }
-        }
         guard isGood, name != ".", name != ".." else {
             throw object.wrong(member, "1 to 128 letters, digits, dots, hyphens and underscores")
         }

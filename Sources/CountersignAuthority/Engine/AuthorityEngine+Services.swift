@@ -25,12 +25,19 @@ extension AuthorityEngine {
                     "the service '\(other)' already carries the SPIFFE ID or one of the DNS names of '\(service.name)'"
                 )
             }
-            change(isNew ? "service.create" : "service.update", target: service.name, by: caller, [
-                .putService(service)
-            ]) { [self] in
+            change(
+                isNew ? "service.create" : "service.update",
+                target: service.name,
+                by: caller,
+                [
+                    .putService(service)
+                ]
+            ) { [self] in
                 update { $0.put(service) }
                 completion(.success(service))
-            } failure: { completion(.failure($0)) }
+            } failure: {
+                completion(.failure($0))
+            }
         } catch {
             audit("service.update", target: service.name, by: caller, outcome: .refused, detail: error.message)
             completion(.failure(error))
@@ -44,7 +51,9 @@ extension AuthorityEngine {
             change("service.delete", target: name, by: caller, [.removeService(name: name)]) { [self] in
                 update { $0.remove(service: name) }
                 completion(.success(()))
-            } failure: { completion(.failure($0)) }
+            } failure: {
+                completion(.failure($0))
+            }
         } catch {
             audit("service.delete", target: name, by: caller, outcome: .refused, detail: error.message)
             completion(.failure(error))

@@ -28,7 +28,8 @@ enum APIHandling {
             responder.answer(ProblemDetails(AuthorityError(error)).response)
         } catch {
             responder.answer(
-                ProblemDetails(status: 500, code: AuthorityError.Code.signingFailed.rawValue, detail: "internal error").response
+                ProblemDetails(status: 500, code: AuthorityError.Code.signingFailed.rawValue, detail: "internal error")
+                    .response
             )
         }
     }
@@ -37,7 +38,8 @@ enum APIHandling {
     static func fault(_ request: ServerRequest, _ fault: RouteFault) -> ServerResponse {
         switch fault {
         case .notFound:
-            ProblemDetails(status: 404, code: "not_found", detail: "there is nothing at \(request.path.prefix(200))").response
+            ProblemDetails(status: 404, code: "not_found", detail: "there is nothing at \(request.path.prefix(200))")
+                .response
         case .methodNotAllowed(let allow):
             ProblemDetails(status: 405, code: "method_not_allowed", detail: "use \(allow)").response
         case .malformedPath(let reason):

@@ -116,7 +116,9 @@ extension AuthoritySection {
             let interval = crl.duration("interval", default: .seconds(3600), in: .seconds(60) ... .seconds(604_800))
             let lifetime = crl.duration("lifetime", default: interval * 3, in: .seconds(60) ... .seconds(2_592_000))
             if lifetime <= interval {
-                crl.value("lifetime")?.fail("a list has to live longer than the interval after which the next one comes")
+                crl.value("lifetime")?.fail(
+                    "a list has to live longer than the interval after which the next one comes"
+                )
             }
             return (interval, lifetime)
         }

@@ -1,5 +1,5 @@
-import CountersignJSON
 import CountersignIdentity
+import CountersignJSON
 import CountersignPKI
 
 /// `countersign verify`: judges a chain from files as the router judges a peer.
