@@ -42,7 +42,6 @@ package struct ResponseScanner: ~Copyable {
         head.reason = line.reason
         head.framing = try framing(requestMethod)
         head.keepAlive = facts.keepsAlive(line.version) && head.framing != .untilClose
-        head.hasUpgrade = facts.upgrades(line.version)
     }
 
     private func framing(_ requestMethod: RequestMethod) throws(ScanInterruption) -> BodyFraming {

@@ -14,7 +14,7 @@ final class RouterWorker {
     private(set) var snapshot: RouterSnapshot
     private(set) var isDraining = false
     var clients: [ObjectIdentifier: ClientConnection] = [:]
-    var listeners: [RouterListener] = []
+    private var listeners: [Acceptor] = []
 
     /// Ciphertext just received from a client.
     let cipherIn = UnsafeMutableRawBufferPointer.allocate(byteCount: RouterWorker.readSize, alignment: 16)
@@ -37,6 +37,8 @@ final class RouterWorker {
     let plainRequests: RequestCounter
     var domainRequests: [ObjectIdentifier: RequestCounter] = [:]
     var refusalLogBudget = RouterWorker.refusalLogsPerSecond
+    /// Whether it was said in this second that something ran out.
+    var hasToldOfLimit = false
     private var flushTimer: FlushTimer?
 
     init(loop: EventLoop, services: RouterServices, snapshot: RouterSnapshot) {
@@ -60,6 +62,17 @@ final class RouterWorker {
     var logger: Logger { services.logger }
     var timeouts: RouterTimeouts { snapshot.timeouts }
     var unixSeconds: Int64 { loop.wallClock / 1_000_000_000 }
+
+    /// Starts to accept on a listening socket, which is the worker's from here on.
+    func listen(on descriptor: Int32) throws(SystemError) {
+        let acceptor = Acceptor(loop: loop, descriptor: descriptor) { [unowned self] connection, peer in
+            accept(connection, from: peer)
+        } onExhaustion: { [unowned self] in
+            tellOfLimit("no file descriptors left, accepting paused", [:])
+        }
+        guard let acceptor else { throw SystemError(action: "watch a listening socket") }
+        listeners.append(acceptor)
+    }
 
     /// Replaces what requests are decided by; the next request sees it, on open connections too.
     func install(_ next: RouterSnapshot) {
@@ -94,6 +107,8 @@ final class RouterWorker {
 
     /// Ends the worker: cuts what is open and hands the last log lines over.
     func finish() {
+        for listener in listeners { listener.close() }
+        listeners = []
         cutAll()
         for pool in pools.values { pool.closeIdle() }
         accessLog?.flush()
@@ -135,6 +150,7 @@ private final class FlushTimer: ReadinessHandler {
         }
         if now >= nextBudget {
             worker.refusalLogBudget = RouterWorker.refusalLogsPerSecond
+            worker.hasToldOfLimit = false
             nextBudget = now &+ Self.second
         }
         schedule()

@@ -16,6 +16,8 @@ package final class RouterMetrics: Sendable {
     package let openConnections: ShardedGauge
     /// `router_connections_total`: connections from clients accepted so far.
     package let acceptedConnections: ShardedCounter
+    /// `router_connections_refused_total`: connections closed at once because there were too many.
+    package let refusedConnections: ShardedCounter
     /// `router_upstream_connections{state}`: connections to backends.
     package let upstreamConnections: LabelledGauge<UpstreamConnectionState>
     /// `router_upstream_errors_total{kind}`: requests that no backend answered.
@@ -65,6 +67,7 @@ package final class RouterMetrics: Sendable {
             help: "Connections from clients that were accepted.",
             ShardedCounter(shards: shards)
         )
+        self.refusedConnections = Self.makeRefusedConnections(registry, shards: shards)
         self.upstreamConnections = registry.register(
             "router_upstream_connections",
             help: "Connections to backends by state.",
@@ -96,6 +99,14 @@ package final class RouterMetrics: Sendable {
             LabelledCounter<ByteDirection>(shards: shards)
         )
         self.build = Self.makeBuildInfo(registry, version: version, commit: commit)
+    }
+
+    private static func makeRefusedConnections(_ registry: MetricsRegistry, shards: Int) -> ShardedCounter {
+        registry.register(
+            "router_connections_refused_total",
+            help: "Connections from clients that were closed at once because there were too many.",
+            ShardedCounter(shards: shards)
+        )
     }
 
     private static func makeBuildInfo(_ registry: MetricsRegistry, version: String, commit: String) -> GaugeFamily {
