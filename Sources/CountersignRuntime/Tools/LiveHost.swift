@@ -10,9 +10,10 @@ package enum LiveHost {
     ///
     /// - Parameters:
     ///   - host: a DNS name or an address.
+    ///   - port: the TCP port, from 1.
     ///   - serverName: the server name indication; without one, `host` when it is a name.
     /// - Returns: DER certificates, the leaf first.
-    /// - Throws: ``SystemError`` or ``TLSError`` that says which step failed.
+    /// - Throws: `SystemError` or `TLSError` that says which step failed.
     package static func certificates(host: String, port: UInt16, serverName: String?) throws -> [[UInt8]] {
         var lastError: any Error = SystemError(action: "resolve \(host)", code: ENOENT)
         for address in try SocketAddress.resolve(host: host, port: port) {
