@@ -83,6 +83,25 @@ def test_cloud_foundry_profile(issue, tmp_path):
     assert sorted(units) == sorted([f"app:{APP_FRONTEND}", f"space:{SPACE_SHOP}", f"organization:{ORG_SHOP}"])
 
 
+def test_subject_attributes(issue, tmp_path):
+    done = issue("--cn", "shop", "--org", "Example", "--ou", "Sales", "--ou", "Online", "--country", "DE")
+    assert done.returncode == 0, done.stderr
+    found = [(name.oid._name, name.value) for name in issued(tmp_path).subject]
+    assert found == [
+        ("countryName", "DE"),
+        ("organizationName", "Example"),
+        ("organizationalUnitName", "Sales"),
+        ("organizationalUnitName", "Online"),
+        ("commonName", "shop"),
+    ]
+
+
+def test_lifetime_that_is_too_long_is_told_as_it_was_written(issue):
+    done = issue(*SERVICE, "--ttl", "9999999d")
+    assert done.returncode == 2
+    assert "'9999999d'" in done.stderr and "3660d" in done.stderr and "863" not in done.stderr
+
+
 def test_extensions_and_validity(issue, authority, tmp_path):
     done = issue(
         *SERVICE,
@@ -223,6 +242,10 @@ def test_leaf_is_no_authority(issue, authority, tmp_path):
         [*SERVICE, "--usage", "juggling"],
         ["--cf-space", SPACE_SHOP],
         ["--csr", "absent.pem"],
+        ["--trust-domain", "link.internal", "--dns", "a.example"],
+        ["--trust-domain", "link.internal", "--spiffe-id", "spiffe://link.internal/a"],
+        [*SERVICE, "--country", "Germany"],
+        [*SERVICE, "--ou", "app:d76446a1-f429-4444-8797-be2f78b75b08"],
     ],
     ids=" ".join,
 )

@@ -10,8 +10,9 @@ package final class AdminServer: Sendable {
 
     /// Binds the address and starts to serve.
     ///
-    /// - Parameter listen: a loopback address unless the operator says otherwise, as nothing here asks who is calling.
-    /// - Throws: ``SystemError`` that names the address.
+    /// The address is one of loopback unless the operator says otherwise, as nothing here asks who is calling.
+    ///
+    /// - Throws: `SystemError` that names the address.
     package init(listen: SocketAddress, health: HealthState, metrics: MetricsRegistry) throws {
         self.server = try PlainHTTPServer(name: "admin", listen: listen) { request in
             Self.answer(request, health: health, metrics: metrics)

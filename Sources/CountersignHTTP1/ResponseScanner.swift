@@ -20,8 +20,8 @@ package struct ResponseScanner: ~Copyable {
 
     /// Scans the head at the front of `bytes`, which may go on with content and further responses.
     ///
-    /// - Parameter requestMethod: the method of the request that is being answered, which decides, with the status,
-    ///   whether there can be content.
+    /// `requestMethod` is that of the request that is being answered; it decides, with the status, whether there can be
+    /// content.
     package mutating func scan(_ bytes: Span<UInt8>, requestMethod: RequestMethod) -> ScanResult {
         do throws(ScanInterruption) {
             try scanHead(bytes, requestMethod)

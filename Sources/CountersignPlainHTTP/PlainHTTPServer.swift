@@ -17,8 +17,9 @@ package final class PlainHTTPServer: Sendable {
 
     /// Binds the address and starts to serve.
     ///
-    /// - Parameter name: the thread's name, for the system's tools.
-    /// - Throws: ``SystemError`` that names the address.
+    /// The thread gets `name`, for the system's tools.
+    ///
+    /// - Throws: `SystemError` that names the address.
     package init(name: String, listen: SocketAddress, handler: @escaping Handler) throws {
         let descriptor = try Socket.listen(on: listen, shared: false)
         self.address = Socket.localAddress(of: descriptor) ?? listen

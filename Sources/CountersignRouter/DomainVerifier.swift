@@ -7,7 +7,7 @@ package final class DomainVerifier: TLSPeerVerifier {
     private let verifier: ChainVerifier
     private let cache: VerifiedChainCache
 
-    /// - Parameter cachedChains: how many verified chains are remembered.
+    /// Makes a verifier that remembers at most `cachedChains` verified chains.
     package init(verifier: ChainVerifier, cachedChains: Int = 10_000) {
         self.verifier = verifier
         self.cache = VerifiedChainCache(capacity: cachedChains)

@@ -19,7 +19,10 @@ package final class Router: Sendable {
     ///   - listen: the addresses for HTTPS; none of them may be in use.
     ///   - workers: the number of threads, at least 1.
     ///   - snapshot: what the first requests are decided by.
-    /// - Throws: ``SystemError`` that names the address which cannot be bound, or when threads cannot be made.
+    ///   - metrics: where workers count, with a shard for each of them.
+    ///   - accessLog: takes a record for each request; none are made without it.
+    ///   - logger: takes what happens besides requests.
+    /// - Throws: `SystemError` that names the address which cannot be bound, or when threads cannot be made.
     package init(
         listen: [SocketAddress],
         workers: Int,

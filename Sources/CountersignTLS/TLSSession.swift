@@ -34,7 +34,8 @@ package final class TLSSession {
 
     /// Creates the server's side of a session.
     ///
-    /// - Parameter output: takes the ciphertext to send; it must outlive the session.
+    /// `output` takes the ciphertext to send; it must outlive the session.
+    ///
     /// - Throws: ``TLSError`` when memory is short.
     package init(server context: TLSContext, output: ByteQueue) throws(TLSError) {
         self.context = context
@@ -45,7 +46,7 @@ package final class TLSSession {
 
     /// Creates the client's side of a session.
     ///
-    /// - Parameter serverName: the DNS name to ask for; `nil` for an address, which has no server name indication.
+    /// `serverName` is the DNS name to ask for; `nil` for an address, which has no server name indication.
     package init(client context: TLSContext, serverName: String?, output: ByteQueue) throws(TLSError) {
         self.context = context
         (unsafe self.session, unsafe self.channel) = try unsafe Self.makeSession(context, output)

@@ -43,8 +43,15 @@ struct ConfigCheckCommand: ParsableCommand {
             format: json ? .json : .text,
             loader: ConfigurationLoader(environment: ProcessEnvironment.value)
         ) { configuration, pems in
-            guard role == nil || role == .router else { return [] }
-            return RouterSettings.verified(configuration, pems, now: SystemTime.unixSeconds).problems
+            let now = SystemTime.unixSeconds
+            var problems = UnservedSections.warnings(configuration, role: role)
+            if role == nil || role == .router {
+                problems += RouterSettings.verified(configuration, pems, now: now).problems
+            }
+            if role == nil || role == .authority {
+                problems += AuthorityMaterial.problems(configuration, pems, now: now)
+            }
+            return problems
         }
         FileHandle.standardOutput.write(Data(check.output.utf8))
         if check.exitCode != 0 { throw ExitCode(check.exitCode) }

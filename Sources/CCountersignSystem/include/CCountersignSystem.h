@@ -31,7 +31,9 @@ int countersign_eventfd(void);
 int countersign_accept(int fd, void *address, uint32_t *length);
 void countersign_name_thread(const char *name);
 int countersign_inotify_create(void);
-/// Watches a folder for files that are written, replaced, made or removed in it.
-int countersign_inotify_watch_folder(int fd, const char *path);
+/// Watches a folder for names that are made, replaced or removed in it, for its own end, and with `content` for files
+/// that are written or given other rights; adds to what is watched there already.
+int countersign_inotify_watch_folder(int fd, const char *path, int content);
+int countersign_inotify_forget(int fd, int watch);
 
 #endif

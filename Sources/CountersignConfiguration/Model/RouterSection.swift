@@ -37,6 +37,9 @@ package struct RouterSection: Sendable {
     /// The log of requests.
     package var accessLog = AccessLogSection()
 
+    /// Where the path of the access log stands in the file.
+    package var accessLogPlace = ConfigurationPlace.section("router.access_log.path")
+
     /// Where the section stands in the file.
     package var place = ConfigurationPlace.wholeFile("")
 
@@ -74,7 +77,10 @@ extension RouterSection {
             section.limits = reader.value("limits").flatMap(LimitsSection.read) ?? section.limits
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
             section.pool = reader.value("pool").flatMap(PoolSection.read) ?? section.pool
-            section.accessLog = reader.value("access_log").flatMap(AccessLogSection.read) ?? section.accessLog
+            if let value = reader.value("access_log") {
+                section.accessLog = AccessLogSection.read(value) ?? section.accessLog
+                section.accessLogPlace = value.place(of: "path")
+            }
             let limit = section.maximumRouteOptionsSize
             section.routes =
                 reader.value("routes")?.list(of: "routes")?

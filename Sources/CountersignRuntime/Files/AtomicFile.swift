@@ -5,8 +5,9 @@ package import Glibc
 package enum AtomicFile {
     /// Writes a file, replacing what was there.
     ///
-    /// - Parameter mode: the permissions, from the moment that the file exists; 0o600 for private keys.
-    /// - Throws: ``SystemError`` that names the file.
+    /// It has the permissions `mode` from the moment that it exists; 0o600 is for private keys.
+    ///
+    /// - Throws: `SystemError` that names the file.
     package static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(SystemError) {
         let beside = "\(path).new-\(getpid())"
         let descriptor = unsafe open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
@@ -31,7 +32,7 @@ package enum AtomicFile {
 
     /// Makes a folder that only its owner may enter, and those above it; one that exists is left as it is.
     ///
-    /// - Throws: ``SystemError`` that names the folder.
+    /// - Throws: `SystemError` that names the folder.
     package static func makeFolder(_ path: String) throws(SystemError) {
         if unsafe mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
