@@ -1,6 +1,8 @@
 """`countersign inspect`: certificates, chains, requests, lists and keys, from files and from a live host."""
 
 import json
+import socket
+import threading
 
 import pytest
 from cryptography import x509
@@ -86,6 +88,61 @@ def test_key_is_recognized_and_never_shown(issuer, tmp_path, make):
         assert f"{leaf.key.private_numbers().private_value:x}" not in shown.lower().replace(":", "")
 
 
+FORMS = {
+    "PKCS#8": (serialization.PrivateFormat.PKCS8, [ec_key, rsa_key]),
+    "SEC1 or PKCS#1": (serialization.PrivateFormat.TraditionalOpenSSL, [ec_key, rsa_key]),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_key_in_der_is_recognized_in_every_usual_form(tmp_path, form):
+    encoding, makers = FORMS[form]
+    for make, kind in zip(makers, ("P-256", "RSA"), strict=True):
+        path = tmp_path / "key.der"
+        path.write_bytes(make().private_bytes(serialization.Encoding.DER, encoding, serialization.NoEncryption()))
+        [item] = inspect(path)
+        assert item["kind"] == "private_key" and kind in item["key"]
+
+
+@pytest.mark.parametrize("cut", [3, 200, -1])
+def test_der_that_is_cut_off_is_told_so(leaf, tmp_path, cut):
+    path = tmp_path / "cut.der"
+    path.write_bytes(leaf.der[:cut])
+    done = countersign("inspect", path)
+    assert done.returncode == 2 and "cut.der" in done.stderr
+    assert "cut short" in done.stderr, done.stderr
+
+
+def test_live_host_that_sends_a_byte_now_and_then_is_left_in_time():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = threading.Event()
+
+        def drip():
+            listener.settimeout(5)
+            connection, _ = listener.accept()
+            with connection:
+                for byte in b"\x16\x03\x03\x40\x00" + bytes(1000):
+                    if done.wait(0.05):
+                        return
+                    try:
+                        connection.sendall(bytes([byte]))
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        result = countersign("inspect", "--connect", f"127.0.0.1:{listener.getsockname()[1]}", "--timeout", "1s", within=10)
+        done.set()
+        thread.join(10)
+    assert result.returncode == 2 and "in time" in result.stderr
+
+
+def test_live_host_without_an_address_is_told_once():
+    done = countersign("inspect", "--connect", "nobody.invalid:443")
+    assert done.returncode == 2
+    assert done.stderr == "error: nobody.invalid:443: the host does not resolve to an address\n"
+
+
 def test_request(tmp_path):
     names = x509.SubjectAlternativeName([x509.DNSName("asked.example")])
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject(("CN", "asker"))).add_extension(names, False)
@@ -136,7 +193,7 @@ def test_what_is_none_of_it_is_told_with_the_files_name(tmp_path, content):
     assert "strange.pem" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["absent.pem"], ["--connect", "127.0.0.1:1"], ["--connect", "127.0.0.1:x"]])
+@pytest.mark.parametrize("arguments", [[], ["absent.pem"], ["--connect", "127.0.0.1:1"], ["--connect", "127.0.0.1:x"], ["--connect", "a:1", "--timeout", "0s"]])
 def test_unusable_arguments(tmp_path, arguments):
     done = countersign("inspect", *arguments, cwd=tmp_path)
     assert done.returncode == 2

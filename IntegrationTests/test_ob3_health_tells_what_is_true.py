@@ -6,8 +6,11 @@ import json
 import socket
 
 import pytest
+import yaml
 
+from harness.pki import Authority, Leaf
 from harness.ports import free_port
+from harness.waiting import until
 from harness.world import route
 
 HOST = "plain.example.com"
@@ -71,3 +74,89 @@ def test_admin_listener_that_is_not_on_loopback_is_refused_unless_allowed(world,
     router = start_router(configuration)
     router.admin_port = int(configuration["admin"]["listen"].split(":")[1])
     assert router.admin("/health")[0] == 200
+
+
+def with_identity(world, backend, folder, **mtls):
+    made = world.configuration([route(HOST, backend)])
+    made["mtls"] = {"enabled": True, "trust_bundle_path": str(folder / "bundle.pem"), **mtls}
+    return made
+
+
+def identity(router):
+    return json.loads(router.admin("/health")[2])["identity"]
+
+
+def test_changed_identity_is_taken_up_on_reload(world, start_router, backend, tmp_path):
+    router = start_router(with_identity(world, backend, tmp_path, service_name="one"))
+    first = identity(router)
+    assert first["spiffe_id"] == "spiffe://cluster.local/ns/default/sa/one"
+    ephemeral = (tmp_path / "bundle.pem").read_text()
+    router.apply(with_identity(world, backend, tmp_path, service_name="one"))
+    assert identity(router)["cert_serial"] == first["cert_serial"], "an unchanged identity is kept"
+    assert (tmp_path / "bundle.pem").read_text() == ephemeral
+    router.apply(with_identity(world, backend, tmp_path, service_name="two", trust_domain="example.org"))
+    assert identity(router)["spiffe_id"] == "spiffe://example.org/ns/default/sa/two"
+    router.apply(world.configuration([route(HOST, backend)]))
+    assert identity(router)["enabled"] is False
+
+
+def test_replaced_authority_of_the_identity_is_taken_up_without_a_signal(world, start_router, backend, tmp_path):
+    authorities = [Authority.root(f"Identity {number}") for number in (1, 2)]
+    cert, key = tmp_path / "ca.pem", tmp_path / "ca-key.pem"
+
+    def install(authority):
+        key.touch(mode=0o600)
+        key.write_text(Leaf(authority.certificate, authority.key, []).key_pem)
+        cert.write_text(authority.pem)
+
+    install(authorities[0])
+    router = start_router(with_identity(world, backend, tmp_path, ca_cert_path=str(cert), ca_key_path=str(key)))
+    assert (tmp_path / "bundle.pem").read_text().strip() == authorities[0].pem.strip()
+    serial = identity(router)["cert_serial"]
+    install(authorities[1])
+    until(lambda: identity(router)["cert_serial"] != serial, 10, "a new identity")
+    assert (tmp_path / "bundle.pem").read_text().strip() == authorities[1].pem.strip()
+
+
+def test_identity_that_cannot_be_had_leaves_everything_as_it_was(world, start_router, backend, tmp_path):
+    router = start_router(with_identity(world, backend, tmp_path))
+    before = identity(router)["cert_serial"]
+    bad = with_identity(world, backend, tmp_path / "absent", service_name="other")
+    bad["router"]["routes"].append(route("other.example.com", backend))
+    line = router.expect_refusal(yaml.safe_dump(router.complete(bad)))
+    assert "trust_bundle_path" in str(line)
+    assert identity(router)["cert_serial"] == before
+    with world.connect(router, HOST) as connection:
+        assert connection.get("other.example.com").status == 404
+
+
+def test_age_of_the_revocation_lists_in_use(world, start_router, backend, tmp_path):
+    lists = tmp_path / "all.crl"
+    lists.write_text(
+        world.platform.revocation_list(lifetime=(-90, 60))
+        + world.platform.revocation_list(lifetime=(-10, 60), number=2)
+        + world.platform_root.revocation_list(lifetime=(-30, 60))
+    )
+    router = start_router(world.configuration([route(HOST, backend)], [world.platform_domain(crls=str(lists))]))
+    assert abs(router.metric("mtls_crl_age_seconds") - 30 * 60) < 30
+    router.apply(world.configuration([route(HOST, backend)], [world.platform_domain()]))
+    assert [name for name, *_ in router.metrics() if name == "mtls_crl_age_seconds"] == []
+
+
+def test_endpoint_that_does_not_resolve_is_told(world, start_router, backend):
+    routes = [route(HOST, backend), route("other.example.com", "nobody.invalid:9000", backend)]
+    router = start_router(world.configuration(routes))
+    line = router.wait_for_line("configuration warning")
+    assert "nobody.invalid:9000" in line["problem"] and "routes[1]" in line["problem"]
+    with world.connect(router, HOST) as connection:
+        assert [connection.get("other.example.com").status for _ in range(3)] == [200] * 3
+
+
+def test_section_without_effect_is_told(world, start_router, backend):
+    made = world.configuration([route(HOST, backend)])
+    made["nats"] = {"hosts": [{"hostname": "127.0.0.1"}]}
+    made["egress"] = {"listen": "127.0.0.1:1"}
+    router = start_router(made)
+    problems = [line["problem"] for line in router.log.snapshot() if line.get("message") == "configuration warning"]
+    assert any("nats: " in problem for problem in problems)
+    assert not any("egress: " in problem for problem in problems), "the section of another role is none of the router's"

@@ -98,16 +98,48 @@ def test_idempotent_request_on_a_connection_that_just_died_is_tried_again(world,
         assert [connection.get(HOST).status for _ in range(5)] == [200] * 5
 
 
-def test_request_that_may_have_acted_is_not_sent_twice(world, start_router, backend):
-    def script(exchange):
-        exchange.request()
+def dies_at_second(exchange):
+    """Answers one request on each connection and dies when it has read the next: the race of every keep-alive pool."""
+    exchange.request()
+    exchange.answer()
+    if exchange.request() is not None:
         exchange.reset()
 
-    backend.script = script
-    router = start_router(world.configuration([route(HOST, backend)]))
+
+@pytest.mark.parametrize(
+    "method, body, sent, status",
+    [("POST", b"pay", 1, 502), ("POST", b"", 1, 502), ("PUT", b"x", 1, 502), ("GET", b"", 2, 200)],
+)
+def test_only_a_request_that_cannot_have_acted_is_sent_twice(world, start_router, backend, method, body, sent, status):
+    backend.script = dies_at_second
+    router = start_router(world.configuration([route(HOST, backend)], workers=1))
     with world.connect(router, HOST) as connection:
-        assert connection.exchange(request("POST", "/", HOST, body=b"pay")).status == 502
-    assert len(backend.seen()) == 1
+        assert connection.get(HOST, "/first").status == 200
+        assert connection.exchange(request(method, "/second", HOST, body=body)).status == status
+    assert [message.target for message in backend.seen()] == ["/first"] + ["/second"] * sent
+    reused = backend.exchanges.snapshot()[0]
+    assert b"/second" in bytes(reused.received), "the second request went to a connection of its own"
+
+
+def test_second_try_takes_no_other_kept_connection(world, start_router, backend):
+    """When one connection died, those that were kept beside it are likely to have died, too."""
+    both = threading.Barrier(2)
+
+    def script(exchange):
+        if exchange.request().target == "/together":
+            both.wait(10)
+        exchange.answer()
+        if exchange.request() is not None:
+            exchange.reset()
+
+    backend.script = script
+    router = start_router(world.configuration([route(HOST, backend)], workers=1))
+    with world.connect(router, HOST) as one, world.connect(router, HOST) as two:
+        for connection in (one, two):
+            connection.send(request("GET", "/together", HOST))
+        assert [one.response().status, two.response().status] == [200, 200]
+        assert one.get(HOST, "/again").status == 200
+    assert [message.target for message in backend.seen()].count("/again") == 2
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])

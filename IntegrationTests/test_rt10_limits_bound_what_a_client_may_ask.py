@@ -47,14 +47,17 @@ def test_limit_is_met_and_exceeded(world, router, make, most, status):
         assert connection.is_closed_by_peer()
 
 
-def test_connections_beyond_their_limit_are_closed_and_the_others_served(world, start_router, backend):
-    configuration = world.configuration([route(HOST, backend)], limits={"max_connections": 5}, workers=1)
+@pytest.mark.parametrize("workers", [1, 3])
+def test_connections_beyond_their_limit_are_closed_and_the_others_served(world, start_router, backend, workers):
+    configuration = world.configuration([route(HOST, backend)], limits={"max_connections": 5}, workers=workers)
     router = start_router(configuration)
     held = [world.connect(router, HOST) for _ in range(5)]
     try:
         with pytest.raises((Refused, OSError)):
             world.connect(router, HOST).get(HOST)
         assert [connection.get(HOST).status for connection in held] == [200] * 5
+        assert router.wait_for_line("connection limit reached, new connections are closed")["max_connections"] == 5
+        assert router.metric("router_connections_refused_total") == 1
         held.pop().close()
         until(lambda: is_served(world, router), 10, "room for another connection")
     finally:

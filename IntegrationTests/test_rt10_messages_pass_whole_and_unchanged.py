@@ -216,6 +216,16 @@ def test_http_1_0_connection_is_kept_when_the_client_asks_for_it(connection):
         assert response.get("Connection").lower() == "keep-alive"
 
 
+def test_http_1_0_connection_is_kept_over_an_answer_of_the_router(connection):
+    kept = b"GET / HTTP/1.0\r\nHost: nowhere.example.com\r\nConnection: keep-alive\r\n\r\n"
+    for _ in range(3):
+        response = connection.exchange(kept)
+        assert (response.status, response.get("Connection")) == (404, "keep-alive")
+    response = connection.exchange(b"GET / HTTP/1.0\r\nHost: nowhere.example.com\r\n\r\n")
+    assert (response.status, response.get("Connection")) == (404, "close")
+    assert connection.is_closed_by_peer()
+
+
 def test_http_1_0_backend_that_ends_with_its_connection_is_a_whole_answer(connection, module_backend):
     def script(exchange):
         exchange.request()

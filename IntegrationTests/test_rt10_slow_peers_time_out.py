@@ -135,6 +135,42 @@ def test_backend_that_never_answers_is_504(world, router, module_backend):
     module_backend.ended.wait_for(lambda _: True, WITHIN, "the end of the backend's connection", ended)
 
 
+@pytest.mark.parametrize(
+    "piece", [b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", b"X-Slow: 1\r\n"], ids=["interim responses", "fields"]
+)
+def test_backend_that_drips_before_its_answer_is_504(world, router, module_backend, piece):
+    stop = threading.Event()
+
+    def script(exchange):
+        exchange.request()
+        if piece.startswith(b"X"):
+            exchange.send(b"HTTP/1.1 200 OK\r\n")
+        while not stop.wait(0.25):
+            exchange.send(piece)
+
+    module_backend.script = script
+    try:
+        with world.connect(router, HOST, within=WITHIN) as connection:
+            assert connection.get(HOST).status == 504
+    finally:
+        stop.set()
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("count, status", [(32, 200), (33, 502)])
+def test_interim_responses_are_bounded(world, router, module_backend, version, count, status):
+    def script(exchange):
+        exchange.request()
+        exchange.send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * count)
+        exchange.answer()
+
+    module_backend.script = script
+    with world.connect(router, HOST, within=WITHIN) as connection:
+        response = connection.exchange(f"GET / HTTP/{version}\r\nHost: {HOST}\r\n\r\n")
+    assert response.status == status
+    assert len(response.interim) == (32 if version == "1.1" else 0)
+
+
 def test_backend_that_stops_in_the_middle_is_a_cut(world, router, module_backend):
     def script(exchange):
         exchange.request()

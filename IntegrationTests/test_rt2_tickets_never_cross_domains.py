@@ -2,10 +2,12 @@
 
 import datetime
 import ssl
+from pathlib import Path
 
 import pytest
 
-from harness.tls_client import TLS12, TLS13, Connection, Refused
+from harness.pki import self_signed
+from harness.tls_client import TLS12, TLS13, Connection, Refused, context
 from harness.waiting import until
 from harness.world import APP_FRONTEND, ORG_SHOP, SPACE_SHOP, route
 
@@ -62,6 +64,28 @@ def test_resumed_session_is_served_with_the_identity_of_its_first_handshake(
     assert bool(certificate) == (identity is not None)
     if host == A:
         assert world.frontend.sha256 in certificate
+
+
+@pytest.mark.parametrize(
+    "version, kilobytes, resumes",
+    [(TLS12, 8, True), (TLS13, 8, True), (TLS13, 24, False), (TLS13, 48, False), (TLS13, 56, False)],
+)
+def test_client_that_sends_much_is_served_and_resumed_only_where_a_ticket_can_hold_it(
+    world, router, tmp_path, version, kilobytes, resumes
+):
+    """A ticket holds all that the client sent; one that is too large must not end the session that it is for."""
+    chain, key = world.paths(world.frontend)
+    names = [f"{number:03}.{'a' * 58}.{'b' * 58}.example" for number in range(60)]
+    large = [self_signed(f"of eight kilobytes {number}", dns=names).pem for number in range(kilobytes // 8)]
+    path = tmp_path / "chain.pem"
+    path.write_text(Path(chain).read_text() + "".join(large))
+    tls = context(world.server_roots, (str(path), key), version=version)
+    with Connection(router.port, A, tls) as connection:
+        assert [connection.get(A).status for _ in range(3)] == [200] * 3
+        session = connection.session
+    with Connection(router.port, A, tls, session=session) as connection:
+        assert connection.get(A).status == 200
+        assert connection.resumed == resumes
 
 
 @VERSIONS

@@ -116,6 +116,25 @@ def test_denials_are_counted_by_reason(world, router, callers):
     assert router.metric("mtls_auth_success_total") > allowed
 
 
+def test_domain_that_only_audits_lets_through_and_reports(world, start_router, backend, callers):
+    denied, allowed = "nobody.apps.mtls.internal", "everybody.apps.mtls.internal"
+    domain = world.platform_domain(authorization={"mode": "cf_identity", "enforcement": "audit"})
+    router = start_router(
+        world.configuration([route(denied, backend), route(allowed, backend, mtls_allow_any=True)], [domain])
+    )
+    for host in (denied, allowed, denied):
+        with world.connect(router, host, callers["frontend"]) as connection:
+            assert connection.get(host).status == 200
+    record = router.wait_for_access(lambda record: record["host"] == denied)
+    assert (record["mtls_auth"], record["mtls_policy"]) == ("would_deny", "route:no_mtls_allowed_options")
+    assert record["mtls_denied_reason"] == "route has no mtls_allowed_* options configured"
+    record = router.wait_for_access(lambda record: record["host"] == allowed)
+    assert record["mtls_auth"] == "allowed" and "mtls_denied_reason" not in record
+    assert router.metric("mtls_auth_would_deny_total", reason="route_default_deny") == 2
+    assert router.metric("mtls_auth_success_total") == 1
+    assert router.metric("mtls_auth_failure_total") == 0
+
+
 def test_options_on_a_domain_without_authorization_are_warned_about_and_not_enforced(world, router):
     router.log.wait_for(
         lambda line: line.get("level") == "warning" and "mtls_allowed_apps" in str(line), 5, "the warning"

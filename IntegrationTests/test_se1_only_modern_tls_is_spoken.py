@@ -143,6 +143,30 @@ def test_tls_1_3_offer_of_old_groups_only_is_refused(router):
 
 
 @pytest.mark.parametrize(
+    "junk, alert",
+    [
+        (b"\x16\x03\x01\x00\x04\x02\x00\x00\x00", 50),
+        (b"\x16\x03\x01\x00\x00", 50),
+        (b"\x16\x03\x01\x00\x08\x01\x00\x00\x04\x03\x03\x00\x00", 50),
+        (b"\x15\x03\x03\x00\x02\x02\x28", 10),
+        (b"\x17\x03\x03\x00\x05hello", 10),
+        (b"\x14\x03\x03\x00\x01\x01", 10),
+    ],
+    ids=["other message", "empty record", "short hello", "alert", "application data", "change cipher spec"],
+)
+def test_tls_that_cannot_be_read_is_answered_with_an_alert(world, router, junk, alert):
+    with socket.create_connection(("127.0.0.1", router.port), 10) as plain:
+        plain.sendall(junk)
+        plain.shutdown(socket.SHUT_WR)
+        data = b""
+        while chunk := plain.recv(4096):
+            data += chunk
+    assert data == bytes([21, 3, 3, 0, 2, 2, alert])
+    with world.connect(router, HOST) as connection:
+        assert connection.get(HOST).status == 200
+
+
+@pytest.mark.parametrize(
     "junk", [b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", b"\x16\x03\x01\xff\xff" + b"\0" * 100, b"\x80\x2e\x01", b"\0" * 600]
 )
 def test_bytes_that_are_no_tls_end_the_connection(world, router, junk):

@@ -7,6 +7,7 @@ import socket
 import pytest
 import yaml
 
+from harness.pki import Leaf
 from harness.ports import free_port
 from harness.tools import countersign
 from harness.world import APP_FRONTEND, ORG_SHOP, SPACE_SHOP, route
@@ -129,6 +130,12 @@ MISTAKES = {
     "key of another certificate": (server_key(lambda world: world.frontend.key_pem), ["key"]),
     "key that others may read": (server_key(lambda world: world.server.key_pem, 0o644), ["server-key.pem"]),
     "key that is none": (server_key(lambda world: world.server.pem), ["server-key.pem"]),
+    "access log in no folder": (at("router.access_log.path", "absent/access.log"), ["access_log.path", "absent"]),
+    "access log that is a folder": (at("router.access_log.path", "."), ["access_log.path"]),
+    "trust bundle in no folder": (
+        at("mtls", {"enabled": True, "trust_bundle_path": "absent/bundle.pem"}),
+        ["trust_bundle_path", "absent"],
+    ),
     "unknown log level": (at("log.level", "loud"), ["loud"]),
     "a number for a text": (at("router.domains.0.name", 5), []),
     "a list for a map": (at("router.tls", []), ["tls"]),
@@ -179,6 +186,61 @@ def test_every_problem_is_reported_at_once_with_its_place(world, good, tmp_path)
         line, column = place(text, wrong)
         assert f"router.yaml:{line}:{column}" in output, output
         assert right in output
+
+
+def test_one_problem_does_not_hide_another(world, good, tmp_path):
+    sections = good["router"]
+    leaf = write(tmp_path / "leaf.pem", world.frontend.pem)
+    sections["domains"] += [
+        {"name": "no name", "ca_certs": leaf, "crls": "absent.crl"},
+        {"name": "second.example.com", "ca_certs": "absent.pem", "crls": "absent-too.crl"},
+        {"name": "third.example.com"},
+    ]
+    sections["routes"] += [route("b.example.com", "nowhere"), route("b.example.com", "127.0.0.1:9")]
+    path = tmp_path / "router.yaml"
+    path.write_text(yaml.safe_dump(good, sort_keys=False))
+    lines = countersign("config", "check", "--config", path, cwd=tmp_path).stdout.splitlines()
+    wanted = ["no name", "leaf.pem", "absent.crl", "absent.pem", "absent-too.crl", "domains[4]", "nowhere", "already"]
+    for word in wanted:
+        assert len([line for line in lines if word in line]) == 1, (word, lines)
+    assert f"refused: {len(wanted)} problems" in lines[-1]
+
+
+def authority(world, tmp_path, chain, key):
+    (tmp_path / "intermediate.pem").write_text(chain)
+    (tmp_path / "intermediate-key.pem").write_text(key)
+    (tmp_path / "intermediate-key.pem").chmod(0o600)
+    pair = {"cert_path": "intermediate.pem", "key_path": "intermediate-key.pem"}
+    section = {"trust_domain": "example.org", "store": {"sqlite": "authority.db"}, "intermediate": pair}
+    path = tmp_path / "authority.yaml"
+    path.write_text(yaml.safe_dump({"authority": section}))
+    return path
+
+
+@pytest.mark.parametrize("role", [[], ["--role", "authority"]], ids=["every role", "authority"])
+def test_intermediate_of_the_authority_must_be_one_with_its_own_key(world, tmp_path, role):
+    issuer = world.platform
+    own = Leaf(issuer.certificate, issuer.key, []).key_pem
+    for chain, key, status in (
+        (issuer.pem, own, 0),
+        (issuer.pem, world.frontend.key_pem, 1),
+        (world.frontend.pem, world.frontend.key_pem, 1),
+    ):
+        path = authority(world, tmp_path, chain, key)
+        done = countersign("config", "check", "--config", path, *role)
+        assert done.returncode == status, done.stdout
+        assert status == 0 or "intermediate" in done.stdout
+
+
+def test_section_that_has_no_effect_is_warned_about(world, good, tmp_path):
+    good["nats"] = {"hosts": [{"hostname": "127.0.0.1"}]}
+    good["egress"] = {"listen": "127.0.0.1:1"}
+    path = tmp_path / "router.yaml"
+    path.write_text(yaml.safe_dump(good, sort_keys=False))
+    done = countersign("config", "check", "--config", path, cwd=tmp_path)
+    assert done.returncode == 0 and "nats: " in done.stdout and "egress: " in done.stdout
+    done = countersign("config", "check", "--config", path, "--role", "router", cwd=tmp_path)
+    assert done.returncode == 0 and "nats: " in done.stdout and "egress: " not in done.stdout
 
 
 def test_same_key_twice_is_a_mistake(world, good, tmp_path):

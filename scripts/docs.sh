@@ -6,23 +6,17 @@ source "$(dirname "$0")/common.sh"
 scripts/setup.sh docs
 need docc "it comes with the Swift toolchain"
 
+say "building"
+swift build
 say "reading the comments"
-swift package dump-symbol-graph --minimum-access-level package --skip-synthesized-members
-symbols="$(bin_path debug)/../symbolgraph"
-
 rm -rf out/docs
-mkdir -p out/docs/symbols out/docs/modules
-for folder in Sources/*/; do
-    module="$(basename "$folder")"
-    graphs="out/docs/symbols/$module"
-    mkdir "$graphs"
-    find "$symbols" \( -name "$module.symbols.json" -o -name "$module@*.symbols.json" \) -exec cp {} "$graphs" \;
-    if [ -z "$(ls "$graphs")" ]; then
-        echo "$module has no Swift interface to document"
-        continue
-    fi
+mkdir -p out/docs/modules
+scripts/symbol-graphs.py .build/debug.yaml out/docs/symbols
+
+for graphs in out/docs/symbols/*/; do
+    module="$(basename "$graphs")"
     catalog=()
-    [ ! -d "$folder$module.docc" ] || catalog=("$folder$module.docc")
+    [ ! -d "Sources/$module/$module.docc" ] || catalog=("Sources/$module/$module.docc")
     say "$module"
     docc convert "${catalog[@]}" --additional-symbol-graph-dir "$graphs" --output-path "out/docs/modules/$module.doccarchive" \
         --fallback-display-name "$module" --fallback-bundle-identifier "$module" --warnings-as-errors

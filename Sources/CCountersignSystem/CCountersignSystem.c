@@ -54,8 +54,11 @@ int countersign_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0
 
 int countersign_inotify_create(void) { return inotify_init1(IN_CLOEXEC); }
 
-int countersign_inotify_watch_folder(int fd, const char *path) {
-    return inotify_add_watch(fd, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE);
+int countersign_inotify_watch_folder(int fd, const char *path, int content) {
+    uint32_t mask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF;
+    if (content) mask |= IN_CLOSE_WRITE | IN_ATTRIB;
+    return inotify_add_watch(fd, path, mask | IN_ONLYDIR | IN_MASK_ADD);
 }
 
 int countersign_inotify_watch_opens(int fd, const char *path) { return inotify_add_watch(fd, path, IN_OPEN); }
+int countersign_inotify_forget(int fd, int watch) { return inotify_rm_watch(fd, watch); }

@@ -20,9 +20,8 @@ package enum CertificatePEM {
     /// The certificates in `text`, each in DER, in order.
     ///
     /// Lines end with LF or CR LF and may have any length. Nothing but empty lines may stand outside the markers,
-    /// and other kinds of block are refused.
+    /// and other kinds of block are refused. A text with `limit` certificates or more is refused, too.
     ///
-    /// - Parameter limit: the number of certificates from which on the text is refused.
     /// - Throws: ``ForwardedHeaderError/Code/invalidPEM``, `invalidBase64` or `tooMany`.
     package static func decode(_ text: Span<UInt8>, limit: Int) throws(ForwardedHeaderError) -> [[UInt8]] {
         var certificates: [[UInt8]] = []

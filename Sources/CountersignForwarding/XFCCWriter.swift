@@ -16,8 +16,7 @@ public enum XFCCWriter {
 
     /// One element in Envoy's form: hash and subject always, and the details asked for where the certificate has them.
     ///
-    /// - Parameter details: what to tell beyond hash and subject; the URI names by default, which a Cloud Foundry
-    ///   instance certificate does not have.
+    /// The details are the URI names by default, which a Cloud Foundry instance certificate does not have.
     public static func envoy(_ certificate: ForwardedCertificate, details: XFCCDetails = .uri) -> [UInt8] {
         let element = XFCCElement(
             hash: certificate.sha256Hex,

@@ -6,9 +6,6 @@ struct ConnectionOptions {
     /// Whether `keep-alive` is among them.
     private(set) var keepAlive = false
 
-    /// Whether `upgrade` is among them.
-    private(set) var upgrade = false
-
     /// The known kinds of field that are nominated, by ``FieldKind/bit``.
     private var kinds: UInt32 = 0
 
@@ -25,7 +22,6 @@ struct ConnectionOptions {
     mutating func reset() {
         close = false
         keepAlive = false
-        upgrade = false
         kinds = 0
         count = 0
         if !names.isEmpty {
@@ -83,7 +79,6 @@ struct ConnectionOptions {
         }
         guard kind == .other else {
             keepAlive = keepAlive || kind == .keepAlive
-            upgrade = upgrade || kind == .upgrade
             kinds |= kind.bit
             return
         }

@@ -12,9 +12,6 @@ struct FieldFacts {
     /// The offset of the Transfer-Encoding field, which says `chunked` and nothing else.
     private(set) var transferEncoding: Int?
 
-    /// Whether there is an Upgrade field that is not empty.
-    private(set) var hasUpgrade = false
-
     /// Whether there is an Expect field.
     private(set) var hasExpectation = false
 
@@ -31,7 +28,6 @@ struct FieldFacts {
         repeatedHost = nil
         contentLength = nil
         transferEncoding = nil
-        hasUpgrade = false
         hasExpectation = false
         unknownExpectation = nil
         connection.reset()
@@ -47,8 +43,6 @@ struct FieldFacts {
             try noteFraming(field, in: bytes)
         case .connection:
             try connection.add(bytes, field.value)
-        case .upgrade:
-            hasUpgrade = hasUpgrade || !field.value.isEmpty
         case .expect:
             noteExpectation(field, in: bytes)
         case .other:
@@ -76,12 +70,6 @@ struct FieldFacts {
     @inline(__always)
     func keepsAlive(_ version: HTTPVersion) -> Bool {
         !connection.close && (version == .http11 || connection.keepAlive)
-    }
-
-    /// Whether a message of `version` asks for, or grants, an upgrade (RFC 9110 section 7.8).
-    @inline(__always)
-    func upgrades(_ version: HTTPVersion) -> Bool {
-        hasUpgrade && connection.upgrade && version == .http11
     }
 
     @inline(__always)

@@ -36,8 +36,8 @@ package struct HeadBoundary: Sendable {
 
     /// Goes on with the search.
     ///
-    /// - Parameter bytes: everything that has arrived of the head, from its first byte: what was there the last time,
-    ///   unchanged, and more.
+    /// `bytes` is everything that has arrived of the head, from its first byte: what was there the last time, unchanged,
+    /// and more.
     package mutating func advance(_ bytes: Span<UInt8>, limits: HeadLimits) -> Result {
         do throws(ScanInterruption) {
             while true {

@@ -1,6 +1,6 @@
 /// Where one field line lies in the scanned bytes, and what kind of field it is.
 ///
-/// It takes 24 bytes: one is written for every line of every head. ``LineWindow`` refuses lines whose offsets would not
+/// It takes 24 bytes: one is written for every line of every head. `LineWindow` refuses lines whose offsets would not
 /// fit.
 package struct HeaderField: Equatable, Sendable {
     private let start: UInt32

@@ -43,9 +43,6 @@ package struct RequestHead: Equatable, Sendable {
     /// content to come (RFC 9110 section 10.1.1).
     package var expectContinue = false
 
-    /// Whether it is an HTTP/1.1 request with an Upgrade field that its Connection field names.
-    package var hasUpgrade = false
-
     /// Makes the head that a scanner holds before it has found one.
     package init() {}
 }

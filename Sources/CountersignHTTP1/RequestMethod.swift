@@ -31,14 +31,6 @@ package enum RequestMethod: UInt8, Equatable, Sendable {
         }
     }
 
-    /// Whether the request asks for no change of state (RFC 9110 section 9.2.1); false for ``other``.
-    package var isSafe: Bool {
-        switch self {
-        case .get, .head, .options, .trace: true
-        case .post, .put, .delete, .connect, .patch, .other: false
-        }
-    }
-
     /// Recognises the method whose bytes, `length` of them, stand at the front of `word`.
     @inline(__always)
     init(word: ByteWord, length: Int) {

@@ -53,7 +53,6 @@ package struct RequestScanner: ~Copyable {
         head.host = try routingHost(bytes, target)
         head.framing = try framing()
         head.keepAlive = facts.keepsAlive(line.version)
-        head.hasUpgrade = facts.upgrades(line.version)
         if let unknown = facts.unknownExpectation {
             throw .violation(.unsupportedExpectation, at: unknown)
         }

@@ -18,9 +18,6 @@ package struct ResponseHead: Equatable, Sendable {
     /// Whether the connection may be used again once the content has been read (RFC 9112 section 9.3).
     package var keepAlive = false
 
-    /// Whether it is an HTTP/1.1 response with an Upgrade field that its Connection field names, as a 101 has.
-    package var hasUpgrade = false
-
     /// Makes the head that a scanner holds before it has found one.
     package init() {}
 

@@ -20,8 +20,8 @@ package struct ResponseScanner: ~Copyable {
 
     /// Scans the head at the front of `bytes`, which may go on with content and further responses.
     ///
-    /// - Parameter requestMethod: the method of the request that is being answered, which decides, with the status,
-    ///   whether there can be content.
+    /// `requestMethod` is that of the request that is being answered; it decides, with the status, whether there can be
+    /// content.
     package mutating func scan(_ bytes: Span<UInt8>, requestMethod: RequestMethod) -> ScanResult {
         do throws(ScanInterruption) {
             try scanHead(bytes, requestMethod)
@@ -42,7 +42,6 @@ package struct ResponseScanner: ~Copyable {
         head.reason = line.reason
         head.framing = try framing(requestMethod)
         head.keepAlive = facts.keepsAlive(line.version) && head.framing != .untilClose
-        head.hasUpgrade = facts.upgrades(line.version)
     }
 
     private func framing(_ requestMethod: RequestMethod) throws(ScanInterruption) -> BodyFraming {

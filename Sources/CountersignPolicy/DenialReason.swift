@@ -16,9 +16,6 @@ public struct DenialReason: Hashable, Sendable, CustomStringConvertible {
 
     private let kind: Kind
 
-    /// The reason as one word for machines that read logs.
-    public var logValue: String { kind.rawValue }
-
     /// The value of a metric's `reason` label; always one of ``allMetricLabels``.
     public var metricLabel: String { kind.rawValue }
 

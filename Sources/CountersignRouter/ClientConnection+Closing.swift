@@ -95,6 +95,13 @@ extension ClientConnection {
         linger()
     }
 
+    /// A client whose first message cannot be read is told so, in the clear as there is no session yet.
+    func answerAlert(_ code: UInt8) {
+        let record: [UInt8] = [21, 3, 3, 0, 2, 2, code]
+        _ = unsafe record.withUnsafeBytes { unsafe Socket.write(descriptor, $0) }
+        linger()
+    }
+
     private func release(_ closeDescriptor: () -> Void) {
         guard phase != .closed else { return }
         phase = .closed

@@ -60,7 +60,7 @@ extension ClientConnection {
             inbound.removeAll()
             let exchange = worker.takeExchange()
             self.exchange = exchange
-            exchange.refuseLate(client: self)
+            exchange.refuseLate(client: self, arrival: inboundSince)
         } else {
             close()
         }

@@ -14,6 +14,7 @@ extension ClientConnection {
         guard phase == .open else { return }
         if let inbound, !inbound.isEmpty {
             unsafe inbound.append(plain.readable)
+            inboundUntil = worker.loop.now
             plain.removeAll()
             serveInbound()
             return
@@ -24,6 +25,8 @@ extension ClientConnection {
         unsafe queue.append(plain.readable)
         plain.removeAll()
         inbound = queue
+        inboundSince = worker.loop.now
+        inboundUntil = worker.loop.now
     }
 
     /// Goes on after something that held requests up is gone.
@@ -81,7 +84,9 @@ extension ClientConnection {
             requestCount += 1
             let exchange = worker.takeExchange()
             self.exchange = exchange
-            exchange.begin(client: self, bytes: bytes)
+            let arrival = isContinued ? inboundSince : worker.loop.now
+            inboundSince = inboundUntil
+            exchange.begin(client: self, bytes: bytes, arrival: arrival)
             return true
         case .needMore:
             if !isContinued { setRequestDeadline(worker.timeouts.requestHead) }
@@ -94,10 +99,11 @@ extension ClientConnection {
 
     /// Answers bytes that are no acceptable request, and ends the connection, as what follows cannot be trusted.
     private func refuse(_ violation: ProtocolViolation, _ bytes: ByteQueue) {
+        let arrival = bytes === inbound ? inboundSince : worker.loop.now
         bytes.removeAll()
         let exchange = worker.takeExchange()
         self.exchange = exchange
-        exchange.refuseMalformed(client: self, violation)
+        exchange.refuseMalformed(client: self, violation, arrival: arrival)
     }
 
     /// Called by the exchange when its response is written and its request is read, or when it is given up.

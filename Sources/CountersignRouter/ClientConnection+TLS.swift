@@ -28,11 +28,18 @@ extension ClientConnection {
         case .notTLS:
             worker.metrics.mtls.plaintextRequests.add(shard: worker.loop.index)
             answerPlaintext()
+        case .otherRecord:
+            handshakeFailed(.protocolViolation("the first record is no handshake"))
+            answerAlert(Self.unexpectedMessage)
         case .malformed:
             handshakeFailed(.protocolViolation("the ClientHello is malformed"))
-            abort()
+            answerAlert(Self.decodeError)
         }
     }
+
+    /// Alerts of RFC 8446 section 6.2.
+    private static let unexpectedMessage: UInt8 = 10
+    private static let decodeError: UInt8 = 50
 
     private func startSession(serverName: [UInt8]?, hello: UnsafeRawBufferPointer) {
         let name = Self.normalise(serverName)

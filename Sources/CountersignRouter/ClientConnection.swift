@@ -34,6 +34,9 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var logFragment = ConnectionLogFragment()
     /// Before the handshake ciphertext, later plaintext, that has arrived and is not used up.
     var inbound: ByteQueue?
+    /// When the first and the last byte of what is in ``inbound`` arrived.
+    var inboundSince: UInt64 = 0
+    var inboundUntil: UInt64 = 0
     var boundary = HeadBoundary()
     /// Ciphertext that the socket did not take.
     var outbound: ByteQueue?

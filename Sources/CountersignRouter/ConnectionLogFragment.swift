@@ -40,6 +40,7 @@ struct ConnectionLogFragment {
         var fragment = AccessLogFragment(form)
         fragment.add(.route, route.pattern.description)
         fragment.add(.policy, rule.description)
+        if case .audited(let denial) = rule { fragment.add(.deniedReason, denial.explanation) }
         lastRoute = route
         lastRule = rule
         lastDenial = nil

@@ -91,7 +91,11 @@ extension Exchange {
         case .permit(let permit):
             decisionLog = client.logFragment.decision(route: route, rule: permit.rule, form: worker.logForm)
             outcome.authorization = domain == nil ? .none : AccessLogAuthorization(permit.outcome)
-            if domain != nil { worker.countPermit() }
+            if let denial = permit.auditedDenial {
+                worker.countAudit(denial.reason)
+            } else if domain != nil {
+                worker.countPermit()
+            }
             forward(permit)
         case .deny(let denial):
             decisionLog = client.logFragment.denial(route: route, denial, form: worker.logForm)
@@ -108,7 +112,8 @@ extension AccessLogAuthorization {
             switch outcome {
             case .allowed: .allowed
             case .denied: .denied
-            case .notEnforced, .wouldDeny: .notEnforced
+            case .notEnforced: .notEnforced
+            case .wouldDeny: .wouldDeny
             }
     }
 }

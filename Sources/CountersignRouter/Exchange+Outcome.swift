@@ -53,7 +53,8 @@ extension Exchange {
 
     /// Writes the exchange's access log line and counts it.
     func record() {
-        outcome.duration = Int64(clamping: worker.loop.now &- startedAt)
+        // The loop's clock stands still during a turn, in which the router's own answers begin and end.
+        outcome.duration = Int64(clamping: EventLoop.monotonicNanoseconds() &- startedAt)
         worker.countRequest(self)
         guard let log = worker.accessLog, let client else { return }
         let bytes = unsafe Span<UInt8>(_unsafeBytes: headBytes.readable)

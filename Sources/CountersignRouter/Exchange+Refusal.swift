@@ -21,14 +21,14 @@ extension Exchange {
     }
 
     /// Answers a request whose head was not acceptable; there is no request to log but that it came.
-    func refuseMalformed(client: ClientConnection, _ violation: ProtocolViolation) {
-        reset(client)
+    func refuseMalformed(client: ClientConnection, _ violation: ProtocolViolation, arrival: UInt64) {
+        reset(client, arrival: arrival)
         refuseViolation(violation)
     }
 
     /// Answers a head that did not come to its end in time.
-    func refuseLate(client: ClientConnection) {
-        reset(client)
+    func refuseLate(client: ClientConnection, arrival: UInt64) {
+        reset(client, arrival: arrival)
         refuse(.requestTimeout)
     }
 
@@ -93,7 +93,11 @@ extension Exchange {
             out.append(header)
             out.append("\r\n")
         }
-        if !keepsClient { out.append("Connection: close\r\n") }
+        if !keepsClient {
+            out.append("Connection: close\r\n")
+        } else if head.version == .http10 {
+            out.append("Connection: keep-alive\r\n")
+        }
         appendBody(status, reason, detail, to: out)
         unsafe client.send(out.readable)
         responsePhase = .complete

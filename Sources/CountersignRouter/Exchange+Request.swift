@@ -12,7 +12,10 @@ extension Exchange {
         return upstream.takesMore
     }
 
-    /// Forwards the request to an endpoint of the route; the only way to a backend, and only with a permit.
+    /// Forwards the request to an endpoint of the route.
+    ///
+    /// From here on the permit goes along, through ``dispatch(_:on:bytes:fresh:)`` to the connection that sends: there is no
+    /// way to a backend without one.
     func forward(_ permit: Permit) {
         guard let route else { return }
         self.permit = permit
@@ -25,19 +28,22 @@ extension Exchange {
             RequestRewriter.Context(client: client, givenID: givenID),
             to: worker.upstreamOut
         )
-        sentAt = worker.loop.now
-        dispatch(on: route, bytes: worker.upstreamOut)
+        sentAt = EventLoop.monotonicNanoseconds()
+        dispatch(permit, on: route, bytes: worker.upstreamOut)
     }
 
     /// Gives the request's bytes to a connection to the next endpoint; on trouble to the one after it.
-    func dispatch(on route: Route, bytes: ByteQueue) {
-        while attempts < Self.maximumAttempts {
+    ///
+    /// - Parameter fresh: takes none that was kept, as others may have died with the one that failed.
+    private func dispatch(_ permit: Permit, on route: Route, bytes: ByteQueue, fresh: Bool = false) {
+        if attempts < Self.maximumAttempts {
             attempts += 1
-            guard let upstream = worker.connection(to: route, for: self) else { break }
-            self.upstream = upstream
-            upstreamLog = upstream.pool.logFragment
-            upstream.start(self, bytes)
-            return
+            if let upstream = worker.connection(to: route, for: self, fresh: fresh) {
+                self.upstream = upstream
+                upstreamLog = upstream.pool.logFragment
+                upstream.start(self, permit, bytes)
+                return
+            }
         }
         worker.countUpstreamError(route.endpoints.isEmpty ? .noEndpoint : .connectRefused)
         refuse(route.endpoints.isEmpty ? .noEndpoints : .endpointFailure)
@@ -103,7 +109,6 @@ extension Exchange {
     private func requestCompleted() {
         clearClientDeadline()
         upstream?.awaitResponse()
-        if responsePhase == .complete { finish(upstreamReusable: upstream?.keepsAlive ?? false) }
     }
 
     /// A sender that keeps its pace starts its time anew with each kilobyte, not with each byte.
@@ -125,13 +130,13 @@ extension Exchange {
     /// - Parameter bytes: what was to be sent.
     func connectFailed(_ bytes: ByteQueue, timedOut: Bool) {
         upstream = nil
-        guard let route, !isFinished else { return }
+        guard let route, let permit, !isFinished else { return }
         worker.countUpstreamError(timedOut ? .connectTimeout : .connectRefused)
         guard attempts < min(Self.maximumAttempts, max(route.endpoints.count, 1)) else {
             refuse(timedOut ? .endpointTimeout : .endpointFailure)
             return
         }
-        dispatch(on: route, bytes: bytes)
+        dispatch(permit, on: route, bytes: bytes)
         if upstream?.takesMore ?? false { upstreamCanTakeMore() }
     }
 
@@ -140,7 +145,7 @@ extension Exchange {
     /// - Returns: whether the request is on its way again (RFC 9112 section 9.3.1: idempotent and without content).
     func retryOnFreshConnection() -> Bool {
         guard
-            let route, responsePhase == .awaited, head.method.isIdempotent, head.framing == .none,
+            let route, let permit, responsePhase == .awaited, head.method.isIdempotent, head.framing == .none,
             attempts < Self.maximumAttempts
         else { return false }
         upstream = nil
@@ -156,7 +161,7 @@ extension Exchange {
             RequestRewriter.Context(client: client, givenID: givenID),
             to: bytes
         )
-        dispatch(on: route, bytes: bytes)
+        dispatch(permit, on: route, bytes: bytes, fresh: true)
         return true
     }
 

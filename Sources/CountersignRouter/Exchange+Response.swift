@@ -47,7 +47,7 @@ extension Exchange {
             return response.length
         }
         outcome.status = response.status
-        outcome.upstreamDuration = Int64(clamping: worker.loop.now &- sentAt)
+        outcome.upstreamDuration = Int64(clamping: max(worker.loop.now, sentAt) &- sentAt)
         worker.observeUpstream(outcome.upstreamDuration)
         responseBody = BodyReader(response.framing)
         decideFraming(response)
@@ -93,6 +93,12 @@ extension Exchange {
     private func passInterim(_ response: ResponseHead, _ bytes: UnsafeRawBufferPointer) {
         guard response.status != 101 else {
             malformed(ProtocolViolation(.forbiddenContent))
+            return
+        }
+        interimResponses += 1
+        guard interimResponses <= Self.maximumInterimResponses else {
+            worker.countUpstreamError(.malformedResponse)
+            refuse(.malformedResponse)
             return
         }
         guard head.version == .http11, let client else { return }
@@ -213,4 +219,7 @@ extension Exchange {
         worker.countUpstreamError(.malformedResponse)
         if responsePhase == .awaited { refuse(.malformedResponse) } else { cut("malformed_response") }
     }
+
+    /// More than any backend has use for; without a bound, a client could be kept waiting for an answer for ever.
+    private static let maximumInterimResponses = 32
 }

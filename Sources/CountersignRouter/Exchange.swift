@@ -29,6 +29,7 @@ final class Exchange {
     var head = RequestHead()
     var logRequest = AccessLogRequest(start: 0, isSecure: true, version: .http11)
     var outcome = AccessLogOutcome()
+    /// When the first byte of the request was there, and when it was handed on, in nanoseconds of the loop.
     var startedAt: UInt64 = 0
     var sentAt: UInt64 = 0
 
@@ -42,7 +43,7 @@ final class Exchange {
     var givenID: ByteRange?
     var permit: Permit?
     var attempts = 0
-    var endpoint = 0
+    var interimResponses = 0
 
     var requestBody = BodyReader(.none)
     var isRequestComplete = true
@@ -62,8 +63,10 @@ final class Exchange {
     }
 
     /// Takes over a request whose head was scanned, and decides and forwards it.
-    func begin(client: ClientConnection, bytes: ByteQueue) {
-        reset(client)
+    ///
+    /// - Parameter arrival: when the first byte of the head was there.
+    func begin(client: ClientConnection, bytes: ByteQueue, arrival: UInt64) {
+        reset(client, arrival: arrival)
         head = worker.requestScanner.head
         unsafe headBytes.append(UnsafeRawBufferPointer(rebasing: bytes.readable[0..<head.length]))
         bytes.consume(head.length)
@@ -76,15 +79,16 @@ final class Exchange {
         decide()
     }
 
-    func reset(_ client: ClientConnection) {
+    func reset(_ client: ClientConnection, arrival: UInt64) {
         self.client = client
         headBytes.removeAll()
         requestTrailers.removeAll()
         responseTrailers.removeAll()
-        startedAt = worker.loop.now
+        startedAt = arrival
         sentAt = 0
         outcome = AccessLogOutcome()
-        logRequest = AccessLogRequest(start: worker.loop.wallClock, isSecure: true, version: .http11)
+        let age = Int64(clamping: worker.loop.now &- arrival)
+        logRequest = AccessLogRequest(start: worker.loop.wallClock &- age, isSecure: true, version: .http11)
         domain = nil
         route = nil
         routeState = nil
@@ -95,6 +99,7 @@ final class Exchange {
         givenID = nil
         head = RequestHead()
         attempts = 0
+        interimResponses = 0
         responsePhase = .awaited
         chunksResponse = false
         keepsClient = true

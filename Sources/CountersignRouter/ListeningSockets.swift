@@ -22,8 +22,13 @@ struct ListeningSockets: Sendable {
                 addresses.append(bound)
             }
         } catch {
-            for descriptor in descriptors.joined() { Socket.close(descriptor) }
+            close(from: 0)
             throw error
         }
+    }
+
+    /// Closes the sockets of the workers from that one on, which nobody has taken over.
+    func close(from worker: Int) {
+        for descriptor in descriptors.dropFirst(worker).joined() { Socket.close(descriptor) }
     }
 }

@@ -21,7 +21,10 @@ package final class Router: Sendable {
     ///   - workers: the number of threads, at least 1.
     ///   - snapshot: what the first requests are decided by.
     ///   - revoked: the set that the verifiers of every snapshot ask.
-    /// - Throws: ``SystemError`` that names the address which cannot be bound, or when threads cannot be made.
+    ///   - metrics: where workers count, with a shard for each of them.
+    ///   - accessLog: takes a record for each request; none are made without it.
+    ///   - logger: takes what happens besides requests.
+    /// - Throws: `SystemError` that names the address which cannot be bound, or when threads cannot be made.
     package init(
         listen: [SocketAddress],
         workers: Int,
@@ -36,22 +39,57 @@ package final class Router: Sendable {
             metrics: metrics,
             accessLog: accessLog,
             logger: logger,
-            workerCount: count,
+            workers: count,
             revoked: revoked
         )
         let sockets = try ListeningSockets(addresses: listen, workers: count)
         self.services = services
         self.snapshot = Mutex(snapshot)
         self.addresses = sockets.addresses
-        self.threads = try (0..<count).map { index in
-            try EventLoopThread(name: "router-\(index)", index: index) { loop in
-                let worker = RouterWorker(loop: loop, services: services, snapshot: snapshot)
-                loop.context = worker
-                worker.listeners = sockets.descriptors[index].compactMap {
-                    RouterListener(worker: worker, descriptor: $0)
+        self.threads = try Self.start(count, sockets, services, snapshot)
+        let descriptors = DescriptorLimit.raise()
+        let wanted = snapshot.limits.maximumConnections * Self.descriptorsPerConnection
+        guard descriptors < wanted else { return }
+        logger.warning(
+            "fewer file descriptors than max_connections may need",
+            metadata: ["limit": .stringConvertible(descriptors), "needed": .stringConvertible(wanted)]
+        )
+    }
+
+    /// A client's and, while a request is in progress, the backend's.
+    private static let descriptorsPerConnection = 2
+
+    /// Starts the workers; all of them or, with an error, none.
+    private static func start(
+        _ count: Int,
+        _ sockets: ListeningSockets,
+        _ services: RouterServices,
+        _ snapshot: RouterSnapshot
+    ) throws -> [EventLoopThread] {
+        var threads: [EventLoopThread] = []
+        do {
+            for index in 0..<count {
+                let thread = try EventLoopThread(name: "router-\(index)", index: index) { loop in
+                    let worker = RouterWorker(loop: loop, services: services, snapshot: snapshot)
+                    loop.context = worker
+                    for descriptor in sockets.descriptors[index] { try worker.listen(on: descriptor) }
                 }
+                threads.append(thread)
             }
+        } catch {
+            for thread in threads { end(thread) }
+            sockets.close(from: threads.count)
+            throw error
         }
+        return threads
+    }
+
+    private static func end(_ thread: EventLoopThread) {
+        thread.mailbox.send { loop in
+            (loop.context as? RouterWorker)?.finish()
+            loop.stop()
+        }
+        thread.join()
     }
 
     /// Has every request from now on decided by `snapshot`, on open connections too.

@@ -7,24 +7,36 @@ final class RouterServices: Sendable {
     let metrics: RouterMetrics
     let accessLog: AccessLogWriter?
     let logger: Logger
-    let workerCount: Int
     let drained: DrainGate
     let revoked: RevokedCertificates
     private let cuts = Atomic<Int>(0)
+    private let connections = Atomic<Int>(0)
 
     init(
         metrics: RouterMetrics,
         accessLog: AccessLogWriter?,
         logger: Logger,
-        workerCount: Int,
+        workers: Int,
         revoked: RevokedCertificates
     ) {
         self.metrics = metrics
         self.accessLog = accessLog
         self.logger = logger
-        self.workerCount = workerCount
         self.revoked = revoked
-        self.drained = DrainGate(count: workerCount)
+        self.drained = DrainGate(count: workers)
+    }
+
+    /// Counts one more connection of a client; `false` when there are as many as there may be over all workers.
+    func takeConnection(limit: Int) -> Bool {
+        guard connections.add(1, ordering: .relaxed).newValue <= limit else {
+            giveConnection()
+            return false
+        }
+        return true
+    }
+
+    func giveConnection() {
+        connections.subtract(1, ordering: .relaxed)
     }
 
     /// Counts a connection that had to be cut in the middle of a response.

@@ -4,7 +4,7 @@ package struct RouterTimeouts: Sendable, Hashable {
     package var handshake = Duration.seconds(10)
     /// From the first byte of a request head to its end.
     package var requestHead = Duration.seconds(10)
-    /// For each kilobyte of a body from a slow sender, and for each bit of progress of a slow reader.
+    /// For each kilobyte of a body from a slow sender, and for each kilobyte that a slow reader takes.
     package var bodyIdle = Duration.seconds(30)
     /// Between two requests on a client's connection.
     package var keepAlive = Duration.seconds(75)
@@ -20,13 +20,4 @@ package struct RouterTimeouts: Sendable, Hashable {
     package var maximumConnectionAge: Duration?
 
     package init() {}
-}
-
-extension Duration {
-    /// The duration in whole nanoseconds, at least 0.
-    package var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        return UInt64(seconds) &* 1_000_000_000 &+ UInt64(attoseconds / 1_000_000_000)
-    }
 }

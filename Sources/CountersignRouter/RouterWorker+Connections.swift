@@ -6,12 +6,18 @@ import Logging
 
 extension RouterWorker {
     func accept(_ descriptor: Int32, from remote: SocketAddress) {
-        guard clients.count < max(1, snapshot.limits.maximumConnections / services.workerCount) else {
+        guard services.takeConnection(limit: snapshot.limits.maximumConnections) else {
+            metrics.refusedConnections.add(shard: loop.index)
+            tellOfLimit(
+                "connection limit reached, new connections are closed",
+                ["max_connections": .stringConvertible(snapshot.limits.maximumConnections)]
+            )
             Socket.abort(descriptor)
             return
         }
         let client = ClientConnection(worker: self, descriptor: descriptor, remote: remote)
         guard let token = loop.add(descriptor, client) else {
+            services.giveConnection()
             Socket.close(descriptor)
             return
         }
@@ -25,6 +31,7 @@ extension RouterWorker {
     func clientClosed(_ client: ClientConnection) {
         guard clients.removeValue(forKey: ObjectIdentifier(client)) != nil else { return }
         connectionIndex.remove(client)
+        services.giveConnection()
         metrics.openConnections.add(-1, shard: loop.index)
         reportIfEmpty()
     }

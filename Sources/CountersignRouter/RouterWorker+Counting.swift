@@ -31,6 +31,11 @@ extension RouterWorker {
         metrics.mtls.authSuccesses.add(shard: loop.index)
     }
 
+    /// Counts a request that passed because its domain only reports what its policy denies.
+    func countAudit(_ reason: DenialReason) {
+        metrics.mtls.countAudit(reason: reason.metricLabel)
+    }
+
     func countDenial(_ reason: DenialReason) {
         metrics.mtls.countAuthFailure(reason: reason.metricLabel)
     }
@@ -48,6 +53,13 @@ extension RouterWorker {
         guard refusalLogBudget > 0 else { return false }
         refusalLogBudget -= 1
         return true
+    }
+
+    /// Tells, at most once a second, that something of the router or the system has run out.
+    func tellOfLimit(_ message: Logger.Message, _ metadata: Logger.Metadata) {
+        guard !hasToldOfLimit else { return }
+        hasToldOfLimit = true
+        logger.error(message, metadata: metadata)
     }
 
     /// Tells of a refused message.

@@ -21,13 +21,12 @@ extension RouterWorker {
         spareQueues.append(queue)
     }
 
-    /// A connection to the route's next endpoint in turn; `nil` when none can be tried.
-    func connection(to route: Route, for exchange: Exchange) -> UpstreamConnection? {
+    /// A connection to the route's next endpoint in turn, a new one where `fresh`; `nil` when none can be tried.
+    func connection(to route: Route, for exchange: Exchange, fresh: Bool) -> UpstreamConnection? {
         guard let state = exchange.routeState else { return nil }
         for _ in route.endpoints.indices {
             guard let index = state.next(), let pool = state.pools[index] else { return nil }
-            exchange.endpoint = index
-            if let connection = pool.checkOut() { return connection }
+            if let connection = pool.checkOut(fresh: fresh) { return connection }
         }
         return nil
     }

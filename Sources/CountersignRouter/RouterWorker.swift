@@ -17,7 +17,7 @@ final class RouterWorker {
     var clients: [ObjectIdentifier: ClientConnection] = [:]
     /// Which of them depend on which certificates.
     var connectionIndex = ConnectionIndex<ClientConnection>()
-    var listeners: [RouterListener] = []
+    private var listeners: [Acceptor] = []
 
     /// Ciphertext just received from a client.
     let cipherIn = UnsafeMutableRawBufferPointer.allocate(byteCount: RouterWorker.readSize, alignment: 16)
@@ -40,6 +40,8 @@ final class RouterWorker {
     let plainRequests: RequestCounter
     var domainRequests: [ObjectIdentifier: RequestCounter] = [:]
     var refusalLogBudget = RouterWorker.refusalLogsPerSecond
+    /// Whether it was said in this second that something ran out.
+    var hasToldOfLimit = false
     private var flushTimer: FlushTimer?
 
     init(loop: EventLoop, services: RouterServices, snapshot: RouterSnapshot) {
@@ -63,6 +65,17 @@ final class RouterWorker {
     var logger: Logger { services.logger }
     var timeouts: RouterTimeouts { snapshot.timeouts }
     var unixSeconds: Int64 { loop.wallClock / 1_000_000_000 }
+
+    /// Starts to accept on a listening socket, which is the worker's from here on.
+    func listen(on descriptor: Int32) throws(SystemError) {
+        let acceptor = Acceptor(loop: loop, descriptor: descriptor) { [unowned self] connection, peer in
+            accept(connection, from: peer)
+        } onExhaustion: { [unowned self] in
+            tellOfLimit("no file descriptors left, accepting paused", [:])
+        }
+        guard let acceptor else { throw SystemError(action: "watch a listening socket") }
+        listeners.append(acceptor)
+    }
 
     /// Replaces what requests are decided by; the next request sees it, on open connections too.
     func install(_ next: RouterSnapshot) {
@@ -97,6 +110,8 @@ final class RouterWorker {
 
     /// Ends the worker: cuts what is open and hands the last log lines over.
     func finish() {
+        for listener in listeners { listener.close() }
+        listeners = []
         cutAll()
         for pool in pools.values { pool.closeIdle() }
         accessLog?.flush()
@@ -139,6 +154,7 @@ private final class FlushTimer: ReadinessHandler {
         if now >= nextBudget {
             worker.refusalLogBudget = RouterWorker.refusalLogsPerSecond
             worker.services.revoked.checkFreshness(now: now)
+            worker.hasToldOfLimit = false
             nextBudget = now &+ Self.second
         }
         schedule()

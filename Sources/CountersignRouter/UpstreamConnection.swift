@@ -1,4 +1,5 @@
 import CountersignHTTP1
+import CountersignPolicy
 import CountersignTelemetry
 import CountersignTransport
 
@@ -57,7 +58,9 @@ final class UpstreamConnection: ReadinessHandler {
     var isUsable: Bool { state == .idle && !sawHangUp }
 
     /// Takes over an exchange and sends what there is of its request.
-    func start(_ exchange: Exchange, _ bytes: ByteQueue) {
+    ///
+    /// - Parameter permit: the proof that policy lets this request through.
+    func start(_ exchange: Exchange, _ permit: Permit, _ bytes: ByteQueue) {
         self.exchange = exchange
         requestCount += 1
         hasReadNothing = true
@@ -186,7 +189,6 @@ final class UpstreamConnection: ReadinessHandler {
     }
 
     private func deliver(_ bytes: UnsafeRawBufferPointer, to exchange: Exchange) {
-        if exchange.isRequestComplete { awaitResponse() }
         guard let waiting = partial else {
             let used = unsafe exchange.receiveResponse(bytes)
             if !exchange.isFinished, used < bytes.count {
@@ -213,8 +215,14 @@ final class UpstreamConnection: ReadinessHandler {
     }
 
     /// Ends the exchange when its response is complete; bytes behind that belong to no request.
+    ///
+    /// Between two reads of the content the backend's time begins anew. Until then it runs from the end of the request:
+    /// neither interim responses nor a head that comes bit by bit put it off.
     private func received(_ exchange: Exchange, surplus: Int) {
-        guard exchange.isFinished else { return }
+        guard exchange.isFinished else {
+            if exchange.responsePhase == .body, exchange.isRequestComplete { awaitResponse() }
+            return
+        }
         if surplus > 0 { hasSurplus = true }
         exchange.handOver()
     }

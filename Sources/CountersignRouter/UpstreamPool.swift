@@ -21,8 +21,8 @@ final class UpstreamPool {
     }
 
     /// A connection for an exchange: an idle one, or a new one; `nil` when the system cannot even start to connect.
-    func checkOut() -> UpstreamConnection? {
-        while let connection = idle.popLast() {
+    func checkOut(fresh: Bool) -> UpstreamConnection? {
+        while !fresh, let connection = idle.popLast() {
             if connection.isUsable { return connection }
             connection.close()
         }

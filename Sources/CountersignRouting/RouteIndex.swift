@@ -80,16 +80,6 @@ struct RouteIndex: Sendable {
         return -1
     }
 
-    /// Whether there is any route for a host.
-    func hostExists(_ host: Span<UInt8>) -> Bool {
-        if hosts.find(host, tag: Self.exactTag) >= 0 { return true }
-        guard !wildcardCounts.isEmpty else { return false }
-        for dot in 1..<max(host.count, 1) where isWildcardStart(host, dot) {
-            if hosts.find(host.extracting(dot..<host.count), tag: Self.wildcardTag) >= 0 { return true }
-        }
-        return false
-    }
-
     private func isWildcardStart(_ host: Span<UInt8>, _ dot: Int) -> Bool {
         host[dot] == UInt8(ascii: ".") && wildcardCounts.contains(host.count - dot)
     }

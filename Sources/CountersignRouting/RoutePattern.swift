@@ -2,8 +2,8 @@ import CountersignIdentity
 
 /// Which requests a route takes: a host or `*.` and a host, and optionally the beginning of a path.
 ///
-/// `*.` stands for one label or more, as in GoRouter (and other than in ``HostPattern``, where it stands for one). The
-/// host is in the normal form of ``HostName``. A path matches itself and whatever follows it after a `/`: `/v1` takes
+/// `*.` stands for one label or more, as in GoRouter (and other than in `HostPattern`, where it stands for one). The
+/// host is in the normal form of `HostName`. A path matches itself and whatever follows it after a `/`: `/v1` takes
 /// `/v1`, `/v1/` and `/v1/x`, but not `/v10`. Its case counts.
 public struct RoutePattern: Sendable, Hashable, CustomStringConvertible {
     /// The longest path, in bytes.

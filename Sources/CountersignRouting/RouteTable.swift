@@ -78,12 +78,5 @@ public struct RouteTable: Sendable {
         return number
     }
 
-    /// Whether there is any route for a host, whatever the path.
-    ///
-    /// - Parameter host: a host in the normal form of `HostName`.
-    public func hostExists(_ host: Span<UInt8>) -> Bool {
-        index.hostExists(host)
-    }
-
     private static let maximumCount = Int(Int32.max) / 2
 }

@@ -22,7 +22,7 @@ package final class ControlEvents: Sendable {
 
     /// Blocks the signals in this thread and those that it starts, and begins to listen for them.
     ///
-    /// - Throws: ``SystemError`` when no thread can be made.
+    /// - Throws: `SystemError` when no thread can be made.
     package init() throws(SystemError) {
         _ = signal(SIGPIPE, SIG_IGN)
         var set = sigset_t()

@@ -11,6 +11,8 @@ package enum ClientHelloPeek {
         case clientHello(serverName: [UInt8]?)
         /// The bytes are not a TLS handshake, for example plain HTTP.
         case notTLS
+        /// A TLS record of another kind, with which no connection begins.
+        case otherRecord
         /// A TLS handshake whose first message cannot be read.
         case malformed
     }
@@ -23,9 +25,10 @@ package enum ClientHelloPeek {
     /// - Complexity: O(n) in the bytes; callers bound how often it is called by ``limit`` and the handshake timeout.
     package static func inspect(_ bytes: Span<UInt8>) -> Outcome {
         guard bytes.count > 0 else { return .needMore }
-        guard bytes[0] == handshakeRecord else { return .notTLS }
+        guard recordTypes.contains(bytes[0]) else { return .notTLS }
         guard bytes.count > 1 else { return .needMore }
         guard bytes[1] == 3 else { return .notTLS }
+        guard bytes[0] == handshakeRecord else { return .otherRecord }
         if let length = messageLength(in: bytes), length > limit { return .malformed }
         var message: [UInt8] = []
         switch collectMessage(from: bytes, into: &message) {
@@ -46,6 +49,8 @@ package enum ClientHelloPeek {
         case invalid
     }
 
+    /// Content types of TLS records (RFC 8446 appendix B.1, RFC 6520).
+    private static let recordTypes: ClosedRange<UInt8> = 20...24
     private static let handshakeRecord: UInt8 = 22
     private static let clientHelloMessage: UInt8 = 1
     private static let serverNameExtension: UInt16 = 0

@@ -34,7 +34,8 @@ package final class TLSSession {
 
     /// Creates the server's side of a session.
     ///
-    /// - Parameter output: takes the ciphertext to send; it must outlive the session.
+    /// `output` takes the ciphertext to send; it must outlive the session.
+    ///
     /// - Throws: ``TLSError`` when memory is short.
     package init(server context: TLSContext, output: ByteQueue) throws(TLSError) {
         self.context = context
@@ -45,7 +46,7 @@ package final class TLSSession {
 
     /// Creates the client's side of a session.
     ///
-    /// - Parameter serverName: the DNS name to ask for; `nil` for an address, which has no server name indication.
+    /// `serverName` is the DNS name to ask for; `nil` for an address, which has no server name indication.
     package init(client context: TLSContext, serverName: String?, output: ByteQueue) throws(TLSError) {
         self.context = context
         (unsafe self.session, unsafe self.channel) = try unsafe Self.makeSession(context, output)
@@ -76,7 +77,7 @@ package final class TLSSession {
         }
         // A TLS 1.3 server holds its session tickets back until it writes; a client that waits for them before it
         // sends its first request, or whose segments are held by Nagle's algorithm, would wait for a delayed ACK.
-        _ = unsafe SSL_write(session, "", 0)
+        guard unsafe SSL_write(session, "", 0) >= 0 else { return .failed(failure()) }
         return .finished
     }
 
@@ -130,12 +131,6 @@ package final class TLSSession {
         return unsafe String(cString: SSL_CIPHER_standard_name(cipher))
     }
 
-    /// The key agreement group by its IANA name, for example `X25519MLKEM768`.
-    package var groupName: String {
-        guard let name = unsafe SSL_get_group_name(SSL_get_group_id(session)) else { return "" }
-        return unsafe String(cString: name)
-    }
-
     /// The DER certificates that the peer sent, the leaf first; not verified by being here.
     package var presentedCertificates: [[UInt8]] {
         guard let stack = unsafe SSL_get0_peer_certificates(session) else { return [] }
@@ -148,6 +143,8 @@ package final class TLSSession {
     }
 
     private static let recordSize = 16 * 1024 + 512
+    /// The most bytes of certificates that a session may have to be resumed: a ClientHello has 32 KiB in all.
+    private static let largestResumable = 16 * 1024
 
     private static func makeSession(
         _ context: TLSContext,
@@ -174,7 +171,13 @@ package final class TLSSession {
     /// Called by the library in full handshakes, after the peer proved that it has the leaf's key or before, by version.
     fileprivate func verifyPresented() -> UInt8? {
         guard let verifier = context.verifier else { return UInt8(SSL_AD_INTERNAL_ERROR) }
-        switch verifier.verify(UnverifiedPeerChain(derCertificates: presentedCertificates)) {
+        let presented = presentedCertificates
+        // A ticket holds all that the peer sent: one that is too large for its message would end the session, and one
+        // that a ClientHello cannot carry back would be of no use.
+        if presented.reduce(0, { $0 + $1.count }) > Self.largestResumable {
+            unsafe SSL_set_options(session, UInt32(SSL_OP_NO_TICKET))
+        }
+        switch verifier.verify(UnverifiedPeerChain(derCertificates: presented)) {
         case .success(let verified):
             peer = verified
             return nil

@@ -96,6 +96,11 @@ package final class EventLoop {
         return token
     }
 
+    /// Watches a listening descriptor again after ``unwatch(_:)``; `false` when the system refuses.
+    package func watchListener(_ descriptor: Int32, _ token: HandlerToken) -> Bool {
+        isCurrent(token) && countersign_epoll_add_listener(epoll, descriptor, token.eventData) == 0
+    }
+
     /// Gives a handler without a descriptor a place, for deadlines alone.
     package func addTimer(_ handler: any ReadinessHandler) -> HandlerToken {
         takeSlot(handler)
@@ -169,11 +174,13 @@ package final class EventLoop {
     private func runDue() {
         timers.advance(to: now, due: &due)
         guard !due.isEmpty else { return }
-        for slot in due { slots[Int(slot)].handler?.deadlinePassed() }
+        // A handler may end others, whose place another may have taken, or give them more time.
+        for slot in due where timers.takeDue(slot: slot) { slots[Int(slot)].handler?.deadlinePassed() }
         due.removeAll(keepingCapacity: true)
     }
 
-    private static func monotonicNanoseconds() -> UInt64 {
+    /// The monotonic clock at this moment, in the terms of ``now``.
+    package static func monotonicNanoseconds() -> UInt64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

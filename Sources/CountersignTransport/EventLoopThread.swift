@@ -9,7 +9,8 @@ package final class EventLoopThread: Sendable {
 
     /// Starts the thread, runs `setUp` on it, then the loop until ``stop()``.
     ///
-    /// - Parameter setUp: runs on the new thread before the first turn; what it throws ends the thread and is thrown here.
+    /// `setUp` runs on the new thread before the first turn; what it throws ends the thread and is thrown here.
+    ///
     /// - Throws: ``SystemError``, or what `setUp` threw.
     package init(name: String, index: Int, setUp: @escaping @Sendable (EventLoop) throws -> Void) throws {
         let started = Completion()

@@ -26,7 +26,8 @@ package enum AcceptResult {
 package enum Socket {
     /// Opens a listening socket.
     ///
-    /// - Parameter shared: lets several loops listen on the same address, each with its own accept queue.
+    /// `shared` lets several loops listen on the same address, each with its own accept queue.
+    ///
     /// - Throws: ``SystemError`` that names the address.
     package static func listen(
         on address: SocketAddress,

@@ -3,7 +3,8 @@ import Glibc
 
 /// Runs `body` on a new detached thread of the system.
 ///
-/// - Parameter name: shown by the system's tools; its first 15 bytes count.
+/// The system's tools show the first 15 bytes of `name`.
+///
 /// - Throws: ``SystemError`` when no thread can be made.
 package func spawn(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let box = ThreadBody(name: name, body: body)

@@ -13,6 +13,8 @@ package struct TimerWheel {
         var deadline: UInt64 = .max
         var bucket: Int32 = TimerWheel.none
         var scheduledTick: UInt64 = 0
+        /// The deadline has passed, and nothing was said about it since.
+        var isDue = false
         var next: Int32 = TimerWheel.none
         var previous: Int32 = TimerWheel.none
     }
@@ -35,6 +37,7 @@ package struct TimerWheel {
         let index = Int(slot)
         while entries.count <= index { entries.append(Entry()) }
         entries[index].deadline = deadline
+        entries[index].isDue = false
         guard deadline != .max else { return }
         let tick = max(deadline / Self.tick + 1, currentTick + 1)
         if entries[index].bucket == Self.none {
@@ -50,7 +53,17 @@ package struct TimerWheel {
         let index = Int(slot)
         guard index < entries.count else { return }
         entries[index].deadline = .max
+        entries[index].isDue = false
         unlink(slot)
+    }
+
+    /// Whether a slot that ``advance(to:due:)`` gave is still due, which it is once: not after its deadline was set anew
+    /// or it was removed.
+    package mutating func takeDue(slot: Int32) -> Bool {
+        let index = Int(slot)
+        guard index < entries.count, entries[index].isDue else { return false }
+        entries[index].isDue = false
+        return true
     }
 
     /// Appends every slot whose deadline has passed at `now` to `due` and forgets their deadlines.
@@ -73,6 +86,7 @@ package struct TimerWheel {
                 unlink(slot)
                 if entry.deadline <= now {
                     entries[Int(slot)].deadline = .max
+                    entries[Int(slot)].isDue = true
                     due.append(slot)
                 } else if entry.deadline != .max {
                     link(slot, tick: entry.deadline / Self.tick + 1)

@@ -43,9 +43,13 @@ struct ConfigCheckCommand: ParsableCommand {
             format: json ? .json : .text,
             loader: ConfigurationLoader(environment: ProcessEnvironment.value)
         ) { configuration, pems in
-            var problems: [ConfigurationProblem] = []
+            let now = SystemTime.unixSeconds
+            var problems = UnservedSections.warnings(configuration, role: role)
             if role == nil || role == .router {
-                problems += RouterSettings.verified(configuration, pems, now: SystemTime.unixSeconds).problems
+                problems += RouterSettings.verified(configuration, pems, now: now).problems
+            }
+            if role == nil || role == .authority {
+                problems += AuthorityMaterial.problems(configuration, pems, now: now)
             }
             if role == nil || role == .agent { problems += LoadedAgent.problems(configuration, pems) }
             return problems

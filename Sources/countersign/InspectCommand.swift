@@ -18,6 +18,9 @@ struct InspectCommand: ParsableCommand {
     @Option(name: .customLong("servername"), help: "The server name to ask the live host for; the host when absent.")
     var serverName: String?
 
+    @Option(help: "How long the live host may take in all.")
+    var timeout = "10s"
+
     @Flag(help: "Print as JSON.")
     var json = false
 
@@ -26,11 +29,12 @@ struct InspectCommand: ParsableCommand {
         arguments.files = self.files
         arguments.connect = self.connect
         arguments.serverName = self.serverName
+        arguments.timeout = self.timeout
         arguments.json = self.json
         let result = InspectTool.run(
             arguments,
             now: SystemTime.unixSeconds,
-            fetchChain: LiveHost.certificates(host:port:serverName:)
+            fetchChain: LiveHost.certificates(host:port:serverName:timeout:)
         )
         try result.finish()
     }

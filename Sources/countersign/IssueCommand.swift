@@ -39,6 +39,12 @@ struct IssueCommand: ParsableCommand {
     @Option(name: .customLong("org"), help: "The organization.")
     var organization: String?
 
+    @Option(name: .customLong("ou"), help: "An organizational unit. May be repeated.")
+    var organizationalUnit: [String] = []
+
+    @Option(help: "The country, two letters as in DE.")
+    var country: String?
+
     @Option(help: "The GUID of a Cloud Foundry app.")
     var cfApp: String?
 
@@ -100,6 +106,8 @@ struct IssueCommand: ParsableCommand {
         names.addresses = self.ip
         names.commonName = self.commonName
         names.organization = self.organization
+        names.organizationalUnits = self.organizationalUnit
+        names.country = self.country
         names.app = self.cfApp
         names.space = self.cfSpace
         names.cloudFoundryOrganization = self.cfOrg

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CountersignConfiguration
 import CountersignRuntime
 
 struct RouterCommand: ParsableCommand {
@@ -18,7 +17,7 @@ struct RouterCommand: ParsableCommand {
 
     func run() throws {
         do {
-            try RouterProgram.run(path: config, loader: ConfigurationLoader(environment: ProcessEnvironment.value))
+            try RouterProgram.run(path: config, environment: ProcessEnvironment.value)
         } catch let refusal as ConfigurationRefusal {
             Console.complain(refusal.description)
             throw ExitCode(78)

@@ -85,7 +85,6 @@ import Testing
         #expect(response.head.framing == framing)
         #expect(response.head.keepAlive == (framing != .untilClose))
         #expect(response.head.isInterim == (status < 200))
-        #expect(response.head.hasUpgrade == (status == 101))
     }
 
     @Test(arguments: [(204, RequestMethod.get), (100, .post), (101, .get), (200, .connect)])

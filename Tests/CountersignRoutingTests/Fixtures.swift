@@ -38,11 +38,6 @@ extension RouteTable {
         let path = Array(path.utf8)
         return lookup(host: host.span, path: path.span)?.pattern.description
     }
-
-    func knows(_ host: String) -> Bool {
-        let host = Array(host.utf8)
-        return hostExists(host.span)
-    }
 }
 
 extension DomainTable {

@@ -12,10 +12,6 @@ struct ReferenceMatcher {
             .first?.description
     }
 
-    func knows(_ host: String) -> Bool {
-        candidates(host).contains { candidate in patterns.contains { key(of: $0) == candidate } }
-    }
-
     /// The host, then `*.` and ever fewer of its last labels.
     private func candidates(_ host: String) -> [String] {
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -47,16 +47,6 @@ import Testing
 
     @Test func `an empty table takes nothing`() {
         #expect(RouteTable.empty.find("a.example", "/") == nil)
-        #expect(!RouteTable.empty.knows("a.example"))
-    }
-
-    @Test(arguments: [
-        ("a.example", true), ("b.example", true), ("x.b.example", true), ("x.only.example", true), ("y.x.w", true),
-        ("w", false), (".w", false),
-        ("example", false), ("only.example", false), ("", false), ("a.example.", false),
-    ])
-    func `a host is known whatever its paths`(host: String, known: Bool) throws {
-        #expect(try table(Self.routes).knows(host) == known)
     }
 
     @Test(arguments: [

@@ -7,7 +7,7 @@ import Testing
         var arguments = InspectTool.Arguments()
         arguments.files = files
         arguments.json = json
-        return InspectTool.run(arguments, now: ToolFolder.now) { _, _, _ in [] }
+        return InspectTool.run(arguments, now: ToolFolder.now) { _, _, _, _ in [] }
     }
 
     @Test func `a chain with its key is shown, without the key`() throws {
@@ -54,9 +54,9 @@ import Testing
             var arguments = InspectTool.Arguments()
             arguments.connect = target
             arguments.serverName = "name.example"
-            var asked: (String, UInt16, String?)?
+            var asked: (String, UInt16, String?, Duration)?
             let result = InspectTool.run(arguments, now: ToolFolder.now) {
-                asked = ($0, $1, $2)
+                asked = ($0, $1, $2, $3)
                 return chain
             }
             #expect(result.exitCode == 0)
@@ -64,6 +64,7 @@ import Testing
             #expect(asked?.0 == host)
             #expect(asked?.1 == port)
             #expect(asked?.2 == "name.example")
+            #expect(asked?.3 == .seconds(10))
         }
     }
 
@@ -78,7 +79,7 @@ import Testing
         for target in ["", ":1", "a:b", "a:0", "a:1:2", "[::1"] {
             var arguments = InspectTool.Arguments()
             arguments.connect = target
-            #expect(InspectTool.run(arguments, now: ToolFolder.now) { _, _, _ in [] }.exitCode == 2)
+            #expect(InspectTool.run(arguments, now: ToolFolder.now) { _, _, _, _ in [] }.exitCode == 2)
         }
     }
 }

@@ -87,7 +87,7 @@ import Testing
         #expect(result.exitCode == 0)
         var inspect = InspectTool.Arguments()
         inspect.files = [folder.file("out/cert.pem")]
-        let shown = InspectTool.run(inspect, now: ToolFolder.now) { _, _, _ in [] }.output
+        let shown = InspectTool.run(inspect, now: ToolFolder.now) { _, _, _, _ in [] }.output
         for text in ["App              \(app)", "IP:127.0.0.1", "ECDSA P-384", "90 days left"] {
             #expect(shown.contains(text))
         }

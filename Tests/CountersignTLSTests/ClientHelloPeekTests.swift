@@ -56,6 +56,12 @@ import Testing
         #expect(inspect(Array(text.utf8)) == .notTLS)
     }
 
+    @Test(arguments: [UInt8(20), 21, 23, 24]) func `a record of another kind is TLS, and no beginning`(type: UInt8) {
+        #expect(inspect([type]) == .needMore)
+        #expect(inspect([type, 3, 3, 0, 2, 2, 40]) == .otherRecord)
+        #expect(inspect([type, 2, 3, 0, 2, 2, 40]) == .notTLS)
+    }
+
     @Test func `two server names, a foreign name type and an empty name are malformed`() {
         #expect(inspect(hello(extensions: [serverName("a"), serverName("b")])) == .malformed)
         #expect(inspect(hello(extensions: [serverName("a", type: 1)])) == .malformed)

@@ -9,14 +9,16 @@ import Testing
         let exposition = try Exposition(parsing: registry.render())
         #expect(
             exposition.families == [
-                "mtls_auth_failure_total", "mtls_auth_success_total", "mtls_cert_days_until_expiry",
+                "mtls_auth_failure_total", "mtls_auth_success_total", "mtls_auth_would_deny_total",
+                "mtls_cert_days_until_expiry",
                 "mtls_cert_rotations_total", "mtls_crl_age_seconds", "mtls_handshake_duration_seconds",
                 "mtls_handshake_total", "mtls_plaintext_requests_total", "mtls_revocation_connections_closed_total",
                 "mtls_revocation_cut_seconds", "mtls_revocation_entries", "mtls_revocation_feed_age_seconds",
                 "router_access_log_dropped_total",
                 "router_access_log_records_total", "router_access_log_write_errors_total", "router_build_info",
                 "router_bytes_total", "router_config_age_seconds", "router_config_reloads_total",
-                "router_connections_open", "router_connections_retired_total", "router_connections_total",
+                "router_connections_open", "router_connections_refused_total", "router_connections_retired_total",
+                "router_connections_total",
                 "router_protocol_violations_total",
                 "router_request_duration_seconds", "router_requests_total", "router_upstream_connections",
                 "router_upstream_duration_seconds", "router_upstream_errors_total",

@@ -33,8 +33,10 @@ void countersign_name_thread(const char *name);
 /// pidfd_open(2): a close-on-exec descriptor that becomes readable when the process ends; -1 with errno on failure.
 int countersign_pidfd_open(int pid);
 int countersign_inotify_create(void);
-/// Watches a folder for files that are written, replaced, made or removed in it.
-int countersign_inotify_watch_folder(int fd, const char *path);
+/// Watches a folder for names that are made, replaced or removed in it, for its own end, and with `content` for files
+/// that are written or given other rights; adds to what is watched there already.
+int countersign_inotify_watch_folder(int fd, const char *path, int content);
+int countersign_inotify_forget(int fd, int watch);
 /// Watches a folder for files in it that are opened.
 int countersign_inotify_watch_opens(int fd, const char *path);
 

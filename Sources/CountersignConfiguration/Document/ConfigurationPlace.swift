@@ -32,8 +32,8 @@ package struct ConfigurationPlace: Equatable, Hashable, Sendable {
         ConfigurationPlace(file: file, line: line, column: column, path: path)
     }
 
-    /// A section that the file does not have.
-    static func section(_ name: String) -> ConfigurationPlace {
+    /// A section as a whole, also one that the file does not have.
+    package static func section(_ name: String) -> ConfigurationPlace {
         ConfigurationPlace(line: 0, column: 0, path: name)
     }
 

@@ -26,3 +26,10 @@ package enum ConfigurationRole: String, CaseIterable, Hashable, Sendable {
         }
     }
 }
+
+extension Configuration {
+    /// Whether the file has the section of a role.
+    package func has(_ role: ConfigurationRole) -> Bool {
+        role.isPresent(in: self)
+    }
+}

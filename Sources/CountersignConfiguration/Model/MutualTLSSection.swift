@@ -26,6 +26,9 @@ package struct MutualTLSSection: Sendable {
     /// Where the trust bundle is written for other processes; nil when it is not.
     package var trustBundlePath: String?
 
+    /// Where ``trustBundlePath`` stands in the file.
+    package var trustBundlePlace = ConfigurationPlace.section("mtls.trust_bundle_path")
+
     /// Whether an upstream's certificate must be for the host that was asked for.
     package var verifiesHostname = true
 
@@ -65,7 +68,10 @@ extension MutualTLSSection {
             let seconds = reader.integer("cert_ttl_secs", default: 3600, in: 60...31_536_000)
             section.certificateLifetime = .seconds(seconds)
             readAuthority(from: reader, into: &section)
-            section.trustBundlePath = reader.value("trust_bundle_path")?.path()
+            if let path = reader.value("trust_bundle_path") {
+                section.trustBundlePath = path.path()
+                section.trustBundlePlace = path.place
+            }
             section.verifiesHostname = reader.boolean("verify_hostname", default: section.verifiesHostname)
             if !section.verifiesHostname {
                 reader.value("verify_hostname")?.warn("upstreams are not checked for the host that was asked for")

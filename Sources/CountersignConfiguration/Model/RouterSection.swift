@@ -43,6 +43,9 @@ package struct RouterSection: Sendable {
     /// The log of requests.
     package var accessLog = AccessLogSection()
 
+    /// Where the path of the access log stands in the file.
+    package var accessLogPlace = ConfigurationPlace.section("router.access_log.path")
+
     /// Where the section stands in the file.
     package var place = ConfigurationPlace.wholeFile("")
 
@@ -84,7 +87,10 @@ extension RouterSection {
             section.revocation = reader.value("revocation").flatMap(RevocationSection.read)
             section.maximumConnectionAge = reader.value("max_connection_age")?
                 .duration(in: .seconds(1) ... .seconds(30 * 86_400))
-            section.accessLog = reader.value("access_log").flatMap(AccessLogSection.read) ?? section.accessLog
+            if let value = reader.value("access_log") {
+                section.accessLog = AccessLogSection.read(value) ?? section.accessLog
+                section.accessLogPlace = value.place(of: "path")
+            }
             let limit = section.maximumRouteOptionsSize
             section.routes =
                 reader.value("routes")?.list(of: "routes")?

@@ -83,6 +83,15 @@ extension ValueReader {
         return value
     }
 
+    /// Returns where the value of a mapping's key stands; where the mapping does, when it has no such key.
+    func place(of key: String) -> ConfigurationPlace {
+        let path = ConfigurationPlace.path(place.path, key)
+        guard case .mapping(let entries) = node.content, let value = entries.first(where: { $0.key == key })?.value else {
+            return place.moved(line: place.line, column: place.column, path: path)
+        }
+        return place.moved(line: value.line, column: value.column, path: path)
+    }
+
     private func child(_ node: ConfigurationNode, _ path: String) -> ValueReader {
         let place = self.place.moved(line: node.line, column: node.column, path: path)
         return ValueReader(node: node, place: place, context: context)

@@ -116,6 +116,19 @@ public struct PrivateKey: Sendable {
         }
     }
 
+    /// Reads a DER encoding of any of the forms that ``init(pem:)`` takes; nil when it is none of them.
+    package init?(der: [UInt8]) {
+        if let key = try? PrivateKey(derPKCS8: der) {
+            self = key
+        } else if let key = try? PrivateKey(derSEC1: der, curve: nil, line: nil) {
+            self = key
+        } else if let key = try? PrivateKey(derPKCS1: der, line: nil) {
+            self = key
+        } else {
+            return nil
+        }
+    }
+
     /// The key in PKCS#8: a secret.
     package var derPKCS8: [UInt8] {
         switch self.backing {

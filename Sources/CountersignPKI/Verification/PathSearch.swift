@@ -20,7 +20,7 @@ struct PathSearch {
     static let maximumSignatures = 16
 
     /// The most steps that are tried for one peer.
-    static let maximumSteps = 512
+    static let maximumSteps = 128
 
     init(
         trust: TrustStore,

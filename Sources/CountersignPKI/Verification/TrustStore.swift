@@ -98,11 +98,6 @@ public final class TrustStore: Sendable {
         return self.anchors.map(\.subjectDER).filter { seen.insert($0).inserted }
     }
 
-    /// The earliest moment at which one of the authorities expires, in Unix seconds.
-    public var earliestExpiry: Int64 {
-        self.anchors.map(\.notAfter).min() ?? .min
-    }
-
     /// The authorities with that subject.
     func anchors(withSubject subject: [UInt8]) -> [ParsedCertificate] {
         self.anchorsBySubject[subject] ?? []

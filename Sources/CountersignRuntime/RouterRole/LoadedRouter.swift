@@ -10,57 +10,64 @@ package struct LoadedRouter: Sendable {
     package let snapshot: RouterSnapshot
     package let settings: RouterSettings
     package let warnings: [ConfigurationProblem]
-    /// The files that the configuration consists of; a change of one of them is a reason to load again.
-    package let files: [String]
+    /// What was read; a change of it is a reason to load again.
+    package let sources: ConfigurationSources
 
     /// Loads a file for the router role, certificates and lists included.
+    ///
+    /// What `previous` has and the file does not change is taken over, with its TLS sessions and verified chains.
     ///
     /// - Parameter revoked: what the snapshot's verifiers ask beside the lists.
     /// - Throws: ``ConfigurationRefusal`` with every problem.
     package static func load(
         path: String,
-        loader: ConfigurationLoader,
+        environment: @escaping @Sendable (String) -> String?,
         revoked: RevokedCertificates,
-        now: Int64
+        now: Int64,
+        reusing previous: LoadedRouter? = nil
     ) throws -> LoadedRouter {
+        let reader = RecordingFileReader()
+        let loader = ConfigurationLoader(environment: environment, fileReader: reader)
         var settings: RouterSettings?
         let result = loader.load(path: path, role: .router) { configuration, pems in
             let (made, problems) = RouterSettings.verified(configuration, pems, now: now)
             settings = made
-            return problems
+            return problems + UnservedSections.warnings(configuration, role: .router)
         }
+        let sources = ConfigurationSources(files: reader.paths, digest: reader.digest)
         guard let configuration = result.configuration, let router = configuration.router, let settings else {
-            throw ConfigurationRefusal(problems: result.problems)
+            throw ConfigurationRefusal(problems: result.problems, sources: sources)
         }
+        let endpoints = EndpointAddresses(resolving: settings.routes)
         do {
             return LoadedRouter(
                 configuration: configuration,
                 router: router,
-                snapshot: try settings.makeSnapshot(revoked: revoked),
+                snapshot: try settings.makeSnapshot(revoked: revoked, endpoints: endpoints, reusing: previous),
                 settings: settings,
-                warnings: result.warnings,
-                files: [path] + Self.files(of: router)
+                warnings: result.warnings + endpoints.problems(in: router),
+                sources: sources
             )
         } catch {
-            throw ConfigurationRefusal(problems: [ConfigurationProblem(place: router.place, message: "\(error)")])
+            let problem = ConfigurationProblem(place: router.place, message: "\(error)")
+            throw ConfigurationRefusal(problems: [problem], sources: sources)
         }
     }
+}
 
-    private static func files(of router: RouterSection) -> [String] {
-        let shown = router.tls.certificates + [router.revocation?.certificate].compactMap(\.self)
-        let certificates = shown.flatMap { [$0.chain, $0.privateKey] }
-        let lists = router.domains.flatMap { domain in
-            domain.clientAuthorities + domain.trustDomains.flatMap(\.authorities) + domain.revocationLists
-        }
-        return (certificates + lists + (router.revocation?.authorities ?? [])).compactMap { reference in
-            if case .path(let path) = reference.source { path } else { nil }
-        }
-    }
+/// What a configuration was made from.
+package struct ConfigurationSources: Sendable, Equatable {
+    /// The configuration file and all that it names.
+    package var files: [String]
+    /// A digest over what the files hold and who may read them.
+    package var digest: [UInt8]
 }
 
 /// A configuration that is not used, and all that is wrong with it.
 package struct ConfigurationRefusal: Error, CustomStringConvertible {
     package let problems: [ConfigurationProblem]
+    /// What was read; a change of it is a reason to try again.
+    package var sources = ConfigurationSources(files: [], digest: [])
 
     package var description: String {
         problems.map(\.description).joined(separator: "\n")

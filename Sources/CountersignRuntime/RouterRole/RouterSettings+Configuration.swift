@@ -7,7 +7,7 @@ import CountersignRouting
 import CountersignTLS
 
 extension RouterSettings {
-    /// Checks all that only the content of files tells, for ``ConfigurationLoader``.
+    /// Checks all that only the content of files tells, for `ConfigurationLoader`.
     ///
     /// - Returns: the settings, usable when there is no problem; `nil` when the file has no router.
     package static func verified(
@@ -32,8 +32,10 @@ extension RouterSettings {
                 problems += error.problems
             }
         }
+        problems += unwritable(configuration, router)
         do throws(MaterialFault) {
             settings.authority = try authority(configuration.mtls, pems, now)
+            settings.identityPlan = IdentityPlan(configuration.mtls, authority: settings.authority)
         } catch {
             problems += error.problems
         }
@@ -60,6 +62,24 @@ extension RouterSettings {
         }
     }
 
+    /// Files that the router will have to write and cannot.
+    private static func unwritable(
+        _ configuration: Configuration,
+        _ router: RouterSection
+    ) -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        if case .file(let path) = router.accessLog.destination,
+            let fault = WriteCheck.fault(of: path, isReplaced: false)
+        {
+            problems.append(ConfigurationProblem(place: router.accessLogPlace, message: "the file \(path) \(fault)"))
+        }
+        let mtls = configuration.mtls
+        if mtls.isEnabled, let path = mtls.trustBundlePath, let fault = WriteCheck.fault(of: path, isReplaced: true) {
+            problems.append(ConfigurationProblem(place: mtls.trustBundlePlace, message: "the file \(path) \(fault)"))
+        }
+        return problems
+    }
+
     /// A route to an HTTPS upstream is never served in plain text: it has no endpoint until the router speaks TLS to it.
     private static func upstreamWarnings(
         _ configuration: Configuration,
@@ -80,9 +100,7 @@ extension RouterSettings {
     /// Makes the settings of a router from its part of a configuration and the PEM texts that it names.
     ///
     /// Every problem with a certificate, key or list is added to `problems` with its place in the file; the settings
-    /// are usable only when there is none.
-    ///
-    /// - Parameter now: the current time in Unix seconds, at which authorities and lists must be valid.
+    /// are usable only when there is none. Authorities and lists must be valid at `now`, in Unix seconds.
     package init(
         _ router: RouterSection,
         upstreams: [UpstreamSection],

@@ -5,7 +5,6 @@ package import CountersignPolicy
 package import CountersignRouter
 package import CountersignRouting
 package import CountersignTLS
-import CountersignTransport
 
 /// All that a router's snapshot is built from, with every value parsed and every file read.
 package struct RouterSettings: Sendable {
@@ -39,45 +38,82 @@ package struct RouterSettings: Sendable {
     /// What issues the process's own identity, when it is to have one.
     package var authority: IssuingAuthority?
 
+    /// Everything that decides the process's own identity; another plan makes another one.
+    package var identityPlan: IdentityPlan?
+
     package init() {}
+
+    /// When the oldest revocation list that counts was made, in Unix seconds; `nil` without lists.
+    ///
+    /// Of several lists of one issuer, the newest counts.
+    var oldestRevocationList: Int64? {
+        let lists = domains.flatMap { $0.revocation.lists ?? [] }
+        return Dictionary(grouping: lists, by: \.issuerDER).values.compactMap { $0.map(\.thisUpdate).max() }.min()
+    }
 
     /// Builds the snapshot.
     ///
-    /// - Parameter revoked: what the domains' verifiers ask; the same for all snapshots of one router.
-    /// - Throws: ``RoutingError`` for overlapping domains or repeated routes, ``TLSError`` for an identity that cannot
+    /// - Parameters:
+    ///   - revoked: what the domains' verifiers ask; the same for all snapshots of one router.
+    ///   - endpoints: the addresses of ``routes``; resolved when absent.
+    ///   - previous: the configuration in force. Contexts, verifiers and trust stores of what did not change are taken
+    ///     from it, so that sessions can still be resumed, and chains that were verified need not be verified again.
+    /// - Throws: `RoutingError` for overlapping domains or repeated routes, `TLSError` for an identity that cannot
     ///   be used.
-    package func makeSnapshot(revoked: RevokedCertificates) throws -> RouterSnapshot {
+    package func makeSnapshot(
+        revoked: RevokedCertificates,
+        endpoints: EndpointAddresses? = nil,
+        reusing previous: LoadedRouter? = nil
+    ) throws -> RouterSnapshot {
+        let endpoints = endpoints ?? EndpointAddresses(resolving: routes)
         var generator = SystemRandomNumberGenerator()
         let table = try DomainTable(
             domains: domains.map { MTLSDomain(pattern: $0.pattern, place: $0.place) },
             seed: generator.next()
         )
+        let reuse = previous.map { SnapshotReuse(settings: $0.settings, snapshot: $0.snapshot) }
         return RouterSnapshot(
             domainTable: table,
-            domains: try domains.map { try makeDomain($0, revoked) },
+            domains: try domains.map { try makeDomain($0, revoked, reuse) },
             identities: identities,
             plainContexts: try identities.map { identity in
-                try TLSContext(server: identity, minimum: minimumVersion, verifier: nil, label: Array("plain".utf8))
+                if let context = reuse?.plainContext(for: identity, minimum: minimumVersion) { return context }
+                return try TLSContext(
+                    server: identity,
+                    minimum: minimumVersion,
+                    verifier: nil,
+                    label: Array("plain".utf8)
+                )
             },
-            routes: try RouteTable(routes: routes, seed: generator.next()),
-            addresses: routes.map { route in route.endpoints.map(Self.address) },
+            routes: try RouteTable(routes: endpoints.routes, seed: generator.next()),
+            addresses: endpoints.addresses,
             limits: limits,
             timeouts: timeouts
         )
     }
 
-    private func makeDomain(_ domain: Domain, _ revoked: RevokedCertificates) throws -> MutualTLSDomain {
-        let verifier = DomainVerifier(
-            verifier: ChainVerifier(trust: domain.trust, purpose: .client, revocation: domain.revocation),
-            revoked: revoked
-        )
+    private func makeDomain(
+        _ domain: Domain,
+        _ revoked: RevokedCertificates,
+        _ reuse: SnapshotReuse?
+    ) throws -> MutualTLSDomain {
+        let former = reuse?.domain(like: domain)
+        let verifier =
+            former?.verifier
+            ?? DomainVerifier(
+                verifier: ChainVerifier(trust: domain.trust, purpose: .client, revocation: domain.revocation),
+                revoked: revoked
+            )
         let name = domain.pattern.description
         return MutualTLSDomain(
             pattern: domain.pattern,
             name: name,
             verifier: verifier,
             contexts: try identities.map { identity in
-                try TLSContext(
+                if let former, let context = reuse?.context(of: former, for: identity, minimum: minimumVersion) {
+                    return context
+                }
+                return try TLSContext(
                     server: identity,
                     minimum: minimumVersion,
                     verifier: verifier,
@@ -89,14 +125,5 @@ package struct RouterSettings: Sendable {
             headerFormat: domain.headerFormat,
             policy: .mutualTLS(domain.authorization)
         )
-    }
-
-    /// The socket address of an endpoint that can be connected to.
-    ///
-    /// An endpoint whose name does not resolve is left out until the next reload; its siblings serve. One that wants TLS
-    /// is left out, too, as it must not be sent plain text.
-    private static func address(_ endpoint: Endpoint) -> SocketAddress? {
-        guard !endpoint.usesTLS else { return nil }
-        return try? SocketAddress.resolve(host: endpoint.host, port: endpoint.port).first
     }
 }

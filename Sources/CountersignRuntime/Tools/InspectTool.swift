@@ -13,6 +13,8 @@ package struct InspectTool: Sendable {
         package var connect: String?
         /// The server name to ask the live host for; the host itself when absent.
         package var serverName: String?
+        /// How long the live host may take in all, such as `10s`; up to an hour.
+        package var timeout = "10s"
         /// Whether the description is printed as JSON.
         package var json = false
 
@@ -20,8 +22,8 @@ package struct InspectTool: Sendable {
         package init() {}
     }
 
-    /// How to get the certificates of a live host: host, port and server name to DER encodings, leaf first.
-    package typealias FetchChain = (String, UInt16, String?) throws -> [[UInt8]]
+    /// How to get the certificates of a live host: host, port, server name and timeout to DER encodings, leaf first.
+    package typealias FetchChain = (String, UInt16, String?, Duration) throws -> [[UInt8]]
 
     /// Runs the tool.
     ///
@@ -55,8 +57,12 @@ package struct InspectTool: Sendable {
         }
         if let target = arguments.connect {
             let (host, port) = try self.endpoint(target)
+            guard let timeout = Lifetime.seconds(parsing: arguments.timeout), timeout <= 3600 else {
+                let shown = PrintableText.escaped(arguments.timeout)
+                throw ToolError("--timeout '\(shown)' must be a number and s or m, as in 10s, up to 60m")
+            }
             do {
-                let chain = try fetchChain(host, port, arguments.serverName)
+                let chain = try fetchChain(host, port, arguments.serverName, .seconds(timeout))
                 var items: [InspectedItem] = []
                 for der in chain { items.append(.certificate(try ParsedCertificate(der: der))) }
                 sources.append((target, items))

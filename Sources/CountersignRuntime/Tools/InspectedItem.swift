@@ -82,13 +82,19 @@ enum InspectedItem {
     }
 
     private static func item(der: [UInt8]) throws(PKIError) -> InspectedItem {
-        if let certificate = try? ParsedCertificate(der: der) { return .certificate(certificate) }
+        let reason: String
+        do {
+            return .certificate(try ParsedCertificate(der: der))
+        } catch {
+            reason = error.message
+        }
         if let request = try? SigningRequest(der: der) { return .request(request) }
         if let list = try? RevocationList(der: der) { return .revocationList(list) }
-        if let key = try? PrivateKey(derPKCS8: der) { return .privateKey(key.publicKey) }
+        if let key = PrivateKey(der: der) { return .privateKey(key.publicKey) }
         throw PKIError(
             .malformedCertificate,
-            "this DER is neither a certificate nor a certificate request, a revocation list or a PKCS#8 key"
+            "this DER is neither a certificate nor a certificate request, a revocation list or a private key; read as a "
+                + "certificate: \(reason)"
         )
     }
 }

@@ -19,6 +19,10 @@ package struct IssueNames: Sendable {
     package var commonName: String?
     /// The organization.
     package var organization: String?
+    /// The organizational units.
+    package var organizationalUnits: [String] = []
+    /// The country, two letters.
+    package var country: String?
     /// The Cloud Foundry app.
     package var app: String?
     /// The Cloud Foundry space.
@@ -46,6 +50,12 @@ package struct IssueNames: Sendable {
                 "--ttl '\(PrintableText.escaped(self.lifetime))' must be a number and s, m, h or d, as in 90d"
             )
         }
+        guard seconds <= CertificateProfile.maximumLifetimeSeconds else {
+            throw ToolError(
+                "--ttl '\(PrintableText.escaped(self.lifetime))' is longer than the longest that is issued, "
+                    + "\(CertificateProfile.maximumLifetimeSeconds / 86_400)d"
+            )
+        }
         var profile = CertificateProfile(lifetimeSeconds: seconds)
         guard let usage = CertificateProfile.Usage(rawValue: self.usage) else {
             throw ToolError("--usage '\(PrintableText.escaped(self.usage))' must be both, server or client")
@@ -70,6 +80,8 @@ package struct IssueNames: Sendable {
         }
         profile.dnsNames = self.dnsNames
         profile.organizations = [self.organization].compactMap { $0 }
+        profile.organizationalUnits = self.organizationalUnits
+        profile.countries = [self.country].compactMap { $0 }
         profile.commonName = self.commonName ?? self.service
         if self.dnsNames.isEmpty, let service = self.service, (try? HostPattern(parsing: service)) != nil {
             profile.dnsNames = [service]
@@ -80,18 +92,20 @@ package struct IssueNames: Sendable {
     private var isEmpty: Bool {
         self.spiffeID == nil && self.service == nil && self.dnsNames.isEmpty && self.addresses.isEmpty
             && self.commonName == nil && self.app == nil && self.organization == nil && self.space == nil
-            && self.cloudFoundryOrganization == nil && self.namespace == nil
+            && self.cloudFoundryOrganization == nil && self.namespace == nil && self.trustDomain == nil
+            && self.organizationalUnits.isEmpty && self.country == nil
     }
 
     private func identifier() throws -> SPIFFEID? {
         if let id = self.spiffeID {
-            guard self.service == nil, self.namespace == nil else {
-                throw ToolError("--spiffe-id excludes --namespace and --service")
+            guard self.service == nil, self.namespace == nil, self.trustDomain == nil else {
+                throw ToolError("--spiffe-id excludes --trust-domain, --namespace and --service")
             }
             return try SPIFFEID(parsing: id)
         }
         guard let service = self.service else {
             if self.namespace != nil { throw ToolError("--namespace needs --service") }
+            if self.trustDomain != nil { throw ToolError("--trust-domain needs --service") }
             return nil
         }
         guard let name = self.trustDomain else { throw ToolError("--service needs --trust-domain") }

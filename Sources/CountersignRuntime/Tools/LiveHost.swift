@@ -10,14 +10,22 @@ package enum LiveHost {
     ///
     /// - Parameters:
     ///   - host: a DNS name or an address.
+    ///   - port: the TCP port, from 1.
     ///   - serverName: the server name indication; without one, `host` when it is a name.
+    ///   - timeout: how long all of it may take, however little the server sends at a time.
     /// - Returns: DER certificates, the leaf first.
-    /// - Throws: ``SystemError`` or ``TLSError`` that says which step failed.
-    package static func certificates(host: String, port: UInt16, serverName: String?) throws -> [[UInt8]] {
-        var lastError: any Error = SystemError(action: "resolve \(host)", code: ENOENT)
-        for address in try SocketAddress.resolve(host: host, port: port) {
+    /// - Throws: ``ToolError``, `SystemError` or `TLSError` that says which step failed.
+    package static func certificates(
+        host: String,
+        port: UInt16,
+        serverName: String?,
+        timeout: Duration
+    ) throws -> [[UInt8]] {
+        let deadline = ContinuousClock.now + timeout
+        var lastError: any Error = ToolError("the host does not resolve to an address")
+        for address in (try? SocketAddress.resolve(host: host, port: port)) ?? [] {
             do {
-                return try certificates(from: address, serverName: serverName ?? name(host))
+                return try certificates(from: address, serverName: serverName ?? name(host), until: deadline)
             } catch {
                 lastError = error
             }
@@ -25,10 +33,14 @@ package enum LiveHost {
         throw lastError
     }
 
-    private static func certificates(from address: SocketAddress, serverName: String?) throws -> [[UInt8]] {
+    private static func certificates(
+        from address: SocketAddress,
+        serverName: String?,
+        until deadline: ContinuousClock.Instant
+    ) throws -> [[UInt8]] {
         let descriptor = try Socket.connect(to: address)
         defer { Socket.close(descriptor) }
-        try wait(descriptor, POLLOUT, address)
+        try wait(descriptor, POLLOUT, address, deadline)
         let code = Socket.pendingError(of: descriptor)
         guard code == 0 else { throw SystemError(action: "connect to \(address)", code: code) }
         let recorder = ChainRecorder()
@@ -42,12 +54,12 @@ package enum LiveHost {
         defer { unsafe buffer.deallocate() }
         while true {
             let step = session.handshake()
-            try send(output, to: descriptor, address)
+            try send(output, to: descriptor, address, deadline)
             if let chain = recorder.chain { return chain }
             if case .failed(let failure) = step {
                 throw TLSError(action: "shake hands with \(address)", reason: failure.explanation)
             }
-            try wait(descriptor, POLLIN, address)
+            try wait(descriptor, POLLIN, address, deadline)
             switch unsafe Socket.read(descriptor, into: buffer) {
             case .bytes(let count): unsafe session.feed(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
             case .wouldBlock: continue
@@ -58,20 +70,35 @@ package enum LiveHost {
         }
     }
 
-    private static func send(_ bytes: ByteQueue, to descriptor: Int32, _ address: SocketAddress) throws {
+    private static func send(
+        _ bytes: ByteQueue,
+        to descriptor: Int32,
+        _ address: SocketAddress,
+        _ deadline: ContinuousClock.Instant
+    ) throws {
         while !bytes.isEmpty {
             switch unsafe Socket.write(descriptor, bytes.readable) {
             case .bytes(let count): bytes.consume(count)
-            case .wouldBlock, .endOfStream: try wait(descriptor, POLLOUT, address)
+            case .wouldBlock, .endOfStream: try wait(descriptor, POLLOUT, address, deadline)
             case .failed(let code): throw SystemError(action: "write to \(address)", code: code)
             }
         }
     }
 
-    private static func wait(_ descriptor: Int32, _ event: Int32, _ address: SocketAddress) throws(SystemError) {
+    private static func wait(
+        _ descriptor: Int32,
+        _ event: Int32,
+        _ address: SocketAddress,
+        _ deadline: ContinuousClock.Instant
+    ) throws(SystemError) {
+        let left = (deadline - .now).components
+        let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000
         var poll = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-        guard unsafe Glibc.poll(&poll, 1, timeoutMilliseconds) > 0 else {
-            throw SystemError(action: "reach \(address) within \(timeoutMilliseconds / 1000) s", code: ETIMEDOUT)
+        guard milliseconds > 0, unsafe Glibc.poll(&poll, 1, Int32(clamping: milliseconds)) > 0 else {
+            throw SystemError(
+                action: "get the certificates of \(address) in time",
+                code: ETIMEDOUT
+            )
         }
     }
 
@@ -79,8 +106,6 @@ package enum LiveHost {
     private static func name(_ host: String) -> String? {
         SocketAddress(numericHost: host, port: 0) == nil ? host : nil
     }
-
-    private static let timeoutMilliseconds: Int32 = 10_000
 }
 
 /// Takes down what a server presents, and accepts none of it.

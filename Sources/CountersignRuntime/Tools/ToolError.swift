@@ -20,3 +20,7 @@ package struct ToolError: Error, Sendable {
         self.init("\(PrintableText.escaped(place)): \(error.message)")
     }
 }
+
+extension ToolError: CustomStringConvertible {
+    package var description: String { self.message }
+}

@@ -8,6 +8,8 @@ package enum AccessLogAuthorization: Sendable, BitwiseCopyable {
     case denied
     /// Rules exist, but the domain does not enforce them.
     case notEnforced
+    /// Policy refused the request, and the domain only reports that.
+    case wouldDeny
 
     /// The value in the log.
     package var text: StaticString {
@@ -16,6 +18,7 @@ package enum AccessLogAuthorization: Sendable, BitwiseCopyable {
         case .allowed: "allowed"
         case .denied: "denied"
         case .notEnforced: "not_enforced"
+        case .wouldDeny: "would_deny"
         }
     }
 }

@@ -14,6 +14,11 @@ package final class AgeGauge: Sendable {
         self.moment.store(nanoseconds, ordering: .relaxed)
     }
 
+    /// Forgets when it last happened, as there is nothing any more whose age could be told.
+    package func clear() {
+        self.moment.store(.min, ordering: .relaxed)
+    }
+
     /// The age in seconds, or nil when it has never happened.
     package func seconds(at now: Int64) -> Double? {
         let moment = self.moment.load(ordering: .relaxed)

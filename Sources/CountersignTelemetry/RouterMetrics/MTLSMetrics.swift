@@ -8,6 +8,8 @@ package final class MTLSMetrics: Sendable {
     package let authSuccesses: ShardedCounter
     /// `mtls_auth_failure_total{reason}`: requests and handshakes refused for want of identity or permission.
     package let authFailures: CounterFamily
+    /// `mtls_auth_would_deny_total{reason}`: requests that policy denied on domains which only report that.
+    package let audits: CounterFamily
     /// `mtls_plaintext_requests_total`: requests that came without TLS.
     package let plaintextRequests: ShardedCounter
     /// `mtls_cert_days_until_expiry{service}`: for each certificate that the router presents.
@@ -46,6 +48,11 @@ package final class MTLSMetrics: Sendable {
             help: "Requests and handshakes refused for want of identity or permission, by reason.",
             CounterFamily(labelNames: ["reason"]) { Counter() }
         )
+        self.audits = registry.register(
+            "mtls_auth_would_deny_total",
+            help: "Requests that policy denied and that passed because their domain only reports it, by reason.",
+            CounterFamily(labelNames: ["reason"]) { Counter() }
+        )
         self.plaintextRequests = registry.register(
             "mtls_plaintext_requests_total",
             help: "Requests that came without TLS.",
@@ -77,6 +84,13 @@ package final class MTLSMetrics: Sendable {
     ///   - result: How it ended.
     package func countHandshake(from: String, to: String, result: HandshakeResult) {
         self.handshakes.child(from, to, "\(result.text)").add()
+    }
+
+    /// Counts one request that passed although policy denied it.
+    ///
+    /// - Parameter reason: A constant of the code that names the reason.
+    package func countAudit(reason: String) {
+        self.audits.child(reason).add()
     }
 
     /// Counts one refusal.

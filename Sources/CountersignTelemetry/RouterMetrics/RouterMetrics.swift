@@ -18,6 +18,8 @@ package final class RouterMetrics: Sendable {
     package let acceptedConnections: ShardedCounter
     /// `router_connections_retired_total{reason}`: connections from clients that reached the end of their life.
     package let retiredConnections: LabelledCounter<RetirementReason>
+    /// `router_connections_refused_total`: connections closed at once because there were too many.
+    package let refusedConnections: ShardedCounter
     /// `router_upstream_connections{state}`: connections to backends.
     package let upstreamConnections: LabelledGauge<UpstreamConnectionState>
     /// `router_upstream_errors_total{kind}`: requests that no backend answered.
@@ -68,6 +70,7 @@ package final class RouterMetrics: Sendable {
             ShardedCounter(shards: shards)
         )
         self.retiredConnections = Self.makeRetiredConnections(registry, shards: shards)
+        self.refusedConnections = Self.makeRefusedConnections(registry, shards: shards)
         self.upstreamConnections = registry.register(
             "router_upstream_connections",
             help: "Connections to backends by state.",
@@ -112,6 +115,14 @@ package final class RouterMetrics: Sendable {
             "router_connections_retired_total",
             help: "Connections from clients that were ended for their age or their certificate's end.",
             LabelledCounter<RetirementReason>(shards: shards)
+        )
+    }
+
+    private static func makeRefusedConnections(_ registry: MetricsRegistry, shards: Int) -> ShardedCounter {
+        registry.register(
+            "router_connections_refused_total",
+            help: "Connections from clients that were closed at once because there were too many.",
+            ShardedCounter(shards: shards)
         )
     }
 

@@ -1,0 +1,122 @@
+import CountersignConfiguration
+import CountersignPKI
+import CountersignRouter
+import CountersignTLS
+import CountersignTelemetry
+import CountersignTransport
+import Glibc
+import Logging
+
+extension RouterProgram {
+    /// Takes up the file anew; with anything wrong in it, the old configuration stays as a whole.
+    ///
+    /// - Parameter isForced: whether to do so when no file differs from what the last attempt read.
+    func reload(isForced: Bool) {
+        do {
+            let next = try LoadedRouter.load(
+                path: path,
+                environment: environment,
+                revoked: revoked,
+                now: Int64(time(nil)),
+                reusing: loaded
+            )
+            guard noteAttempt(next.sources) || isForced else { return }
+            try refuseWhatNeedsRestart(next)
+            let identityChanges = next.settings.identityPlan != loaded.settings.identityPlan
+            let nextIdentity = identityChanges ? try makeIdentity(next) : identity
+            try revocations.follow(next.settings.revocationFeed, for: router)
+            router.apply(next.snapshot)
+            levels.level = Logger.Level(next.configuration.log.level)
+            identity = nextIdentity
+            if identity == nil { health.setIdentity(nil) }
+            loaded = next
+            adopt(next)
+            watch(next.sources.files)
+            metrics.configurationReloads.add(.success, shard: 0)
+            health.set("configuration", .ok)
+            logger.info("configuration reloaded", metadata: ["file": .string(path)])
+            tellWarnings()
+        } catch {
+            if let refusal = error as? ConfigurationRefusal, !refusal.sources.files.isEmpty {
+                // Also what the refused file names: mending it there is a reason to try again.
+                watch(loaded.sources.files + refusal.sources.files)
+                guard noteAttempt(refusal.sources) || isForced else { return }
+            }
+            metrics.configurationReloads.add(.failure, shard: 0)
+            health.set(
+                "configuration",
+                .degraded(reason: "the file was refused, the previous one is in force: \(error)")
+            )
+            logger.error("configuration refused", metadata: ["file": .string(path), "reason": .string("\(error)")])
+        }
+    }
+
+    /// Keeps in mind what an attempt read, and answers whether it differs from the attempt before.
+    private func noteAttempt(_ sources: ConfigurationSources) -> Bool {
+        defer { lastAttempt = sources }
+        return sources != lastAttempt
+    }
+
+    /// Sockets, threads and the log's destination are made once, at start.
+    private func refuseWhatNeedsRestart(_ next: LoadedRouter) throws {
+        var changed: [(key: String, place: ConfigurationPlace)] = []
+        let place = next.router.place
+        if next.router.listen != loaded.router.listen { changed.append(("listen", place)) }
+        if next.router.workers != loaded.router.workers { changed.append(("workers", place)) }
+        if next.router.accessLog != loaded.router.accessLog { changed.append(("access_log", place)) }
+        if next.configuration.admin != loaded.configuration.admin { changed.append(("admin", place)) }
+        if next.configuration.log.format != loaded.configuration.log.format { changed.append(("log.format", place)) }
+        guard !changed.isEmpty else { return }
+        throw ConfigurationRefusal(
+            problems: changed.map { key, place in
+                ConfigurationProblem(place: place, message: "\(key) cannot be changed without a restart")
+            }
+        )
+    }
+
+    /// Shows in metrics what is in force now.
+    func adopt(_ loaded: LoadedRouter) {
+        metrics.configurationAge.set(WallClock.nanoseconds())
+        for (index, section) in loaded.router.tls.certificates.enumerated() {
+            guard loaded.settings.identities.indices.contains(index) else { continue }
+            let identity = loaded.settings.identities[index]
+            guard let leaf = identity.certificateChain.first.flatMap({ try? ParsedCertificate(der: $0) }) else {
+                continue
+            }
+            let name = identity.dnsNames.first ?? section.chain.source.description
+            metrics.mtls.certificateExpiry.child(name).set(leaf.notAfter * 1_000_000_000)
+        }
+        if let moment = loaded.settings.oldestRevocationList {
+            metrics.mtls.revocationListAge.set(moment * 1_000_000_000)
+        } else {
+            metrics.mtls.revocationListAge.clear()
+        }
+    }
+
+    /// Makes the process's own identity, when it is to have one.
+    func makeIdentity(_ loaded: LoadedRouter) throws -> ProcessIdentity? {
+        let section = loaded.configuration.mtls
+        guard let authority = loaded.settings.authority, let trustDomain = section.trustDomain else { return nil }
+        return try ProcessIdentity(
+            section,
+            trustDomain: trustDomain,
+            authority: authority,
+            health: health,
+            metrics: metrics.mtls,
+            logger: logger
+        )
+    }
+
+    func tellWarnings() {
+        for warning in loaded.warnings {
+            logger.warning("configuration warning", metadata: ["problem": .string(warning.description)])
+        }
+    }
+
+    /// Watches these files from now on; what cannot be watched is told, and taken up on SIGHUP.
+    func watch(_ files: [String]) {
+        for fault in watcher.watch(files) {
+            logger.warning("files not watched", metadata: ["reason": .string(fault.description)])
+        }
+    }
+}
