@@ -35,6 +35,9 @@ let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "sw
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let boringSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
+/// The revision that is built, which a metric tells. Only the C module is compiled with it: a commit rebuilds nothing else.
+let commit = Context.gitInformation?.currentCommit.prefix(12) ?? ""
+
 let package = Package(
     name: "countersign",
     products: [
@@ -62,7 +65,7 @@ let package = Package(
         layer("CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
 
         // L2: adapters; each owns one kind of I/O.
-        .target(name: "CCountersignSystem"),
+        .target(name: "CCountersignSystem", cSettings: [.define("COUNTERSIGN_COMMIT", to: "\"\(commit)\"")]),
         layer("CountersignTransport", ["CCountersignSystem"]),
         layer("CountersignPlainHTTP", ["CountersignHTTP1", "CountersignTransport"]),
         layer("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
@@ -123,6 +126,9 @@ let package = Package(
             of: "CountersignConfiguration",
             ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting"]
         ),
-        tests(of: "CountersignRuntime", ["CountersignIdentity", "CountersignPKI"]),
+        tests(
+            of: "CountersignRuntime",
+            ["CountersignIdentity", "CountersignPKI", "CountersignPolicy", "CountersignRouting", "CountersignTransport"]
+        ),
     ]
 )

@@ -57,3 +57,9 @@ int countersign_inotify_watch_folder(int fd, const char *path, int content) {
 }
 
 int countersign_inotify_forget(int fd, int watch) { return inotify_rm_watch(fd, watch); }
+
+#ifndef COUNTERSIGN_COMMIT
+#define COUNTERSIGN_COMMIT ""
+#endif
+
+const char *countersign_commit(void) { return COUNTERSIGN_COMMIT; }

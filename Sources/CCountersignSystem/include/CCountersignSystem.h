@@ -35,5 +35,7 @@ int countersign_inotify_create(void);
 /// that are written or given other rights; adds to what is watched there already.
 int countersign_inotify_watch_folder(int fd, const char *path, int content);
 int countersign_inotify_forget(int fd, int watch);
+/// The revision of the sources that was built; empty when the build does not tell.
+const char *countersign_commit(void);
 
 #endif

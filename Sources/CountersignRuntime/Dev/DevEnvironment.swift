@@ -125,7 +125,12 @@ final class DevEnvironment: Sendable {
         _ registry: MetricsRegistry,
         _ logging: LoggingSetup
     ) throws -> Router {
-        let metrics = RouterMetrics(registry: registry, shards: 1, version: CountersignVersion.current)
+        let metrics = RouterMetrics(
+            registry: registry,
+            shards: 1,
+            version: CountersignVersion.current,
+            commit: CountersignVersion.commit
+        )
         return try listen.start { address in
             try Router(
                 listen: [address],
