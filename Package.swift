@@ -35,7 +35,9 @@ let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "sw
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let boringSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
-/// The revision that is built, which a metric tells. Only the C module is compiled with it: a commit rebuilds nothing else.
+/// The revision that is built, which a metric tells.
+///
+/// Only the C module is compiled with it: a commit rebuilds nothing else.
 let commit = Context.gitInformation?.currentCommit.prefix(12) ?? ""
 
 let package = Package(
@@ -128,7 +130,10 @@ let package = Package(
         ),
         tests(
             of: "CountersignRuntime",
-            ["CountersignIdentity", "CountersignPKI", "CountersignPolicy", "CountersignRouting", "CountersignTransport"]
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignPolicy", "CountersignRouting",
+                "CountersignTransport",
+            ]
         ),
     ]
 )
