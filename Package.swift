@@ -37,6 +37,11 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let boringSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
+/// The revision that is built, which a metric tells.
+///
+/// Only the C module is compiled with it: a commit rebuilds nothing else.
+let commit = Context.gitInformation?.currentCommit.prefix(12) ?? ""
+
 let package = Package(
     name: "countersign",
     products: [
@@ -68,7 +73,7 @@ let package = Package(
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
 
         // L2: adapters; each owns one kind of I/O.
-        .target(name: "CCountersignSystem"),
+        .target(name: "CCountersignSystem", cSettings: [.define("COUNTERSIGN_COMMIT", to: "\"\(commit)\"")]),
         layer("CountersignTransport", ["CCountersignSystem"]),
         layer("CountersignFiles", ["CCountersignSystem", "CountersignTransport"]),
         layer("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
@@ -197,8 +202,8 @@ let package = Package(
         tests(
             of: "CountersignRuntime",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignRouter", "CountersignTransport",
-                logging,
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignPolicy", "CountersignRouter",
+                "CountersignRouting", "CountersignTransport", logging,
             ]
         ),
     ]

@@ -244,8 +244,6 @@ def test_leaf_is_no_authority(issue, authority, tmp_path):
         ["--csr", "absent.pem"],
         ["--trust-domain", "link.internal", "--dns", "a.example"],
         ["--trust-domain", "link.internal", "--spiffe-id", "spiffe://link.internal/a"],
-        [*SERVICE, "--country", "Germany"],
-        [*SERVICE, "--ou", "app:d76446a1-f429-4444-8797-be2f78b75b08"],
     ],
     ids=" ".join,
 )
@@ -253,7 +251,16 @@ def test_unusable_options_write_nothing(issue, tmp_path, options):
     assert_refused(issue(*options), tmp_path, 2)
 
 
-@pytest.mark.parametrize("options", [[], ["--dns", "a b"]], ids=["nobody", "no host name"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--dns", "a b"],
+        [*SERVICE, "--country", "Germany"],
+        [*SERVICE, "--ou", "app:d76446a1-f429-4444-8797-be2f78b75b08"],
+    ],
+    ids=["nobody", "no host name", "no country code", "a unit that names an app"],
+)
 def test_certificate_that_the_authority_does_not_sign_writes_nothing(issue, tmp_path, options):
     assert_refused(issue(*options), tmp_path, 1)
 

@@ -131,7 +131,9 @@ def test_live_host_that_sends_a_byte_now_and_then_is_left_in_time():
 
         thread = threading.Thread(target=drip)
         thread.start()
-        result = countersign("inspect", "--connect", f"127.0.0.1:{listener.getsockname()[1]}", "--timeout", "1s", within=10)
+        result = countersign(
+            "inspect", "--connect", f"127.0.0.1:{listener.getsockname()[1]}", "--timeout", "1s", within=10
+        )
         done.set()
         thread.join(10)
     assert result.returncode == 2 and "in time" in result.stderr
@@ -193,7 +195,16 @@ def test_what_is_none_of_it_is_told_with_the_files_name(tmp_path, content):
     assert "strange.pem" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["absent.pem"], ["--connect", "127.0.0.1:1"], ["--connect", "127.0.0.1:x"], ["--connect", "a:1", "--timeout", "0s"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["absent.pem"],
+        ["--connect", "127.0.0.1:1"],
+        ["--connect", "127.0.0.1:x"],
+        ["--connect", "a:1", "--timeout", "0s"],
+    ],
+)
 def test_unusable_arguments(tmp_path, arguments):
     done = countersign("inspect", *arguments, cwd=tmp_path)
     assert done.returncode == 2

@@ -3,7 +3,9 @@
 import datetime
 import http.client
 import json
+import re
 import socket
+from pathlib import Path
 
 import pytest
 import yaml
@@ -45,6 +47,13 @@ def test_days_until_the_presented_certificate_expires(world, router):
     left = world.server.certificate.not_valid_after_utc - datetime.datetime.now(datetime.timezone.utc)
     [days] = [value for name, _, value in router.metrics() if name == "mtls_cert_days_until_expiry"]
     assert abs(days - left.total_seconds() / 86400) < 0.01
+
+
+def test_build_is_told_with_the_revision_that_it_is_of(router):
+    [labels] = [labels for name, labels, _ in router.metrics() if name == "router_build_info"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", labels["version"])
+    in_repository = (Path(__file__).parents[1] / ".git").exists()
+    assert re.fullmatch(r"[0-9a-f]{12}" if in_repository else "", labels["commit"])
 
 
 def test_admin_listener_survives_junk(router):

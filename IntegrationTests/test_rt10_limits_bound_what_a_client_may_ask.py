@@ -1,5 +1,11 @@
 """The limits of the configuration: each one just met and just exceeded."""
 
+import os
+import resource
+import socket
+import time
+from pathlib import Path
+
 import pytest
 
 from harness.http import Cut
@@ -63,6 +69,31 @@ def test_connections_beyond_their_limit_are_closed_and_the_others_served(world, 
     finally:
         for connection in held:
             connection.close()
+
+
+def test_router_without_descriptors_waits_for_some_and_burns_nothing(world, start_router, backend):
+    router = start_router(world.configuration([route(HOST, backend)], workers=1))
+    limit = len(list(Path(f"/proc/{router.pid}/fd").iterdir())) + 3
+    resource.prlimit(router.pid, resource.RLIMIT_NOFILE, (limit, limit))
+    waiting = [socket.create_connection(("127.0.0.1", router.port), 10) for _ in range(20)]
+    waiting += [socket.create_connection(("127.0.0.1", router.admin_port), 10) for _ in range(3)]
+    line = "no file descriptors left, accepting paused"
+    router.wait_for_line(line)
+    before, began = processor_seconds(router), time.monotonic()
+    mark = len(router.log.entries)
+    for _ in range(2):
+        router.wait_for_line(line, mark)
+        mark = len(router.log.entries)
+    assert processor_seconds(router) - before < 0.3 * (time.monotonic() - began)
+    for connection in waiting:
+        connection.close()
+    until(lambda: is_served(world, router), 10, "connections being accepted again")
+    assert router.admin("/health/live")[0] == 200
+
+
+def processor_seconds(router):
+    fields = Path(f"/proc/{router.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def is_served(world, router):

@@ -1,6 +1,5 @@
 """Every request leaves one record, refused ones included; the text form says the same as the JSON form."""
 
-import contextlib
 import json
 import re
 import signal

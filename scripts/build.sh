@@ -10,6 +10,8 @@ configuration="${1:-release}"
 flags=()
 if [ "$configuration" = release ]; then
     read -r -a flags <<<"${RELEASE_FLAGS:-}"
+    # The manifest names the revision that is built, and one from before the last commit would name another.
+    flags+=(--manifest-cache none)
 fi
 say "building countersign ($configuration)"
 swift build --configuration "$configuration" --product countersign "${flags[@]}"

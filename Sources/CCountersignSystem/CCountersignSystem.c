@@ -62,3 +62,9 @@ int countersign_inotify_watch_folder(int fd, const char *path, int content) {
 
 int countersign_inotify_watch_opens(int fd, const char *path) { return inotify_add_watch(fd, path, IN_OPEN); }
 int countersign_inotify_forget(int fd, int watch) { return inotify_rm_watch(fd, watch); }
+
+#ifndef COUNTERSIGN_COMMIT
+#define COUNTERSIGN_COMMIT ""
+#endif
+
+const char *countersign_commit(void) { return COUNTERSIGN_COMMIT; }

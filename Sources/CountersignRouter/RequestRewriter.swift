@@ -7,9 +7,18 @@ import CountersignTransport
 enum RequestRewriter {
     /// What the router knows of a request beyond its head.
     struct Context {
-        var client: ClientConnection?
+        let client: ClientConnection?
         /// Where among the bytes the id is that the router gave; nil where the client's own stands.
-        var givenID: ByteRange?
+        let givenID: ByteRange?
+        fileprivate let forwarding: ForwardingPlan
+        fileprivate let isMutual: Bool
+
+        init(client: ClientConnection?, givenID: ByteRange?) {
+            self.client = client
+            self.givenID = givenID
+            self.forwarding = client?.identity.forwarding ?? .removeAll
+            self.isMutual = client?.identity.domain != nil
+        }
     }
 
     /// - Parameters:
@@ -81,11 +90,10 @@ enum RequestRewriter {
             return false
         case .xForwardedHost:
             // On an mTLS domain the Host was compared with the handshake; no other one is told beside it.
-            return context.client?.identity.domain == nil
+            return !context.isMutual
         case .other:
             let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[field.name.start..<field.name.end])
-            let forwarding = context.client?.identity.forwarding ?? .removeAll
-            return unsafe !forwarding.removes(Span<UInt8>(_unsafeBytes: name))
+            return unsafe !context.forwarding.removes(Span<UInt8>(_unsafeBytes: name))
         default:
             return true
         }

@@ -103,7 +103,7 @@ import Testing
             (2, { $0.certificateOutput = "x" }), (2, { $0.authorityKey = folder.file("absent") }),
             (2, { $0.request = folder.file("absent") }), (2, { $0.request = folder.file("ca.pem") }),
             (1, { $0.names.dnsNames = ["a b"] }), (1, { $0.names.commonName = nil }),
-            (1, { $0.names.lifetime = "99999d" }),
+            (2, { $0.names.lifetime = "99999d" }),
         ]
         for (code, change) in cases {
             let result = self.run(folder) {

@@ -39,5 +39,7 @@ int countersign_inotify_watch_folder(int fd, const char *path, int content);
 int countersign_inotify_forget(int fd, int watch);
 /// Watches a folder for files in it that are opened.
 int countersign_inotify_watch_opens(int fd, const char *path);
+/// The revision of the sources that was built; empty when the build does not tell.
+const char *countersign_commit(void);
 
 #endif

@@ -86,7 +86,8 @@ extension ValueReader {
     /// Returns where the value of a mapping's key stands; where the mapping does, when it has no such key.
     func place(of key: String) -> ConfigurationPlace {
         let path = ConfigurationPlace.path(place.path, key)
-        guard case .mapping(let entries) = node.content, let value = entries.first(where: { $0.key == key })?.value else {
+        guard case .mapping(let entries) = node.content, let value = entries.first(where: { $0.key == key })?.value
+        else {
             return place.moved(line: place.line, column: place.column, path: path)
         }
         return place.moved(line: value.line, column: value.column, path: path)

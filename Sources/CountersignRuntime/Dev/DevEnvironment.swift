@@ -126,7 +126,12 @@ final class DevEnvironment: Sendable {
         _ registry: MetricsRegistry,
         _ logging: LoggingSetup
     ) throws -> Router {
-        let metrics = RouterMetrics(registry: registry, shards: 1, version: CountersignVersion.current)
+        let metrics = RouterMetrics(
+            registry: registry,
+            shards: 1,
+            version: CountersignVersion.current,
+            commit: CountersignVersion.commit
+        )
         let revoked = RevokedCertificates()
         let snapshot = try settings.makeSnapshot(revoked: revoked)
         return try listen.start { address in

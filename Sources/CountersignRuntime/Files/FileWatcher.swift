@@ -71,7 +71,10 @@ private final class WatcherState: Sendable {
 
     /// Waits for events and takes them; nil when the watcher ends.
     private func next(within milliseconds: Int32) -> Bool? {
-        var polled = [pollfd(fd: events, events: Int16(POLLIN), revents: 0), pollfd(fd: stopping, events: Int16(POLLIN), revents: 0)]
+        var polled = [
+            pollfd(fd: events, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: stopping, events: Int16(POLLIN), revents: 0),
+        ]
         let count = unsafe poll(&polled, 2, milliseconds)
         if count < 0 { return errno == EINTR ? false : nil }
         if polled[1].revents != 0 { return nil }

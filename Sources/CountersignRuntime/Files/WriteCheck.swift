@@ -16,7 +16,8 @@ enum WriteCheck {
         guard unsafe stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             return "cannot be made: there is no folder \(folder)"
         }
-        return unsafe access(folder, W_OK | X_OK) == 0 ? nil : "cannot be made: the folder \(folder) may not be written to"
+        return unsafe access(folder, W_OK | X_OK) == 0
+            ? nil : "cannot be made: the folder \(folder) may not be written to"
     }
 
     private static func folder(of path: String) -> String {

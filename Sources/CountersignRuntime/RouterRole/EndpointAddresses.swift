@@ -1,6 +1,6 @@
 import CountersignConfiguration
-import CountersignRouting
-import CountersignTransport
+package import CountersignRouting
+package import CountersignTransport
 
 /// The addresses behind the endpoints of routes, as their names resolve now.
 ///
@@ -8,10 +8,10 @@ import CountersignTransport
 /// down is passed over.
 package struct EndpointAddresses {
     /// The routes, with an endpoint for each address, and one for a name without any.
-    let routes: [RouteDefinition]
+    package let routes: [RouteDefinition]
 
     /// The address of each endpoint of ``routes``; `nil` where it cannot be connected to.
-    let addresses: [[SocketAddress?]]
+    package let addresses: [[SocketAddress?]]
 
     /// Endpoints whose names do not resolve, by the index of the route.
     private let unresolved: [(route: Int, endpoint: Endpoint)]
@@ -19,7 +19,10 @@ package struct EndpointAddresses {
     /// Resolves the names, each once; blocks meanwhile.
     ///
     /// An endpoint that wants TLS gets no address, as it must not be sent plain text.
-    init(resolving definitions: [RouteDefinition]) {
+    package init(
+        resolving definitions: [RouteDefinition],
+        _ resolve: (Endpoint) -> [SocketAddress] = Self.systemAddresses
+    ) {
         var known: [Endpoint: [SocketAddress]] = [:]
         var routes = definitions
         var addresses: [[SocketAddress?]] = []
@@ -28,7 +31,7 @@ package struct EndpointAddresses {
             var endpoints: [Endpoint] = []
             var found: [SocketAddress?] = []
             for endpoint in routes[index].endpoints {
-                let resolved = endpoint.usesTLS ? [] : known[endpoint] ?? Self.resolve(endpoint)
+                let resolved = endpoint.usesTLS ? [] : known[endpoint] ?? resolve(endpoint)
                 known[endpoint] = resolved
                 endpoints += resolved.isEmpty ? [endpoint] : resolved.map { _ in endpoint }
                 found += resolved.isEmpty ? [nil] : resolved.map(Optional.some)
@@ -55,7 +58,8 @@ package struct EndpointAddresses {
         }
     }
 
-    private static func resolve(_ endpoint: Endpoint) -> [SocketAddress] {
+    /// The addresses of the endpoint's host by the system's resolver; none when it does not resolve.
+    package static func systemAddresses(_ endpoint: Endpoint) -> [SocketAddress] {
         (try? SocketAddress.resolve(host: endpoint.host, port: endpoint.port)) ?? []
     }
 }

@@ -65,7 +65,12 @@ package final class RouterProgram {
         self.logger = logging.makeLogger(label: "countersign.router")
         let registry = MetricsRegistry()
         let workers = loaded.router.workers ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        self.metrics = RouterMetrics(registry: registry, shards: workers, version: CountersignVersion.current)
+        self.metrics = RouterMetrics(
+            registry: registry,
+            shards: workers,
+            version: CountersignVersion.current,
+            commit: CountersignVersion.commit
+        )
         self.health = HealthState()
         self.accessLog = try Self.openAccessLog(loaded.router, registry, logger)
         self.revocations = RevocationFollowing(

@@ -1,0 +1,55 @@
+import CountersignPolicy
+import CountersignRouting
+import CountersignRuntime
+import CountersignTransport
+import Testing
+
+@Suite struct EndpointAddressesTests {
+    private func routes(_ endpoints: [Endpoint]) throws -> [RouteDefinition] {
+        [
+            RouteDefinition(
+                pattern: try RoutePattern(parsing: "a.example"),
+                endpoints: endpoints,
+                options: .empty,
+                policy: .unstated,
+                place: "test"
+            )
+        ]
+    }
+
+    private func addresses(_ texts: String...) -> [SocketAddress] {
+        texts.compactMap { SocketAddress(numericHost: $0, port: 80) }
+    }
+
+    @Test func `a name with several addresses stands for as many endpoints`() throws {
+        let endpoints = [Endpoint(host: "many.example", port: 80), Endpoint(host: "one.example", port: 80)]
+        let found = EndpointAddresses(resolving: try routes(endpoints)) { endpoint in
+            endpoint.host == "many.example" ? addresses("192.0.2.1", "2001:db8::1") : addresses("192.0.2.2")
+        }
+        #expect(found.routes[0].endpoints == [endpoints[0], endpoints[0], endpoints[1]])
+        #expect(found.addresses[0] == addresses("192.0.2.1", "2001:db8::1", "192.0.2.2"))
+    }
+
+    @Test func `a name without an address, and an endpoint that wants TLS, cannot be connected to`() throws {
+        let endpoints = [
+            Endpoint(host: "none.example", port: 80), Endpoint(host: "192.0.2.1", port: 443, usesTLS: true),
+            Endpoint(host: "192.0.2.1", port: 80),
+        ]
+        let found = EndpointAddresses(resolving: try routes(endpoints)) { endpoint in
+            endpoint.host == "none.example" ? [] : addresses(endpoint.host)
+        }
+        #expect(found.routes[0].endpoints == endpoints)
+        #expect(found.addresses[0] == [nil, nil] + addresses("192.0.2.1"))
+    }
+
+    @Test func `each name is resolved once`() throws {
+        var asked: [String] = []
+        let endpoint = Endpoint(host: "a.example", port: 80)
+        let both = try routes([endpoint]) + routes([endpoint])
+        _ = EndpointAddresses(resolving: both) { endpoint in
+            asked.append(endpoint.host)
+            return []
+        }
+        #expect(asked == ["a.example"])
+    }
+}
