@@ -42,7 +42,10 @@ import Testing
     }
 
     @Test func `a key stays while its files are read, up to twice its time`() throws {
-        let world = try AgentWorld { $0.keyLifetime = 2 * 3_600_000 }
+        let world = try AgentWorld { settings in
+            settings.keyLifetime = 2 * 3_600_000
+            settings.quietTime = .seconds(60)
+        }
         world.settle()
         let first = try key(world)
         let reader = try TightReader("\(world.certificates)/user-svc/key.pem")
