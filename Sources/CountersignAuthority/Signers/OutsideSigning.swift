@@ -11,7 +11,7 @@ package final class OutsideSigning: Sendable {
     package let signer: any CertificateSigner
     private let check: SignedChainCheck
     private let work: BackgroundWork
-    private let observer: Observer
+    private let observer = Mutex<Observer>({ _ in })
 
     /// - Parameters:
     ///   - trust: the roots that certificates have to lead to.
@@ -21,13 +21,20 @@ package final class OutsideSigning: Sendable {
         signer: any CertificateSigner,
         trust: TrustStore,
         concurrency: Int = 8,
-        limit: Int = 512,
-        observer: @escaping Observer = { _ in }
+        limit: Int = 512
     ) {
         self.signer = signer
         self.check = SignedChainCheck(trust: trust)
         self.work = BackgroundWork(name: "signer", maximumThreads: concurrency, limit: limit)
-        self.observer = observer
+    }
+
+    /// Has `observer` told from now on; it is called on threads of this value and must not block.
+    package func observe(_ observer: @escaping Observer) {
+        self.observer.withLock { $0 = observer }
+    }
+
+    private func tell(_ failure: SignerFailure?) {
+        observer.withLock { $0 }(failure)
     }
 
     /// Runs what calls the outside CA, or answers false when too much is waiting.
@@ -41,10 +48,10 @@ package final class OutsideSigning: Sendable {
     func sign(_ order: SigningOrder, now: Int64) throws(AuthorityError) -> OutsideCertificate {
         do throws(SignerFailure) {
             let certificate = try check.certificate(try signer.sign(order), for: order, now: now)
-            observer(nil)
+            tell(nil)
             return certificate
         } catch {
-            observer(error.code == .refused ? nil : error)
+            tell(error.code == .refused ? nil : error)
             throw AuthorityError(error)
         }
     }
@@ -56,13 +63,15 @@ package final class OutsideSigning: Sendable {
         try signer.revoke(certificate, reason: reason)
     }
 
-    /// Finds out whether the outside CA is there, and tells the observer; blocks.
+    /// Finds out whether the outside CA is there, and tells the observer.
     package func probe() {
-        do throws(SignerFailure) {
-            try signer.probe()
-            observer(nil)
-        } catch {
-            observer(error)
+        _ = work.run { [self] in
+            do throws(SignerFailure) {
+                try signer.probe()
+                tell(nil)
+            } catch {
+                tell(error)
+            }
         }
     }
 }

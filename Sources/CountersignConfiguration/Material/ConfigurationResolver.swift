@@ -127,9 +127,20 @@ extension ConfigurationResolver {
             guard let section else { return }
             add([section.intermediate].compactMap(\.self))
             pems += [section.trustBundle].compactMap(\.self)
+            add(section.signer)
             secrets += section.cfssl.map { Array($0.authenticationKeys.values) } ?? []
             if case .postgres(let url) = section.store {
                 secrets.append(url)
+            }
+        }
+
+        mutating func add(_ section: SignerSection) {
+            pems += section.roots + section.serverAuthorities
+            add([section.client].compactMap(\.self))
+            switch section.backend {
+            case .local: break
+            case .cfssl(let backend): secrets += [backend.key].compactMap(\.self)
+            case .vault(let backend): secrets.append(backend.token)
             }
         }
 

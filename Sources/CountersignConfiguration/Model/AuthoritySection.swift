@@ -23,6 +23,9 @@ package struct AuthoritySection: Sendable {
     /// Where certificates, services and audit records are kept.
     package var store: AuthorityStore
 
+    /// Who signs the certificates of services.
+    package var signer = SignerSection.local
+
     /// The CFSSL-compatible API; nil when it is not served.
     package var cfssl: CFSSLSection?
 
@@ -70,7 +73,7 @@ extension AuthoritySection {
     /// - `public_listen` (IP address and port, optional), `public_url` (URL, required with it)
     /// - `intermediate` (`cert_path` and `key_path`, PEM; or the environment's `MTLS_INTERMEDIATE_CA_CERT_PEM` and
     ///   `MTLS_INTERMEDIATE_CA_KEY_PEM`)
-    /// - `store` (`sqlite` or `postgres`, required), `cfssl` (mapping, optional)
+    /// - `store` (`sqlite` or `postgres`, required), `cfssl` and `signer` (mappings, optional)
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
     /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
     ///   three intervals)
@@ -99,6 +102,7 @@ extension AuthoritySection {
             section.publicURL = addresses.publicURL
             section.intermediate = intermediate
             section.cfssl = cfssl
+            section.signer = reader.value("signer").flatMap(SignerSection.read) ?? section.signer
             section.profiles = profiles.values
             section.services = services
             if let lists { (section.revocationListInterval, section.revocationListLifetime) = lists }

@@ -1,3 +1,5 @@
+import CountersignIdentity
+
 /// Who signs the certificates of services: the section `authority.signer`.
 package struct SignerSection: Sendable {
     /// What is in charge.
@@ -108,7 +110,7 @@ extension SignerSection {
     private mutating func readServer(_ reader: MappingReader) {
         let value = reader.required("url", "where the outside CA is, as https://ca.internal:8888")
         url = value?.parsed("a URL", ServiceURL.init(parsing:))
-        if let url, !url.isSecure, !url.isLoopback {
+        if let url, url.scheme == .http, (try? IPAddress(parsing: url.host))?.isLoopback != true, url.host != "localhost" {
             value?.fail("certificates and credentials would pass unencrypted; use https:// for another host")
         }
         roots = Self.certificates(reader.required("ca_certs", "the roots that certificates have to lead to"))
@@ -123,7 +125,7 @@ extension SignerSection {
     }
 
     private static func certificates(_ value: ValueReader?) -> [PEMReference] {
-        value?.listOrSingle(of: "PEM certificates", atMost: 20)?.compactMap { $0.pem(.certificates) } ?? []
+        value?.pems(.certificates) ?? []
     }
 
     private static func readCFSSL(_ reader: MappingReader) -> Backend? {

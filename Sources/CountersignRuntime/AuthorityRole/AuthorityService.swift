@@ -86,6 +86,7 @@ final class AuthorityService: Sendable {
             health: health
         )
         self.identity = identity
+        engine.issuer.outside?.report(to: health, logger)
         let feed = RevocationBroadcast(engine: engine)
         let surface = NativeSurface(engine: engine, feed: feed)
         self.rotation = RotationDesk(engine: engine, feed: feed)
@@ -116,6 +117,7 @@ final class AuthorityService: Sendable {
             interval: options.sweepInterval,
             tasks: [
                 { identity.renewIfDue() },
+                { engine.issuer.outside?.probe() },
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]
         )

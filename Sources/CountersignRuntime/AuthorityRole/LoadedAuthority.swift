@@ -37,7 +37,7 @@ package struct LoadedAuthority: Sendable {
             configuration: configuration,
             section: section,
             settings: made.0,
-            issuer: made.1,
+            issuer: try made.1.with(section.signer, of: section, result.pems, result.secrets, now: now),
             cfssl: try CFSSLOptions(section, secrets: result.secrets),
             warnings: result.warnings
         )

@@ -65,8 +65,8 @@ import Testing
     @Test func `nothing is handed out that could not be recorded`() throws {
         authority.inventory.fail(with: StoreError(.unavailable, "the disk is full"))
         let answer = try post("sign", try sign("web"))
-        let found = try code(answer)
-        #expect(answer.status == 503 && found == 11000 && answer.body["result"] == nil)
+        let refusal = try code(answer)
+        #expect(answer.status == 503 && refusal == 11000 && answer.body["result"] == nil)
         authority.inventory.fail(with: nil)
         #expect(try post("sign", try sign("web")).status == 200)
     }
