@@ -1,5 +1,5 @@
-import Crypto
 package import CountersignPKI
+import Crypto
 
 /// The certificate that signs, with what the inventory and revocation lists call it by.
 package final class AuthorityIssuer: Sendable {

@@ -23,7 +23,8 @@ extension AuthorityEngine {
     func plan(_ order: IssuanceOrder) throws(AuthorityError) -> IssuancePlan {
         switch order.holder {
         case .service(let name): try plan(for: try service(name), order)
-        case .agent(let agent): try plan(path: "agent/\(agent.name)", commonName: agent.name, profileName: "agent", order)
+        case .agent(let agent):
+            try plan(path: "agent/\(agent.name)", commonName: agent.name, profileName: "agent", order)
         case .authority: try plan(path: "authority", commonName: "authority", profileName: "authority", order)
         }
     }
