@@ -173,7 +173,7 @@ def test_position_outlives_restart_and_kill(start_authority):
 
 
 def test_metric_counts_followers(authority, agent):
-    name = "mtls_revocation_subscribers"
+    name = "countersign_revocation_subscribers"
     until(lambda: authority.metric(name) == 0, 10, "the followers of other tests going")
     with Stream(authority.native(agent)) as stream:
         stream.next("snapshot")

@@ -107,7 +107,9 @@ package final class RevocationPublisher: Sendable {
         let isDue = base.map { now - $0.signedAt >= engine.settings.revocationListIntervalSeconds } ?? true
         // Without a base of this run nothing is known of what the holders of older lists lack: then there is no delta.
         let delta = base.flatMap { base in
-            engine.revocations.events(after: base.sequence).map { (base: base.number, events: $0) }
+            engine.revocations.events(after: base.sequence).map { events in
+                (base: base.number, events: events.filter { $0.sequence <= sequence })
+            }
         }
         let lists: PublishedLists
         do throws(PKIError) {
