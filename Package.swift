@@ -34,6 +34,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let boringSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let package = Package(
@@ -69,6 +70,7 @@ let package = Package(
         // L2: adapters; each owns one kind of I/O.
         .target(name: "CCountersignSystem"),
         layer("CountersignTransport", ["CCountersignSystem"]),
+        layer("CountersignFiles", ["CCountersignSystem", "CountersignTransport"]),
         layer("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
         layer(
             "CountersignHTTPServer",
@@ -80,7 +82,7 @@ let package = Package(
         ),
         layer(
             "CountersignStore",
-            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", grdb]
+            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", grdb, sqlite]
         ),
         layer("CountersignTelemetry", ["CCountersignSystem", logging]),
         layer(
@@ -117,8 +119,8 @@ let package = Package(
             "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
-                "CountersignTransport",
-                "CountersignTLS", "CountersignHTTPClient", "CountersignTelemetry", "CCountersignSystem", logging,
+                "CountersignTransport", "CountersignFiles", "CountersignTLS", "CountersignHTTPClient",
+                "CountersignTelemetry", "CCountersignSystem", logging,
             ]
         ),
 
@@ -127,8 +129,8 @@ let package = Package(
             "CountersignRuntime",
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignForwarding",
-                "CountersignPolicy",
-                "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport",
+                "CountersignFiles", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignIssuance", "CountersignStore",
                 "CountersignAuthority", "CountersignAgent", "CCountersignSystem",
@@ -153,27 +155,38 @@ let package = Package(
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
-        tests(of: "CountersignStore", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
+        tests(
+            of: "CountersignStore",
+            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", grdb]
+        ),
         tests(
             of: "CountersignHTTPServer",
             [
-                "CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignHTTP1", "CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignIdentity",
             ]
         ),
         tests(
             of: "CountersignAuthority",
             [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignStore",
-                "CountersignHTTPServer", "CountersignTelemetry",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignStore",
+                "CountersignTransport", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", logging,
             ]
         ),
-        tests(of: "CountersignAgent", ["CountersignIdentity", "CountersignPKI", "CountersignIssuance"]),
+        tests(
+            of: "CountersignAgent",
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
+                "CountersignFiles",
+                "CountersignTelemetry", logging,
+            ]
+        ),
         tests(
             of: "CountersignRouter",
             ["CountersignIdentity", "CountersignPKI", "CountersignTransport", "CountersignTelemetry"]
         ),
         tests(of: "CountersignTransport"),
+        tests(of: "CountersignFiles", ["CountersignTransport"]),
         tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI", "CountersignTransport"]),
         tests(of: "CountersignTelemetry", [logging]),
         tests(

@@ -6,11 +6,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import tools  # noqa: E402
+from harness.agent import Agent  # noqa: E402
 from harness.authority import Authority  # noqa: E402
 from harness.authority_process import AuthorityProcess  # noqa: E402
 from harness.backend import Backend  # noqa: E402
 from harness.revocations import Following  # noqa: E402
 from harness.router import Router  # noqa: E402
+from harness.stand_in_authority import StandInAuthority  # noqa: E402
 from harness.world import World  # noqa: E402
 
 
@@ -106,6 +108,28 @@ def _stop_authorities(started):
         code = process.stop()
         print(f"--- log of the authority in {process.directory}", *process.raw_log[-60:], sep="\n")
         assert not crashed, f"the authority ended by itself with {code}"
+
+
+@pytest.fixture
+def stand_in(tmp_path):
+    with StandInAuthority(tmp_path / "authority") as authority:
+        yield authority
+
+
+@pytest.fixture
+def make_agent(tmp_path, stand_in):
+    """Makes agents of the stand-in authority and ends them with the test; shows their log when the test fails."""
+    agents = []
+
+    def make(**options):
+        agent = Agent(tmp_path / f"agent-{len(agents)}", options.pop("authority", stand_in), **options)
+        agents.append(agent)
+        return agent
+
+    yield make
+    for agent in agents:
+        print(f"--- log of the agent in {agent.directory}", *agent.raw_log[-60:], sep="\n")
+        agent.stop()
 
 
 def _stop(routers):

@@ -70,7 +70,7 @@ lint)
     ;;
 test)
     install_build_needs
-    install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin
+    install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin cfssl:golang-cfssl
     python_environment IntegrationTests
     ;;
 bench)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 _DEFAULT = Path(__file__).resolve().parents[2] / ".build" / "debug" / "countersign"
 COUNTERSIGN = str(Path(os.environ.get("COUNTERSIGN_BIN", _DEFAULT)).resolve())
-REQUIRED = ("openssl", "curl", "gnutls-cli")
+REQUIRED = ("openssl", "curl", "gnutls-cli", "cfssl")
 
 
 def missing():

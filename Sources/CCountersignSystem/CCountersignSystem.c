@@ -7,6 +7,8 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { MAX_EVENTS = 256 };
 
@@ -48,8 +50,12 @@ int countersign_accept(int fd, void *address, uint32_t *length) {
 
 void countersign_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
+int countersign_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
 int countersign_inotify_create(void) { return inotify_init1(IN_CLOEXEC); }
 
 int countersign_inotify_watch_folder(int fd, const char *path) {
     return inotify_add_watch(fd, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE);
 }
+
+int countersign_inotify_watch_opens(int fd, const char *path) { return inotify_add_watch(fd, path, IN_OPEN); }

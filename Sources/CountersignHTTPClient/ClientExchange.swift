@@ -87,7 +87,7 @@ final class ClientExchange {
             }
             let found = scanner.head
             guard found.status != 101 else {
-                throw HTTPClientError(.protocolViolation, "\(label): the server switches to a protocol nobody asked for")
+                throw HTTPClientError(.protocolViolation, "\(label): the server changes to another protocol unasked")
             }
             if !found.isInterim {
                 fields = scanner.fields.map { unsafe (Self.text($0.name, bytes), Self.text($0.value, bytes)) }

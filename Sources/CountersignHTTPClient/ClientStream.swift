@@ -57,14 +57,19 @@ package final class ClientStream: Sendable {
 
     private func next(_ reader: inout Reader, _ heartbeat: Duration) throws(HTTPClientError) -> [UInt8]? {
         while true {
-            if let line = Self.takeLine(&reader) { return line }
-            guard reader.waiting.count - reader.start <= maximumLine else {
-                throw HTTPClientError(.tooLarge, "a line of the stream is longer than \(maximumLine) bytes")
+            if let line = Self.takeLine(&reader) {
+                guard line.count <= maximumLine else { throw tooLong }
+                return line
             }
+            guard reader.waiting.count - reader.start <= maximumLine else { throw tooLong }
             let goesOn = try reader.exchange.read(into: &reader.waiting, until: Deadline(within: heartbeat))
             if socket.isCancelled { throw HTTPClientError(.cancelled, "the stream was ended") }
             guard goesOn else { return Self.takeRest(&reader) }
         }
+    }
+
+    private var tooLong: HTTPClientError {
+        HTTPClientError(.tooLarge, "a line of the stream is longer than \(maximumLine) bytes")
     }
 
     private static func takeLine(_ reader: inout Reader) -> [UInt8]? {

@@ -6,9 +6,9 @@ struct Deadline {
 
     init(within time: Duration) {
         let (seconds, attoseconds) = time.components
-        let wait = seconds < 0 || attoseconds < 0 ? 0 : UInt64(min(seconds, 1 << 32)) * 1_000_000_000
-            + UInt64(attoseconds / 1_000_000_000)
-        nanoseconds = Self.now &+ wait
+        let isNegative = seconds < 0 || attoseconds < 0
+        let whole = UInt64(isNegative ? 0 : min(seconds, 1 << 32)) * 1_000_000_000
+        nanoseconds = Self.now &+ whole &+ UInt64(isNegative ? 0 : attoseconds / 1_000_000_000)
     }
 
     private init(nanoseconds: UInt64) {

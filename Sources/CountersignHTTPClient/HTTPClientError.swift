@@ -41,7 +41,8 @@ package struct HTTPClientError: Error, Sendable, Hashable, CustomStringConvertib
     /// Why the server's certificate was not accepted, for ``Code/tlsRejected``.
     package let rejection: ChainRejection.Code?
 
-    init(_ code: Code, _ message: String, status: Int? = nil, rejection: ChainRejection.Code? = nil) {
+    /// Makes an error; the message says what happened and where.
+    package init(_ code: Code, _ message: String, status: Int? = nil, rejection: ChainRejection.Code? = nil) {
         self.code = code
         self.message = message
         self.status = status

@@ -25,7 +25,7 @@ struct RequestText {
         for field in fields {
             guard Self.isToken(field.name), field.value.utf8.allSatisfy({ ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 })
             else {
-                throw HTTPClientError(.invalidRequest, "a header field has no token for a name, or controls in its value")
+                throw HTTPClientError(.invalidRequest, "a header field's name is no token, or its value has controls")
             }
         }
         self.method = method

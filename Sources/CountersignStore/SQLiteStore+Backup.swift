@@ -14,7 +14,9 @@ extension SQLiteStore {
                 let copy = try DatabaseQueue(path: draft)
                 try self.pool.backup(to: copy)
                 // In one file, without the write-ahead log that the original has beside it.
-                try copy.writeWithoutTransaction { db in _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE") }
+                try copy.writeWithoutTransaction { db in
+                    _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+                }
                 try copy.close()
             }
             try DurableFile.move(draft, to: path)

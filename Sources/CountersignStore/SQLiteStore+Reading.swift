@@ -6,9 +6,12 @@ extension SQLiteStore {
     package func certificate(serial: String) throws(StoreError) -> CertificateRecord? {
         let sql = """
             SELECT \(CertificateRecord.selection) FROM certificates AS c \(CertificateRecord.revocationJoin)
-            WHERE c.serial = ?
+            WHERE c.id = \(CertificateRecord.idOfSerial)
             """
-        return try self.first(sql, [HexadecimalColumn.value(serial)], CertificateRecord.init(row:))
+        let value = HexadecimalColumn.value(serial)
+        // Asked first: what leaves the recent ones in between is in the table by then.
+        let recent = self.recentSerials.id(of: SerialKey(value))?.databaseValue ?? .null
+        return try self.first(sql, [recent, value], CertificateRecord.init(row:))
     }
 
     package func certificates(_ query: CertificateQuery) throws(StoreError) -> Page<CertificateRecord> {

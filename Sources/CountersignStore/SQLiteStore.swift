@@ -18,6 +18,8 @@ package final class SQLiteStore: InventoryStore {
     private let lock: StoreLock
     private let queue: CommitQueue
     private let writer: GroupWriter
+    let recentSerials: RecentSerials
+
     private let stored: Mutex<StoreCondition>
 
     /// Opens the store at `path`, and makes it when there is none.
@@ -38,6 +40,7 @@ package final class SQLiteStore: InventoryStore {
         self.pool = pool
         self.queue = CommitQueue(limit: options.queueLimit, groupLimit: options.groupLimit)
         self.writer = writer
+        self.recentSerials = writer.serials.recent
         self.stored = Mutex(condition)
     }
 
@@ -92,8 +95,11 @@ package final class SQLiteStore: InventoryStore {
         return report
     }
 
-    /// Checks the whole issuance log: that each record follows from the one before it, and that they lead to where the
-    /// database is. Reads the whole file; opening checks a long log from the database's position on only.
+    /// Checks the whole issuance log.
+    ///
+    /// Each record must follow from the one before it, and they must lead to where the database is. This reads the whole
+    /// file, and transactions wait meanwhile; opening a store checks a log of more than 64 MiB from the database's
+    /// position on only.
     ///
     /// - Returns: whether the log is as it was written.
     package func verifyLog() throws(StoreError) -> Bool {
@@ -105,12 +111,13 @@ package final class SQLiteStore: InventoryStore {
     }
 
     package func close() {
-        self.queue.close()
+        guard self.queue.close() else { return }
         self.pool.writeWithoutTransaction { db in
             self.writeGroups(db)
             self.writer.finish()
         }
-        // Nothing is lost when this fails: the next start reads what was not put in order.
+        // Nothing is lost when these fail: the next start reads what was not put in order.
+        _ = try? self.pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
         try? self.pool.close()
         self.stored.withLock { $0 = .failed("the store is closed") }
         self.lock.release()

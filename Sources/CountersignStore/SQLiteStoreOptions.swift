@@ -13,9 +13,16 @@ package struct SQLiteStoreOptions: Sendable {
     package var queueLimit = 65_536
     /// The most changes that are made durable together, where a single transaction has not more.
     package var groupLimit = 4096
-    /// The writer's page cache in KiB. The index of random serial numbers takes some 40 bytes a certificate; as long
-    /// as it fits, recording a certificate reads nothing.
+    /// The writer's page cache in KiB.
+    ///
+    /// The index of serial numbers takes some 40 bytes a certificate; as long as it
+    /// fits, recording a certificate reads nothing.
     package var cacheKibibytes = 65_536
+    /// How many serial numbers are kept in memory before they go to the index together.
+    ///
+    /// They take some 100 bytes each, and are read when the store is opened. The more they are, the fewer pages of the
+    /// index are written for each certificate.
+    package var indexBatch = 32_768
     /// The time in Unix seconds, for entries that the store itself makes in the audit trail.
     package var now: @Sendable () -> Int64 = { Int64(time(nil)) }
     /// Called on the store's writing thread at each stage of a group; it must not block for long.

@@ -43,8 +43,12 @@ struct ConfigCheckCommand: ParsableCommand {
             format: json ? .json : .text,
             loader: ConfigurationLoader(environment: ProcessEnvironment.value)
         ) { configuration, pems in
-            guard role == nil || role == .router else { return [] }
-            return RouterSettings.verified(configuration, pems, now: SystemTime.unixSeconds).problems
+            var problems: [ConfigurationProblem] = []
+            if role == nil || role == .router {
+                problems += RouterSettings.verified(configuration, pems, now: SystemTime.unixSeconds).problems
+            }
+            if role == nil || role == .agent { problems += LoadedAgent.problems(configuration, pems) }
+            return problems
         }
         FileHandle.standardOutput.write(Data(check.output.utf8))
         if check.exitCode != 0 { throw ExitCode(check.exitCode) }

@@ -81,7 +81,7 @@ import Testing
     @Test func onlyTheFilesOfTheRoleAreRead() throws {
         let yaml =
             RouterSectionTests.smallest
-            + "agent: { authority: \"https://a\", cert_dir: c, join_token_file: run/nowhere }\n"
+            + "agent: { authority: \"https://a\", cert_dir: c, ca_certs: run/nowhere }\n"
         #expect(load(yaml, role: .router).configuration != nil)
         #expect(load(yaml, role: .agent).configuration == nil)
         #expect(load(yaml).configuration == nil)

@@ -28,7 +28,8 @@ struct Contents: Equatable {
         self.agents = try store.agents()
         self.audit = try store.allAudit(AuditQuery(limit: 1000))
         self.totals = try store.totals()
-        self.listNumbers = try ["aa", "bb", CertificateRecord.numbered(1).issuerKeyID].map { issuer throws(StoreError) in
+        let issuers = ["aa", "bb", CertificateRecord.numbered(1).issuerKeyID]
+        self.listNumbers = try issuers.map { issuer throws(StoreError) in
             try store.revocationListNumber(issuerKeyID: issuer)
         }
     }

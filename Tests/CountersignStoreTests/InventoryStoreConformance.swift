@@ -85,7 +85,8 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
         for index in records.indices where Bool.random(using: &generator) {
             let reason = [RevocationReason.certificateHold, .keyCompromise].randomElement(using: &generator)
             let mark = RevocationMark(date: 1_500, reason: try #require(reason), actor: "admin")
-            try store.make(.revoke(serial: records[index].serial, reason: mark.reason, date: mark.date, actor: mark.actor))
+            let serial = records[index].serial
+            try store.make(.revoke(serial: serial, reason: mark.reason, date: mark.date, actor: mark.actor))
             records[index].revocation = mark
         }
         return records
@@ -154,7 +155,8 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
             try store.make(Self.revoke(1, .removeFromCRL))
             try store.make(Self.revoke(2, .cessationOfOperation))
             #expect(try store.certificate(serial: CertificateRecord.serial(1)) == .numbered(1))
-            #expect(try store.certificate(serial: CertificateRecord.serial(2))?.revocation?.reason == .cessationOfOperation)
+            let final = try store.certificate(serial: CertificateRecord.serial(2))?.revocation
+            #expect(final?.reason == .cessationOfOperation)
             #expect(try store.revocations(endingFrom: 0).map(\.sequence) == [4])
             #expect(try store.revocationEvents(after: 0, limit: 10).map(\.sequence) == [1, 2, 3, 4])
             #expect(try store.revocationEvents(after: 1, limit: 2).map(\.sequence) == [2, 3])
@@ -166,7 +168,8 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
             try store.make(.revocationListNumber(issuerKeyID: "aa", number: 5))
             try store.make(.revocationListNumber(issuerKeyID: "bb", number: 1))
             for number in [5, 4, 0, -1] as [Int64] {
-                #expect(store.rejection(of: .revocationListNumber(issuerKeyID: "aa", number: number)) == .numberNotAbove)
+                let change = StoreChange.revocationListNumber(issuerKeyID: "aa", number: number)
+                #expect(store.rejection(of: change) == .numberNotAbove)
             }
             try store.make(.revocationListNumber(issuerKeyID: "aa", number: 6))
             #expect(try store.revocationListNumber(issuerKeyID: "aa") == 6)
@@ -286,7 +289,8 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
                         (query.target, query.outcome) = (target, outcome)
                         let expected = lines.reversed().filter { line in
                             (actor == nil || line.actor == actor) && (action == nil || line.action == action)
-                                && (target == nil || line.target == target) && (outcome == nil || line.outcome == outcome)
+                                && (target == nil || line.target == target)
+                                && (outcome == nil || line.outcome == outcome)
                         }
                         #expect(try store.allAudit(query) == Array(expected), "\(query)")
                     }

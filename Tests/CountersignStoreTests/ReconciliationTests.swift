@@ -48,7 +48,8 @@ import Testing
         #expect(message.contains("older than the issuance log"))
         let refusal = StoreError(.needsReconciliation, "")
         #expect(store.rejection(of: .issue(.numbered(9))) == .needsReconciliation)
-        #expect(store.rejection(of: .revocationListNumber(issuerKeyID: Self.issuer, number: 99)) == .needsReconciliation)
+        let publication = StoreChange.revocationListNumber(issuerKeyID: Self.issuer, number: 99)
+        #expect(store.rejection(of: publication) == .needsReconciliation)
         #expect(throws: refusal) { try store.certificate(serial: CertificateRecord.serial(1)) }
         #expect(throws: refusal) { try store.revocations(endingFrom: 0) }
         #expect(throws: refusal) { try store.revocationEvents(after: 0, limit: 1) }

@@ -12,6 +12,17 @@ import Testing
     }
 
     @Test(arguments: InventoryStoreConformance.all)
+    func `keeps the contract while serial numbers go to their index`(_ conformance: InventoryStoreConformance) throws {
+        let folder = try StoreFolder()
+        let store = try folder.open { options in
+            options.indexBatch = 3
+            options.groupLimit = 5
+        }
+        try conformance.run(store)
+        store.close()
+    }
+
+    @Test(arguments: InventoryStoreConformance.all)
     func `a database made again from the log alone is the same`(_ conformance: InventoryStoreConformance) throws {
         let folder = try StoreFolder()
         let store = try folder.open()

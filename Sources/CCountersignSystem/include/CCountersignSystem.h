@@ -30,8 +30,12 @@ int countersign_eventfd(void);
 /// accept4(2), non-blocking and close-on-exec; `address` takes a sockaddr_storage.
 int countersign_accept(int fd, void *address, uint32_t *length);
 void countersign_name_thread(const char *name);
+/// pidfd_open(2): a close-on-exec descriptor that becomes readable when the process ends; -1 with errno on failure.
+int countersign_pidfd_open(int pid);
 int countersign_inotify_create(void);
 /// Watches a folder for files that are written, replaced, made or removed in it.
 int countersign_inotify_watch_folder(int fd, const char *path);
+/// Watches a folder for files in it that are opened.
+int countersign_inotify_watch_opens(int fd, const char *path);
 
 #endif

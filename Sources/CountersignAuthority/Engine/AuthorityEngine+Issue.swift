@@ -14,6 +14,19 @@ extension AuthorityEngine {
         for caller: Caller,
         completion: @escaping Completion<Issuance>
     ) {
+        whereSigningMayBlock(for: order.holder) { error in
+            refuse(order, for: caller, error)
+            completion(.failure(error))
+        } _: { [self] in
+            issueHere(order, for: caller, completion)
+        }
+    }
+
+    private func issueHere(
+        _ order: IssuanceOrder,
+        for caller: Caller,
+        _ completion: @escaping Completion<Issuance>
+    ) {
         do throws(AuthorityError) {
             let issuance = try makeIssuance(order, for: caller)
             store.commit(StoreTransaction([.issue(issuance.record)])) { [self] result in
@@ -33,23 +46,13 @@ extension AuthorityEngine {
         guard issuanceLimiter.admit(caller.name, at: clock.monotonic()) else {
             throw AuthorityError(.rateLimited, "\(caller.name) asks for certificates too often; try again in a second")
         }
+        if case .vetted(let vetted) = order.key, order.holder != .service(vetted.service) {
+            throw AuthorityError(.nameNotAllowed, "the request was checked for '\(vetted.service)' alone")
+        }
         let holder = try plan(order)
         let now = clock.now()
-        let certificate: IssuedCertificate
-        let key: PrivateKey?
-        let keyName: String
-        do {
-            switch order.key {
-            case .generated(let kind):
-                let issued = try issuer.authority.issue(holder.profile, key: kind ?? holder.keyKind, now: now)
-                (certificate, key, keyName) = (issued.certificate, issued.key, issued.key.publicKey.kind.name)
-            case .request(let request):
-                certificate = try issuer.authority.sign(request, profile: holder.profile, now: now)
-                (key, keyName) = (nil, request.publicKey.kind.name)
-            }
-        } catch {
-            throw AuthorityError(error)
-        }
+        let made = try certify(order, as: holder, now: now)
+        let certificate = made.certificate
         let record = CertificateRecord(
             serial: certificate.serialHex,
             service: holder.service,
@@ -60,14 +63,14 @@ extension AuthorityEngine {
             notBefore: certificate.notBefore,
             notAfter: certificate.notAfter,
             issuedAt: now,
-            keyAlgorithm: keyName,
-            issuerKeyID: issuer.keyID,
+            keyAlgorithm: made.keyAlgorithm,
+            issuerKeyID: made.issuerKeyID,
             fingerprint: Hexadecimal.text(of: Array(SHA256.hash(data: certificate.der))),
             der: certificate.der,
             channel: order.channel,
             requester: caller.name
         )
-        return Issuance(certificate: certificate, key: key, renewal: holder.renewal, record: record)
+        return Issuance(certificate: certificate, key: made.key, renewal: holder.renewal, record: record)
     }
 
     private func finish(

@@ -34,6 +34,21 @@ extension AuthorityEngine {
         replacement: IssuanceOrder? = nil,
         completion: @escaping Completion<(events: [RevocationEvent], replacement: Issuance?)>
     ) {
+        guard let replacement else { return revokeHere(order, by: caller, replacement: nil, completion) }
+        whereSigningMayBlock(for: replacement.holder) { error in
+            refuseRevocation(order.target.name, by: caller, error)
+            completion(.failure(error))
+        } _: { [self] in
+            revokeHere(order, by: caller, replacement: replacement, completion)
+        }
+    }
+
+    private func revokeHere(
+        _ order: RevocationOrder,
+        by caller: Caller,
+        replacement: IssuanceOrder?,
+        _ completion: @escaping Completion<(events: [RevocationEvent], replacement: Issuance?)>
+    ) {
         let target = order.target.name
         do throws(AuthorityError) {
             let serials = try serials(of: order, for: caller)
@@ -64,6 +79,7 @@ extension AuthorityEngine {
 
     private func entered(_ events: [RevocationEvent], by caller: Caller) {
         revocations.enter(events)
+        passOn(events)
         for event in events {
             metrics.revocations.child(event.reason.name).add()
             logger.notice(

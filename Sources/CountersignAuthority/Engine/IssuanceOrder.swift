@@ -12,6 +12,8 @@ package struct IssuanceOrder: Sendable {
     package var dnsNames: [String]?
     /// The IP addresses to put in, each of which the registration must allow; nil for all that it allows.
     package var addresses: [IPAddress]?
+    /// The common name to put in: the service's name or one of its DNS names; nil for the service's name.
+    package var commonName: String?
     /// The issuance profile; nil for the registration's.
     package var profile: String?
     /// A shorter lifetime than the profile's, in seconds; nil for the profile's.
@@ -35,6 +37,8 @@ package struct IssuanceOrder: Sendable {
         case generated(PrivateKey.Kind?)
         /// The key of a request, which proves its possession.
         case request(SigningRequest)
+        /// The key of a request that a door has checked against the holder's registration.
+        case vetted(VettedRequest)
     }
 
     package init(holder: Holder, key: Key, channel: IssuanceChannel) {

@@ -50,7 +50,7 @@ extension AuthorityEngine {
         profile.spiffeID = service.spiffeID
         profile.dnsNames = try Self.chosen(order.dnsNames, from: service.dnsNames, of: service.name) { $0.lowercased() }
         profile.addresses = try Self.chosen(order.addresses, from: service.addresses, of: service.name) { $0 }
-        profile.commonName = service.name.utf8.count <= 64 ? service.name : nil
+        profile.commonName = try Self.commonName(order.commonName, of: service)
         profile.countries = issuance.countries
         profile.organizations = issuance.organizations
         profile.organizationalUnits = issuance.organizationalUnits
@@ -96,6 +96,16 @@ extension AuthorityEngine {
         guard let url = settings.publicURL else { return }
         profile.revocationListURIs = ["\(url)\(PublicPaths.revocationList(issuer.keyID))"]
         profile.ocspURIs = ["\(url)\(PublicPaths.ocsp)"]
+    }
+
+    private static func commonName(
+        _ wanted: String?,
+        of service: ServiceRegistration
+    ) throws(AuthorityError) -> String? {
+        let name = wanted ?? service.name
+        guard name == service.name || service.mayBe(name) else { throw .foreign(name, to: service.name) }
+        // RFC 5280 appendix A.1 has room for 64 characters; longer names stand among the alternative names alone.
+        return name.utf8.count <= 64 ? name : nil
     }
 
     private static func chosen<Name, Key: Hashable>(

@@ -93,7 +93,8 @@ package final class RevocationPublisher: Sendable {
             state.wantsList = false
             return state.base
         }
-        let (entries, sequence) = engine.revocations.snapshot()
+        let (all, sequence) = engine.revocations.snapshot()
+        let entries = own(all)
         let number: Int64
         do {
             number = try engine.store.revocationListNumber(issuerKeyID: keyID) + 1
@@ -108,7 +109,7 @@ package final class RevocationPublisher: Sendable {
         // Without a base of this run nothing is known of what the holders of older lists lack: then there is no delta.
         let delta = base.flatMap { base in
             engine.revocations.events(after: base.sequence).map { events in
-                (base: base.number, events: events.filter { $0.sequence <= sequence })
+                (base: base.number, events: own(events).filter { $0.sequence <= sequence })
             }
         }
         let lists: PublishedLists
@@ -128,6 +129,12 @@ package final class RevocationPublisher: Sendable {
             "revocation list published",
             metadata: ["number": "\(number)", "entries": "\(entries.count)", "sequence": "\(sequence)"]
         )
+    }
+
+    /// Those that this authority has signed; what an outside CA has signed is on that one's list.
+    private func own(_ events: [RevocationEvent]) -> [RevocationEvent] {
+        guard engine.issuer.outside != nil else { return events }
+        return events.filter { $0.issuerKeyID == engine.issuer.keyID }
     }
 
     private func sign(

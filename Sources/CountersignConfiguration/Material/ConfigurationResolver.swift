@@ -126,6 +126,7 @@ extension ConfigurationResolver {
         mutating func add(_ section: AuthoritySection?) {
             guard let section else { return }
             add([section.intermediate].compactMap(\.self))
+            pems += [section.trustBundle].compactMap(\.self)
             secrets += section.cfssl.map { Array($0.authenticationKeys.values) } ?? []
             if case .postgres(let url) = section.store {
                 secrets.append(url)
@@ -133,7 +134,7 @@ extension ConfigurationResolver {
         }
 
         mutating func add(_ section: AgentSection?) {
-            secrets += [section?.joinTokenFile].compactMap(\.self)
+            pems += section?.authorities ?? []
         }
 
         private mutating func add(_ certificates: [CertificateSection]) {

@@ -1,3 +1,5 @@
+package import CountersignIdentity
+
 /// The agent of a host: the section `agent`.
 package struct AgentSection: Sendable {
     /// The authority that issues; nil when ``cfsslURL`` does.
@@ -6,14 +8,33 @@ package struct AgentSection: Sendable {
     /// The CFSSL server that issues; nil when ``authority`` does.
     package var cfsslURL: ServiceURL?
 
-    /// The file with the token for joining; nil when the agent has joined already.
-    package var joinTokenFile: SecretReference?
+    /// The authorities that vouch for the server of the authority; empty when the file ``joinTokenFile`` or an earlier
+    /// trust bundle tells.
+    package var authorities: [PEMReference] = []
+
+    /// The identity that the authority's server has; nil asks for the host of ``authority`` in its certificate.
+    package var authorityID: SPIFFEID?
+
+    /// The file with the token for joining; read when the agent joins, and may be gone afterwards.
+    package var joinTokenFile: String?
 
     /// The folder that certificates are written to.
     package var certificateDirectory: String
 
-    /// The services of this host that get certificates, by name.
-    package var services: [String] = []
+    /// The services of this host that get certificates; names are distinct.
+    package var services: [AgentServiceSection] = []
+
+    /// The kind of key that is made for services.
+    package var key = CertificateProfileSection.Key.p256
+
+    /// How long a service keeps its key over renewals; zero makes a new one each time.
+    package var keyLifetime = Duration.seconds(30 * 86400)
+
+    /// The part of a certificate's lifetime, between 0 and 1, below which the agent is not ready when it was not renewed.
+    package var alarmBelow = 0.2
+
+    /// How often the trust bundle is fetched.
+    package var bundleInterval = Duration.seconds(300)
 
     /// How long certificates are asked to be valid; nil leaves it to the authority's profile.
     package var certificateLifetime: Duration?
@@ -38,9 +59,12 @@ extension AgentSection {
     ///
     /// ## Configuration keys
     /// - `authority` (`https://` URL) or `cfssl_url` (URL; overridden by the environment's `CFSSL_URL`)
-    /// - `join_token_file` (path, optional)
+    /// - `ca_certs` (PEM, optional), `authority_spiffe_id` (SPIFFE ID, optional)
+    /// - `join_token_file` (path, optional; read when the agent joins)
     /// - `cert_dir` (path, required unless the environment has `TLS_CERT_DIR`, which overrides it)
-    /// - `services` (list of names, default empty)
+    /// - `services` (list of names or of mappings, see ``AgentServiceSection``, default empty)
+    /// - `key` (`p256`, `p384`, `rsa2048`, `rsa3072` or `rsa4096`, default `p256`), `key_lifetime` (0s...3650d, default
+    ///   30d), `alarm_below` (0.01...0.9, default 0.2), `bundle_interval` (1s...1d, default 5m)
     /// - `ttl`, `renew_before` (1m...3650d and 1s...3650d, optional; overridden by the environment's
     ///   `CERT_VALIDITY_DAYS` and `ROTATION_THRESHOLD_DAYS`)
     /// - `socket` (`unix:` and a path, optional)
@@ -53,19 +77,38 @@ extension AgentSection {
             var section = AgentSection(certificateDirectory: directory?.path() ?? "")
             section.place = reader.place
             section.readIssuer(reader)
-            if let file = reader.value("join_token_file"), let path = file.path() {
-                section.joinTokenFile = SecretReference(source: .file(path), place: file.place)
-            }
-            for service in reader.value("services")?.list(of: "service names", atMost: 10_000) ?? [] {
-                guard let name = service.identityName("a service name") else { continue }
-                if section.services.contains(name) {
-                    service.fail("the service is listed twice")
-                }
-                section.services.append(name)
-            }
+            section.authorities = reader.value("ca_certs")?.pems(.certificates) ?? []
+            section.authorityID = reader.value("authority_spiffe_id")?.parsed("a SPIFFE ID", SPIFFEID.init(parsing:))
+            section.joinTokenFile = reader.value("join_token_file")?.path()
+            section.readServices(reader)
             section.readLifetimes(reader)
+            section.key = reader.choice("key", default: section.key)
+            section.keyLifetime = reader.duration(
+                "key_lifetime",
+                default: section.keyLifetime,
+                in: .zero...longestLifetime
+            )
+            section.alarmBelow = reader.value("alarm_below")?.decimal(in: 0.01...0.9) ?? section.alarmBelow
+            section.bundleInterval = reader.duration(
+                "bundle_interval",
+                default: section.bundleInterval,
+                in: .seconds(1)...Duration.seconds(86400)
+            )
             section.socketPath = reader.value("socket").flatMap(readSocket)
             return section
+        }
+    }
+
+    /// The longest lifetime that can be configured.
+    static let longestLifetime = Duration.seconds(3650 * 86400)
+
+    private mutating func readServices(_ reader: MappingReader) {
+        for value in reader.value("services")?.list(of: "services", atMost: 10_000) ?? [] {
+            guard let service = AgentServiceSection.read(value) else { continue }
+            if services.contains(where: { $0.name == service.name }) {
+                value.fail("the service is listed twice")
+            }
+            services.append(service)
         }
     }
 
@@ -89,7 +132,7 @@ extension AgentSection {
     }
 
     private mutating func readLifetimes(_ reader: MappingReader) {
-        let longest = Duration.seconds(3650 * 86400)
+        let longest = Self.longestLifetime
         let lifetime = reader.value("ttl")?.duration(in: .seconds(60)...longest)
         let renewal = reader.value("renew_before")
         let threshold = renewal?.duration(in: .seconds(1)...longest)

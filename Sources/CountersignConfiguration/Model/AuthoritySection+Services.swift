@@ -8,13 +8,19 @@ extension AuthoritySection {
     }
 
     /// Reads the profiles; `default` is there whether or not the file has it.
-    static func readProfiles(_ reader: MappingReader) -> Profiles {
+    ///
+    /// - Parameter keys: the names of the keys that profiles may want requests to be authenticated with.
+    static func readProfiles(_ reader: MappingReader, keys: [String]) -> Profiles {
         var profiles = Profiles(values: [:], names: [])
         let entries = reader.value("profiles")?.entries(of: "profiles by name") ?? []
         for entry in entries {
             profiles.names.append(entry.key)
             let variables = entry.key == defaultProfile ? CertificateProfileSection.Variables() : nil
-            profiles.values[entry.key] = CertificateProfileSection.read(entry.value, variables: variables)
+            profiles.values[entry.key] = CertificateProfileSection.read(
+                entry.value,
+                variables: variables,
+                keys: keys
+            )
         }
         if !profiles.names.contains(defaultProfile) {
             profiles.names.append(defaultProfile)

@@ -87,7 +87,7 @@ extension AuthoritySection {
             let store = reader.required("store", "as in { sqlite: run/authority.db }").flatMap(AuthorityStore.read)
             let intermediate = readIntermediate(reader)
             let cfssl = reader.value("cfssl").flatMap(CFSSLSection.read)
-            let profiles = readProfiles(reader)
+            let profiles = readProfiles(reader, keys: cfssl.map { Array($0.authenticationKeys.keys) } ?? [])
             let services = readServices(reader, profiles: profiles)
             let addresses = readAddresses(reader)
             guard let trustDomain, let domain, let store else { return nil }

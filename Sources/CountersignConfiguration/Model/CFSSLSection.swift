@@ -8,6 +8,9 @@ package struct CFSSLSection: Sendable {
     /// The keys that requests are authenticated with, by name; each is an even number of hexadecimal digits.
     package var authenticationKeys: [String: SecretReference] = [:]
 
+    /// Whether the API is served over TLS, with the authority's own certificate.
+    package var isTLS = false
+
     /// Whether requests without a key are served; only where ``listen`` is of the host itself.
     package var allowsUnauthenticated = false
 
@@ -24,6 +27,7 @@ extension CFSSLSection {
     ///
     /// ## Configuration keys
     /// - `listen` (IP address and port, default `127.0.0.1:8888`)
+    /// - `tls` (boolean, default: whether `listen` is not loopback)
     /// - `auth_keys` (mapping of names to `type: standard` and `key` or `key_file`, 32 hexadecimal digits or more)
     /// - `allow_unauthenticated` (boolean, default false; true is refused where `listen` is not loopback)
     static func read(_ value: ValueReader) -> CFSSLSection? {
@@ -36,6 +40,10 @@ extension CFSSLSection {
             }
             section.allowsUnauthenticated = reader.boolean("allow_unauthenticated", default: false)
             let isLoopback = section.listen.address.isLoopback
+            section.isTLS = reader.boolean("tls", default: !isLoopback)
+            if !section.isTLS, !isLoopback {
+                reader.value("tls")?.warn("without TLS, only requests that are authenticated with a key are served")
+            }
             if section.allowsUnauthenticated, !isLoopback {
                 reader.value("allow_unauthenticated")?.fail(
                     "unauthenticated requests are served on loopback only, and listen is \(section.listen)"

@@ -33,6 +33,12 @@ package struct CertificateProfileSection: Hashable, Sendable {
         case client
     }
 
+    /// The key of the CFSSL API that requests for this profile are authenticated with, by name; nil for none.
+    package var authenticationKey: String?
+
+    /// The key before that one, which is still taken.
+    package var previousAuthenticationKey: String?
+
     /// A kind of key.
     package enum Key: String, CaseIterable, Hashable, Sendable {
         case p256
@@ -62,9 +68,16 @@ extension CertificateProfileSection {
     /// - `usage` (`both`, `server` or `client`, default `both`), `key` (`p256`, `p384`, `rsa2048`, `rsa3072` or
     ///   `rsa4096`, default `p256`)
     /// - `countries`, `organizations`, `organizational_units` (lists of text, default empty)
-    static func read(_ value: ValueReader, variables: Variables?) -> CertificateProfileSection? {
+    /// - `auth_key`, `prev_auth_key` (names of `cfssl.auth_keys`, optional; the second only with the first)
+    static func read(_ value: ValueReader, variables: Variables?, keys: [String]) -> CertificateProfileSection? {
         value.mapping("\"ttl\" and \"renew_at\" or \"renew_before\"") { reader in
-            read(reader, variables: variables)
+            var section = read(reader, variables: variables)
+            section.authenticationKey = keyName("auth_key", of: keys, reader)
+            section.previousAuthenticationKey = keyName("prev_auth_key", of: keys, reader)
+            if section.previousAuthenticationKey != nil, !reader.has("auth_key") {
+                reader.value("prev_auth_key")?.fail("prev_auth_key is taken beside auth_key, which is missing")
+            }
+            return section
         }
     }
 
@@ -113,6 +126,16 @@ extension CertificateProfileSection {
 }
 
 extension CertificateProfileSection {
+    private static func keyName(_ key: String, of known: [String], _ reader: MappingReader) -> String? {
+        guard let value = reader.value(key), let name = value.text("the name of a key") else { return nil }
+        guard known.contains(name) else {
+            let names = known.sorted().joined(separator: ", ")
+            value.fail("there is no key '\(name)' in cfssl.auth_keys; it has \(names.isEmpty ? "none" : names)")
+            return nil
+        }
+        return name
+    }
+
     private static func texts(_ key: String, _ reader: MappingReader) -> [String] {
         reader.value(key)?.listOrSingle(of: "texts", atMost: 10)?.compactMap { $0.text() } ?? []
     }

@@ -2,7 +2,7 @@ package import CountersignPKI
 
 /// One change of the revoked set; what routers and authorities follow.
 package struct RevocationEvent: Sendable, Hashable {
-    /// The position of the event, 1 and up without gaps or repeats.
+    /// The position of the event, from 1 upward and never repeated; with a gap only where an issuance log was given up.
     package var sequence: Int64
     /// The serial number in lower-case hexadecimal.
     package var serial: String

@@ -23,7 +23,7 @@ package struct StoreError: Error, Sendable {
         case tokenUsed = "token_used"
         case tokenExpired = "token_expired"
         case unknownAgent = "unknown_agent"
-        /// The database cannot be read or written: disk full, damaged, locked.
+        /// The database cannot be read or written: disk full, damaged, locked, closed, or too much is waiting for it.
         case unavailable
         /// The database and the issuance log disagree; see the message.
         case needsReconciliation = "needs_reconciliation"

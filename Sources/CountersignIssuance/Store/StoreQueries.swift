@@ -56,7 +56,9 @@ package struct Page<Element: Sendable>: Sendable {
 
 /// Counts over the whole inventory.
 package struct InventoryTotals: Sendable, Hashable {
+    /// How many certificates were recorded.
     package var issued: Int64
+    /// How often a certificate that was good was revoked or held.
     package var revoked: Int64
 
     package init(issued: Int64, revoked: Int64) {

@@ -62,7 +62,7 @@ enum CertificateBuilder {
     }
 
     /// The names in their canonical spelling; the profile was checked, so each parses.
-    private static func alternativeNames(of profile: CertificateProfile) -> [AlternativeName] {
+    static func alternativeNames(of profile: CertificateProfile) -> [AlternativeName] {
         var names: [AlternativeName] = []
         if let id = profile.spiffeID { names.append(.uri(id.description)) }
         names += profile.dnsNames.compactMap { try? .dns(HostPattern(parsing: $0).description) }

@@ -1,4 +1,5 @@
 import CountersignAuthority
+import CountersignFiles
 import CountersignIssuance
 import CountersignTransport
 import Glibc

@@ -47,8 +47,10 @@ package final class AuthorityProgram {
             ])
         }
         let store = try AuthorityStorage.open(database, logger: logger)
+        var options = try AuthorityServiceOptions(loaded.section)
+        options.cfssl = loaded.cfssl
         self.service = try AuthorityService(
-            AuthorityServiceOptions(loaded.section),
+            options,
             settings: loaded.settings,
             issuer: loaded.issuer,
             store: store,
@@ -77,6 +79,7 @@ package final class AuthorityProgram {
             "authority is serving",
             metadata: [
                 "listen": .string(service.nativeAddress.description),
+                "cfssl": .string(service.cfsslAddress?.description ?? ""),
                 "public": .string(service.publicAddress?.description ?? ""),
                 "admin": .string(admin.address.description),
                 "trust_domain": .string(loaded.settings.trustDomain.name),

@@ -12,6 +12,8 @@ import Logging
 struct AuthorityServiceOptions: Sendable {
     var listen: SocketAddress
     var publicListen: SocketAddress?
+    /// The CFSSL-compatible API; nil when it is not served.
+    var cfssl: CFSSLOptions?
     var sweepInterval: Duration
     /// DNS names of the server certificate.
     var serverNames: [String]
@@ -44,10 +46,13 @@ final class AuthorityService: Sendable {
     let rotation: RotationDesk
     private let identity: AuthorityIdentity
     private let native: HTTPServer
+    private let cfssl: HTTPServer?
     private let keeper: AuthorityKeeper
 
     /// The address of the native API.
     var nativeAddress: SocketAddress { native.address }
+    /// The address of the CFSSL-compatible API.
+    var cfsslAddress: SocketAddress? { cfssl?.address }
     /// The address of revocation lists, OCSP and bundles.
     var publicAddress: SocketAddress? { publicServer?.address }
     private let publicServer: HTTPServer?
@@ -91,15 +96,16 @@ final class AuthorityService: Sendable {
         self.adminRoutes = AdminSurface(engine: engine, rotation: rotation).routes
         var routes = surface.routes
         routes.append(contentsOf: adminRoutes)
+        let tls = ServerTLS(identity.context) { address, failure in
+            logger.info(
+                "handshake refused",
+                metadata: ["address": .string("\(address)"), "reason": .string("\(failure)")]
+            )
+        }
         self.native = try HTTPServer(
             name: "native",
             listen: options.listen,
-            tls: ServerTLS(identity.context) { address, failure in
-                logger.info(
-                    "handshake refused",
-                    metadata: ["address": .string("\(address)"), "reason": .string("\(failure)")]
-                )
-            },
+            tls: tls,
             settings: HTTPServerSettings(),
             router: try NativeSurface.makeRouter(routes)
         )
@@ -109,6 +115,7 @@ final class AuthorityService: Sendable {
         self.publicServer = try options.publicListen.map { address in
             try HTTPServer(name: "public", listen: address, router: try RequestRouter(open.routes))
         }
+        self.cfssl = try options.cfssl?.serve(engine: engine, publisher: publisher, tls: tls)
         self.keeper = try AuthorityKeeper(
             interval: options.sweepInterval,
             tasks: [
@@ -121,6 +128,7 @@ final class AuthorityService: Sendable {
     /// Finishes what is in hand, and closes the store.
     func stop() {
         keeper.stop()
+        cfssl?.stop(within: .seconds(5))
         native.stop(within: .seconds(5))
         publicServer?.stop(within: .seconds(1))
         publisher.stop()

@@ -9,6 +9,8 @@ package struct LoadedAuthority: Sendable {
     package let section: AuthoritySection
     package let settings: AuthoritySettings
     package let issuer: AuthorityIssuer
+    /// The CFSSL-compatible API; nil when it is not served.
+    package let cfssl: CFSSLOptions?
     package let warnings: [ConfigurationProblem]
 
     /// Loads a file for the authority role, the intermediate certificate and its key included.
@@ -36,6 +38,7 @@ package struct LoadedAuthority: Sendable {
             section: section,
             settings: made.0,
             issuer: made.1,
+            cfssl: try CFSSLOptions(section, secrets: result.secrets),
             warnings: result.warnings
         )
     }

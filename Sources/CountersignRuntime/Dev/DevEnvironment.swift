@@ -1,8 +1,9 @@
 import CountersignAdmin
+import CountersignFiles
 import CountersignForwarding
+import CountersignHTTPServer
 import CountersignIdentity
 import CountersignPKI
-import CountersignHTTPServer
 import CountersignPolicy
 import CountersignRouter
 import CountersignRouting
@@ -56,11 +57,11 @@ final class DevEnvironment: Sendable {
 
     /// Writes the trust bundle, and each service's certificate and key, as an agent lays them out.
     func writeFiles() throws {
-        try AtomicFile.makeFolder(folder)
+        try Folder.make(folder)
         try AtomicFile.write(Array(authority.trustBundlePEM.utf8), to: "\(folder)/ca.pem", mode: 0o644)
         for service in [orders, inventory] {
             let issued = try authority.issue(service.profile(), key: .p256, now: Self.now)
-            try AtomicFile.makeFolder("\(folder)/\(service.name)")
+            try Folder.make("\(folder)/\(service.name)")
             try AtomicFile.write(Array(issued.keyPEM.utf8), to: "\(folder)/\(service.name)/key.pem", mode: 0o600)
             try AtomicFile.write(Array(issued.chainPEM.utf8), to: "\(folder)/\(service.name)/cert.pem", mode: 0o644)
         }

@@ -1,6 +1,6 @@
+import CountersignHTTPServer
 import CountersignIdentity
 import CountersignPKI
-import CountersignHTTPServer
 import CountersignTransport
 
 /// A sample service: an identity, and a backend that answers with the identity headers that it saw.

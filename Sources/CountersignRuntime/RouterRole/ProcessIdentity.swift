@@ -1,4 +1,5 @@
 import CountersignConfiguration
+import CountersignFiles
 import CountersignIdentity
 import CountersignPKI
 import CountersignTelemetry

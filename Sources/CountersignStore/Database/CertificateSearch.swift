@@ -105,7 +105,7 @@ struct CertificateSearch {
             // A cursor of another query stands for a row that is not in the chain, which then is followed down to it.
             if let found { return source("SELECT ?", [found.databaseValue]) }
         }
-        let newest = "SELECT newest FROM certificate_chains WHERE kind = ? AND name = ?"
+        let newest = "SELECT newest FROM chains JOIN chain_ends ON chain = chains.id WHERE kind = ? AND name = ?"
         return source(newest, [kind.databaseValue, name.databaseValue])
     }
 

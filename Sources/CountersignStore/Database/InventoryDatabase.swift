@@ -22,8 +22,9 @@ enum InventoryDatabase {
         return pool
     }
 
-    /// How many pages of 4 KiB the write-ahead log takes before they go to the database. Certificates of random serial
-    /// numbers dirty a page each, so few checkpoints save much writing.
+    /// How many pages of 4 KiB the write-ahead log takes before they go to the database.
+    ///
+    /// Pages that are written again and again go there once in that time.
     private static let checkpointPages = 8192
 
     private static func configuration(_ cacheKibibytes: Int) -> Configuration {

@@ -10,10 +10,12 @@ struct StoreState: Sendable {
     var listNumberFloor: Int64
     /// The sequence of the newest line of the audit trail.
     var auditSequence: Int64
-    /// How many certificates were recorded, ever.
+    /// How many certificates were recorded, ever; also the newest one's row id, for they are numbered without gaps.
     var issued: Int64
     /// How many certificates were revoked or held, ever.
     var revoked: Int64
+    /// The row id up to which certificates are found through the table `serials`.
+    var indexed: Int64
     /// The identifier of the log that belongs to the database; nil for a new database.
     var logIdentifier: [UInt8]?
     /// Up to where the database holds what the log does.
@@ -30,6 +32,7 @@ struct StoreState: Sendable {
             auditSequence: try reader.integer(),
             issued: try reader.integer(),
             revoked: try reader.integer(),
+            indexed: try reader.integer(),
             logIdentifier: try reader.optionalBytes(),
             position: LogPosition(
                 offset: try reader.integer(),
@@ -44,6 +47,7 @@ struct StoreState: Sendable {
         [
             self.revocationSequence.databaseValue, self.listNumberFloor.databaseValue,
             self.auditSequence.databaseValue, self.issued.databaseValue, self.revoked.databaseValue,
+            self.indexed.databaseValue,
             self.logIdentifier.map { Data($0).databaseValue } ?? .null, self.position.offset.databaseValue,
             self.position.frame.databaseValue, Data(self.position.hash).databaseValue,
         ]
@@ -51,6 +55,7 @@ struct StoreState: Sendable {
 
     /// The row's columns.
     static let columns = """
-        revocation_sequence, list_number_floor, audit_sequence, issued, revoked, log_id, log_offset, log_frame, log_hash
+        revocation_sequence, list_number_floor, audit_sequence, issued, revoked, indexed, log_id, log_offset, log_frame,
+        log_hash
         """
 }

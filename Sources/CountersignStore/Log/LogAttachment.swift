@@ -7,6 +7,7 @@ struct LogAttachment {
     private let path: String
     private let options: SQLiteStoreOptions
     private let database: Database
+    private let serials: SerialIndex
 
     /// Opens or makes the log of a database and compares the two.
     ///
@@ -18,13 +19,16 @@ struct LogAttachment {
         options: SQLiteStoreOptions,
         _ database: Database
     ) throws(StoreError) -> (GroupWriter, StoreCondition) {
-        try LogAttachment(path: path, options: options, database: database).attach()
+        let state = try StoreState.read(database)
+        let serials = SerialIndex(try RecentSerials.read(database, after: state.indexed), batch: options.indexBatch)
+        return try LogAttachment(path: path, options: options, database: database, serials: serials).attach(state)
     }
 
-    private func attach() throws(StoreError) -> (GroupWriter, StoreCondition) {
-        let state = try StoreState.read(self.database)
+    private func attach(_ state: StoreState) throws(StoreError) -> (GroupWriter, StoreCondition) {
         guard DurableFile.exists(self.path) else {
-            guard state.logIdentifier != nil else { return (try self.begin(with: try .create(path: self.path), state), .ready) }
+            if state.logIdentifier == nil {
+                return (try self.begin(with: try .create(path: self.path), state), .ready)
+            }
             return (try self.replace(nil, state, because: "\(self.path) is missing"), .ready)
         }
         let log: IssuanceLog
@@ -111,6 +115,6 @@ struct LogAttachment {
     }
 
     private func writer(_ log: IssuanceLog, _ state: StoreState) -> GroupWriter {
-        GroupWriter(state: state, log: log, observer: self.options.observer)
+        GroupWriter(state: state, log: log, serials: self.serials, observer: self.options.observer)
     }
 }

@@ -44,7 +44,7 @@ final class LogFile: Sendable {
         var number: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             while filled < count {
-                let target = unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                let target = unsafe UnsafeMutableBufferPointer(rebasing: buffer[filled...])
                 let length = unsafe pread(self.descriptor, target.baseAddress, target.count, off_t(offset) + filled)
                 if length < 0 && errno == EINTR { continue }
                 number = length < 0 ? errno : 0

@@ -33,6 +33,9 @@ extension CertificateRecord {
         LEFT JOIN revocations AS r ON r.certificate = c.id LEFT JOIN revocation_events AS e ON e.sequence = r.sequence
         """
 
+    /// The row id of a certificate: the first value where it is known, else looked up by the serial number, the second.
+    static let idOfSerial = "coalesce(?1, (SELECT certificate FROM serials WHERE serial = ?2))"
+
     /// The column of ``selection`` with the row's id.
     static let idColumn = 18
 

@@ -6,6 +6,8 @@ import GRDB
 struct ChangeResolver {
     /// Where from.
     let connection: WriterConnection
+    /// Where serial numbers are until they are indexed.
+    let serials: SerialIndex
 
     /// The log entry of a change, and the revocation event that it is, if it is one.
     ///
@@ -57,12 +59,15 @@ struct ChangeResolver {
         _ actor: String,
         _ state: StoreState
     ) throws(StoreError) -> (entry: LogEntry, event: RevocationEvent?) {
-        guard let row = try self.connection.row(.findCertificate, [HexadecimalColumn.value(serial)]) else {
+        let key = HexadecimalColumn.value(serial)
+        let recent = self.serials.id(of: SerialKey(key))?.databaseValue ?? .null
+        guard let row = try self.connection.row(.findCertificate, [recent, key]) else {
             throw StoreError(.unknownSerial, "no certificate with the serial number \(serial) was issued here")
         }
         var reader = ColumnReader(row, table: "certificates")
         let (issuer, notAfter) = (try reader.hexadecimal(), try reader.integer())
         let current = try reader.optionalReason()
+        let certificate = try reader.integer()
         try Self.check(reason, after: current, serial)
         let event = RevocationEvent(
             sequence: state.revocationSequence + 1,
@@ -73,7 +78,7 @@ struct ChangeResolver {
             notAfter: notAfter
         )
         let isFirst: Int64 = current == nil ? 1 : 0
-        let values = event.values + [actor.databaseValue, isFirst.databaseValue]
+        let values = event.values + [actor.databaseValue, isFirst.databaseValue, certificate.databaseValue]
         return (LogEntry(kind: .revocation, values: values), event)
     }
 

@@ -65,8 +65,13 @@ final class CommitQueue: Sendable {
     }
 
     /// Takes no further transactions.
-    func close() {
-        self.state.withLock { $0.isClosed = true }
+    ///
+    /// - Returns: whether it took any until now.
+    func close() -> Bool {
+        self.state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
     }
 
     private struct State: Sendable {

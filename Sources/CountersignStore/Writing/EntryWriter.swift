@@ -6,6 +6,8 @@ import GRDB
 struct EntryWriter {
     /// Where to.
     let connection: WriterConnection
+    /// Where serial numbers are until they are indexed.
+    let serials: SerialIndex
 
     /// Makes one change.
     ///
@@ -15,8 +17,7 @@ struct EntryWriter {
         let values = entry.values
         switch entry.kind {
         case .certificate:
-            try self.require(.insertCertificate, values, or: .serialRepeated, "the serial number is in use already")
-            state.issued += 1
+            try self.writeCertificate(values, &state)
         case .revocation:
             try self.writeRevocation(values, &state)
         case .revocationListNumber:
@@ -44,14 +45,24 @@ struct EntryWriter {
         }
     }
 
-    /// The values are those of the event, its actor, and whether the certificate was neither revoked nor held.
+    private func writeCertificate(_ values: [DatabaseValue], _ state: inout StoreState) throws(StoreError) {
+        guard let serial = values.first.map(SerialKey.init), self.serials.id(of: serial) == nil,
+            try self.connection.run(.insertCertificate, values.prefix(15) + [(state.issued + 1).databaseValue]) == 1
+        else { throw StoreError(.serialRepeated, "the serial number is in use already") }
+        state.issued += 1
+        self.serials.add(serial, id: state.issued)
+    }
+
+    /// The values are those of the event, its actor, whether the certificate was neither revoked nor held, and its row
+    /// id.
     private func writeRevocation(_ values: [DatabaseValue], _ state: inout StoreState) throws(StoreError) {
         try self.connection.run(.insertRevocationEvent, Array(values.prefix(7)))
+        let certificate = try Self.integer(values, 8)
         let (sequence, reason) = (try Self.integer(values, 0), try Self.integer(values, 4))
         if reason == Int64(RevocationReason.removeFromCRL.rawValue) {
-            try self.connection.run(.removeRevocation, [values[1]])
+            try self.connection.run(.removeRevocation, [certificate.databaseValue])
         } else {
-            try self.connection.run(.putRevocation, [values[0], values[1]])
+            try self.connection.run(.putRevocation, [certificate.databaseValue, values[0]])
         }
         state.revocationSequence = sequence
         state.revoked += try Self.integer(values, 7)

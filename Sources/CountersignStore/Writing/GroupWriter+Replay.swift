@@ -29,12 +29,13 @@ extension GroupWriter {
             try connection.run(.begin)
             while changes < Self.batch, let frame = try reader.next() {
                 for entry in try frame.decode() {
-                    try Self.redo(entry, connection, &state)
+                    try self.redo(entry, connection, &state)
                     report.count(entry)
                     changes += 1
                 }
                 state.position = reader.position
             }
+            try self.serials.advance(connection, &state)
             try connection.run(.writeState, state.values)
             do throws(GroupFailure) {
                 try connection.commit()
@@ -45,13 +46,13 @@ extension GroupWriter {
         return changes > 0
     }
 
-    private static func redo(
+    private func redo(
         _ entry: LogEntry,
         _ connection: WriterConnection,
         _ state: inout StoreState
     ) throws(StoreError) {
         do throws(StoreError) {
-            try EntryWriter(connection: connection).write(entry, &state)
+            try EntryWriter(connection: connection, serials: self.serials).write(entry, &state)
         } catch {
             guard error.code != .unavailable else { throw error }
             let message = """

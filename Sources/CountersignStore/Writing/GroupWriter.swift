@@ -13,6 +13,9 @@ final class GroupWriter: @unchecked Sendable {
     /// Set once it is open what the disk holds; nothing is written any more.
     private(set) var failure: String?
 
+    /// The index of serial numbers.
+    let serials: SerialIndex
+
     /// The log that belongs to the database.
     let log: IssuanceLog
 
@@ -20,8 +23,14 @@ final class GroupWriter: @unchecked Sendable {
     private var connection: WriterConnection?
 
     /// Creates a writer.
-    init(state: StoreState, log: IssuanceLog, observer: (@Sendable (GroupCommitStage) -> Void)?) {
+    init(
+        state: StoreState,
+        log: IssuanceLog,
+        serials: SerialIndex,
+        observer: (@Sendable (GroupCommitStage) -> Void)?
+    ) {
         self.state = state
+        self.serials = serials
         self.log = log
         self.observer = observer
     }
@@ -35,7 +44,7 @@ final class GroupWriter: @unchecked Sendable {
         do throws(StoreError) {
             try self.transact(database) { connection, state, frame throws(StoreError) in
                 for pending in group {
-                    results.append(try Self.apply(pending.transaction, connection, &state, &frame))
+                    results.append(try self.apply(pending.transaction, connection, &state, &frame))
                 }
             }
             return results
@@ -48,7 +57,7 @@ final class GroupWriter: @unchecked Sendable {
     func write(_ entries: [LogEntry], _ database: Database) throws(StoreError) {
         try self.transact(database) { connection, state, frame throws(StoreError) in
             for entry in entries {
-                try EntryWriter(connection: connection).write(entry, &state)
+                try EntryWriter(connection: connection, serials: self.serials).write(entry, &state)
                 frame.append(entry)
             }
         }
@@ -85,6 +94,7 @@ final class GroupWriter: @unchecked Sendable {
                 connection.rollback()
                 return
             }
+            try self.serials.advance(connection, &changed)
             try self.commit(frame, &changed, connection)
         }
     }
@@ -99,7 +109,9 @@ final class GroupWriter: @unchecked Sendable {
             var changed = self.state
             try body(connection, &changed)
             self.state = changed
+            self.serials.settle(indexed: changed.indexed)
         } catch {
+            self.serials.discard()
             connection.rollback()
             self.connection = nil
             throw error
@@ -151,7 +163,7 @@ final class GroupWriter: @unchecked Sendable {
         return connection
     }
 
-    private static func apply(
+    private func apply(
         _ transaction: StoreTransaction,
         _ connection: WriterConnection,
         _ state: inout StoreState,
@@ -162,7 +174,7 @@ final class GroupWriter: @unchecked Sendable {
         let needsSavepoint = transaction.changes.dropFirst().contains(where: \.canBeRejected)
         if needsSavepoint { try connection.run(.savepoint) }
         do throws(StoreError) {
-            let receipt = try Self.apply(transaction.changes, connection, &state, &frame)
+            let receipt = try self.apply(transaction.changes, connection, &state, &frame)
             if needsSavepoint { try connection.run(.release) }
             return .success(receipt)
         } catch {
@@ -171,22 +183,25 @@ final class GroupWriter: @unchecked Sendable {
                 try connection.run(.rollbackToSavepoint)
                 try connection.run(.release)
             }
+            self.serials.discard(after: before.issued)
             state = before
             frame.rewind(to: mark)
             return .failure(error)
         }
     }
 
-    private static func apply(
+    private func apply(
         _ changes: [StoreChange],
         _ connection: WriterConnection,
         _ state: inout StoreState,
         _ frame: inout LogFrameBuilder
     ) throws(StoreError) -> StoreReceipt {
         var receipt = StoreReceipt()
+        let resolver = ChangeResolver(connection: connection, serials: self.serials)
+        let writer = EntryWriter(connection: connection, serials: self.serials)
         for change in changes {
-            let (entry, event) = try ChangeResolver(connection: connection).resolve(change, state)
-            try EntryWriter(connection: connection).write(entry, &state)
+            let (entry, event) = try resolver.resolve(change, state)
+            try writer.write(entry, &state)
             frame.append(entry)
             if let event { receipt.revocations.append(event) }
         }

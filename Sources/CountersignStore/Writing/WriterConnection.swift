@@ -1,5 +1,7 @@
 import CountersignIssuance
+import FoundationEssentials
 import GRDB
+import GRDBSQLite
 
 /// The writing connection with its prepared statements.
 ///
@@ -14,16 +16,30 @@ final class WriterConnection {
         self.statements = Array(repeating: nil, count: WriterStatement.allCases.count)
     }
 
-    /// Runs a statement.
+    /// Runs a statement without values.
+    func run(_ statement: WriterStatement) throws(StoreError) {
+        try databaseCall { try self.prepared(statement).execute() }
+    }
+
+    /// Runs a statement with values.
+    ///
+    /// The library's own way takes several times as long as SQLite itself does for one row.
     ///
     /// - Returns: how many rows it wrote or removed.
     @discardableResult
-    func run(_ statement: WriterStatement, _ values: [DatabaseValue] = []) throws(StoreError) -> Int {
-        try databaseCall {
-            let prepared = try self.prepared(statement)
-            try prepared.execute(arguments: StatementArguments(values))
-            return self.database.changesCount
+    func run(_ statement: WriterStatement, _ values: some Sequence<DatabaseValue>) throws(StoreError) -> Int {
+        let prepared = try databaseCall { try self.prepared(statement) }
+        let handle = unsafe prepared.sqliteStatement
+        var place: Int32 = 0
+        for value in values {
+            place += 1
+            guard unsafe Self.bind(value, handle, place) == SQLITE_OK else { throw self.failure }
         }
+        let outcome = unsafe sqlite3_step(handle)
+        let error = outcome == SQLITE_DONE ? nil : self.failure
+        unsafe sqlite3_reset(handle)
+        if let error { throw error }
+        return self.database.changesCount
     }
 
     /// The first row of a query.
@@ -52,10 +68,43 @@ final class WriterConnection {
         _ = try? self.run(.rollback)
     }
 
+    /// The last error of the connection.
+    private var failure: StoreError {
+        let code = unsafe sqlite3_extended_errcode(self.database.sqliteConnection)
+        let message = unsafe sqlite3_errmsg(self.database.sqliteConnection).map { unsafe String(cString: $0) }
+        return StoreError(database: DatabaseError(resultCode: ResultCode(rawValue: code), message: message))
+    }
+
     private func prepared(_ statement: WriterStatement) throws -> Statement {
         if let prepared = self.statements[statement.rawValue] { return prepared }
         let prepared = try self.database.makeStatement(sql: statement.sql)
         self.statements[statement.rawValue] = prepared
         return prepared
+    }
+
+    private static func bind(_ value: DatabaseValue, _ handle: OpaquePointer, _ place: Int32) -> Int32 {
+        // SQLite copies what it is given before the call returns.
+        let copies = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        switch value.storage {
+        case .null:
+            return unsafe sqlite3_bind_null(handle, place)
+        case .int64(let integer):
+            return unsafe sqlite3_bind_int64(handle, place, integer)
+        case .double(let double):
+            return unsafe sqlite3_bind_double(handle, place, double)
+        case .string(var text):
+            guard !text.isEmpty else { return unsafe sqlite3_bind_text(handle, place, "", 0, copies) }
+            return text.withUTF8 { utf8 in
+                unsafe utf8.withMemoryRebound(to: CChar.self) { characters in
+                    unsafe sqlite3_bind_text(handle, place, characters.baseAddress, Int32(characters.count), copies)
+                }
+            }
+        case .blob(let data):
+            // Without an address it would be a null.
+            guard !data.isEmpty else { return unsafe sqlite3_bind_zeroblob(handle, place, 0) }
+            return unsafe data.withUnsafeBytes { bytes in
+                unsafe sqlite3_bind_blob(handle, place, bytes.baseAddress, Int32(bytes.count), copies)
+            }
+        }
     }
 }

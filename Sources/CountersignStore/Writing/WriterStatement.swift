@@ -22,6 +22,7 @@ enum WriterStatement: Int, CaseIterable {
     case removeAgent
     case appendAudit
     case writeState
+    case indexSerial
     case findCertificate
     case findRevocationListNumber
     case findToken
@@ -37,21 +38,15 @@ enum WriterStatement: Int, CaseIterable {
         case .release: "RELEASE one"
         case .insertCertificate:
             """
-            INSERT INTO certificates (\(CertificateRecord.columns), previous_of_service, previous_of_spiffe_id)
-            VALUES (\(Self.places(15)),
-                (SELECT newest FROM certificate_chains WHERE kind = 'service' AND name = ?2),
-                (SELECT newest FROM certificate_chains WHERE kind = 'spiffe_id' AND name = ?5))
-            ON CONFLICT DO NOTHING
+            INSERT INTO certificates (\(CertificateRecord.columns), id, previous_of_service, previous_of_spiffe_id)
+            SELECT \(Self.places(16)), \(Self.newest("service", 2)), \(Self.newest("spiffe_id", 5))
+            WHERE NOT EXISTS (SELECT 1 FROM serials WHERE serial = ?1)
             """
         case .insertRevocationEvent:
             "INSERT INTO revocation_events (\(RevocationEvent.columns), actor) VALUES (\(Self.places(7)))"
         case .putRevocation:
-            """
-            INSERT OR REPLACE INTO revocations (certificate, sequence)
-            SELECT id, ? FROM certificates WHERE serial = ?
-            """
-        case .removeRevocation:
-            "DELETE FROM revocations WHERE certificate = (SELECT id FROM certificates WHERE serial = ?)"
+            "INSERT OR REPLACE INTO revocations (certificate, sequence) VALUES (?, ?)"
+        case .removeRevocation: "DELETE FROM revocations WHERE certificate = ?"
         case .putRevocationListNumber: "INSERT OR REPLACE INTO revocation_lists (issuer_key_id, number) VALUES (?, ?)"
         case .putService:
             "INSERT OR REPLACE INTO services (\(ServiceRegistration.columns)) VALUES (\(Self.places(12)))"
@@ -63,15 +58,23 @@ enum WriterStatement: Int, CaseIterable {
         case .putAgent: "INSERT OR REPLACE INTO agents (\(AgentRegistration.columns)) VALUES (\(Self.places(3)))"
         case .removeAgent: "DELETE FROM agents WHERE name = ?"
         case .appendAudit: "INSERT INTO audit (\(AuditRecord.columns)) VALUES (\(Self.places(8)))"
-        case .writeState: "UPDATE store_state SET (\(StoreState.columns)) = (\(Self.places(9)))"
+        case .writeState: "UPDATE store_state SET (\(StoreState.columns)) = (\(Self.places(10)))"
+        case .indexSerial: "INSERT OR IGNORE INTO serials (serial, certificate) VALUES (?, ?)"
         case .findCertificate:
             """
-            SELECT c.issuer_key_id, c.not_after, e.reason FROM certificates AS c \(CertificateRecord.revocationJoin)
-            WHERE c.serial = ?
+            SELECT c.issuer_key_id, c.not_after, e.reason, c.id FROM certificates AS c
+            \(CertificateRecord.revocationJoin) WHERE c.id = \(CertificateRecord.idOfSerial)
             """
         case .findRevocationListNumber: "SELECT number FROM revocation_lists WHERE issuer_key_id = ?"
         case .findToken: "SELECT \(AccessToken.columns) FROM tokens WHERE digest = ?"
         }
+    }
+
+    /// The newest certificate of the chain that the value at `place` names.
+    private static func newest(_ kind: String, _ place: Int) -> String {
+        """
+        (SELECT newest FROM chains JOIN chain_ends ON chain = chains.id WHERE kind = '\(kind)' AND name = ?\(place))
+        """
     }
 
     private static func places(_ count: Int) -> String {

@@ -46,6 +46,18 @@ package final class HealthState: Sendable {
         self.state.withLock { $0.identity = facts }
     }
 
+    /// Sets the certificate that the process keeps for a service; nil while it has none yet.
+    ///
+    /// - Parameter name: The service's name, from the configuration.
+    package func setService(_ name: String, _ facts: IdentityFacts?) {
+        self.state.withLock { _ = $0.services.updateValue(facts, forKey: name) }
+    }
+
+    /// Forgets a service.
+    package func removeService(_ name: String) {
+        self.state.withLock { $0.services[name] = nil }
+    }
+
     /// Whether a restart would not help.
     package var isLive: Bool { self.state.withLock { $0.deathReason == nil } }
 
@@ -78,16 +90,18 @@ package final class HealthState: Sendable {
         }
     }
 
-    /// The answer to `/health`: everything, with the identity; its HTTP status is that of readiness.
+    /// The answer to `/health`: everything, with the identity and those kept for services; its HTTP status is that of readiness.
     package func fullReport() -> HealthReport {
         let state = self.state.withLock { $0 }
-        let identity = state.identity?.status(at: self.clock() / 1_000_000_000) ?? .disabled
+        let now = self.clock() / 1_000_000_000
+        let identity = state.identity?.status(at: now) ?? .disabled
         return Self.report(isWell: state.isReady) { json in
             json.member("status", state.word)
             json.member("live", state.deathReason == nil)
             json.member("ready", state.isReady)
             state.renderComponents(into: &json)
             json.object("identity") { identity.render(into: &$0) }
+            state.renderServices(into: &json, at: now)
         }
     }
 
@@ -99,6 +113,7 @@ package final class HealthState: Sendable {
         var phase = Phase.starting
         var components: [String: ComponentStatus] = [:]
         var identity: IdentityFacts?
+        var services: [String: IdentityFacts?] = [:]
         var deathReason: String?
 
         var hasFailure: Bool {
@@ -114,6 +129,15 @@ package final class HealthState: Sendable {
             case .draining: "draining"
             case .serving where self.hasFailure: "failed"
             case .serving: self.components.values.contains { $0 != .ok } ? "degraded" : "ready"
+            }
+        }
+
+        func renderServices(into json: inout JSONObjectWriter, at now: Int64) {
+            guard !self.services.isEmpty else { return }
+            json.object("services") { json in
+                for (name, facts) in self.services.sorted(by: { $0.key < $1.key }) {
+                    json.object(name) { (facts?.status(at: now) ?? .awaited).render(into: &$0) }
+                }
             }
         }
 

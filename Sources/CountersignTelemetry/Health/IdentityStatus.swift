@@ -28,6 +28,14 @@ package struct IdentityStatus: Sendable, Equatable {
         )
     }
 
+    /// An identity that is to come.
+    package static var awaited: Self {
+        var status = Self.disabled
+        status.enabled = true
+        status.needsRenewal = true
+        return status
+    }
+
     /// Writes the status as a JSON object.
     func render(into json: inout JSONObjectWriter) {
         json.member("enabled", self.enabled)

@@ -6,10 +6,12 @@ import Testing
     private static let hour = IssuedValidity(notBefore: 1_000_000, notAfter: 1_003_599)
     private static let noJitter = Jitter(seed: 0)
 
-    @Test(arguments: [
-        (RenewalRule.fraction(0.5), 1_800_000), (.fraction(2.0 / 3), 2_400_000), (.before(seconds: 600), 3_000_000),
-        (.fraction(1), 3_600_000), (.before(seconds: 0), 3_600_000),
-    ] as [(RenewalRule, Int64)])
+    @Test(
+        arguments: [
+            (RenewalRule.fraction(0.5), 1_800_000), (.fraction(2.0 / 3), 2_400_000), (.before(seconds: 600), 3_000_000),
+            (.fraction(1), 3_600_000), (.before(seconds: 0), 3_600_000),
+        ] as [(RenewalRule, Int64)]
+    )
     func `is due as the rule says`(rule: RenewalRule, afterStart: Int64) {
         let schedule = RenewalSchedule(Self.hour, rule: rule, jitter: Self.noJitter)
         #expect(abs(schedule.due - 1_000_000_000 - afterStart) <= 1)

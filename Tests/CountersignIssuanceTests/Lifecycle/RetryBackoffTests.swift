@@ -32,9 +32,11 @@ import Testing
     }
 
     @Test func `two holders do not come back together`() {
-        let pauses = Set((0..<100).map { host in
-            backoff.pause(afterFailures: 9, remaining: 86_400_000, jitter: Jitter(naming: "host-\(host)"))
-        })
+        let pauses = Set(
+            (0..<100).map { host in
+                backoff.pause(afterFailures: 9, remaining: 86_400_000, jitter: Jitter(naming: "host-\(host)"))
+            }
+        )
         #expect(pauses.count > 90)
     }
 

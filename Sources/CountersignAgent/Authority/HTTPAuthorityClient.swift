@@ -1,0 +1,123 @@
+import CountersignHTTPClient
+import CountersignJSON
+package import CountersignPKI
+import CountersignTLS
+import Synchronization
+
+/// The authority's native API: JSON over mutual TLS.
+package final class HTTPAuthorityClient: AuthorityClient {
+    private let client: HTTPClient
+    /// How the authority is called by an agent that has nothing to show but a token.
+    private let anonymousTLS = Mutex<ClientTLS?>(nil)
+    private let endpoint: HTTPEndpoint
+    private let settings: HTTPClientSettings
+    private let expected: PeerNameRequirement
+    private let lifetimeSeconds: Int64?
+    /// Whether there is trust to connect with: without it, calls would not be encrypted.
+    private let isSecured = Atomic(false)
+
+    /// How long a call may take.
+    private static let patience = Duration.seconds(15)
+
+    /// Makes a client; nothing is connected before the first call, which needs ``use(_:)``.
+    ///
+    /// - Parameters:
+    ///   - url: the authority's URL, `https://`.
+    ///   - expected: whose certificate the authority must have; nil for the URL's host.
+    ///   - lifetimeSeconds: how long certificates of services are asked to be valid; nil leaves it to the authority.
+    /// - Throws: ``AuthorityCallError`` with `local` when the URL is none of an authority.
+    package init(
+        url: String,
+        expecting expected: PeerNameRequirement?,
+        lifetimeSeconds: Int64? = nil
+    ) throws(AuthorityCallError) {
+        do throws(HTTPClientError) {
+            self.endpoint = try HTTPEndpoint(url: url)
+            if let expected { self.expected = expected } else { self.expected = try endpoint.peerName() }
+        } catch {
+            throw AuthorityCallError(error)
+        }
+        guard endpoint.isSecure else {
+            throw AuthorityCallError(.local, "the authority is reached over TLS; its URL begins with https://")
+        }
+        var settings = HTTPClientSettings()
+        settings.maximumBody = 4 * 1024 * 1024
+        settings.userAgent = "countersign-agent"
+        self.settings = settings
+        self.client = HTTPClient(endpoint, settings: settings)
+        self.lifetimeSeconds = lifetimeSeconds
+    }
+
+    package func use(_ access: AuthorityAccess) throws(AuthorityCallError) {
+        let identity = access.identity.map { held in
+            TLSIdentity(certificateChain: held.chainDER, privateKey: held.key.derPKCS8)
+        }
+        do {
+            let verifier = ChainVerifier(trust: access.trust, purpose: .server)
+            let anonymous = try ClientTLS(verifier: verifier, expecting: expected)
+            anonymousTLS.withLock { $0 = anonymous }
+            client.replaceTLS(try ClientTLS(verifier: verifier, expecting: expected, identity: identity))
+            isSecured.store(true, ordering: .sequentiallyConsistent)
+        } catch {
+            throw AuthorityCallError(.local, "the agent's own certificate cannot be used: \(error)")
+        }
+    }
+
+    package func join(_ token: JoinToken, request: String) throws(AuthorityCallError) -> AuthorityAnswer {
+        // A certificate that has expired or is revoked would be refused before the token is looked at.
+        _ = try securedClient()
+        let anonymous = HTTPClient(endpoint, tls: anonymousTLS.withLock { $0 }, settings: settings)
+        defer { anonymous.close() }
+        let members: [JSONValue.Member] = [.init("token", .string(token.reveal())), .init("csr", .string(request))]
+        return try certificate("/v1/join", members, by: anonymous)
+    }
+
+    package func renew(request: String) throws(AuthorityCallError) -> AuthorityAnswer {
+        try certificate("/v1/renew", [.init("csr", .string(request))])
+    }
+
+    package func sign(service: String, request: String) throws(AuthorityCallError) -> AuthorityAnswer {
+        var members: [JSONValue.Member] = [.init("service", .string(service)), .init("csr", .string(request))]
+        if let lifetimeSeconds { members.append(.init("ttl_seconds", .number(lifetimeSeconds))) }
+        return try certificate("/v1/sign", members)
+    }
+
+    package func bundle() throws(AuthorityCallError) -> [UInt8] {
+        try call("GET", "/v1/bundle").body
+    }
+
+    /// The client, once calls are encrypted.
+    func securedClient() throws(AuthorityCallError) -> HTTPClient {
+        guard isSecured.load(ordering: .sequentiallyConsistent) else {
+            throw AuthorityCallError(.local, "the authority is not called before there is something to recognize it by")
+        }
+        return client
+    }
+
+    private func certificate(
+        _ path: String,
+        _ members: [JSONValue.Member],
+        by client: HTTPClient? = nil
+    ) throws(AuthorityCallError) -> AuthorityAnswer {
+        let body = Array(JSONValue.object(members).compact.utf8)
+        return try AuthorityAnswer(json: try call("POST", path, body: body, by: client).body)
+    }
+
+    private func call(
+        _ method: String,
+        _ path: String,
+        body: [UInt8] = [],
+        by client: HTTPClient? = nil
+    ) throws(AuthorityCallError) -> ClientResponse {
+        let secured = try securedClient()
+        let fields: [(name: String, value: String)] = body.isEmpty ? [] : [("Content-Type", "application/json")]
+        let response: ClientResponse
+        do throws(HTTPClientError) {
+            response = try (client ?? secured).request(method, path, fields: fields, body: body, within: Self.patience)
+        } catch {
+            throw AuthorityCallError(error)
+        }
+        guard (200...299).contains(response.status) else { throw AuthorityCallError(response) }
+        return response
+    }
+}

@@ -1,0 +1,17 @@
+/// What an agent reacts to.
+package enum AgentEvent: Sendable {
+    /// Time has passed.
+    case clock
+    /// The authority answered a request for the certificate of a service, or of the agent itself.
+    case answered(name: String, Result<ObtainedIdentity, AuthorityCallError>)
+    /// The authority sent its trust bundle.
+    case bundle(Result<[UInt8], AuthorityCallError>)
+    /// The consumer of a service's certificate was told of it.
+    case reloaded(name: String, ReloadOutcome)
+    /// The operator has other services, or other ways to tell them.
+    case services([ServiceSettings])
+    /// There may be another join token.
+    case joinTicket
+    /// The certificate of a service is to be renewed now, as an operator of the authority wants it.
+    case rotate(name: String)
+}

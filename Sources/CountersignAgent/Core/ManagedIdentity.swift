@@ -1,0 +1,48 @@
+import CountersignIssuance
+import CountersignPKI
+
+/// One certificate that the agent looks after: a service's, or its own.
+final class ManagedIdentity {
+    /// The service's name; ``CertificateDirectory/agentName`` for the agent itself.
+    let name: String
+    /// When it is asked for.
+    var machine: RenewalStateMachine
+    /// What is in place.
+    var held: HeldIdentity?
+    /// A certificate that has come and could not be written yet.
+    var unwritten: HeldIdentity?
+    /// A certificate that has come and waits for a trust bundle that vouches for it.
+    var unverified: HeldIdentity?
+    /// When the machine wants to be asked again, in Unix milliseconds.
+    var wakeAt = Int64.min
+    /// Why there is no newer certificate; nil when all is well.
+    var problem: AuthorityCallError?
+    /// How its consumer is told.
+    var reload = ReloadState()
+
+    init(name: String, machine: RenewalStateMachine) {
+        self.name = name
+        self.machine = machine
+    }
+
+    /// Whether what is held is valid, in Unix milliseconds.
+    func isUsable(at now: Int64) -> Bool {
+        held.map { now < $0.validity.end } ?? false
+    }
+
+    /// How far the telling of a consumer has come.
+    struct ReloadState {
+        /// What is to be done; nil when nobody is to be told.
+        var action: ReloadAction?
+        /// Whether it is being done.
+        var isRunning = false
+        /// Whether it has to be done after that.
+        var isWanted = false
+        /// How many times in a row it has failed.
+        var failures = 0
+        /// When it is tried again, in Unix milliseconds.
+        var retryAt = Int64.max
+        /// Why the last try failed.
+        var problem: String?
+    }
+}

@@ -1,0 +1,46 @@
+import CountersignIssuance
+package import CountersignTransport
+package import Logging
+
+/// Listens to the authority for rotations that its operators want, on a thread of its own, again and again.
+package final class RotationFollower: Sendable {
+    private let stopped = Completion()
+
+    /// Begins to follow; what is missed while the authority is away is not made up for.
+    ///
+    /// - Parameters:
+    ///   - hostName: spreads a fleet's attempts.
+    ///   - onRotation: takes the names of services, on the follower's thread.
+    /// - Throws: ``SystemError`` when no thread can be made.
+    package init(
+        _ client: HTTPAuthorityClient,
+        hostName: String,
+        logger: Logger,
+        onRotation: @escaping @Sendable (String) -> Void
+    ) throws(SystemError) {
+        let stopped = self.stopped
+        try spawn(name: "feed") {
+            let backoff = RetryBackoff(longest: 60_000)
+            let jitter = Jitter(naming: hostName, "feed")
+            var position = FeedPosition()
+            var failures = 0
+            var pause = Int64(0)
+            while !stopped.wait(upTo: .milliseconds(pause)) {
+                let before = position
+                do throws(AuthorityCallError) {
+                    try client.follow(&position, onRotation: onRotation)
+                } catch {
+                    // A feed that began has worked.
+                    failures = position == before ? failures + 1 : 1
+                    logger.debug("feed of the authority ended", metadata: ["reason": .string(error.message)])
+                }
+                pause = backoff.pause(afterFailures: failures, remaining: 86_400_000, jitter: jitter)
+            }
+        }
+    }
+
+    /// Ends the thread after the attempt in hand.
+    package func stop() {
+        stopped.finish()
+    }
+}

@@ -1,0 +1,58 @@
+package import CountersignTransport
+package import Glibc
+
+/// Whole files, read and written at once.
+package enum FileContent {
+    /// Reads a regular file.
+    ///
+    /// - Returns: the bytes and the permission bits, both of the file that was opened, whatever is renamed meanwhile.
+    /// - Throws: ``SystemError`` that names the file; `EFBIG` when it has more than `maximumBytes`, `EINVAL` when it is
+    ///   not a regular file.
+    package static func read(
+        _ path: String,
+        maximumBytes: Int
+    ) throws(SystemError) -> (bytes: [UInt8], permissions: mode_t) {
+        let action = "read \(path)"
+        // Without O_NONBLOCK, opening a pipe that nobody writes to would wait forever.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw SystemError(action: action) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError(action: action) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(action: action, code: EINVAL) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        var filled = 0
+        while true {
+            if filled == bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(descriptor, buffer.baseAddress.map { unsafe $0 + filled }, buffer.count - filled)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw SystemError(action: action) }
+            filled += count
+            guard filled <= maximumBytes else { throw SystemError(action: action, code: EFBIG) }
+            if count == 0 { return (Array(bytes[..<filled]), status.st_mode & 0o777) }
+        }
+    }
+
+    /// Writes a file that must not exist yet, and brings it to the disk.
+    ///
+    /// - Throws: ``SystemError`` that names the file, which may be there in part then.
+    package static func write(_ bytes: [UInt8], toNew path: String, mode: mode_t) throws(SystemError) {
+        let action = "write \(path)"
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard descriptor >= 0 else { throw SystemError(action: action) }
+        defer { close(descriptor) }
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw SystemError(action: action) }
+            sent += count
+        }
+        // The process's umask may have taken bits away.
+        guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else { throw SystemError(action: action) }
+    }
+}

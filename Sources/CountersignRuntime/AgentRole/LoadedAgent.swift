@@ -1,0 +1,51 @@
+package import CountersignAgent
+package import CountersignConfiguration
+import CountersignPKI
+
+/// An agent's configuration that was found good in every respect, and what it makes.
+package struct LoadedAgent: Sendable {
+    package let configuration: Configuration
+    package let section: AgentSection
+    package let settings: AgentSettings
+    package let warnings: [ConfigurationProblem]
+
+    /// Loads a file for the agent role.
+    ///
+    /// - Throws: ``ConfigurationRefusal`` with every problem.
+    package static func load(path: String, loader: ConfigurationLoader) throws -> LoadedAgent {
+        let result = loader.load(path: path, role: .agent, verification: problems)
+        guard let configuration = result.configuration, let section = configuration.agent else {
+            throw ConfigurationRefusal(problems: result.problems)
+        }
+        return LoadedAgent(
+            configuration: configuration,
+            section: section,
+            settings: AgentSettings(section, pems: result.pems),
+            warnings: result.warnings
+        )
+    }
+
+    /// What is wrong with the files that the section names, and with what this agent cannot do.
+    package static func problems(_ configuration: Configuration, _ pems: PEMMaterial) -> [ConfigurationProblem] {
+        guard let section = configuration.agent else { return [] }
+        var problems: [ConfigurationProblem] = []
+        for reference in section.authorities {
+            guard let pem = pems[reference] else { continue }
+            do throws(PKIError) {
+                _ = try TrustStore(pem: pem)
+            } catch {
+                problems.append(reference.problem(error.description))
+            }
+        }
+        if section.authority == nil, section.cfsslURL != nil {
+            problems.append(
+                ConfigurationProblem(
+                    place: section.place,
+                    message: "the agent gets certificates from a countersign authority alone; name it in authority, "
+                        + "in place of cfssl_url (CFSSL_URL)"
+                )
+            )
+        }
+        return problems
+    }
+}
