@@ -170,7 +170,8 @@ let package = Package(
             of: "CountersignAuthority",
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignStore",
-                "CountersignTransport", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", logging,
+                "CountersignTransport", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry",
+                logging,
             ]
         ),
         tests(

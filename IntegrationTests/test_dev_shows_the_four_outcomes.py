@@ -32,6 +32,7 @@ class Dev:
         )
         threading.Thread(target=self._collect, daemon=True).start()
         self.lines.wait_for(lambda line: "Press Ctrl-C" in line or line == "(end)", 20, "the commands")
+        assert "(end)" not in self.lines.snapshot(), self.text
 
     def _collect(self):
         for line in self.process.stdout:
@@ -44,7 +45,7 @@ class Dev:
 
     @property
     def folder(self):
-        return Path(re.search(r"^\s*files\s+(\S+)$", self.text, re.M)[1])
+        return Path(re.search(r"^\s*files\s+(\S.*)$", self.text, re.M)[1])
 
     def commands(self):
         """The printed shell commands by the words of the comment above each."""
@@ -62,15 +63,16 @@ def start_dev():
     started = []
 
     def start(*options):
-        dev = Dev("--listen", free_address(), "--admin", free_address(), *options)
+        dev = Dev("--listen", free_address(), "--admin", free_address(), *options)  # The last of two options counts.
         started.append(dev)
         return dev
 
     yield start
     for dev in started:
         if dev.process.poll() is None:
-            dev.process.kill()
-            dev.process.wait(10)
+            folder = dev.folder
+            assert dev.stop() == 0
+            assert not folder.exists() or not any(folder.glob("*/key.pem")), "keys were left behind"
 
 
 def test_demo_shows_all_four_and_ends_well():
@@ -144,3 +146,68 @@ def test_two_at_once_do_not_trust_each_other(start_dev):
 def test_health_is_where_it_says(start_dev):
     address = re.search(r"health\s+(http://\S+)", start_dev().text)[1]
     assert run("curl", "-sS", "-w", "%{http_code}", address).stdout.endswith("200")
+
+
+@pytest.mark.parametrize("name", ["ca.pem", "orders/cert.pem", "inventory/notes.txt", "orders"])
+def test_what_is_in_the_folder_already_is_never_touched(tmp_path, name):
+    mine = tmp_path / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("mine")
+    before = {path: path.is_dir() or path.read_text() for path in tmp_path.rglob("*")}
+    done = countersign("dev", "--listen", free_address(), "--admin", free_address(), "--folder", tmp_path)
+    assert done.returncode == 2
+    assert name.split("/")[0] in done.stderr and "--folder" in done.stderr
+    assert {path: path.is_dir() or path.read_text() for path in tmp_path.rglob("*")} == before
+
+
+def test_what_appears_in_the_folder_meanwhile_stays(start_dev, tmp_path):
+    dev = start_dev("--folder", tmp_path)
+    (tmp_path / "orders" / "notes.txt").write_text("mine")
+    assert dev.stop() == 0
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == ["orders", "orders/notes.txt"]
+
+
+def test_folder_that_others_may_write_to_is_refused(tmp_path):
+    tmp_path.chmod(0o777)
+    done = countersign("dev", "--listen", free_address(), "--admin", free_address(), "--folder", tmp_path)
+    assert done.returncode == 2 and "--folder" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_of_its_own_making_is_removed(start_dev, tmp_path):
+    dev = start_dev("--folder", tmp_path / "new")
+    assert dev.folder == tmp_path / "new" and dev.folder.stat().st_mode & 0o077 == 0
+    assert dev.stop() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+ODD = {
+    "blank in the folder's name": lambda folder: ["--folder", folder / "it's a folder"],
+    "IPv6": lambda folder: ["--listen", "[::1]:0"],
+    "a port of the system's choice": lambda folder: ["--listen", "localhost:0", "--admin", "127.0.0.1:0"],
+    "every address": lambda folder: ["--listen", "0.0.0.0:0"],
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_printed_commands_work_with(start_dev, tmp_path, case):
+    outputs = [run("bash", "-c", command) for command in start_dev(*ODD[case](tmp_path)).commands().values()]
+    assert "HTTP 200" in outputs[0].stdout, outputs[0].stderr
+    assert "HTTP 403" in outputs[1].stdout, outputs[1].stderr
+
+
+@pytest.mark.parametrize("option", ["--listen", "--admin"])
+@pytest.mark.parametrize(
+    "text", ["8443", "127.0.0.1", "127.0.0.1:99999", "::1:80", "[::1]", ":80", "nobody.invalid:80"]
+)
+def test_address_that_cannot_be_used_is_named_and_nothing_left_behind(tmp_path, option, text):
+    done = countersign("dev", option, text, environment={"TMPDIR": str(tmp_path)})
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {option} '{text}'")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_address_of_another_host_is_named_and_nothing_left_behind(tmp_path):
+    done = countersign("dev", "--listen", "192.0.2.1:0", environment={"TMPDIR": str(tmp_path)})
+    assert done.returncode == 2 and "--listen '192.0.2.1:0'" in done.stderr
+    assert list(tmp_path.iterdir()) == []

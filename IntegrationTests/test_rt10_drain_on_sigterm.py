@@ -1,6 +1,7 @@
 """On SIGTERM the router takes nothing new, finishes what it has begun, and ends with status 0."""
 
 import signal
+import socket
 import threading
 
 import pytest
@@ -82,10 +83,25 @@ def test_request_that_does_not_end_is_cut_at_the_drain_timeout(world, start_rout
     configuration = world.configuration([route(HOST, held)], timeouts={"drain": "1s"})
     router = start_router(configuration)
     with world.connect(router, HOST) as connection:
-        connection.send(request("GET", "/", HOST))
+        connection.send(request("GET", "/cut", HOST))
         held.requests.wait_for(lambda _: True)
         router.signal(signal.SIGTERM)
         assert router.wait_for_exit(8) == 0
+        assert connection.how_it_ends() != (b"", "close_notify")
+    assert router.wait_for_line("router has stopped")["cut"] is True
+    [record] = router.access_records()
+    assert (record["target"], record["status"], record["error"]) == ("/cut", 0, "drain_timeout")
+
+
+@pytest.mark.parametrize("start", [b"", b"\x16\x03\x01", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"], ids=len)
+def test_connection_without_a_request_holds_nothing_up_and_is_no_cut(world, start_router, backend, start):
+    router = start_router(world.configuration([route(HOST, backend)], timeouts={"drain": "60s", "handshake": "60s"}))
+    with socket.create_connection(("127.0.0.1", router.port), 10) as silent:
+        silent.sendall(start)
+        until(lambda: router.metric("router_connections_open") == 1, 10, "the connection being accepted")
+        router.signal(signal.SIGTERM)
+        assert router.wait_for_exit(8) == 0
+    assert router.wait_for_line("router has stopped")["cut"] is False
 
 
 def test_readiness_says_no_while_liveness_says_yes(world, start_router, held):

@@ -2,6 +2,7 @@
 
 import select
 import socket
+import ssl
 import threading
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from harness.backend import echo
 from harness.http import Cut
 from harness.tls_client import request
+from harness.waiting import until
 from harness.world import route
 
 HOST, MTLS = "plain.example.com", "a.apps.mtls.internal"
@@ -157,6 +159,35 @@ def test_client_that_stops_reading_is_cut_off_and_its_backend_freed(world, route
     with world.connect(router, HOST, receive_buffer=65536, within=WITHIN) as connection:
         connection.send(request("GET", "/", HOST))
         module_backend.ended.wait_for(lambda _: True, WITHIN, "the end of the backend's connection", ended)
+
+
+def test_client_that_pipelines_and_never_reads_is_let_go(world, start_router, backend):
+    router = start_router(world.configuration([route(HOST, backend)], timeouts=TIMEOUTS))
+    deaf = [world.connect(router, HOST, receive_buffer=4096) for _ in range(5)]
+    for connection, host in zip(deaf, [HOST, "nowhere.example", HOST, "nowhere.example", HOST], strict=True):
+        push(connection, request("GET", "/" + "a" * 1000, host) * 4000)
+    until(lambda: router.metric("router_connections_open") == 0, WITHIN, "the end of the deaf clients' connections")
+    stalled = [record for record in router.access_records() if record.get("error") == "client_stalled"]
+    assert all(record["status"] in (0, 200) for record in stalled)
+    with world.connect(router, HOST) as steady:
+        steady.send_while_reading([request("GET", "/", HOST) * 500])
+        assert [steady.response().status for _ in range(500)] == [200] * 500
+    for connection in deaf:
+        connection.close()
+
+
+def push(connection, data):
+    """Sends what the peer takes, and reads nothing."""
+    connection.tls.setblocking(False)
+    left = memoryview(data)
+    while left and select.select([], [connection.tls], [], 0.5)[1]:
+        try:
+            left = left[connection.tls.send(left) :]
+        except (ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            if not select.select([], [connection.tls], [], 0.5)[1]:
+                return
+        except OSError:
+            return
 
 
 def test_slow_but_steady_body_is_served(world, router, module_backend):

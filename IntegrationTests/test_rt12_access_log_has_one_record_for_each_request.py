@@ -1,5 +1,6 @@
 """Every request leaves one record, refused ones included; the text form says the same as the JSON form."""
 
+import contextlib
 import json
 import re
 import signal
@@ -81,6 +82,35 @@ def test_answer_that_was_cut_is_recorded(world, router, module_backend):
     finally:
         module_backend.script = echo
     record_of(router, "/cut")
+
+
+def test_request_has_one_id_in_the_log_and_at_the_backend(world, router, module_backend):
+    sound = ["0f8fad5b-d9cb-469f-a165-70867728950e", "Root=1-67891233-abcdef012345678912345678", "a" * 128]
+    unsound = [[], [""], ["a" * 129], ["a b"], ['a"b'], ["a\xe9"], ["one", "two"]]
+    for number, ids in enumerate([[id_] for id_ in sound] + unsound):
+        module_backend.forget()
+        with world.connect(router, PLAIN) as connection:
+            fields = [f"X-Request-ID: {id_}" for id_ in ids] + ["X_Request_ID: spoofed"]
+            connection.exchange(request("GET", f"/identified-{number}-", PLAIN, *fields))
+        told = module_backend.seen()[0].get("X-Request-ID")
+        assert "spoofed" not in module_backend.seen()[0].raw_head.decode("latin-1")
+        assert record_of(router, f"/identified-{number}-")["request_id"] == told
+        if len(ids) == 1 and ids[0] in sound:
+            assert told == ids[0]
+        else:
+            assert re.fullmatch("[0-9a-f]{32}", told), told
+    given = {record["request_id"] for record in router.access_records() if "/identified-" in record["target"]}
+    assert len(given) == len(sound) + len(unsound)
+
+
+def test_request_that_the_client_cut_is_recorded_as_such(world, router):
+    with world.connect(router, PLAIN) as connection:
+        connection.send(f"POST /cut-in-its-body HTTP/1.1\r\nHost: {PLAIN}\r\nContent-Length: 10\r\n\r\nhalf")
+        # The router may have ended the connection before this side is done with its end.
+        with contextlib.suppress(ConnectionError):
+            connection.half_close()
+        record = record_of(router, "/cut-in-its-body")
+    assert (record["status"], record["error"], record["bytes_received"]) == (499, "request_cut", 4)
 
 
 def test_each_request_has_exactly_one_record(world, router):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from harness.backend import answering
 from harness.tls_client import request
 from harness.world import route
 
@@ -100,6 +101,57 @@ def test_identity_headers_in_trailers_are_removed(world, router, module_backend,
     message = seen_by_backend(world, router, module_backend, host, data.encode())
     assert b"spoofed" not in module_backend.received_bytes()
     assert "spoofed" not in str(message.trailers)
+
+
+# Behind the content, nobody looks at what the head decided; a backend that merges trailers into it would.
+NOT_IN_TRAILERS = [
+    "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "X-Request-ID", "Connection",
+    "Keep-Alive", "Upgrade", "TE", "Trailer", "Proxy-Authorization", "Authorization", "Cookie", "Set-Cookie", "Expect",
+    "Cache-Control", "Content-Type", "If-Match", "Range",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", ["as written", "upper case with underscores"])
+def test_what_the_head_decides_does_not_pass_in_trailers_of_requests(world, router, module_backend, spelling):
+    lines = "".join(f"{SPELLINGS[spelling](name)}: spoofed\r\n" for name in NOT_IN_TRAILERS)
+    head = f"POST / HTTP/1.1\r\nHost: {PLAIN}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    data = f"{head}2\r\nok\r\n0\r\n{lines}X-Checksum: 1\r\n\r\n"
+    message = seen_by_backend(world, router, module_backend, PLAIN, data.encode())
+    assert message.trailers == [("X-Checksum", "1")]
+    assert b"spoofed" not in module_backend.received_bytes()
+
+
+@pytest.mark.parametrize("spelling", ["as written", "upper case with underscores"])
+def test_nor_in_trailers_of_responses(world, start_router, backend, spelling):
+    lines = "".join(f"{SPELLINGS[spelling](name)}: spoofed\r\n" for name in NOT_IN_TRAILERS)
+    answer = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n{lines}grpc-status: 0\r\n\r\n"
+    backend.script = answering(answer.encode())
+    router = start_router(world.configuration([route(PLAIN, backend)]))
+    with world.connect(router, PLAIN) as connection:
+        response = connection.get(PLAIN)
+    assert (response.body, response.trailers) == (b"ok", [("grpc-status", "0")])
+
+
+@pytest.mark.parametrize("host", [PLATFORM, PLAIN])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_only_the_router_says_where_a_request_came_from(world, router, module_backend, host, spelling):
+    names = ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "X-Real-IP"]
+    respelled = [SPELLINGS[spelling](name) for name in names]
+    fields = [f"{name}: 203.0.113.9" for name in respelled if name.lower() != "x-forwarded-for"]
+    message = seen_by_backend(world, router, module_backend, host, request("GET", "/", host, *fields))
+    assert message.get("X-Forwarded-For").split(",")[-1].strip() == "127.0.0.1"
+    assert message.get("X-Forwarded-Proto") == "https"
+    wanted = sorted(["x-forwarded-for", "x-forwarded-proto"])
+    assert sorted(name for name in message.names() if folded(name) in map(folded, names)) == wanted
+    assert "203.0.113.9" not in message.raw_head.decode("latin-1")
+
+
+@pytest.mark.parametrize("host, passes", [(PLATFORM, False), (PARTNER, False), (PLAIN, True)])
+def test_another_host_is_not_told_beside_one_that_the_handshake_was_for(world, router, module_backend, host, passes):
+    fields = ["X-Forwarded-Host: other.example", "X_Forwarded_Host: spoofed.example"]
+    message = seen_by_backend(world, router, module_backend, host, request("GET", "/", host, *fields))
+    assert message.all("X-Forwarded-Host") == (["other.example"] if passes else [])
+    assert "spoofed" not in message.raw_head.decode("latin-1")
 
 
 @pytest.mark.parametrize("host", [PLATFORM, PARTNER])

@@ -72,11 +72,28 @@ def test_connection_of_a_replaced_ca_set_is_not_served_under_the_new_one(world, 
         assert connection.get(HOST).status == 200
         backend.forget()
         router.apply(world.configuration(routes, [world.platform_domain(ca_certs=world.partner_roots)]))
-        try:
-            assert connection.get(HOST).status in (403, 421)
-        except (Cut, OSError):
-            pass
+        response = connection.get(HOST, "/untrusted")
+        assert (response.status, response.get("Connection")) == (421, "close")
+        assert connection.is_closed_by_peer()
         assert backend.seen() == []
+    record = router.wait_for_access(lambda record: record["target"] == "/untrusted")
+    assert (record["status"], record["error"]) == (421, "certificate_no_longer_valid")
+    assert record["mtls_auth"] == "denied"
+    assert "is not trusted here" in record["mtls_denied_reason"]
+    assert router.wait_for_line("client certificate no longer accepted")["reason"] == "unknown_issuer"
+
+
+def test_connection_of_a_removed_domain_is_not_served(world, start_router, backend):
+    routes = [route(HOST, backend, mtls_allow_any=True), route(PLAIN, backend)]
+    router = start_router(world.configuration(routes))
+    with world.connect(router, HOST, world.frontend) as removed, world.connect(router, PLAIN) as plain:
+        assert [removed.get(HOST).status, plain.get(PLAIN).status] == [200, 200]
+        backend.forget()
+        router.apply(world.configuration([route(HOST, backend), route(PLAIN, backend)], []))
+        assert removed.get(HOST).status == 421
+        assert removed.is_closed_by_peer()
+        assert backend.seen() == []
+        assert plain.get(PLAIN).status == 200
 
 
 @BY_SIGNAL

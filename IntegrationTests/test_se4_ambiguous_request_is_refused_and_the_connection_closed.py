@@ -1,5 +1,7 @@
 """Whatever two readers could understand differently is refused by the router and never reaches a backend."""
 
+import socket
+
 import pytest
 
 from harness.http import Cut
@@ -102,6 +104,17 @@ def test_refusal_ends_a_connection_that_was_served_before(world, router, module_
         rest, _ = connection.how_it_ends()
     assert rest == b""
     assert [message.target for message in module_backend.seen()] == ["/first"]
+
+
+@pytest.mark.parametrize("half_closes", [False, True], ids=["keeps sending side open", "ends its side"])
+def test_refusal_is_read_by_a_client_that_was_still_sending(world, router, half_closes):
+    for _ in range(5):
+        with world.connect(router, HOST) as connection:
+            connection.send(request("POST", "/", "nowhere.example.com", body=b"x" * 4_000_000))
+            if half_closes:
+                socket.socket.shutdown(connection.tls, socket.SHUT_WR)
+            assert connection.response("POST").status == 404
+            assert connection.how_it_ends() == (b"", "close_notify")
 
 
 def test_refusals_are_counted_by_their_code(world, router):

@@ -4,6 +4,7 @@ import pytest
 
 from harness.backend import answering
 from harness.http import Cut
+from harness.tls_client import request
 from harness.world import route
 from tables import refused_responses
 
@@ -75,6 +76,41 @@ def test_bytes_after_the_answer_are_given_to_nobody(world, router, module_backen
         assert first.get(HOST).body == b"ok"
     with world.connect(router, HOST) as second:
         assert second.get(HOST).body == b"ok"
+
+
+POISON = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned"
+
+
+@pytest.mark.parametrize(
+    "method, answer",
+    [
+        ("GET", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 59\r\n\r\n"),
+    ],
+    ids=["behind a whole answer", "content of a HEAD answer"],
+)
+def test_surplus_is_not_the_answer_to_a_pipelined_request(world, start_router, backend, method, answer):
+    """Neither the client's own next request nor, on the connection it went to, another client's gets what is left."""
+
+    def script(exchange):
+        while (message := exchange.request()) is not None:
+            if message.target == "/surplus":
+                exchange.send(answer + POISON)
+            else:
+                exchange.answer(message.target.encode())
+
+    backend.script = script
+    router = start_router(world.configuration([route(HOST, backend)], workers=1))
+    with world.connect(router, HOST) as warm:
+        assert warm.get(HOST, "/warm").body == b"/warm"
+    with world.connect(router, HOST) as first, world.connect(router, HOST) as second:
+        for _ in range(3):
+            pipelined = [request(method, "/surplus", HOST), request("GET", "/of-first", HOST)]
+            first.send(b"".join(pipelined + [request("GET", "/again", HOST)]))
+            assert first.response(method).status == 200
+            assert first.response().body == b"/of-first"
+            assert second.get(HOST, "/of-second").body == b"/of-second"
+            assert first.response().body == b"/again"
 
 
 def test_unasked_for_answer_on_an_idle_connection_is_given_to_nobody(world, router, module_backend):

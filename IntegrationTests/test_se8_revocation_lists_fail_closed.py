@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from harness.http import Cut
-from harness.pki import ec_key
+from harness.pki import ec_key, minutes_from_now
 from harness.tls_client import TLS12, TLS13, Connection, Refused
 from harness.tools import countersign
 from harness.waiting import until
@@ -53,6 +53,18 @@ def test_revoked_caller_is_refused_and_others_are_served(world, start, version):
     line = router.wait_for_line("handshake refused")
     assert line["reason"] == "revoked"
     assert router.metric("mtls_auth_failure_total", reason="revoked") == 1
+
+
+@pytest.mark.parametrize("older_first", [True, False])
+def test_of_two_lists_of_the_same_second_the_higher_number_counts(world, start_router, backend, tmp_path, older_first):
+    made = minutes_from_now(-5)
+    older = world.platform.revocation_list(world.frontend, made=made, number=9)
+    newer = world.platform.revocation_list(world.other_app, made=made, number=10)
+    path = tmp_path / "platform.crl"
+    path.write_text(older + newer if older_first else newer + older)
+    router = start_router(configuration(world, backend, path))
+    assert outcome(world, router, world.other_app) == -REVOKED
+    assert outcome(world, router, world.frontend) == 200
 
 
 UNUSABLE = {

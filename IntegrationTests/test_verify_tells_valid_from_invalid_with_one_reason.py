@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.defects import DEFECTS, SOUND, chain_text
-from harness.pki import SERVER_AUTH, Authority, ec_key, minutes_from_now, subject
+from harness.pki import SERVER_AUTH, Authority, ec_key, minutes_from_now, pem_of, subject
 from harness.tools import countersign, run
 
 SERVER_ONLY = [defect for defect in DEFECTS if defect.name not in ("server_certificate_only", "code_signing_only")]
@@ -27,8 +27,9 @@ def verify(tmp_path, root):
         arguments = ["--roots", tmp_path / "roots.pem", "--leaf", tmp_path / "leaf.pem"]
         if leaf.intermediates:
             arguments += ["--intermediates", tmp_path / "intermediates.pem"]
-        for name, value in options.items():
-            arguments += [f"--{name.replace('_', '-')}"] + ([] if value is True else [value])
+        for name, values in options.items():
+            for value in values if isinstance(values, list) else [values]:
+                arguments += [f"--{name.replace('_', '-')}"] + ([] if value is True else [value])
         return countersign("verify", *arguments)
 
     return run_it
@@ -185,3 +186,45 @@ def flatten(value):
     if isinstance(value, list):
         return [leaf for item in value for leaf in flatten(item)]
     return [value]
+
+
+@pytest.mark.parametrize("revoking_first", [True, False])
+def test_every_list_counts_when_several_are_given(verify, root, tmp_path, revoking_first):
+    middle = root.intermediate("Issuer")
+    revoked, kept = middle.leaf("revoked"), middle.leaf("kept")
+    paths = [tmp_path / "issuer.crl", tmp_path / "root.crl"]
+    paths[0].write_text(middle.revocation_list(revoked))
+    paths[1].write_text(root.revocation_list())
+    paths = paths if revoking_first else paths[::-1]
+    assert verify(kept, crl=paths).returncode == 0
+    done = verify(revoked, crl=paths)
+    assert done.returncode == 1 and "revoked" in done.stdout
+
+
+def test_roots_and_intermediates_of_several_files_count_together(verify, root, tmp_path):
+    other = Authority.root("Other Root")
+    middle = other.intermediate("Other Issuer").intermediate("Other Sub-Issuer")
+    leaf = middle.leaf("x").without_intermediates()
+    assert verify(leaf).returncode == 1
+    parts = []
+    for index, certificate in enumerate(middle.parents):
+        (tmp_path / f"part{index}.pem").write_text(pem_of(certificate))
+        parts.append(tmp_path / f"part{index}.pem")
+    assert len(parts) == 2
+    (tmp_path / "other.pem").write_text(other.pem)
+    assert verify(leaf, roots=root, intermediates=parts).returncode == 1
+    more = ["--roots", tmp_path / "other.pem", "--intermediates", parts[0], "--intermediates", parts[1]]
+    options = ["--roots", tmp_path / "roots.pem", *more]
+    done = countersign("verify", *options, "--leaf", tmp_path / "leaf.pem")
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = countersign("verify", *options[:-2], "--leaf", tmp_path / "leaf.pem")
+    assert done.returncode == 1
+
+
+def test_certificate_without_a_subject_is_called_by_another_name(verify, root):
+    leaf = root.leaf(subject(), dns=["web.example"])
+    assert "web.example" in verify(leaf).stdout
+    done = verify(leaf, name="dns:other.example")
+    assert done.returncode == 1 and "'web.example'" in done.stdout
+    bare = root.leaf(subject())
+    assert f"{bare.certificate.serial_number:x}" in verify(bare).stdout

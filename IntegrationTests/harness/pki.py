@@ -178,7 +178,8 @@ class Authority:
         names += [x509.IPAddress(ipaddress.ip_address(value)) for value in ips]
         names += [x509.RFC822Name(value) for value in emails]
         if names:
-            builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
+            # RFC 5280 section 4.2.1.6: critical where there is no subject.
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), not list(name))
         certificate = builder.sign(self.key, digest or hashes.SHA256())
         return Leaf(certificate, key, list(self.parents))
 
@@ -187,15 +188,18 @@ class Authority:
         units = [("OU", f"organization:{org}"), ("OU", f"space:{space}"), ("OU", f"app:{app}")]
         return self.leaf(subject(("CN", name), *units), **options)
 
-    def revocation_list(self, *leaves, lifetime=(-5, 60), key=None):
-        """A revocation list in PEM that names the leaves; `key` signs it in place of the authority's own."""
+    def revocation_list(self, *leaves, lifetime=(-5, 60), key=None, number=1, made=None):
+        """A revocation list in PEM that names the leaves; `key` signs it in place of the authority's own.
+
+        `made` is the moment of its making, where several lists are to have the same.
+        """
         builder = x509.CertificateRevocationListBuilder().issuer_name(self.certificate.subject)
-        builder = builder.last_update(minutes_from_now(lifetime[0])).next_update(minutes_from_now(lifetime[1]))
+        builder = builder.last_update(made or minutes_from_now(lifetime[0])).next_update(minutes_from_now(lifetime[1]))
         for leaf in leaves:
             entry = x509.RevokedCertificateBuilder().serial_number(leaf.certificate.serial_number)
             builder = builder.add_revoked_certificate(entry.revocation_date(minutes_from_now(-1)).build())
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
-        builder = builder.add_extension(identifier, False).add_extension(x509.CRLNumber(1), False)
+        builder = builder.add_extension(identifier, False).add_extension(x509.CRLNumber(number), False)
         return pem_of(builder.sign(key or self.key, hashes.SHA256()))
 
     def save(self, directory, name):

@@ -31,21 +31,22 @@ public enum IdentityHeaders {
     public static func contains(_ name: Span<UInt8>) -> Bool {
         // `xfcc` is the shortest name there is.
         guard name.count >= 4 else { return false }
-        switch fold(name[0]) {
+        switch FoldedName.fold(name[0]) {
         case UInt8(ascii: "x"):
-            let second = fold(name[1])
+            let second = FoldedName.fold(name[1])
             if second == UInt8(ascii: "f") { return isXFCC(name, at: 0) }
             return second == UInt8(ascii: "-") && isIdentity(name, at: 2, afterX: true)
         case UInt8(ascii: "c"):
-            switch fold(name[1]) {
+            switch FoldedName.fold(name[1]) {
             case UInt8(ascii: "l"): return isClientCertificate(name, at: 0)
-            case UInt8(ascii: "f"): return begins(name, at: 0, "cf-client-cert") || begins(name, at: 0, "cf-cert-")
+            case UInt8(ascii: "f"):
+                return FoldedName.begins(name, at: 0, "cf-client-cert") || FoldedName.begins(name, at: 0, "cf-cert-")
             default: return false
             }
         case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "f"):
             return isIdentity(name, at: 0, afterX: false)
         case UInt8(ascii: "l"):
-            return name.count == 13 && begins(name, at: 0, "l5d-client-id")
+            return name.count == 13 && FoldedName.begins(name, at: 0, "l5d-client-id")
         default:
             return false
         }
@@ -53,25 +54,25 @@ public enum IdentityHeaders {
 
     /// Whether the name is `x-forwarded-client-cert` to the letter, in any case, the one header that a mode may keep.
     public static func isForwardedClientCert(_ name: Span<UInt8>) -> Bool {
-        guard name.count == 23, begins(name, at: 0, "x-forwarded-client-cert") else { return false }
-        return name[1] == hyphen && name[11] == hyphen && name[18] == hyphen
+        guard name.count == 23, FoldedName.begins(name, at: 0, "x-forwarded-client-cert") else { return false }
+        return name[1] == FoldedName.hyphen && name[11] == FoldedName.hyphen && name[18] == FoldedName.hyphen
     }
 
     /// Decides a name from where an `x-` may have ended.
     private static func isIdentity(_ name: Span<UInt8>, at start: Int, afterX: Bool) -> Bool {
         guard start < name.count else { return false }
-        switch fold(name[start]) {
+        switch FoldedName.fold(name[start]) {
         case UInt8(ascii: "c"):
             return isClientCertificate(name, at: start) || afterX && isClientFact(name, at: start)
         case UInt8(ascii: "f"):
             let rest = start + 10
             guard rest < name.count else { return false }
             // The usual ones go on with `for`, `proto`, `host` or `port`: one look is cheaper than ten.
-            switch fold(name[rest]) {
+            switch FoldedName.fold(name[rest]) {
             case UInt8(ascii: "c"):
-                return isClientCertificate(name, at: rest) && begins(name, at: start, "forwarded-")
+                return isClientCertificate(name, at: rest) && FoldedName.begins(name, at: start, "forwarded-")
             case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"):
-                return isTransportIdentity(name, at: rest) && begins(name, at: start, "forwarded-")
+                return isTransportIdentity(name, at: rest) && FoldedName.begins(name, at: start, "forwarded-")
             default:
                 return false
             }
@@ -80,7 +81,9 @@ public enum IdentityHeaders {
         case UInt8(ascii: "x"):
             return afterX && isXFCC(name, at: start)
         case UInt8(ascii: "a"):
-            return afterX && (begins(name, at: start, "amzn-mtls-") || begins(name, at: start, "arr-clientcert"))
+            return afterX
+                && (FoldedName.begins(name, at: start, "amzn-mtls-")
+                    || FoldedName.begins(name, at: start, "arr-clientcert"))
         default:
             return false
         }
@@ -88,15 +91,15 @@ public enum IdentityHeaders {
 
     /// `client-cert…` or `clientcert…`.
     private static func isClientCertificate(_ name: Span<UInt8>, at start: Int) -> Bool {
-        begins(name, at: start, "client-cert") || begins(name, at: start, "clientcert")
+        FoldedName.begins(name, at: start, "client-cert") || FoldedName.begins(name, at: start, "clientcert")
     }
 
     /// The rest of `x-client-dn` and its like: a whole name, not the beginning of one.
     private static func isClientFact(_ name: Span<UInt8>, at start: Int) -> Bool {
         switch name.count - start {
-        case 9: begins(name, at: start, "client-dn")
-        case 11: begins(name, at: start, "client-s-dn") || begins(name, at: start, "client-i-dn")
-        case 13: begins(name, at: start, "client-verify")
+        case 9: FoldedName.begins(name, at: start, "client-dn")
+        case 11: FoldedName.begins(name, at: start, "client-s-dn") || FoldedName.begins(name, at: start, "client-i-dn")
+        case 13: FoldedName.begins(name, at: start, "client-verify")
         default: false
         }
     }
@@ -104,45 +107,23 @@ public enum IdentityHeaders {
     /// `ssl-`, `tls-` or `mtls-`, then `client` up to a boundary, or `client-cert…`, `clientcert…`, `cert…`.
     private static func isTransportIdentity(_ name: Span<UInt8>, at start: Int) -> Bool {
         let stem: Int
-        if begins(name, at: start, "ssl-") || begins(name, at: start, "tls-") {
+        if FoldedName.begins(name, at: start, "ssl-") || FoldedName.begins(name, at: start, "tls-") {
             stem = start + 4
-        } else if begins(name, at: start, "mtls-") {
+        } else if FoldedName.begins(name, at: start, "mtls-") {
             stem = start + 5
         } else {
             return false
         }
-        if begins(name, at: stem, "cert") || begins(name, at: stem, "clientcert") { return true }
-        guard begins(name, at: stem, "client") else { return false }
+        if FoldedName.begins(name, at: stem, "cert") || FoldedName.begins(name, at: stem, "clientcert") { return true }
+        guard FoldedName.begins(name, at: stem, "client") else { return false }
         return isBoundary(name, at: stem + 6)
     }
 
     private static func isXFCC(_ name: Span<UInt8>, at start: Int) -> Bool {
-        begins(name, at: start, "xfcc") && isBoundary(name, at: start + 4)
+        FoldedName.begins(name, at: start, "xfcc") && isBoundary(name, at: start + 4)
     }
 
     private static func isBoundary(_ name: Span<UInt8>, at index: Int) -> Bool {
-        index == name.count || fold(name[index]) == hyphen
+        index == name.count || FoldedName.fold(name[index]) == FoldedName.hyphen
     }
-
-    /// Whether the folded name has `word`, which is in folded form, at `start`.
-    private static func begins(_ name: Span<UInt8>, at start: Int, _ word: StaticString) -> Bool {
-        let count = word.utf8CodeUnitCount
-        guard name.count - start >= count else { return false }
-        // The pointer is to a literal of `count` bytes, which lives as long as the program.
-        let letters = unsafe word.utf8Start
-        for index in 0..<count where unsafe fold(name[start + index]) != letters[index] {
-            return false
-        }
-        return true
-    }
-
-    private static func fold(_ byte: UInt8) -> UInt8 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-        default: hyphen
-        }
-    }
-
-    private static let hyphen = UInt8(ascii: "-")
 }

@@ -16,4 +16,12 @@ public enum TrustDomainScope: Hashable, Sendable {
         case .only(let domains): domains.contains(trustDomain)
         }
     }
+
+    /// The trust domains of both.
+    public func union(_ other: TrustDomainScope) -> TrustDomainScope {
+        switch (self, other) {
+        case (.only(let own), .only(let others)): .only(own.union(others))
+        default: .unrestricted
+        }
+    }
 }

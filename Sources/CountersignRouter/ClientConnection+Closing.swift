@@ -8,12 +8,30 @@ extension ClientConnection {
         guard phase == .open else { return }
         if let outbound, !outbound.isEmpty {
             closesWhenFlushed = true
+            clearRequestDeadline()
+            if writeDeadline == .max { startWriteClock() }
             return
         }
         linger()
     }
 
+    /// Ends a connection that carries no request, because the router stops.
+    func endIdle() {
+        switch phase {
+        case .clientHello, .handshake: finishClosing()
+        case .open:
+            close()
+            // Whoever has been idle for long has read its last answer, and nothing can reset it away any more.
+            let isLongIdle = worker.loop.now &- idleSince > Self.lingerTime.nanoseconds
+            if phase == .lingering, isLongIdle, outbound?.isEmpty ?? true { finishClosing() }
+        case .lingering, .closed: break
+        }
+    }
+
     /// Says good-bye and waits for the client to end its side, so that unread bytes do not reset the last answer away.
+    ///
+    /// What the client still sends is read and thrown away (RFC 9112 section 9.6), for as long as it goes on sending, up
+    /// to a bound.
     func linger() {
         guard phase != .lingering, phase != .closed else { return }
         if phase == .open {
@@ -23,7 +41,7 @@ extension ClientConnection {
         } else {
             phase = .lingering
         }
-        lingerBudget = Self.lingerBytes
+        lingerEnd = worker.loop.now &+ Self.lingerLimit.nanoseconds
         releaseInbound()
         worker.loop.setDeadline(token, at: worker.loop.now &+ Self.lingerTime.nanoseconds)
         if outbound?.isEmpty ?? true { endWriting() }
@@ -33,12 +51,15 @@ extension ClientConnection {
     func endWriting() {
         guard phase == .lingering else { return }
         Socket.shutdownWriting(descriptor)
-        if hasPeerEnded || sawHangUp { finishClosing() } else if isReadable { readMore() }
+        // Closed with bytes unread, the connection would be reset, even where the client has ended its side long ago.
+        if isReadable { readMore() } else if hasPeerEnded || sawHangUp { finishClosing() }
     }
 
-    func discard(_ count: Int) {
-        lingerBudget -= count
-        if lingerBudget < 0 { finishClosing() }
+    /// Bytes were thrown away: the client is still sending and has not looked at the answer yet.
+    func discarded() {
+        guard !worker.isDraining else { return }
+        let next = worker.loop.now &+ Self.lingerTime.nanoseconds
+        worker.loop.setDeadline(token, at: min(next, lingerEnd))
     }
 
     func finishClosing() {
@@ -46,21 +67,19 @@ extension ClientConnection {
     }
 
     /// Ends the connection at once and without close_notify, so that nothing cut short passes for complete.
-    func abort() {
+    ///
+    /// - Parameters:
+    ///   - label: one word for the access log line of the request in flight, if there is one.
+    ///   - status: the status of that line where none was sent.
+    func cut(_ label: StaticString, status: Int = 0) {
         let unfinished = exchange
-        release { Socket.abort(descriptor) }
-        unfinished?.clientGone()
+        abort()
+        unfinished?.connectionCut(label, status: status)
     }
 
-    /// Cuts the connection and what is in flight on it, toward the backend as well.
-    ///
-    /// The client gets a reset in place of an alert or close_notify: nothing more is said to whoever holds a
-    /// certificate that does not count.
-    ///
-    /// - Parameter label: one word for the access log line of the request in flight.
-    func cut(_ label: StaticString) {
-        if let exchange { exchange.cut(label) }
-        abort()
+    /// Resets the connection, on which no request is in flight.
+    func abort() {
+        release { Socket.abort(descriptor) }
     }
 
     /// A client that speaks plain HTTP on a TLS port is told so.
@@ -91,6 +110,8 @@ extension ClientConnection {
         worker.clientClosed(self)
     }
 
-    private static let lingerBytes = 256 * 1024
+    /// What the access log says of a client that went away before any status was sent, as GoRouter does.
+    static let clientGone = 499
     private static let lingerTime = Duration.seconds(2)
+    private static let lingerLimit = Duration.seconds(10)
 }

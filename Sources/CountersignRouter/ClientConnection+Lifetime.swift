@@ -3,18 +3,6 @@ import CountersignTelemetry
 import CountersignTransport
 
 extension ClientConnection {
-    /// Gives the client until then for its next step.
-    func setRequestDeadline(_ timeout: Duration) {
-        requestDeadline = worker.loop.now &+ timeout.nanoseconds
-        worker.loop.setDeadline(token, at: min(requestDeadline, endsAt))
-    }
-
-    /// The client owes nothing for now.
-    func clearRequestDeadline() {
-        requestDeadline = .max
-        worker.loop.setDeadline(token, at: endsAt)
-    }
-
     /// Sets the end of the connection: that of the certificates behind it or the configured age, whichever is earlier.
     ///
     /// The certificates' end is counted from the wall clock as it is now. Should that be set meanwhile, requests are
@@ -33,26 +21,14 @@ extension ClientConnection {
         // Told a little ahead, clients that are busy move to a new connection and find no request unanswered.
         let margin = end > now ? min((end - now) / 10, Self.announcement.nanoseconds) : 0
         announcesEndAt = end == .max ? .max : end - margin
-        worker.loop.setDeadline(token, at: min(requestDeadline, endsAt))
+        arm()
     }
 
     /// Whether responses from now on say that they are the last.
     var announcesEnd: Bool { worker.loop.now >= announcesEndAt }
 
-    func openDeadlinePassed() {
-        let now = worker.loop.now
-        if now >= endsAt { lifetimeEnded() }
-        guard phase == .open else { return }
-        if now >= requestDeadline {
-            requestDeadline = .max
-            requestDeadlinePassed()
-        } else {
-            worker.loop.setDeadline(token, at: min(requestDeadline, endsAt))
-        }
-    }
-
     /// An idle connection is closed; on another one the response in flight is the last, and has as long as a drain.
-    private func lifetimeEnded() {
+    func lifetimeEnded() {
         guard !isRetiring else {
             cut("connection_ended")
             return

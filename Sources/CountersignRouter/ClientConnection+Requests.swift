@@ -108,21 +108,20 @@ extension ClientConnection {
             close()
             return
         }
-        if inbound == nil {
+        idleSince = worker.loop.now
+        awaitRequest()
+        resume()
+    }
+
+    /// Starts the client's time for its next request; while it has not read the last answer, only that clock runs.
+    private func awaitRequest() {
+        if let outbound, !outbound.isEmpty {
+            clearRequestDeadline()
+        } else if inbound?.isEmpty ?? true {
             setRequestDeadline(worker.timeouts.keepAlive)
         } else {
             setRequestDeadline(worker.timeouts.requestHead)
         }
-        resume()
-    }
-
-    /// The client does not read: it has as long as a slow sender has.
-    func writeStalled() {
-        if phase == .open { setRequestDeadline(worker.timeouts.bodyIdle) }
-    }
-
-    func writeProgressed() {
-        if phase == .open { setRequestDeadline(worker.timeouts.bodyIdle) }
     }
 
     func outboundEmptied() {
@@ -132,29 +131,12 @@ extension ClientConnection {
                 linger()
                 return
             }
-            if let exchange {
-                if exchange.isRequestComplete { exchange.clearClientDeadline() }
-                exchange.clientCanTakeMore()
-            } else {
-                setRequestDeadline(worker.timeouts.keepAlive)
-            }
+            stopWriteClock()
+            if let exchange { exchange.clientCanTakeMore() } else { awaitRequest() }
             resume()
         case .handshake: break
         case .lingering: endWriting()
         case .clientHello, .closed: break
-        }
-    }
-
-    func requestDeadlinePassed() {
-        if let exchange {
-            exchange.clientTimedOut()
-        } else if let inbound, !inbound.isEmpty {
-            inbound.removeAll()
-            let exchange = worker.takeExchange()
-            self.exchange = exchange
-            exchange.refuseLate(client: self)
-        } else {
-            close()
         }
     }
 

@@ -80,6 +80,12 @@ extension ClientConnection {
         phase = .open
         worker.handshakeFinished(self, session)
         guard phase == .open else { return }
+        guard !worker.isDraining else {
+            close()
+            return
+        }
+        idleSince = worker.loop.now
+        if let outbound, !outbound.isEmpty { startWriteClock() }
         setRequestDeadline(worker.timeouts.keepAlive)
         readPlaintext()
     }
@@ -103,7 +109,7 @@ extension ClientConnection {
             hasPeerEnded = true
             settleEndOfStream()
         case .failed:
-            if phase == .open { abort() }
+            if phase == .open { cut("client_gone", status: Self.clientGone) }
         }
     }
 
@@ -112,7 +118,7 @@ extension ClientConnection {
         guard phase == .open, let session else { return }
         let isWritten = unsafe session.write(plaintext)
         flushCiphertext()
-        if !isWritten { abort() }
+        if !isWritten { cut("client_gone", status: Self.clientGone) }
     }
 
     /// Sends what the session has put into the worker's output queue.
@@ -138,7 +144,7 @@ extension ClientConnection {
         let queue = outbound ?? worker.takeQueue()
         unsafe queue.append(ready.readable)
         outbound = queue
-        writeStalled()
+        if phase == .open { startWriteClock() }
     }
 
     /// Sends what waits; once all is gone, whoever waited for that goes on.
@@ -148,10 +154,10 @@ extension ClientConnection {
             switch unsafe Socket.write(descriptor, queue.readable) {
             case .bytes(let count):
                 queue.consume(count)
-                writeProgressed()
+                writeProgressed(count)
             case .wouldBlock, .endOfStream: return
             case .failed:
-                abort()
+                cut("client_gone", status: Self.clientGone)
                 return
             }
         }

@@ -5,8 +5,8 @@ import CountersignTransport
 
 /// One client's connection, from its first byte to its end: TLS, then one exchange after the other.
 ///
-/// Facets: `+TLS` (server name, handshake, records), `+Requests` (plaintext to exchanges), `+Lifetime` (deadlines),
-/// `+Closing`.
+/// Facets: `+TLS` (server name, handshake, records), `+Requests` (plaintext to exchanges), `+Deadlines`, `+Lifetime`
+/// (the end with its certificate or by age), `+Closing`.
 final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// Where the connection is in its life; it only moves downward.
     enum Phase {
@@ -47,13 +47,10 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// Guards against starting to process plaintext while it is being processed.
     var isProcessing = false
     var closesWhenFlushed = false
-    var lingerBudget = 0
     /// The edition of the revoked certificates under which ``identity`` was found not to be among them.
     var checkedGeneration: UInt64 = 0
     var peerGroup: PeerGroup<ClientConnection>?
     var positionInPeerGroup = 0
-    /// When the client must have done the next thing that it owes, in nanoseconds of the loop; `.max` for never.
-    var requestDeadline = UInt64.max
     /// When the connection ends however busy it is; once it is ``isRetiring``, when what is in flight is cut.
     var endsAt = UInt64.max
     /// It is the certificates' end that ``endsAt`` stands for, and not the connection's age.
@@ -62,6 +59,20 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var announcesEndAt = UInt64.max
     /// The connection has come to its end and only finishes what is in flight.
     var isRetiring = false
+    /// When the client must have taken its next step, and the next kilobyte, in nanoseconds of the loop; `.max` for never.
+    var requestDeadline = UInt64.max
+    var writeDeadline = UInt64.max
+    /// Bytes that the client must still take before its time to read starts again.
+    var untilWriteProgress = 0
+    /// Since when no request has been in progress.
+    var idleSince: UInt64 = 0
+    /// When bytes are no longer thrown away and the connection is closed.
+    var lingerEnd: UInt64 = 0
+
+    /// Whether the client waits for a response, or for the rest of one.
+    var isBusy: Bool {
+        exchange != nil || phase == .open && !(outbound?.isEmpty ?? true)
+    }
 
     init(worker: RouterWorker, descriptor: Int32, remote: SocketAddress) {
         self.worker = worker
@@ -75,7 +86,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
         if readiness.contains(.hangUp) { sawHangUp = true }
         if readiness.contains(.broken) {
             // In lingering, both sides having ended is the good end; a reset would take the last answer back.
-            if phase == .lingering { finishClosing() } else { abort() }
+            if phase == .lingering { finishClosing() } else { cut("client_gone", status: Self.clientGone) }
             return
         }
         if readiness.contains(.writable) { flushOutbound() }
@@ -116,7 +127,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
                 isReadable = false
                 streamEnded()
             case .failed:
-                abort()
+                cut("client_gone", status: Self.clientGone)
             }
         }
     }
@@ -138,7 +149,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
         case .open:
             unsafe session?.feed(bytes)
             readPlaintext()
-        case .lingering: discard(bytes.count)
+        case .lingering: discarded()
         case .closed: break
         }
     }

@@ -14,12 +14,7 @@ extension Exchange {
             refuse(.connectRefused)
             return
         }
-        let refusal = worker.refreshIdentity(of: client)
-        guard client.phase == .open else { return }
-        if let refusal {
-            refuse(refusal)
-            return
-        }
+        guard holdsIdentity(client) else { return }
         let hostBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[head.host.start..<head.host.end])
         let hostHeader = unsafe Span<UInt8>(_unsafeBytes: hostBytes)
         if client.identity.domain != nil, client.identity.host?.matches(hostHeader: hostHeader) ?? false {
@@ -29,20 +24,36 @@ extension Exchange {
             return
         }
         guard let host = HostName(hostHeader: hostHeader) else {
-            refuse(.unknownRoute)
+            refuse(client.identity.domain == nil ? .unknownRoute : .misdirected)
             return
         }
         host.withBytes { decide(host: $0, client) }
+    }
+
+    /// Whether the certificate of the connection still counts; if not, the request has been refused.
+    private func holdsIdentity(_ client: ClientConnection) -> Bool {
+        switch worker.refreshIdentity(of: client) {
+        case .current: return true
+        case .domainRemoved:
+            keepsClient = false
+            refuse(.misdirected)
+        case .undetermined: refuse(.revocationUnknown)
+        case .cut: break
+        case .rejected(let rejection):
+            worker.identityLost(client, rejection)
+            var fragment = AccessLogFragment(worker.logForm)
+            fragment.add(.deniedReason, rejection.explanation)
+            decisionLog = fragment
+            outcome.authorization = .denied
+            refuse(.certificateNoLongerValid)
+        }
+        return false
     }
 
     private func decide(host: Span<UInt8>, _ client: ClientConnection) {
         if domain == nil { domain = worker.snapshot.domain(of: host) }
         guard isMeant(for: host, client) else {
             refuse(.misdirected)
-            return
-        }
-        if let peer = client.identity.peer, peer.verifiedUntil < worker.unixSeconds {
-            refuse(.certificateNoLongerValid)
             return
         }
         let path = head.path.isEmpty ? head.target : head.path

@@ -9,16 +9,47 @@ extension Exchange {
         logRequest.method = AccessLogField(head.methodRange.range)
         logRequest.host = AccessLogField(head.host.range)
         logRequest.target = AccessLogField(head.target.range)
+        var ids = 0
         for field in worker.requestScanner.fields {
             switch field.kind {
             case .userAgent: logRequest.userAgent = AccessLogField(field.value.range)
             case .referer: logRequest.referer = AccessLogField(field.value.range)
             case .xForwardedFor: logRequest.forwardedFor = AccessLogField(field.value.range)
-            case .xRequestID: requestID = field.value
+            case .xRequestID:
+                ids += 1
+                requestID = field.value
             default: break
             }
         }
+        if ids != 1 || !isSoundID(requestID) { giveRequestID() }
     }
+
+    /// Whether an id of a client can be taken over: it goes into logs and on to backends.
+    private func isSoundID(_ range: ByteRange) -> Bool {
+        guard 1...Self.longestID ~= range.count else { return false }
+        let bytes = unsafe headBytes.readable
+        for index in range.start..<range.end {
+            switch unsafe bytes[index] {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: ":"), UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "@"):
+                continue
+            default: return false
+            }
+        }
+        return true
+    }
+
+    private func giveRequestID() {
+        let start = headBytes.count
+        let id = worker.requestIDs.next()
+        headBytes.append(hexDigits: id.high)
+        headBytes.append(hexDigits: id.low)
+        requestID = ByteRange(start: start, end: headBytes.count)
+        givenID = requestID
+    }
+
+    private static let longestID = 128
 
     /// Writes the exchange's access log line and counts it.
     func record() {

@@ -68,7 +68,7 @@ extension Exchange {
     /// The client ended its side in the middle of the request.
     func clientCutRequest() {
         keepsClient = false
-        cut("request_cut")
+        cut("request_cut", status: ClientConnection.clientGone)
     }
 
     private func respond(

@@ -22,7 +22,7 @@ extension Exchange {
             head,
             fields: worker.requestScanner.fields,
             in: headBytes.readable,
-            client: client,
+            RequestRewriter.Context(client: client, givenID: givenID),
             to: worker.upstreamOut
         )
         sentAt = worker.loop.now
@@ -153,7 +153,7 @@ extension Exchange {
             head,
             fields: worker.requestScanner.fields,
             in: headBytes.readable,
-            client: client,
+            RequestRewriter.Context(client: client, givenID: givenID),
             to: bytes
         )
         dispatch(on: route, bytes: bytes)

@@ -16,8 +16,12 @@ extension Exchange {
 
     /// Takes what the backend sent and passes it on.
     ///
+    /// When the exchange is finished by it, the caller looks to the connection and then calls ``handOver()``.
+    ///
     /// - Returns: how many of the bytes were used; the rest is needed again with more behind it.
     func receiveResponse(_ bytes: UnsafeRawBufferPointer) -> Int {
+        isReceiving = true
+        defer { isReceiving = false }
         var used = 0
         while used < bytes.count, !isFinished {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[used...])
@@ -69,7 +73,7 @@ extension Exchange {
         }
         let isComplete = responsePhase == .complete || responseBody.isFinished
         if let client { unsafe client.send(out.readable) }
-        if isComplete, !isFinished { responseCompleted(leftover: bytes.count - used) }
+        if isComplete, !isFinished { responseCompleted() }
         return used
     }
 
@@ -109,9 +113,7 @@ extension Exchange {
         out.removeAll()
         guard let used = unsafe appendBody(bytes, to: out) else { return nil }
         if let client, !out.isEmpty { unsafe client.send(out.readable) }
-        if responsePhase == .complete || responseBody.isFinished, !isFinished {
-            responseCompleted(leftover: bytes.count - used)
-        }
+        if responsePhase == .complete || responseBody.isFinished, !isFinished { responseCompleted() }
         return used > 0 || isFinished ? used : nil
     }
 
@@ -147,12 +149,12 @@ extension Exchange {
         }
     }
 
-    /// Keeps a trailer line for the end of the content, unless its name claims an identity.
+    /// Keeps a trailer line for the end of the content, if it may pass at all.
     static func keep(trailer range: ByteRange, _ bytes: UnsafeRawBufferPointer, in trailers: ByteQueue) {
         let line = unsafe UnsafeRawBufferPointer(rebasing: bytes[range.start..<range.end])
         let nameEnd = unsafe line.firstIndex(of: 0x3A) ?? 0
         let name = unsafe UnsafeRawBufferPointer(rebasing: line[0..<nameEnd])
-        guard unsafe !IdentityHeaders.contains(Span<UInt8>(_unsafeBytes: name)) else { return }
+        guard unsafe TrailerFields.isForwarded(Span<UInt8>(_unsafeBytes: name)) else { return }
         unsafe trailers.append(line)
     }
 
@@ -163,10 +165,8 @@ extension Exchange {
         out.append("\r\n")
     }
 
-    private func responseCompleted(leftover: Int) {
+    private func responseCompleted() {
         responsePhase = .complete
-        // Bytes behind a complete response belong to no request: the connection cannot be trusted with another one.
-        if leftover > 0 { upstream?.keepsAlive = false }
         guard isRequestComplete else {
             // The answer came early: the rest of the request is not sent, and the connections are not used again.
             keepsClient = false
@@ -195,7 +195,8 @@ extension Exchange {
             out.removeAll()
             if chunksResponse { endResponseChunks(out) }
             if let client, !out.isEmpty { unsafe client.send(out.readable) }
-            if !isFinished { responseCompleted(leftover: 0) }
+            upstream?.keepsAlive = false
+            if !isFinished { responseCompleted() }
         case .body, .complete:
             worker.countUpstreamError(.closedEarly)
             cut("backend_cut_response")

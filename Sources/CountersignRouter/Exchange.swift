@@ -19,8 +19,6 @@ final class Exchange {
     }
 
     unowned let worker: RouterWorker
-    /// Counts the uses of this object, so that what is told late to an earlier exchange is not taken for this one's.
-    private(set) var use: UInt64 = 0
     var client: ClientConnection?
     var upstream: UpstreamConnection?
     /// The request head as received: for the log, and to send it again when a kept connection turns out to be dead.
@@ -39,7 +37,9 @@ final class Exchange {
     var routeState: RouteState?
     var decisionLog: AccessLogFragment?
     var upstreamLog: AccessLogFragment?
+    /// Where the request's id is in ``headBytes``: in the head, or behind it when the router gave it.
     var requestID = ByteRange.empty
+    var givenID: ByteRange?
     var permit: Permit?
     var attempts = 0
     var endpoint = 0
@@ -53,6 +53,9 @@ final class Exchange {
     var chunksResponse = false
     var keepsClient = true
     var isFinished = true
+    /// Bytes of the backend are being read: until that is over, the connections are not handed back.
+    var isReceiving = false
+    private var isUpstreamReusable = false
 
     init(worker: RouterWorker) {
         self.worker = worker
@@ -69,12 +72,11 @@ final class Exchange {
         isRequestComplete = requestBody.isFinished
         untilProgress = Self.progressBytes
         noteRequest()
-        if !isRequestComplete { client.setRequestDeadline(worker.timeouts.bodyIdle) } else { clearClientDeadline() }
+        if isRequestComplete { clearClientDeadline() } else { client.setRequestDeadline(worker.timeouts.bodyIdle) }
         decide()
     }
 
     func reset(_ client: ClientConnection) {
-        use &+= 1
         self.client = client
         headBytes.removeAll()
         requestTrailers.removeAll()
@@ -90,6 +92,7 @@ final class Exchange {
         decisionLog = nil
         upstreamLog = nil
         requestID = .empty
+        givenID = nil
         head = RequestHead()
         attempts = 0
         responsePhase = .awaited
@@ -107,13 +110,23 @@ final class Exchange {
     ///
     /// - Parameter upstreamReusable: the backend's connection stands at the end of a response that fits its request.
     func finish(upstreamReusable: Bool) {
-        guard !isFinished, let client else { return }
+        guard !isFinished, client != nil else { return }
         isFinished = true
+        isUpstreamReusable = upstreamReusable
+        record()
+        if !isReceiving { handOver() }
+    }
+
+    /// Gives the connections and this object back, after ``finish(upstreamReusable:)``.
+    ///
+    /// The client's next request begins in here, often with this very object and on the same connection to the backend:
+    /// nothing may follow on the stack that reads on for the finished exchange.
+    func handOver() {
+        guard isFinished, let client else { return }
         if let upstream {
             self.upstream = nil
-            upstream.exchangeFinished(reusable: upstreamReusable)
+            upstream.exchangeFinished(reusable: isUpstreamReusable)
         }
-        record()
         self.client = nil
         let keepsAlive = keepsClient && isRequestComplete
         worker.giveBack(self)
@@ -121,27 +134,21 @@ final class Exchange {
     }
 
     /// Ends the exchange without a complete response: the client sees a cut connection.
-    func cut(_ label: StaticString) {
-        guard !isFinished, let client else { return }
-        isFinished = true
-        outcome.error = label
-        if let upstream {
-            self.upstream = nil
-            upstream.exchangeFinished(reusable: false)
-        }
-        record()
-        self.client = nil
-        worker.giveBack(self)
-        client.exchange = nil
-        client.abort()
+    ///
+    /// - Parameters:
+    ///   - label: what happened, for the access log.
+    ///   - status: what the access log says where no status was sent.
+    func cut(_ label: StaticString, status: Int = 0) {
+        guard !isFinished else { return }
+        client?.cut(label, status: status)
     }
 
-    /// The client's connection is gone; nobody waits for the response any more.
-    func clientGone() {
+    /// The client's connection is gone or was cut; nobody waits for the response any more.
+    func connectionCut(_ label: StaticString, status: Int) {
         guard !isFinished else { return }
         isFinished = true
-        outcome.error = "client_gone"
-        if outcome.status == 0 { outcome.status = 499 }
+        outcome.error = label
+        if outcome.status == 0 { outcome.status = status }
         if let upstream {
             self.upstream = nil
             upstream.exchangeFinished(reusable: false)

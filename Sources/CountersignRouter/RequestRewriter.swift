@@ -5,6 +5,13 @@ import CountersignTransport
 /// Writes the head that a backend gets: the client's lines as they came, without those that end at this hop or claim
 /// an identity, and behind them what the router itself has established.
 enum RequestRewriter {
+    /// What the router knows of a request beyond its head.
+    struct Context {
+        var client: ClientConnection?
+        /// Where among the bytes the id is that the router gave; nil where the client's own stands.
+        var givenID: ByteRange?
+    }
+
     /// - Parameters:
     ///   - fields: the scanned fields of `head`.
     ///   - bytes: the bytes that `head` and `fields` point into.
@@ -12,16 +19,16 @@ enum RequestRewriter {
         _ head: RequestHead,
         fields: [HeaderField],
         in bytes: UnsafeRawBufferPointer,
-        client: ClientConnection?,
+        _ context: Context,
         to out: ByteQueue
     ) {
-        let forwarding = client?.identity.forwarding ?? .removeAll
+        let client = context.client
         unsafe writeRequestLine(head, in: bytes, to: out)
         var hasForwardedFor = false
         var run = ByteRange.empty
         for field in fields {
             if field.kind == .xForwardedFor { hasForwardedFor = true }
-            guard unsafe isForwarded(field, in: bytes, forwarding) else { continue }
+            guard unsafe isForwarded(field, in: bytes, context) else { continue }
             let line = field.line
             if line.start == run.end {
                 run.end = line.end
@@ -41,6 +48,11 @@ enum RequestRewriter {
         }
         if let client { out.append(client.remoteHost) }
         out.append("\r\nX-Forwarded-Proto: https\r\n")
+        if let id = context.givenID {
+            out.append("X-Request-Id: ")
+            unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[id.start..<id.end]))
+            out.append("\r\n")
+        }
         if let client { out.append(client.identity.headerTail) }
         out.append("\r\n")
     }
@@ -58,15 +70,21 @@ enum RequestRewriter {
     private static func isForwarded(
         _ field: HeaderField,
         in bytes: UnsafeRawBufferPointer,
-        _ forwarding: ForwardingPlan
+        _ context: Context
     ) -> Bool {
+        // The id is in the log, so the backend is told the same one, whatever the client says of its hop.
+        if field.kind == .xRequestID { return context.givenID == nil }
         guard !field.isConnectionNominated else { return false }
         switch field.kind {
         case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .transferEncoding,
             .proxyAuthenticate, .proxyAuthorization, .xForwardedFor, .xForwardedProto:
             return false
+        case .xForwardedHost:
+            // On an mTLS domain the Host was compared with the handshake; no other one is told beside it.
+            return context.client?.identity.domain == nil
         case .other:
             let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[field.name.start..<field.name.end])
+            let forwarding = context.client?.identity.forwarding ?? .removeAll
             return unsafe !forwarding.removes(Span<UInt8>(_unsafeBytes: name))
         default:
             return true

@@ -111,7 +111,7 @@ package final class Router: Sendable {
         for thread in threads {
             thread.mailbox.send { ($0.context as? RouterWorker)?.drain() }
         }
-        let isClean = services.drained.wait(upTo: timeout)
+        _ = services.drained.wait(upTo: timeout)
         for thread in threads {
             thread.mailbox.send { loop in
                 (loop.context as? RouterWorker)?.finish()
@@ -119,6 +119,6 @@ package final class Router: Sendable {
             }
         }
         for thread in threads { thread.join() }
-        return isClean
+        return services.cutCount == 0
     }
 }

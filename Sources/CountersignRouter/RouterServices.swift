@@ -1,5 +1,6 @@
 import CountersignTelemetry
 import Logging
+import Synchronization
 
 /// What all workers share; everything in it may be used from any thread.
 final class RouterServices: Sendable {
@@ -9,6 +10,7 @@ final class RouterServices: Sendable {
     let workerCount: Int
     let drained: DrainGate
     let revoked: RevokedCertificates
+    private let cuts = Atomic<Int>(0)
 
     init(
         metrics: RouterMetrics,
@@ -24,4 +26,12 @@ final class RouterServices: Sendable {
         self.revoked = revoked
         self.drained = DrainGate(count: workerCount)
     }
+
+    /// Counts a connection that had to be cut in the middle of a response.
+    func noteCut() {
+        cuts.add(1, ordering: .relaxed)
+    }
+
+    /// How many connections were cut.
+    var cutCount: Int { cuts.load(ordering: .relaxed) }
 }

@@ -68,6 +68,42 @@ extension RouterWorker {
     func handshakeAbandoned(_ client: ClientConnection) {
         metrics.mtls.countHandshake(from: "", to: client.identity.domain?.name ?? "", result: .closed)
     }
+
+    func standing(of peer: VerifiedPeer) -> IdentityStanding {
+        guard peer.verifiedUntil < unixSeconds else { return .current }
+        return .rejected(
+            peer.validUntil < unixSeconds
+                ? ChainRejection(.expired, "the client certificate, or one above it, has expired since the handshake")
+                : ChainRejection(.revocationUnknown, "a revocation list has expired since the handshake")
+        )
+    }
+
+    /// The client's certificate does not count any more, on a connection that was opened with it.
+    func identityLost(_ client: ClientConnection, _ rejection: ChainRejection) {
+        metrics.mtls.countAuthFailure(reason: rejection.metricLabel)
+        guard takeRefusalLogTurn() else { return }
+        logger.info(
+            "client certificate no longer accepted",
+            metadata: [
+                "reason": .string(rejection.metricLabel),
+                "explanation": .string(rejection.explanation),
+                "domain": .string(client.identity.domain?.name ?? ""),
+                "remote": .string(client.remote.description),
+            ]
+        )
+    }
+}
+
+/// Whether the identity that a connection was opened with still counts.
+enum IdentityStanding {
+    case current
+    /// The name of the handshake is on no mTLS domain any more.
+    case domainRemoved
+    case rejected(ChainRejection)
+    /// Whether it is revoked cannot be told now; it may be, later.
+    case undetermined
+    /// It was revoked, and the connection has been cut.
+    case cut
 }
 
 extension TLSFailure {

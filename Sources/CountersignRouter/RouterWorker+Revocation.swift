@@ -8,23 +8,26 @@ extension RouterWorker {
     /// Makes sure that a connection's identity still counts, before a request.
     ///
     /// After a change of what is revoked, the certificates are looked up anew. After a reload, the domain of the
-    /// connection is, and where its trust anchors or lists changed, the certificate is verified against the new ones.
-    /// What does not count any more is cut.
-    ///
-    /// - Returns: what to answer when the connection stays and this request is not served.
-    func refreshIdentity(of client: ClientConnection) -> RouterError? {
-        guard let held = client.identity.domain else { return nil }
+    /// connection is, and where its trust anchors or lists changed, the certificate is verified against the new ones. A
+    /// certificate also stops to count with its own end, and with that of a revocation list that it was verified by.
+    func refreshIdentity(of client: ClientConnection) -> IdentityStanding {
+        guard let held = client.identity.domain else { return .current }
         if client.checkedGeneration != services.revoked.generation, let rejection = feedRejection(of: client) {
             // A connection outlives a feed that is away, so that it can serve again; a revoked certificate ends it.
-            guard rejection.code == .revoked else { return .revocationUnknown }
+            guard rejection.code == .revoked else { return .undetermined }
             cut(client, rejection)
-            return nil
+            return .cut
         }
         let current = snapshot.domain(of: client.identity.serverName.span)
-        if current !== held || current?.verifier.trustEpoch != client.identity.trustEpoch {
-            judgeAnew(client, domain: current)
+        guard let current, client.identity.peer != nil else { return .domainRemoved }
+        if current !== held || current.verifier.trustEpoch != client.identity.trustEpoch {
+            if let rejection = adopt(current, client) {
+                guard rejection.code == .revoked else { return .rejected(rejection) }
+                cut(client, rejection)
+                return .cut
+            }
         }
-        return nil
+        return client.identity.peer.map { standing(of: $0) } ?? .domainRemoved
     }
 
     /// What the feed of revocations has against a connection; nil when it may be used, which is remembered.
@@ -68,21 +71,30 @@ extension RouterWorker {
     }
 
     private func judgeAnew(_ client: ClientConnection, domain: MutualTLSDomain?) {
-        guard let domain, let peer = client.identity.peer else {
+        guard let domain, client.identity.peer != nil else {
             client.cut("domain_removed")
             return
         }
+        if let rejection = adopt(domain, client) { cut(client, rejection) }
+    }
+
+    /// Puts a connection under another edition of its domain, where its certificate counts there.
+    ///
+    /// - Returns: why it does not.
+    private func adopt(_ domain: MutualTLSDomain, _ client: ClientConnection) -> ChainRejection? {
+        guard let peer = client.identity.peer else { return nil }
         client.identity.domain = domain
         guard domain.verifier.trustEpoch != client.identity.trustEpoch else {
             client.identity.adopt(peer)
-            return
+            return nil
         }
-        switch domain.verifier.verify(UnverifiedPeerChain(derCertificates: peer.presentedDER)) {
+        switch domain.verifier.verify(UnverifiedPeerChain(derCertificates: [peer.leafDER] + peer.issuersDER)) {
         case .success(let verified):
             client.identity.adopt(verified)
             client.limitLifetime()
             track(client)
-        case .failure(let rejection): cut(client, rejection)
+            return nil
+        case .failure(let rejection): return rejection
         }
     }
 

@@ -29,6 +29,7 @@ final class RouterWorker {
     let upstreamOut = ByteQueue(capacity: RouterWorker.readSize * 2)
     var requestScanner: RequestScanner
     var responseScanner: ResponseScanner
+    var requestIDs = RequestIDGenerator()
 
     var pools: [String: UpstreamPool] = [:]
     var routes: [RouteState] = []
@@ -77,13 +78,20 @@ final class RouterWorker {
         isDraining = true
         for listener in listeners { listener.close() }
         listeners = []
-        for client in clients.values where client.exchange == nil { client.close() }
+        for client in clients.values where client.exchange == nil { client.endIdle() }
         reportIfEmpty()
     }
 
-    /// Cuts what is still open.
-    func cutAll() {
-        for client in clients.values { client.abort() }
+    /// Ends what is still open; a connection that owes its client nothing is not cut by that.
+    private func cutAll() {
+        for client in clients.values {
+            if client.isBusy {
+                services.noteCut()
+                client.cut("drain_timeout")
+            } else {
+                client.finishClosing()
+            }
+        }
         reportIfEmpty()
     }
 

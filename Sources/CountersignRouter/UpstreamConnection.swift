@@ -28,6 +28,8 @@ final class UpstreamConnection: ReadinessHandler {
     private var sawHangUp = false
     /// Nothing of the current exchange's response has been read.
     private(set) var hasReadNothing = true
+    /// More came than the response that was asked for.
+    private var hasSurplus = false
     /// The last response allows another request on this connection.
     var keepsAlive = false
 
@@ -59,6 +61,7 @@ final class UpstreamConnection: ReadinessHandler {
         self.exchange = exchange
         requestCount += 1
         hasReadNothing = true
+        hasSurplus = false
         keepsAlive = false
         boundary.reset()
         if state == .idle { become(.active) }
@@ -152,13 +155,17 @@ final class UpstreamConnection: ReadinessHandler {
     }
 
     /// Called by the exchange when it no longer needs the connection.
+    ///
+    /// Whatever the exchange says, a connection is kept only where exactly one response has come for the request: on any
+    /// other, the next caller could be given somebody else's.
     func exchangeFinished(reusable: Bool) {
         exchange = nil
+        let isAtBoundary = !hasReadNothing && !hasSurplus && partial == nil && outbound == nil
         if let queue = partial {
             partial = nil
             worker.giveBack(queue)
         }
-        guard reusable, state == .active, outbound == nil, !sawHangUp, pool.keep(self) else {
+        guard reusable, isAtBoundary, state == .active, !sawHangUp, pool.keep(self) else {
             close()
             return
         }
@@ -181,12 +188,13 @@ final class UpstreamConnection: ReadinessHandler {
     private func deliver(_ bytes: UnsafeRawBufferPointer, to exchange: Exchange) {
         if exchange.isRequestComplete { awaitResponse() }
         guard let waiting = partial else {
-            let use = exchange.use
             let used = unsafe exchange.receiveResponse(bytes)
-            guard exchange.use == use, self.exchange === exchange, used < bytes.count else { return }
-            let queue = worker.takeQueue()
-            unsafe queue.append(UnsafeRawBufferPointer(rebasing: bytes[used...]))
-            partial = queue
+            if !exchange.isFinished, used < bytes.count {
+                let queue = worker.takeQueue()
+                unsafe queue.append(UnsafeRawBufferPointer(rebasing: bytes[used...]))
+                partial = queue
+            }
+            received(exchange, surplus: bytes.count - used)
             return
         }
         unsafe waiting.append(bytes)
@@ -197,14 +205,18 @@ final class UpstreamConnection: ReadinessHandler {
         }
         // The queue is this call's own while the exchange reads from it: finishing may hand queues back.
         partial = nil
-        let use = exchange.use
         let used = unsafe exchange.receiveResponse(waiting.readable)
         waiting.consume(used)
-        if exchange.use == use, self.exchange === exchange, !waiting.isEmpty {
-            partial = waiting
-        } else {
-            worker.giveBack(waiting)
-        }
+        let surplus = waiting.count
+        if !exchange.isFinished, surplus > 0 { partial = waiting } else { worker.giveBack(waiting) }
+        received(exchange, surplus: surplus)
+    }
+
+    /// Ends the exchange when its response is complete; bytes behind that belong to no request.
+    private func received(_ exchange: Exchange, surplus: Int) {
+        guard exchange.isFinished else { return }
+        if surplus > 0 { hasSurplus = true }
+        exchange.handOver()
     }
 
     private func connectEnded() {

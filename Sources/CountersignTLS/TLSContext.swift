@@ -78,7 +78,7 @@ package final class TLSContext: @unchecked Sendable {
         guard let verifier else {
             return .failure(ChainRejection(.noCertificate, "certificates of peers are no longer looked at"))
         }
-        return verifier.verify(UnverifiedPeerChain(derCertificates: peer.presentedDER))
+        return verifier.verify(UnverifiedPeerChain(derCertificates: [peer.leafDER] + peer.issuersDER))
     }
 
     private func configureProtocol(minimum: TLSVersion) throws(TLSError) {

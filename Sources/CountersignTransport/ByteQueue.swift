@@ -105,6 +105,16 @@ package final class ByteQueue {
         append(value, radix: 16)
     }
 
+    /// Appends `value` in 16 lower-case hexadecimal digits.
+    package func append(hexDigits value: UInt64) {
+        reserve(16)
+        for index in 0..<16 {
+            let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - index * 4)) & 0xF
+            unsafe base.storeBytes(of: digit < 10 ? digit + 48 : digit + 87, toByteOffset: end + index, as: UInt8.self)
+        }
+        end += 16
+    }
+
     private func append(_ value: UInt64, radix: UInt64) {
         var digits = 1
         var rest = value / radix

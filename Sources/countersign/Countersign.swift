@@ -9,7 +9,8 @@ struct Countersign: ParsableCommand {
         abstract: "Identity, mutual TLS and access policy for services.",
         version: CountersignVersion.current,
         subcommands: [
-            DevCommand.self, AuthorityCommand.self, AgentCommand.self, RouterCommand.self, CACommand.self, IssueCommand.self,
+            DevCommand.self, AuthorityCommand.self, AgentCommand.self, RouterCommand.self, CACommand.self,
+            IssueCommand.self,
             InspectCommand.self, VerifyCommand.self, CertsCommand.self, ServicesCommand.self, TokensCommand.self,
             AuditCommand.self, ConfigCommand.self,
         ]

@@ -7,17 +7,17 @@ struct DevCommand: ParsableCommand {
         abstract: "Run an ephemeral authority, a router and two sample services, to try things out.",
         discussion: """
             Everything listens on loopback. Client certificates are written to a folder for the printed curl commands, \
-            and removed at the end.
+            and removed at the end; what else is in the folder is left alone.
             """
     )
 
-    @Option(help: "Address of the router; another port is used when this one is taken.")
+    @Option(help: "Address of the router; port 0, or one that is taken, stands for a free one.")
     var listen = "127.0.0.1:8443"
 
-    @Option(help: "Address of health and metrics; another port is used when this one is taken.")
+    @Option(help: "Address of health and metrics; port 0, or one that is taken, stands for a free one.")
     var admin = "127.0.0.1:9090"
 
-    @Option(help: "Folder for the certificates; without one, a new folder under /tmp is made and removed at the end.")
+    @Option(help: "Folder for the certificates, in which nothing is replaced; a new one under /tmp when absent.")
     var folder: String?
 
     @Flag(help: "Run the printed commands with curl, check that each gives what is promised, and end.")
@@ -29,7 +29,11 @@ struct DevCommand: ParsableCommand {
         options.admin = admin
         options.folder = folder
         options.runsDemo = demo
-        let code = try DevProgram.run(options)
-        if code != 0 { throw ExitCode(code) }
+        do {
+            let code = try DevProgram.run(options)
+            if code != 0 { throw ExitCode(code) }
+        } catch let error as ToolError {
+            try ToolResult(error).finish()
+        }
     }
 }

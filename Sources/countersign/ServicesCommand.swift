@@ -44,8 +44,10 @@ struct ServicesCommand: ParsableCommand {
         @Option(help: "Its SPIFFE ID, when it is not made from namespace and name.") var spiffeID: String?
         @Option(help: "The profile of its certificates.") var profile: String?
         @Option(help: "Who answers for it.") var owner: String?
-        @Option(name: .customLong("dns"), help: "A DNS name that it may carry; may be repeated.") var dnsNames: [String] = []
-        @Option(name: .customLong("ip"), help: "An IP address that it may carry; may be repeated.") var addresses: [String] = []
+        @Option(name: .customLong("dns"), help: "A DNS name that it may carry; may be repeated.") var dnsNames:
+            [String] = []
+        @Option(name: .customLong("ip"), help: "An IP address that it may carry; may be repeated.") var addresses:
+            [String] = []
         @Option(name: .customLong("label"), help: "A label NAME=VALUE; may be repeated.") var labels: [String] = []
 
         func run() throws {

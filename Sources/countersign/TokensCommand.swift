@@ -68,7 +68,8 @@ struct TokensCommand: ParsableCommand {
         @Argument(help: "The token's name.") var name: String
 
         func run() throws {
-            try admin.tool().call("DELETE", "\(base)/\(AdminQuery.encoded(name))") { _ in "\(name) is removed" }.finish()
+            try admin.tool().call("DELETE", "\(base)/\(AdminQuery.encoded(name))") { _ in "\(name) is removed" }
+                .finish()
         }
     }
 }

@@ -9,11 +9,11 @@ struct VerifyCommand: ParsableCommand {
         discussion: "Exit code 0: valid. 1: not valid, with one reason. 2: arguments that cannot be used."
     )
 
-    @Option(help: "The trusted authorities, PEM or DER.")
-    var roots: String
+    @Option(help: "The trusted authorities, PEM or DER. May be repeated; all are trusted.")
+    var roots: [String]
 
-    @Option(help: "Certificates that may lead from the leaf to a root, PEM or DER.")
-    var intermediates: String?
+    @Option(help: "Certificates that may lead from the leaf to a root, PEM or DER. May be repeated.")
+    var intermediates: [String] = []
 
     @Option(help: "The certificate to judge, PEM or DER.")
     var leaf: String
@@ -30,8 +30,8 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: "The SPIFFE ID that it must carry.")
     var spiffeID: String?
 
-    @Option(help: "Revocation lists, PEM or DER; the leaf must then be covered by a current one.")
-    var crl: String?
+    @Option(help: "Revocation lists, PEM or DER; the leaf must then be covered by a current one. May be repeated.")
+    var crl: [String] = []
 
     @Option(help: "The most intermediate authorities between the leaf and a root.")
     var maxDepth: Int?
@@ -49,7 +49,7 @@ struct VerifyCommand: ParsableCommand {
         arguments.purpose = self.purpose
         arguments.names = self.name
         arguments.spiffeID = self.spiffeID
-        arguments.crl = self.crl
+        arguments.revocationLists = self.crl
         arguments.maxDepth = self.maxDepth
         arguments.isStrict = self.strict
         arguments.json = self.json

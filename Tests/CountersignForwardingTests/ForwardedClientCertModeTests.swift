@@ -51,7 +51,7 @@ import Testing
 
     @Test(arguments: ForwardedClientCertMode.allCases)
     func `no mode removes a header without identity`(mode: ForwardedClientCertMode) {
-        #expect(!removes(mode.plan(clientCertificateVerified: false), "x-forwarded-for"))
+        #expect(!removes(mode.plan(clientCertificateVerified: false), "x-forwarded-port"))
     }
 
     private func removes(_ plan: ForwardingPlan, _ name: String) -> Bool {

@@ -110,7 +110,57 @@ import X509
         }
         let tied = try TestAuthority(root: .authority("knot"), key: keys[0]).mint()
         let code = try root.verify([tied] + knot).code
-        #expect(code == .tooComplex || code == .badSignature)
+        #expect(code == .tooComplex || code == .unknownIssuer)
+        #expect(try signatures(root, [tied] + knot) == 0)
+    }
+
+    @Test func `no signature is checked by a key that nobody trusted vouches for`() throws {
+        let root = try TestAuthority()
+        let keys = try (0..<9).map { _ in try PrivateKey.generate(.p256) }
+        // Each says that the trusted authority, or another of them, issued it, and without key identifiers all fit.
+        var draft = CertificateDraft.authority("root")
+        draft.hasKeyIdentifiers = false
+        let impostors = try (0..<9).map { index in
+            try TestAuthority(root: draft, key: keys[(index + 1) % 9]).intermediate(draft, key: keys[index]).der
+        }
+        draft = CertificateDraft()
+        draft.hasKeyIdentifiers = false
+        let leaf = try TestAuthority(root: .authority("root"), key: keys[0]).mint(draft)
+        #expect(try root.verify([leaf] + impostors).code != nil)
+        // The trusted key looks at the leaf and at each impostor once, and none of them comes to look at anything.
+        #expect(try signatures(root, [leaf] + impostors) <= 10)
+        // With a sound certificate among them, its key may look as well, and no other.
+        let sound = try root.intermediate(draftOfAuthority("root"))
+        #expect(try signatures(root, [leaf] + impostors.dropLast() + [sound.der]) <= PathSearch.maximumSignatures)
+    }
+
+    @Test func `a path of the greatest length is found with one check a certificate`() throws {
+        let root = try TestAuthority()
+        var authorities = [root]
+        for index in 1...8 { authorities.append(try authorities[index - 1].intermediate(.authority("\(index)"))) }
+        let leaf = try authorities[8].mint()
+        let chain = [leaf] + authorities.dropFirst().map(\.der)
+        #expect(try root.verify(chain).code == nil)
+        #expect(try signatures(root, chain) == 9)
+    }
+
+    private func draftOfAuthority(_ name: String) -> CertificateDraft {
+        var draft = CertificateDraft.authority(name)
+        draft.hasKeyIdentifiers = false
+        return draft
+    }
+
+    /// How many signatures are checked for a chain.
+    private func signatures(_ root: TestAuthority, _ chain: [[UInt8]]) throws -> Int {
+        var search = PathSearch(
+            trust: try root.trust,
+            intermediates: try chain.dropFirst().map { try ParsedCertificate(der: $0) },
+            rules: CertificateRules(purpose: .client, profile: .compatible, now: TestClock.now),
+            maximumDepth: 8,
+            revocation: .none
+        )
+        _ = search.path(from: try ParsedCertificate(der: chain[0]))
+        return search.checkedSignatures
     }
 
     @Test func `only strict verification asks for what RFC 5280 asks of issuers`() throws {

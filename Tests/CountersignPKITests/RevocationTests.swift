@@ -30,6 +30,42 @@ import X509
         try list.check(against: root.trust, atUnixSeconds: TestClock.now)
     }
 
+    @Test(arguments: [false, true])
+    func `of two lists of the same second, the one with the higher number counts`(_ isRevokedInNewer: Bool) throws {
+        let root = try TestAuthority()
+        var older = TestRevocationList()
+        older.number = [0x7F]
+        var newer = TestRevocationList()
+        newer.number = [0x01, 0x00]
+        if isRevokedInNewer {
+            newer.serials = [([0x12, 0x34], nil)]
+        } else {
+            older.serials = [([0x12, 0x34], .certificateHold)]
+        }
+        let lists = try [older, newer].map { try RevocationList(der: $0.encoded(by: root)) }
+        for order in [lists, lists.reversed()] {
+            let code = try root.verify([root.mint()], revocation: .lists(order)).code
+            #expect(code == (isRevokedInNewer ? .revoked : nil))
+        }
+    }
+
+    @Test(arguments: [[1], nil] as [[UInt8]?])
+    func `of lists that no number tells apart, any revokes`(_ number: [UInt8]?) throws {
+        let root = try TestAuthority()
+        var clean = TestRevocationList()
+        var revoking = TestRevocationList()
+        clean.number = [1]
+        revoking.number = number
+        revoking.serials = [([0x12, 0x34], nil)]
+        let lists = try [clean, revoking].map { try RevocationList(der: $0.encoded(by: root)) }
+        var other = CertificateDraft()
+        other.serialNumber = [0x12, 0x35]
+        for order in [lists, lists.reversed()] {
+            #expect(try root.verify([root.mint()], revocation: .lists(order)).code == .revoked)
+            #expect(try root.verify([root.mint(other)], revocation: .lists(order)).code == nil)
+        }
+    }
+
     @Test func `no list at all refuses everybody when lists are asked for`() throws {
         let root = try TestAuthority()
         #expect(try root.verify([root.mint()], revocation: .none).code == nil)

@@ -57,4 +57,17 @@ import X509
         let other = PEMBlock.text(label: "X509 CRL", der: [1])
         #expect(throws: PKIError(.unexpectedBlock, "")) { try TrustStore(pem: other) }
     }
+
+    @Test func `a root with its intermediates is one authority, two roots are not`() throws {
+        let root = try TestAuthority()
+        let middle = try root.intermediate(.authority("middle"))
+        let low = try middle.intermediate(.authority("low"))
+        let other = try TestAuthority(root: .authority("other"))
+        let namesake = try TestAuthority()
+        #expect(try TrustStore(derCertificates: [root.der]).isOfOneAuthority)
+        #expect(try TrustStore(derCertificates: [low.der, root.der, middle.der]).isOfOneAuthority)
+        #expect(try !TrustStore(derCertificates: [low.der, root.der]).isOfOneAuthority)
+        #expect(try !TrustStore(derCertificates: [root.der, other.der]).isOfOneAuthority)
+        #expect(try !TrustStore(derCertificates: [root.der, namesake.der]).isOfOneAuthority)
+    }
 }

@@ -61,32 +61,55 @@ import X509
         let root = try TestAuthority()
         let home = try TrustDomain(parsing: "example.org")
         let trust = try TrustStore(derCertificates: [root.der], trustDomains: .only([home]))
-        let verifier = ChainVerifier(trust: trust, purpose: .client)
-        for (id, isOurs) in [("spiffe://example.org/a", true), ("spiffe://other.org/a", false)] {
-            let chain = UnverifiedPeerChain(derCertificates: [try root.mint(.workload(id))])
-            let identity = try verifier.verify(chain, atUnixSeconds: TestClock.now).get().identity
-            #expect((identity.spiffeID != nil) == isOurs)
-            #expect((identity.ambiguity == .foreignTrustDomain) == !isOurs)
-        }
+        #expect(try self.verdict(trust, [root.mint(.workload("spiffe://example.org/a"))]) == nil)
+        #expect(try self.verdict(trust, [root.mint(.workload("spiffe://other.org/a"))]) == .foreignTrustDomain)
     }
 
     @Test func `an authority of one trust domain does not speak for another in a pooled bundle`() throws {
+        let a = try TestAuthority(root: .authority("a"))
+        let b = try TestAuthority(root: .authority("b"))
+        let trust = try TrustStore(bundles: [
+            TrustBundle(authoritiesDER: [a.der], trustDomains: .only([try TrustDomain(parsing: "a.org")])),
+            TrustBundle(authoritiesDER: [b.der], trustDomains: .only([try TrustDomain(parsing: "b.org")])),
+        ])
+        let below = try b.intermediate()
+        #expect(try self.verdict(trust, [a.mint(.workload("spiffe://a.org/x"))]) == nil)
+        #expect(try self.verdict(trust, [a.mint(.workload("spiffe://b.org/x"))]) == .foreignTrustDomain)
+        #expect(try self.verdict(trust, [b.mint(.workload("spiffe://b.org/x"))]) == nil)
+        #expect(try self.verdict(trust, [b.mint(.workload("spiffe://a.org/x"))]) == .foreignTrustDomain)
+        #expect(try self.verdict(trust, [below.mint(.workload("spiffe://b.org/x")), below.der]) == nil)
+        #expect(try self.verdict(trust, [below.mint(.workload("spiffe://a.org/x")), below.der]) == .foreignTrustDomain)
+    }
+
+    @Test func `an authority that names its trust domain speaks for no other`() throws {
         var draft = CertificateDraft.authority("a")
         draft.alternativeNames = [.uniformResourceIdentifier("spiffe://a.org")]
         let a = try TestAuthority(root: draft)
-        draft = .authority("b")
-        draft.alternativeNames = [.uniformResourceIdentifier("spiffe://b.org")]
-        let b = try TestAuthority(root: draft)
-        let trust = try TrustStore(derCertificates: [a.der, b.der])
-        let verifier = ChainVerifier(trust: trust, purpose: .client)
-        for (authority, id, isOurs) in [
-            (a, "spiffe://a.org/x", true), (a, "spiffe://b.org/x", false), (b, "spiffe://b.org/x", true),
-            (b, "spiffe://a.org/x", false),
-        ] {
-            let chain = UnverifiedPeerChain(derCertificates: [try authority.mint(.workload(id))])
-            let identity = try verifier.verify(chain, atUnixSeconds: TestClock.now).get().identity
-            #expect((identity.spiffeID?.description == id) == isOurs)
-        }
+        #expect(try self.verdict(a.trust, [a.mint(.workload("spiffe://a.org/x"))]) == nil)
+        #expect(try self.verdict(a.trust, [a.mint(.workload("spiffe://b.org/x"))]) == .foreignTrustDomain)
+    }
+
+    @Test(
+        arguments: [
+            ["spiffe://b.org/x", "https://a.example/"], ["https://a.example/", "spiffe://b.org/x"],
+            ["SPIFFE://b.org/x"], ["spiffe://b.org/x?y"], ["spiffe:b.org"],
+        ]
+    )
+    func `a foreign name among others, or in disguise, is refused as well`(_ uris: [String]) throws {
+        let root = try TestAuthority()
+        let trust = try TrustStore(
+            derCertificates: [root.der],
+            trustDomains: .only([try TrustDomain(parsing: "a.org")])
+        )
+        var draft = CertificateDraft()
+        #expect(try self.verdict(trust, [root.mint(draft)]) == nil)
+        draft.alternativeNames = uris.map { .uniformResourceIdentifier($0) }
+        #expect(try self.verdict(trust, [root.mint(draft)]) == .foreignTrustDomain)
+    }
+
+    private func verdict(_ trust: TrustStore, _ chain: [[UInt8]]) throws -> ChainRejection.Code? {
+        ChainVerifier(trust: trust, purpose: .client)
+            .verify(UnverifiedPeerChain(derCertificates: chain), atUnixSeconds: TestClock.now).code
     }
 
     @Test func `names, times and fingerprints are those of the leaf and its path`() throws {
@@ -111,7 +134,7 @@ import X509
         #expect(peer.notAfter == TestClock.now + 3_600)
         #expect(peer.validUntil == TestClock.now + 600)
         #expect(peer.validFrom == TestClock.now - 3_600)
-        #expect(peer.presentedDER == [leaf, intermediate.der, root.der])
+        #expect(peer.leafDER == leaf)
         #expect(peer.issuersDER == [intermediate.der])
         #expect(peer.sha256Hex.utf8.count == 64)
     }

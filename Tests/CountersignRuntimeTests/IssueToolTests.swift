@@ -13,7 +13,7 @@ import Testing
     }
 
     private func verifies(_ folder: ToolFolder, _ leaf: String) -> Bool {
-        let arguments = VerifyTool.Arguments(roots: folder.file("ca.pem"), leaf: folder.file(leaf))
+        let arguments = VerifyTool.Arguments(roots: [folder.file("ca.pem")], leaf: folder.file(leaf))
         return VerifyTool.run(arguments, now: ToolFolder.now).exitCode == 0
     }
 

@@ -8,7 +8,7 @@ import Testing
         leaf: String = "leaf.pem",
         _ change: (inout VerifyTool.Arguments) -> Void = { _ in }
     ) -> ToolResult {
-        var arguments = VerifyTool.Arguments(roots: folder.file("ca.pem"), leaf: folder.file(leaf))
+        var arguments = VerifyTool.Arguments(roots: [folder.file("ca.pem")], leaf: folder.file(leaf))
         change(&arguments)
         return VerifyTool.run(arguments, now: ToolFolder.now)
     }
@@ -76,7 +76,7 @@ import Testing
         #expect(self.run(folder, leaf: "stranger.pem").output.hasPrefix("not valid: "))
         try folder.write("damaged.pem", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n")
         #expect(self.run(folder, leaf: "damaged.pem").output.hasPrefix("not valid: malformed: "))
-        let rootless = self.run(folder) { $0.roots = folder.file("leaf.pem") }
+        let rootless = self.run(folder) { $0.roots = [folder.file("leaf.pem")] }
         #expect(rootless.output.hasPrefix("not valid: not_authority: "))
         #expect(rootless.exitCode == 1)
     }
@@ -91,11 +91,11 @@ import Testing
         let folder = try self.folder()
         try folder.write("empty.pem", "")
         let changes: [(inout VerifyTool.Arguments) -> Void] = [
-            { $0.roots = folder.file("absent.pem") }, { $0.roots = folder.file("empty.pem") },
+            { $0.roots += [folder.file("absent.pem")] }, { $0.roots = [folder.file("empty.pem")] },
             { $0.leaf = folder.file("absent.pem") }, { $0.leaf = folder.path }, { $0.time = "yesterday" },
             { $0.purpose = "both" }, { $0.names = ["web"] }, { $0.names = ["dns:a b"] }, { $0.names = ["ip:1.2.3"] },
             { $0.names = ["uri:x"] }, { $0.spiffeID = "https://a" }, { $0.maxDepth = -1 },
-            { $0.crl = folder.file("empty.pem") }, { $0.intermediates = folder.file("absent.pem") },
+            { $0.revocationLists = [folder.file("empty.pem")] }, { $0.intermediates = [folder.file("absent.pem")] },
         ]
         for change in changes {
             let result = self.run(folder, change)

@@ -59,7 +59,11 @@ extension AuthorityEngine {
         }
     }
 
-    private func own(_ certificate: IssuedCertificate, _ key: PrivateKey?, _ publicKey: SubjectPublicKey) -> CertifiedKey {
+    private func own(
+        _ certificate: IssuedCertificate,
+        _ key: PrivateKey?,
+        _ publicKey: SubjectPublicKey
+    ) -> CertifiedKey {
         CertifiedKey(
             certificate: certificate,
             key: key,

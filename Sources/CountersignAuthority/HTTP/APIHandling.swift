@@ -45,7 +45,8 @@ enum APIHandling {
     static func fault(_ request: ServerRequest, _ fault: RouteFault) -> ServerResponse {
         switch fault {
         case .notFound:
-            ProblemDetails(status: 404, code: "not_found", detail: "there is nothing at \(request.path.prefix(200))").response
+            ProblemDetails(status: 404, code: "not_found", detail: "there is nothing at \(request.path.prefix(200))")
+                .response
         case .methodNotAllowed(let allow):
             ProblemDetails(status: 405, code: "method_not_allowed", detail: "use \(allow)").response
         case .malformedPath(let reason):

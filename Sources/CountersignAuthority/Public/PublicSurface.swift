@@ -64,7 +64,7 @@ package struct PublicSurface: Sendable {
             status: 200,
             contentType: "application/pkix-crl",
             fields: [
-                ("Cache-Control", "public, max-age=\(Self.listAge), must-revalidate"),
+                ("Cache-Control", "public, max-age=\(Self.listAge), must-revalidate")
             ],
             body: body
         )

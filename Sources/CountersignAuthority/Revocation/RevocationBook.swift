@@ -69,7 +69,9 @@ package final class RevocationBook: Sendable {
                 state.sequence = max(state.sequence, event.sequence)
             }
             state.recent += events
-            if state.recent.count > 2 * Self.remembered { state.recent.removeFirst(state.recent.count - Self.remembered) }
+            if state.recent.count > 2 * Self.remembered {
+                state.recent.removeFirst(state.recent.count - Self.remembered)
+            }
             return Array(state.listeners.values)
         }
         for listener in listeners { listener(events) }

@@ -28,7 +28,9 @@ package protocol CertificateSigner: Sendable {
 
 /// What is to be certified, decided already.
 package struct SigningOrder: Sendable {
-    /// A request that is signed by the key to certify. Its names may be others than the certificate's.
+    /// A request that is signed by the key to certify.
+    ///
+    /// Its names may be others than the certificate's.
     package var request: SigningRequest
     /// What the certificate is to say.
     package var content: CertificateProfile

@@ -105,7 +105,8 @@ package final class VaultSigner: CertificateSigner {
 
     private static func certificates(_ pem: String?) throws(SignerFailure) -> [[UInt8]] {
         guard let pem, !pem.isEmpty else { return [] }
-        guard let blocks = try? PEMDocuments(parsing: pem).blocks, blocks.allSatisfy({ $0.label == "CERTIFICATE" }) else {
+        guard let blocks = try? PEMDocuments(parsing: pem).blocks, blocks.allSatisfy({ $0.label == "CERTIFICATE" })
+        else {
             throw SignerFailure(.malformedAnswer, "the Vault's answer holds something else than certificates in PEM")
         }
         return blocks.map(\.der)

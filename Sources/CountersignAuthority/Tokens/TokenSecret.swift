@@ -1,5 +1,5 @@
-import Crypto
 import CountersignPKI
+import Crypto
 
 /// A secret that a caller shows: 256 random bits behind a prefix that says what it is; only its digest is stored.
 package struct TokenSecret: Sendable {
@@ -27,7 +27,9 @@ package struct TokenSecret: Sendable {
         self.text = text
     }
 
-    /// SHA-256 of the secret in lower-case hexadecimal. The secret has 256 bits, so that a fast hash is enough.
+    /// SHA-256 of the secret in lower-case hexadecimal.
+    ///
+    /// The secret has 256 bits, so that a fast hash is enough.
     package var digest: String {
         Hexadecimal.text(of: Array(SHA256.hash(data: Array(text.utf8))))
     }

@@ -64,8 +64,7 @@ struct RouterChecks {
 
     private func checkIgnoredOptions(of router: RouterSection) {
         for route in router.routes where route.policy.form == .flatOptions {
-            let host = route.pattern.host
-            guard let domain = domain(of: host, isWildcard: route.pattern.isWildcard, in: router.domains) else {
+            guard let domain = router.domain(of: route) else {
                 diagnostics.warning(
                     "the options say who may call, but the host is on no domain of router.domains; they are not enforced",
                     at: route.place
@@ -76,12 +75,6 @@ struct RouterChecks {
                 diagnostics.warning(warning, at: route.place)
             }
         }
-    }
-
-    /// The domain of a route's hosts; a route `*.x` is looked up by a name that the domain `*.x` matches.
-    private func domain(of host: String, isWildcard: Bool, in domains: [DomainSection]) -> DomainSection? {
-        guard let name = try? HostName(parsing: isWildcard ? "any.\(host)" : host) else { return nil }
-        return domains.first { $0.pattern.matches(name) }
     }
 
     private func checkPorts(of router: RouterSection, admin: AdminSection) {

@@ -107,8 +107,8 @@ extension ConfigurationResolver {
         mutating func add(_ section: RouterSection?) {
             guard let section else { return }
             add(section.tls.certificates)
-            for domain in section.domains {
-                pems += domain.clientAuthorities + domain.revocationLists
+            for domain in section.domains + section.namelessDomains {
+                pems += domain.clientAuthorities + domain.trustDomains.flatMap(\.authorities) + domain.revocationLists
             }
             if let revocation = section.revocation {
                 pems += revocation.authorities

@@ -41,9 +41,6 @@ package struct AuthoritySection: Sendable {
     /// How often certificates are looked at for renewal.
     package var sweepInterval = Duration.seconds(30)
 
-    /// The folder that the authority writes the certificates of its services to; nil when it does not.
-    package var certificateDirectory: String?
-
     /// The trusted roots; nil for the topmost certificate of ``intermediate``.
     package var trustBundle: PEMReference?
 
@@ -77,7 +74,7 @@ extension AuthoritySection {
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
     /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
     ///   three intervals)
-    /// - `sweep_interval` (1s...1d, default 30s), `cert_dir` (path, optional), `trust_bundle` (PEM, optional)
+    /// - `sweep_interval` (1s...1d, default 30s), `trust_bundle` (PEM, optional)
     /// - `server_names` (list of DNS names, default empty), `administrators` (list, default empty)
     static func read(_ value: ValueReader) -> AuthoritySection? {
         value.mapping("the keys of \"authority\"") { reader in
@@ -90,6 +87,11 @@ extension AuthoritySection {
             let profiles = readProfiles(reader, keys: cfssl.map { Array($0.authenticationKeys.keys) } ?? [])
             let services = readServices(reader, profiles: profiles)
             let addresses = readAddresses(reader)
+            let lists = readRevocationLists(reader)
+            let sweep = reader.duration("sweep_interval", default: .seconds(30), in: .seconds(1) ... .seconds(86_400))
+            let bundle = reader.value("trust_bundle")?.pem(.certificates)
+            let names = readServerNames(reader)
+            let administrators = readAdministrators(reader)
             guard let trustDomain, let domain, let store else { return nil }
             var section = AuthoritySection(trustDomain: trustDomain, domain: domain, store: store)
             section.listen = addresses.listen ?? section.listen
@@ -99,37 +101,37 @@ extension AuthoritySection {
             section.cfssl = cfssl
             section.profiles = profiles.values
             section.services = services
-            section.readRevocationLists(reader)
-            section.readOperation(reader)
+            if let lists { (section.revocationListInterval, section.revocationListLifetime) = lists }
+            section.sweepInterval = sweep
+            section.trustBundle = bundle
+            section.serverNames = names
+            section.administrators = administrators
             section.place = reader.place
             return section
         }
     }
 
-    private mutating func readRevocationLists(_ reader: MappingReader) {
-        guard let value = reader.value("crl") else { return }
-        let times: (Duration, Duration)? = value.mapping("\"interval\" and \"lifetime\"") { crl in
+    private static func readRevocationLists(_ reader: MappingReader) -> (interval: Duration, lifetime: Duration)? {
+        reader.value("crl")?.mapping("\"interval\" and \"lifetime\"") { crl in
             let interval = crl.duration("interval", default: .seconds(3600), in: .seconds(60) ... .seconds(604_800))
             let lifetime = crl.duration("lifetime", default: interval * 3, in: .seconds(60) ... .seconds(2_592_000))
             if lifetime <= interval {
-                crl.value("lifetime")?.fail("a list has to live longer than the interval after which the next one comes")
+                crl.value("lifetime")?.fail(
+                    "a list has to live longer than the interval after which the next one comes"
+                )
             }
             return (interval, lifetime)
         }
-        guard let times else { return }
-        (revocationListInterval, revocationListLifetime) = times
     }
 
-    private mutating func readOperation(_ reader: MappingReader) {
-        sweepInterval = reader.duration("sweep_interval", default: sweepInterval, in: .seconds(1) ... .seconds(86_400))
-        certificateDirectory = reader.value("cert_dir")?.path()
-        trustBundle = reader.value("trust_bundle")?.pem(.certificates)
-        serverNames =
-            reader.value("server_names")?.list(of: "DNS names", atMost: 20)?.compactMap { value in
-                value.parsed("a DNS name", HostPattern.init(parsing:))?.description
-            } ?? []
-        administrators =
-            reader.value("administrators")?.list(of: "administrators", atMost: 1000)?
+    private static func readServerNames(_ reader: MappingReader) -> [String] {
+        reader.value("server_names")?.list(of: "DNS names", atMost: 20)?.compactMap { value in
+            value.parsed("a DNS name", HostPattern.init(parsing:))?.description
+        } ?? []
+    }
+
+    private static func readAdministrators(_ reader: MappingReader) -> [AdministratorSection] {
+        reader.value("administrators")?.list(of: "administrators", atMost: 1000)?
             .compactMap(AdministratorSection.read) ?? []
     }
 

@@ -7,8 +7,15 @@ package struct DomainSection: Sendable {
     /// The hosts of the domain.
     package var pattern: HostPattern
 
-    /// The authorities whose certificates callers may show; never empty after reading.
+    /// The authorities whose certificates callers may show, besides those of ``trustDomains``; after reading, there are
+    /// authorities in one of the two.
     package var clientAuthorities: [PEMReference]
+
+    /// The trust domains of callers with a SPIFFE ID, each with its own authorities.
+    package var trustDomains: [TrustDomainSection] = []
+
+    /// Whether the file gives a name; without one, which refuses the file, ``pattern`` only stands in for it.
+    package var hasName = true
 
     /// The revocation lists that callers' certificates are checked against.
     package var revocationLists: [PEMReference] = []
@@ -38,7 +45,7 @@ extension DomainSection {
     ///
     /// ## Configuration keys
     /// - `name` (host name, or `*.` and a host name; required)
-    /// - `ca_certs` (PEM or a list of them; required)
+    /// - `ca_certs` (PEM or a list of them), `trust_domains` (list); one of them or both
     /// - `crls` (PEM or a list of them, optional)
     /// - `forwarded_client_cert` (`sanitize_set`, `forward` or `always_forward`, default `sanitize_set`)
     /// - `xfcc_format` (`raw` or `envoy`, default `raw`)
@@ -47,8 +54,11 @@ extension DomainSection {
         value.mapping("a domain with \"name\" and \"ca_certs\"") { reader in
             let name = reader.required("name", "the hosts of the domain, as in \"*.apps.internal\"")
             let pattern = name?.parsed("a host name", HostPattern.init(parsing:))
-            let authorities = reader.required("ca_certs", "callers' certificates are checked against it")?
-                .pems(.certificates)
+            let authorities = reader.value("ca_certs")?.pems(.certificates)
+            let trustDomains = reader.value("trust_domains").map(TrustDomainSection.readList)
+            if authorities == nil, trustDomains == nil {
+                reader.reportMissing("ca_certs", "callers' certificates are checked against it, or trust_domains")
+            }
             let lists = reader.value("crls")?.pems(.revocationLists) ?? []
             let mode: ForwardedClientCertMode = reader.choice("forwarded_client_cert", default: .sanitizeSet)
             if mode == .alwaysForward {
@@ -57,12 +67,15 @@ extension DomainSection {
             }
             let format: XFCCFormat = reader.choice("xfcc_format", default: .raw)
             let authorization = reader.value("authorization").flatMap { DomainAuthorization.read($0) }
-            guard let name, let pattern else { return nil }
+            // A domain without a name goes on, so that what is wrong with its files is reported as well.
+            guard let standIn = pattern ?? (try? HostPattern(parsing: "name.invalid")) else { return nil }
             var section = DomainSection(
-                pattern: pattern,
+                pattern: standIn,
                 clientAuthorities: authorities ?? [],
-                place: name.place
+                place: name?.place ?? reader.place
             )
+            section.hasName = pattern != nil
+            section.trustDomains = trustDomains ?? []
             section.revocationLists = lists
             section.forwardedClientCert = mode
             section.forwardedFormat = format == .raw ? .raw : .envoy

@@ -70,7 +70,8 @@ extension RegisteredServiceSection {
     private static func readLabels(_ value: ValueReader) -> [String: String] {
         let entries = value.entries(of: "labels by name") ?? []
         if entries.count > maximumLabels { value.fail("a service has at most \(maximumLabels) labels") }
-        return Dictionary(entries.compactMap { entry in entry.value.text().map { (entry.key, $0) } }) { _, last in last }
+        return Dictionary(entries.compactMap { entry in entry.value.text().map { (entry.key, $0) } }) { _, last in last
+        }
     }
 
     private static let maximumLabels = 32

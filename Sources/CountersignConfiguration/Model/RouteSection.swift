@@ -51,8 +51,9 @@ extension RouteSection {
             let options = reader.value("options").flatMap {
                 RouteOptionsReader(value: $0, maximumSize: maximumOptionsSize).read()
             }
-            guard let route, let pattern, let target else { return nil }
-            var section = RouteSection(pattern: pattern, target: target, place: route.place)
+            guard let route, let pattern else { return nil }
+            // Without a target, which refuses the file, the route still counts against another one like it.
+            var section = RouteSection(pattern: pattern, target: target ?? .endpoints([]), place: route.place)
             if let options {
                 section.options = options.options
                 section.policy = options.policy

@@ -1,4 +1,6 @@
+import CountersignIdentity
 import CountersignPolicy
+import CountersignRouting
 
 /// The identity-aware reverse proxy: the section `router`.
 package struct RouterSection: Sendable {
@@ -13,6 +15,9 @@ package struct RouterSection: Sendable {
 
     /// The mutual TLS domains; no two overlap.
     package var domains: [DomainSection] = []
+
+    /// Domains whose name is missing or wrong, which refuses the file; kept for the check of their other keys and files.
+    package var namelessDomains: [DomainSection] = []
 
     /// The static routes; no two are the same.
     package var routes: [RouteSection] = []
@@ -69,7 +74,9 @@ extension RouterSection {
                 default: section.maximumRouteOptionsSize,
                 in: 0...65536
             )
-            section.domains = reader.value("domains")?.list(of: "domains")?.compactMap(DomainSection.read) ?? []
+            let domains = reader.value("domains")?.list(of: "domains")?.compactMap(DomainSection.read) ?? []
+            section.domains = domains.filter(\.hasName)
+            section.namelessDomains = domains.filter { !$0.hasName }
             section.workers = reader.value("workers")?.integer(in: 1...256)
             section.limits = reader.value("limits").flatMap(LimitsSection.read) ?? section.limits
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
@@ -102,5 +109,14 @@ extension RouterSection {
             addresses.append(address)
         }
         return addresses
+    }
+
+    /// The domain that a route's hosts are on; nil when they are on none.
+    ///
+    /// A route `*.x` is looked up by a name that the domain `*.x` matches.
+    package func domain(of route: RouteSection) -> DomainSection? {
+        let host = route.pattern.host
+        guard let name = try? HostName(parsing: route.pattern.isWildcard ? "any.\(host)" : host) else { return nil }
+        return domains.first { $0.pattern.matches(name) }
     }
 }

@@ -31,6 +31,14 @@ package struct ServiceURL: Hashable, Sendable {
     /// The path, which begins with `/`.
     package var path: String
 
+    /// Whether the service is reached over TLS.
+    package var isSecure: Bool { scheme == .https }
+
+    /// Whether the service is on this host.
+    package var isLoopback: Bool {
+        host == "localhost" || ((try? IPAddress(parsing: host))?.isLoopback ?? false)
+    }
+
     /// Host and port as one text, an IPv6 address in brackets.
     package var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

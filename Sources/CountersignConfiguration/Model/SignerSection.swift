@@ -94,7 +94,11 @@ extension SignerSection {
             let backend = kind == .cfssl ? readCFSSL(reader) : readVault(reader)
             var section = SignerSection(backend: backend ?? .local)
             section.readServer(reader)
-            section.timeout = reader.duration("timeout", default: section.timeout, in: .milliseconds(100) ... .seconds(300))
+            section.timeout = reader.duration(
+                "timeout",
+                default: section.timeout,
+                in: .milliseconds(100) ... .seconds(300)
+            )
             section.attempts = reader.integer("attempts", default: section.attempts, in: 1...10)
             section.concurrency = reader.integer("concurrency", default: section.concurrency, in: 1...64)
             return backend == nil ? nil : section

@@ -80,7 +80,9 @@ package struct CertificateRecord: Sendable, Hashable {
         case held
     }
 
-    /// The state at `now`, in Unix seconds. Revocation outlasts expiry.
+    /// The state at a moment, in Unix seconds.
+    ///
+    /// Revocation outlasts expiry.
     package func state(at now: Int64) -> State {
         if let revocation { return revocation.reason == .certificateHold ? .held : .revoked }
         return now > notAfter ? .expired : .active

@@ -19,6 +19,11 @@ public struct RevocationChecking: Sendable {
         RevocationChecking(lists: lists)
     }
 
+    /// Whether both look into the same lists.
+    package func isInterchangeable(with other: RevocationChecking) -> Bool {
+        self.lists?.map(\.der) == other.lists?.map(\.der)
+    }
+
     /// What the lists say against a path, leaf first and the trusted authority last; nil when nothing.
     func fault(
         inPath path: [ParsedCertificate],
@@ -63,10 +68,10 @@ public struct RevocationChecking: Sendable {
                 usable.append(list)
             }
         }
-        guard let newest = usable.max(by: { $0.thisUpdate < $1.thisUpdate }) else {
-            return ChainRejection(.revocationUnknown, reason)
-        }
-        guard let entry = newest.entries[certificate.serialNumber] else { return nil }
+        guard !usable.isEmpty else { return ChainRejection(.revocationUnknown, reason) }
+        // Of lists that cannot be told apart by age, the one that names the certificate counts.
+        let newest = usable.filter { list in !usable.contains { $0.replaces(list) } }
+        guard let entry = newest.lazy.compactMap({ $0.entries[certificate.serialNumber] }).first else { return nil }
         let date = CalendarTime(unixSeconds: entry.date).rfc3339
         return ChainRejection(.revoked, "\(certificate.label) was revoked at \(date): \(entry.reason.name)")
     }

@@ -92,12 +92,12 @@ public final class RevocationList: Sendable {
     /// Refuses, when configuration is read, a list that could only make every verification fail.
     ///
     /// - Parameters:
-    ///   - trust: The authorities beside which the list is configured.
+    ///   - trust: The authorities beside which the list is configured; nil when they cannot be told.
     ///   - atUnixSeconds: The current time.
     /// - Throws: ``PKIError`` with `staleRevocationList` for one that is past its next update, has none, or is from
     ///   the future; `foreignRevocationList` for one that bears the name of a trusted authority and not its
     ///   signature. A list of an issuer that is not in the store is accepted: peers may send that intermediate.
-    public func check(against trust: TrustStore, atUnixSeconds: Int64) throws(PKIError) {
+    public func check(against trust: TrustStore?, atUnixSeconds: Int64) throws(PKIError) {
         if let fault = self.faultOfTime(atUnixSeconds) { throw PKIError(.staleRevocationList, fault) }
         if let identifier = self.unhandledCritical {
             throw PKIError(
@@ -105,7 +105,7 @@ public final class RevocationList: Sendable {
                 "\(self.label) has the critical extension \(identifier), which is not understood here"
             )
         }
-        let anchors = trust.anchors(withSubject: self.issuerDER)
+        let anchors = trust?.anchors(withSubject: self.issuerDER) ?? []
         guard anchors.isEmpty || anchors.contains(where: { self.isSigned(by: $0) }) else {
             throw PKIError(.foreignRevocationList, "\(self.label) is not signed by the trusted authority of that name")
         }
@@ -114,6 +114,18 @@ public final class RevocationList: Sendable {
     /// The list's name for messages.
     package var label: String {
         "the revocation list of '\(self.issuer.text)'"
+    }
+
+    /// Whether the list was made after another one of the same issuer.
+    ///
+    /// Later, or in the same second with a higher number (RFC 5280 section 5.2.3).
+    func replaces(_ other: RevocationList) -> Bool {
+        guard self.thisUpdate == other.thisUpdate else { return self.thisUpdate > other.thisUpdate }
+        guard let number = self.number, let otherNumber = other.number else { return false }
+        let digits = number.drop { $0 == 0 }
+        let otherDigits = otherNumber.drop { $0 == 0 }
+        return digits.count == otherDigits.count
+            ? otherDigits.lexicographicallyPrecedes(digits) : digits.count > otherDigits.count
     }
 
     /// What is wrong with the list's dates; nil when it is current.

@@ -1,19 +1,23 @@
 /// The search for a path from a peer's certificate to a trusted authority (RFC 4158), depth first, in bounded work.
 ///
-/// Names are compared byte for byte. Cheap rules come before the signature of each step, so that a peer cannot have
-/// many signatures checked with certificates that could not be used anyway.
+/// Names are compared byte for byte. A path is put together from the leaf upward by names and rules alone, and only when
+/// it has reached a trusted authority are its signatures checked, from that authority downward. So no signature is ever
+/// checked with a key that nobody trusted vouches for: a peer chooses neither the keys nor, beyond the number of
+/// certificates that it may send, how many checks there are.
 struct PathSearch {
     private let trust: TrustStore
     private let intermediates: [ParsedCertificate]
     private let rules: CertificateRules
     private let maximumDepth: Int
     private let revocation: RevocationChecking
-    private var remainingSignatures = Self.maximumSignatures
+    /// How many signatures were checked.
+    private(set) var checkedSignatures = 0
+    private var verdicts: [Link: Bool] = [:]
     private var remainingSteps = Self.maximumSteps
     private var rejection: (rank: Int, value: ChainRejection)?
 
-    /// The most signatures that are checked for one peer.
-    static let maximumSignatures = 64
+    /// The most signatures that are checked for one peer: a path of the greatest length, and a few that lead nowhere.
+    static let maximumSignatures = 16
 
     /// The most steps that are tried for one peer.
     static let maximumSteps = 512
@@ -87,10 +91,11 @@ struct PathSearch {
         return nil
     }
 
-    /// Closes the path with a trusted authority and applies the rules for whole paths.
+    /// Closes the path with a trusted authority, checks its signatures and applies the rules for whole paths.
     private mutating func finish(_ path: [ParsedCertificate], with anchor: ParsedCertificate) -> [ParsedCertificate]? {
         guard self.vouches(anchor, for: path, isAnchor: true) else { return nil }
         let complete = path + [anchor]
+        guard self.isSigned(complete) else { return nil }
         var constraints = NameConstraintRules()
         if let fault = constraints.fault(inPath: complete) {
             self.note(Rank.completePath, fault)
@@ -103,7 +108,7 @@ struct PathSearch {
         return complete
     }
 
-    /// Whether the issuer may issue, and did issue, the last certificate of the path.
+    /// Whether the issuer may have issued the last certificate of the path, as far as names and rules tell.
     private mutating func vouches(
         _ issuer: ParsedCertificate,
         for path: [ParsedCertificate],
@@ -112,7 +117,7 @@ struct PathSearch {
         guard let tip = path.last else { return false }
         let rank = isAnchor ? Rank.authority : Rank.candidate
         self.remainingSteps -= 1
-        guard self.remainingSteps >= 0, self.remainingSignatures > 0 else {
+        guard self.remainingSteps >= 0 else {
             self.note(rank, .tooComplex, "the certificates allow too many paths to try")
             return false
         }
@@ -121,15 +126,49 @@ struct PathSearch {
             self.note(rank, fault)
             return false
         }
-        self.remainingSignatures -= 1
-        guard tip.isSigned(by: issuer) else {
-            // Another authority of the same name, by the key identifiers: not the one that signed.
-            if !Self.identifiersDiffer(tip, issuer) {
-                self.note(rank, .badSignature, "the signature on \(tip.label) is not by the key of \(issuer.label)")
+        return self.verdicts[Link(tip, issuer)] ?? true
+    }
+
+    /// Whether every certificate of a complete path is signed by the one above it, looked at from the top.
+    private mutating func isSigned(_ path: [ParsedCertificate]) -> Bool {
+        for (certificate, issuer) in zip(path, path.dropFirst()).reversed() {
+            let link = Link(certificate, issuer)
+            if let known = self.verdicts[link] {
+                guard known else { return false }
+                continue
             }
-            return false
+            let rank = issuer === path.last ? Rank.authority : Rank.candidate
+            guard self.checkedSignatures < Self.maximumSignatures else {
+                self.note(rank, .tooComplex, "the certificates allow too many paths to try")
+                return false
+            }
+            self.checkedSignatures += 1
+            let isSigned = certificate.isSigned(by: issuer)
+            self.verdicts[link] = isSigned
+            guard isSigned else {
+                // Another authority of the same name, by the key identifiers: not the one that signed.
+                if !Self.identifiersDiffer(certificate, issuer) {
+                    self.note(
+                        rank,
+                        .badSignature,
+                        "the signature on \(certificate.label) is not by the key of \(issuer.label)"
+                    )
+                }
+                return false
+            }
         }
         return true
+    }
+
+    /// A certificate and the one that is said to have issued it.
+    private struct Link: Hashable {
+        private let certificate: ObjectIdentifier
+        private let issuer: ObjectIdentifier
+
+        init(_ certificate: ParsedCertificate, _ issuer: ParsedCertificate) {
+            self.certificate = ObjectIdentifier(certificate)
+            self.issuer = ObjectIdentifier(issuer)
+        }
     }
 
     private mutating func note(_ rank: Int, _ code: ChainRejection.Code, _ explanation: String) {

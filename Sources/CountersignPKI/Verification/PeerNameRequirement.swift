@@ -46,17 +46,8 @@ public enum PeerNameRequirement: Sendable, Hashable {
         matches: (SPIFFEID) -> Bool
     ) -> ChainRejection? {
         guard let id = peer.identity.spiffeID else {
-            switch peer.identity.ambiguity {
-            case .foreignTrustDomain:
-                return ChainRejection(
-                    .foreignTrustDomain,
-                    "the peer's SPIFFE ID is of a trust domain for which the authorities behind it do not speak"
-                )
-            case .some(let ambiguity):
-                return ChainRejection(.invalidSPIFFE, "the \(ambiguity.explanation); \(wanted) is needed")
-            case nil:
-                return ChainRejection(.invalidSPIFFE, "the certificate has no SPIFFE ID; \(wanted) is needed")
-            }
+            let reason = peer.identity.ambiguity?.explanation ?? "certificate has no SPIFFE ID"
+            return ChainRejection(.invalidSPIFFE, "the \(reason); \(wanted) is needed")
         }
         return matches(id) ? nil : ChainRejection(.nameMismatch, "the peer is \(id); \(wanted) is needed")
     }
@@ -65,7 +56,7 @@ public enum PeerNameRequirement: Sendable, Hashable {
         let shown = presented.prefix(8).joined(separator: ", ")
         return ChainRejection(
             .nameMismatch,
-            "the certificate '\(peer.subjectRFC2253)' is not for the \(wanted); it has "
+            "the certificate '\(peer.shortName)' is not for the \(wanted); it has "
                 + (presented.isEmpty ? "no name of that kind" : shown)
         )
     }

@@ -9,9 +9,6 @@ public final class TrustStore: Sendable {
     /// A number that no other store of this process has.
     public let epoch: UInt64
 
-    /// The trust domains whose SPIFFE identities these authorities may vouch for.
-    public let trustDomains: TrustDomainScope
-
     /// The DER encodings of the authorities, in the order of the input and without repeats.
     public let authoritiesDER: [[UInt8]]
 
@@ -19,6 +16,9 @@ public final class TrustStore: Sendable {
     package let anchors: [ParsedCertificate]
 
     private let anchorsBySubject: [[UInt8]: [ParsedCertificate]]
+
+    /// What each authority may vouch for, by its DER encoding.
+    private let scopes: [[UInt8]: TrustDomainScope]
 
     private static let lastEpoch = Atomic<UInt64>(0)
 
@@ -58,7 +58,7 @@ public final class TrustStore: Sendable {
                 throw PKIError(error.code, error.message, line: line)
             }
         }
-        try self.init(checked: chain.certificates, trustDomains: trustDomains)
+        try self.init(checked: chain.certificates.map { ($0, trustDomains) })
     }
 
     /// Reads authorities from DER encodings.
@@ -70,13 +70,25 @@ public final class TrustStore: Sendable {
         trustDomains: TrustDomainScope = .unrestricted,
         atUnixSeconds: Int64? = nil
     ) throws(PKIError) {
-        var certificates: [ParsedCertificate] = []
-        for der in derCertificates {
-            let certificate = try ParsedCertificate(der: der)
-            try Self.check(certificate, atUnixSeconds: atUnixSeconds)
-            certificates.append(certificate)
+        let bundle = TrustBundle(authoritiesDER: derCertificates, trustDomains: trustDomains)
+        try self.init(bundles: [bundle], atUnixSeconds: atUnixSeconds)
+    }
+
+    /// Pools bundles so that each authority goes on speaking for its own trust domains only.
+    ///
+    /// An authority that is in several bundles speaks for the trust domains of all of them.
+    ///
+    /// - Throws: ``PKIError`` as ``init(derCertificates:trustDomains:atUnixSeconds:)`` does.
+    public convenience init(bundles: [TrustBundle], atUnixSeconds: Int64? = nil) throws(PKIError) {
+        var certificates: [(ParsedCertificate, TrustDomainScope)] = []
+        for bundle in bundles {
+            for der in bundle.authoritiesDER {
+                let certificate = try ParsedCertificate(der: der)
+                try Self.check(certificate, atUnixSeconds: atUnixSeconds)
+                certificates.append((certificate, bundle.trustDomains))
+            }
         }
-        try self.init(checked: certificates, trustDomains: trustDomains)
+        try self.init(checked: certificates)
     }
 
     /// The distinguished names of the authorities in DER, without repeats: what a server's request for a certificate
@@ -96,7 +108,39 @@ public final class TrustStore: Sendable {
         self.anchorsBySubject[subject] ?? []
     }
 
-    private init(checked certificates: [ParsedCertificate], trustDomains: TrustDomainScope) throws(PKIError) {
+    /// The trust domains whose SPIFFE identities any authority of the store may vouch for.
+    public var trustDomains: TrustDomainScope {
+        self.scopes.values.reduce(.only([])) { $0.union($1) }
+    }
+
+    /// Whether both hold the same authorities for the same trust domains, so that one can stand for the other.
+    package func isInterchangeable(with other: TrustStore) -> Bool {
+        self.authoritiesDER == other.authoritiesDER && self.scopes == other.scopes
+    }
+
+    /// The trust domains whose SPIFFE identities an authority of the store may vouch for; none for another certificate.
+    public func trustDomains(ofAuthority der: [UInt8]) -> TrustDomainScope {
+        self.scopes[der] ?? .only([])
+    }
+
+    /// Whether one of the authorities vouches for all others, as a root does for its intermediates: then there is one
+    /// authority in truth, and otherwise several are pooled.
+    package var isOfOneAuthority: Bool {
+        // The comparison is of each with each; so many are never one authority's.
+        guard self.anchors.count <= 16 else { return false }
+        return self.anchors.contains { root in
+            var below = [root]
+            var others = self.anchors.filter { $0.der != root.der }
+            while let issuer = below.popLast() {
+                let issued = others.filter { $0.issuerDER == issuer.subjectDER && $0.isSigned(by: issuer) }
+                others.removeAll { other in issued.contains { $0.der == other.der } }
+                below += issued
+            }
+            return others.isEmpty
+        }
+    }
+
+    private init(checked certificates: [(ParsedCertificate, TrustDomainScope)]) throws(PKIError) {
         guard !certificates.isEmpty else {
             throw PKIError(.nothingFound, "there is no certificate authority; at least one is needed")
         }
@@ -104,11 +148,11 @@ public final class TrustStore: Sendable {
             throw PKIError(.tooLarge, "\(certificates.count) authorities; at most \(Self.maximumAuthorities) are held")
         }
         var seen: Set<[UInt8]> = []
-        let anchors = certificates.filter { seen.insert($0.der).inserted }
+        let anchors = certificates.map(\.0).filter { seen.insert($0.der).inserted }
         self.anchors = anchors
         self.authoritiesDER = anchors.map(\.der)
         self.anchorsBySubject = Dictionary(grouping: anchors, by: \.subjectDER)
-        self.trustDomains = trustDomains
+        self.scopes = Dictionary(certificates.map { ($0.der, $1) }, uniquingKeysWith: { $0.union($1) })
         self.epoch = Self.lastEpoch.add(1, ordering: .relaxed).newValue
     }
 

@@ -3,20 +3,28 @@ import Synchronization
 
 /// Remembers good verdicts, so that a peer that comes again costs no signature checks.
 ///
-/// The key covers every byte that the peer sent and the verifier that judged it, so a changed chain, trust store or
-/// revocation list is judged anew. A remembered verdict counts only while every certificate of the path, and every
-/// revocation list that it relied upon, is current. Rejections are not remembered: peers would choose what fills it.
+/// A verdict is kept for each leaf and verifier, with the certificates of the path that was found and nothing else that
+/// the peer sent: whoever has one certificate cannot fill the memory with variations of what it sends beside it. It is
+/// given again to a peer that sends exactly that path, in any order and with or without the trusted authority at its
+/// top; everything else is judged anew. It counts only while every certificate of the path, and every revocation list
+/// that it relied upon, is current. Rejections are not remembered: peers would choose what fills it.
 public final class VerifiedChainCache: Sendable {
     /// The most verdicts that are remembered.
     public let capacity: Int
+
+    /// The most bytes that remembered certificates may take, estimated with what is kept beside them.
+    public let maximumBytes: Int
 
     private let state = Mutex(State())
 
     /// Makes an empty cache.
     ///
-    /// - Parameter capacity: The most verdicts to remember; with 0 every chain is judged anew.
-    public init(capacity: Int) {
+    /// - Parameters:
+    ///   - capacity: The most verdicts to remember; with 0 every chain is judged anew.
+    ///   - maximumBytes: The most bytes that they may take.
+    public init(capacity: Int, maximumBytes: Int = 64 * 1_024 * 1_024) {
         self.capacity = max(0, capacity)
+        self.maximumBytes = max(0, maximumBytes)
     }
 
     /// Judges what a peer sent, or answers from memory.
@@ -25,35 +33,30 @@ public final class VerifiedChainCache: Sendable {
         with verifier: ChainVerifier,
         atUnixSeconds now: Int64
     ) -> Result<VerifiedPeer, ChainRejection> {
-        guard self.capacity > 0 else { return verifier.verify(chain, atUnixSeconds: now) }
-        let key = Self.key(chain, verifier)
-        let known = self.state.withLock { $0.lookUp(key, capacity: self.capacity) }
-        if let known, known.validFrom <= now, now <= known.verifiedUntil { return .success(known) }
+        guard self.capacity > 0, let leaf = chain.leafDER else { return verifier.verify(chain, atUnixSeconds: now) }
+        let key = Self.key(leaf, verifier)
+        let limits = Limits(entries: max(1, self.capacity / 2), bytes: self.maximumBytes / 2)
+        let known = self.state.withLock { $0.lookUp(key, limits) }
+        if let known, known.validFrom <= now, now <= known.verifiedUntil, Self.isPath(of: known, chain, verifier) {
+            return .success(known)
+        }
         let verdict = verifier.verify(chain, atUnixSeconds: now)
         if case .success(let peer) = verdict {
-            self.state.withLock { $0.insert(peer, for: key, capacity: self.capacity) }
+            self.state.withLock { $0.insert(peer, for: key, limits) }
         }
         return verdict
     }
 
-    /// Forgets everything.
-    public func removeAll() {
-        self.state.withLock { $0 = State() }
-    }
-
     /// How many verdicts are remembered.
     public var count: Int {
-        self.state.withLock { $0.young.count + $0.old.count }
+        self.state.withLock { $0.young.entries.count + $0.old.entries.count }
     }
 
-    private static func key(_ chain: UnverifiedPeerChain, _ verifier: ChainVerifier) -> [UInt8] {
+    private static func key(_ leaf: [UInt8], _ verifier: ChainVerifier) -> [UInt8] {
         var hash = SHA256()
         hash.update(data: self.bytes(of: verifier.generation))
         hash.update(data: self.bytes(of: verifier.trust.epoch))
-        for certificate in chain.certificates {
-            hash.update(data: self.bytes(of: UInt64(certificate.count)))
-            hash.update(data: certificate)
-        }
+        hash.update(data: leaf)
         return Array(hash.finalize())
     }
 
@@ -61,26 +64,61 @@ public final class VerifiedChainCache: Sendable {
         (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - $0 * 8)) }
     }
 
+    /// Whether the peer sent the path that the verdict is about, and nothing else but, perhaps, an authority trusted here.
+    private static func isPath(of peer: VerifiedPeer, _ chain: UnverifiedPeerChain, _ verifier: ChainVerifier) -> Bool {
+        let sent = chain.certificates.dropFirst()
+        guard sent.count <= peer.issuersDER.count + 1 else { return false }
+        return peer.issuersDER.allSatisfy { sent.contains($0) }
+            && sent.allSatisfy { peer.issuersDER.contains($0) || verifier.trust.authoritiesDER.contains($0) }
+    }
+
+    /// What one of the two generations may hold.
+    private struct Limits {
+        let entries: Int
+        let bytes: Int
+    }
+
+    private struct Generation {
+        var entries: [[UInt8]: VerifiedPeer] = [:]
+        var bytes = 0
+
+        mutating func insert(_ peer: VerifiedPeer, for key: [UInt8]) {
+            self.remove(key)
+            self.entries[key] = peer
+            self.bytes += Self.size(of: peer)
+        }
+
+        mutating func remove(_ key: [UInt8]) {
+            guard let peer = self.entries.removeValue(forKey: key) else { return }
+            self.bytes -= Self.size(of: peer)
+        }
+
+        /// Names and texts are made from the leaf and take about as much again.
+        private static func size(of peer: VerifiedPeer) -> Int {
+            peer.leafDER.count * 2 + peer.issuersDER.reduce(0) { $0 + $1.count } + 1_024
+        }
+    }
+
     /// Two generations, so that what was used lately survives at constant cost.
     ///
-    /// What is used moves to the young one; when that has half of the capacity, it takes the place of the old one.
+    /// What is used moves to the young one; when that has half of what is allowed, it takes the place of the old one.
     private struct State {
-        var young: [[UInt8]: VerifiedPeer] = [:]
-        var old: [[UInt8]: VerifiedPeer] = [:]
+        var young = Generation()
+        var old = Generation()
 
-        mutating func lookUp(_ key: [UInt8], capacity: Int) -> VerifiedPeer? {
-            if let peer = self.young[key] { return peer }
-            guard let peer = self.old[key] else { return nil }
-            self.insert(peer, for: key, capacity: capacity)
+        mutating func lookUp(_ key: [UInt8], _ limits: Limits) -> VerifiedPeer? {
+            if let peer = self.young.entries[key] { return peer }
+            guard let peer = self.old.entries[key] else { return nil }
+            self.insert(peer, for: key, limits)
             return peer
         }
 
-        mutating func insert(_ peer: VerifiedPeer, for key: [UInt8], capacity: Int) {
-            self.old[key] = nil
-            self.young[key] = peer
-            if self.young.count >= max(1, capacity / 2) {
+        mutating func insert(_ peer: VerifiedPeer, for key: [UInt8], _ limits: Limits) {
+            self.old.remove(key)
+            self.young.insert(peer, for: key)
+            if self.young.entries.count >= limits.entries || self.young.bytes >= limits.bytes {
                 self.old = self.young
-                self.young = [:]
+                self.young = Generation()
             }
         }
     }

@@ -4,8 +4,6 @@ public import CountersignIdentity
 public final class VerifiedPeer: Sendable {
     /// The peer's own certificate.
     public let leafDER: [UInt8]
-    /// Everything that the peer sent, leaf first, in its order.
-    public let presentedDER: [[UInt8]]
     /// The intermediate authorities of the verified path, from the leaf's issuer upward, without the trusted one.
     public let issuersDER: [[UInt8]]
     /// The SHA-256 digest of the leaf.
@@ -49,18 +47,17 @@ public final class VerifiedPeer: Sendable {
     package let revocationKeys: PathRevocationKeys
 
     /// Takes a path that was judged good, leaf first and the trusted authority last.
-    fileprivate init(path: [ParsedCertificate], presented: UnverifiedPeerChain, verifier: ChainVerifier) {
+    fileprivate init(path: [ParsedCertificate], trustDomains: TrustDomainScope, verifier: ChainVerifier) {
         let leaf = path[0]
         let names = PeerNames(leaf.extensions.alternativeNames)
         self.leafDER = leaf.der
-        self.presentedDER = presented.certificates
         self.issuersDER = path.dropFirst().dropLast().map(\.der)
         self.sha256 = leaf.sha256
         self.sha256Hex = Hexadecimal.text(of: leaf.sha256)
         self.identity = CallerIdentity(
             subject: leaf.subjectName,
             uriNames: names.uris,
-            trustDomains: AuthorityTrustDomains.scope(of: path, store: verifier.trust.trustDomains)
+            trustDomains: trustDomains
         )
         self.subjectRFC2253 = leaf.subjectName.rendered(.rfc2253)
         self.issuerRFC2253 = leaf.issuerName.rendered(.rfc2253)
@@ -125,7 +122,9 @@ extension ChainVerifier {
             revocation: self.revocation
         )
         return search.path(from: leaf).flatMap { path in
-            .success(VerifiedPeer(path: path, presented: chain, verifier: self))
+            let scope = AuthorityTrustDomains.scope(of: path, in: self.trust)
+            if let fault = AuthorityTrustDomains.fault(of: leaf, within: scope) { return .failure(fault) }
+            return .success(VerifiedPeer(path: path, trustDomains: scope, verifier: self))
         }
     }
 

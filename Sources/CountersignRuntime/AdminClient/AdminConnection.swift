@@ -40,7 +40,9 @@ package struct AdminConnection: Sendable {
         }
         var fields: [(name: String, value: String)] = []
         if let file = options.tokenFile {
-            let text = String(decoding: try ToolFile.readSecret(file), as: UTF8.self).split(whereSeparator: \.isWhitespace).first ?? ""
+            let text =
+                String(decoding: try ToolFile.readSecret(file), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+                .first ?? ""
             guard !text.isEmpty else { throw ToolError("\(file): there is no token in the file") }
             guard endpoint.isSecure || Self.isLocal(endpoint.host) else {
                 throw ToolError("--url: a token is sent over https, or to this host; \(options.url) is neither")

@@ -77,7 +77,8 @@ package struct AdminTool: Sendable {
     }
 
     private static func array(_ value: JSONValue, _ member: String) -> [JSONValue] {
-        guard case .object(let members) = value, case .array(let values)? = members.first(where: { $0.name == member })?.value
+        guard case .object(let members) = value,
+            case .array(let values)? = members.first(where: { $0.name == member })?.value
         else { return [] }
         return values
     }

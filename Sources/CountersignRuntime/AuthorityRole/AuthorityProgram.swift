@@ -43,7 +43,10 @@ package final class AuthorityProgram {
         let registry = MetricsRegistry()
         guard case .sqlite(let database) = loaded.section.store else {
             throw ConfigurationRefusal(problems: [
-                ConfigurationProblem(place: loaded.section.place, message: "the PostgreSQL store is not available; use sqlite")
+                ConfigurationProblem(
+                    place: loaded.section.place,
+                    message: "the PostgreSQL store is not available; use sqlite"
+                )
             ])
         }
         let store = try AuthorityStorage.open(database, logger: logger)

@@ -75,10 +75,7 @@ final class AuthorityService: Sendable {
             issuer: issuer,
             store: store,
             metrics: AuthorityMetrics(registry: registry),
-            clock: AuthorityClock(
-                now: { WallClock.nanoseconds() / 1_000_000_000 },
-                monotonic: { UInt64(MonotonicClock.nanoseconds()) }
-            ),
+            clock: .system,
             logger: logger
         )
         self.engine = engine
@@ -134,4 +131,12 @@ final class AuthorityService: Sendable {
         publisher.stop()
         engine.store.close()
     }
+}
+
+extension AuthorityClock {
+    /// The clocks of the system.
+    static let system = AuthorityClock(
+        now: { WallClock.nanoseconds() / 1_000_000_000 },
+        monotonic: { UInt64(MonotonicClock.nanoseconds()) }
+    )
 }

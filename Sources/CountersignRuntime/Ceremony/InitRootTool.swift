@@ -53,8 +53,9 @@ package struct InitRootTool: Sendable {
         guard let derivation = derivations[arguments.derivation] else {
             throw ToolError("--kdf '\(PrintableText.escaped(arguments.derivation))' must be scrypt or pbkdf2")
         }
-        let certificatePath = "\(arguments.outputDirectory)/root.pem"
-        let keyPath = "\(arguments.outputDirectory)/root-key.pem"
+        let base = arguments.outputDirectory + "/" + "root"
+        let certificatePath = "\(base).pem"
+        let keyPath = "\(base)-key.pem"
         let outputs = try CeremonyOutputs([keyPath, certificatePath], replaces: arguments.force)
         let passphrase = try source.new(for: "the root's key")
         let root: RootAuthority

@@ -18,15 +18,17 @@ import Logging
 final class DevEnvironment: Sendable {
     static let domain = "apps.mtls.internal"
 
-    let folder: String
+    let folder: DevFolder
     let router: Router
     let admin: AdminServer
     let orders: DevService
     let inventory: DevService
     private let authority: IssuingAuthority
-    private let ownsFolder: Bool
 
     init(_ options: DevOptions, logging: LoggingSetup) throws {
+        let listen = try DevAddress(options.listen, option: "--listen")
+        let admin = try DevAddress(options.admin, option: "--admin")
+        self.folder = try DevFolder(options.folder, for: ["ca.pem", "orders", "inventory"])
         let trustDomain = try TrustDomain(parsing: "dev.local")
         let authority = try IssuingAuthority.ephemeral(trustDomain: trustDomain, now: Self.now)
         let space = try CloudFoundryGUID.random()
@@ -41,14 +43,12 @@ final class DevEnvironment: Sendable {
         self.authority = authority
         self.orders = orders
         self.inventory = inventory
-        self.ownsFolder = options.folder == nil
-        self.folder = try options.folder ?? Self.makeTemporaryFolder()
 
         let registry = MetricsRegistry()
         let health = HealthState()
         let settings = try Self.settings(authority, orders: orders, inventory: inventory)
-        self.router = try Self.startRouter(options, settings, registry, logging)
-        self.admin = try Self.withFallback(options.admin) { address in
+        self.router = try Self.startRouter(listen, settings, registry, logging)
+        self.admin = try admin.start { address in
             try AdminServer(listen: address, health: health, metrics: registry)
         }
         health.markStarted()
@@ -57,13 +57,12 @@ final class DevEnvironment: Sendable {
 
     /// Writes the trust bundle, and each service's certificate and key, as an agent lays them out.
     func writeFiles() throws {
-        try Folder.make(folder)
-        try AtomicFile.write(Array(authority.trustBundlePEM.utf8), to: "\(folder)/ca.pem", mode: 0o644)
+        try folder.write(authority.trustBundlePEM, to: "ca.pem", mode: 0o644)
         for service in [orders, inventory] {
             let issued = try authority.issue(service.profile(), key: .p256, now: Self.now)
-            try Folder.make("\(folder)/\(service.name)")
-            try AtomicFile.write(Array(issued.keyPEM.utf8), to: "\(folder)/\(service.name)/key.pem", mode: 0o600)
-            try AtomicFile.write(Array(issued.chainPEM.utf8), to: "\(folder)/\(service.name)/cert.pem", mode: 0o644)
+            try folder.makeFolder(service.name)
+            try folder.write(issued.keyPEM, to: "\(service.name)/key.pem", mode: 0o600)
+            try folder.write(issued.chainPEM, to: "\(service.name)/cert.pem", mode: 0o644)
         }
     }
 
@@ -73,13 +72,7 @@ final class DevEnvironment: Sendable {
         admin.stop()
         orders.server.stop()
         inventory.server.stop()
-        for service in [orders, inventory] {
-            _ = unsafe unlink("\(folder)/\(service.name)/key.pem")
-            _ = unsafe unlink("\(folder)/\(service.name)/cert.pem")
-            _ = unsafe rmdir("\(folder)/\(service.name)")
-        }
-        _ = unsafe unlink("\(folder)/ca.pem")
-        if ownsFolder { _ = unsafe rmdir(folder) }
+        folder.remove()
     }
 
     static var now: Int64 { Int64(time(nil)) }
@@ -128,7 +121,7 @@ final class DevEnvironment: Sendable {
     }
 
     private static func startRouter(
-        _ options: DevOptions,
+        _ listen: DevAddress,
         _ settings: RouterSettings,
         _ registry: MetricsRegistry,
         _ logging: LoggingSetup
@@ -136,7 +129,7 @@ final class DevEnvironment: Sendable {
         let metrics = RouterMetrics(registry: registry, shards: 1, version: CountersignVersion.current)
         let revoked = RevokedCertificates()
         let snapshot = try settings.makeSnapshot(revoked: revoked)
-        return try withFallback(options.listen) { address in
+        return try listen.start { address in
             try Router(
                 listen: [address],
                 workers: 1,
@@ -147,26 +140,6 @@ final class DevEnvironment: Sendable {
                 logger: logging.makeLogger(label: "countersign.router")
             )
         }
-    }
-
-    /// Uses the wanted port, or one that the system chooses when it is taken: trying out must not fail over a port.
-    private static func withFallback<Server>(
-        _ wanted: String,
-        _ start: (SocketAddress) throws -> Server
-    ) throws -> Server {
-        let endpoint = try Endpoint(parsing: wanted)
-        let addresses = try SocketAddress.resolve(host: endpoint.host, port: endpoint.port)
-        do {
-            return try start(addresses[0])
-        } catch let error as SystemError where error.code == EADDRINUSE {
-            return try start(try SocketAddress.resolve(host: endpoint.host, port: 0)[0])
-        }
-    }
-
-    private static func makeTemporaryFolder() throws(SystemError) -> String {
-        var template = Array("/tmp/countersign-dev-XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { throw SystemError(action: "make a folder in /tmp") }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 

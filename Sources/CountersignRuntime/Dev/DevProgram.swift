@@ -10,7 +10,7 @@ package enum DevProgram {
     /// Blocks until Ctrl-C, or until the demonstration is over.
     ///
     /// - Returns: the exit code: 0, or 1 when a demonstrated outcome was not the promised one.
-    /// - Throws: what kept it from starting.
+    /// - Throws: what kept it from starting; ``ToolError`` for an option that cannot be used.
     package static func run(_ options: DevOptions) throws -> Int32 {
         let events = try ControlEvents()
         let logging = LoggingSetup(form: .text, level: options.runsDemo ? .error : .warning)
@@ -36,7 +36,7 @@ package enum DevProgram {
               health     http://\(environment.admin.address)/health   metrics /metrics
               services   orders (\(environment.orders.spiffeID)), inventory (\(environment.inventory.spiffeID))
               policy     orders may call inventory; nobody may call orders
-              files      \(environment.folder)
+              files      \(environment.folder.path)
 
             """
     }

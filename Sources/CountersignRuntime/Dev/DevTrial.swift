@@ -64,14 +64,27 @@ extension DevEnvironment {
     }
 
     private func curl(_ target: DevService, as caller: DevService?, path: String, header: String? = nil) -> String {
-        let port = router.addresses.first?.port ?? 0
         let host = "\(target.name).\(Self.domain)"
-        var parts = ["curl -sS -w 'HTTP %{http_code}\\n' --cacert \(folder)/ca.pem"]
+        let files = folder.path
+        var parts = ["curl -sS -w 'HTTP %{http_code}\\n' --cacert \(Shell.quoted("\(files)/ca.pem"))"]
         if let caller {
-            parts.append("--cert \(folder)/\(caller.name)/cert.pem --key \(folder)/\(caller.name)/key.pem")
+            let certificate = Shell.quoted("\(files)/\(caller.name)/cert.pem")
+            let key = Shell.quoted("\(files)/\(caller.name)/key.pem")
+            parts.append("--cert \(certificate) --key \(key)")
         }
-        if let header { parts.append("-H '\(header)'") }
-        parts.append("--resolve \(host):\(port):127.0.0.1 https://\(host):\(port)\(path)")
+        if let header { parts.append("-H \(Shell.quoted(header))") }
+        let port = router.addresses.first?.port ?? 0
+        parts.append("--resolve \(Shell.quoted("\(host):\(port):\(reachableHost)")) https://\(host):\(port)\(path)")
         return parts.joined(separator: " \\\n    ")
+    }
+
+    /// Where a client of this host finds the router, as curl wants it; `0.0.0.0` and `::` are listened on and not called.
+    private var reachableHost: String {
+        guard let address = router.addresses.first else { return "127.0.0.1" }
+        switch address.host {
+        case "0.0.0.0": return "127.0.0.1"
+        case "::": return "[::1]"
+        default: return address.isIPv6 ? "[\(address.host)]" : address.host
+        }
     }
 }

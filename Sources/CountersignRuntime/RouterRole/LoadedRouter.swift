@@ -49,7 +49,9 @@ package struct LoadedRouter: Sendable {
     private static func files(of router: RouterSection) -> [String] {
         let shown = router.tls.certificates + [router.revocation?.certificate].compactMap(\.self)
         let certificates = shown.flatMap { [$0.chain, $0.privateKey] }
-        let lists = router.domains.flatMap { $0.clientAuthorities + $0.revocationLists }
+        let lists = router.domains.flatMap { domain in
+            domain.clientAuthorities + domain.trustDomains.flatMap(\.authorities) + domain.revocationLists
+        }
         return (certificates + lists + (router.revocation?.authorities ?? [])).compactMap { reference in
             if case .path(let path) = reference.source { path } else { nil }
         }

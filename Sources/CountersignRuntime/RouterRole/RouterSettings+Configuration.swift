@@ -99,13 +99,10 @@ extension RouterSettings {
                 problems += error.problems
             }
         }
-        for domain in router.domains {
-            do throws(MaterialFault) {
-                domains.append(try Self.domain(domain, pems, now))
-            } catch {
-                problems += error.problems
-            }
+        for section in router.domains + router.namelessDomains {
+            if let domain = Self.domain(section, pems, now, &problems) { domains.append(domain) }
         }
+        problems += Self.trustDomainProblems(router, domains)
         routes = router.routes.map { Self.route($0, upstreams) }
         limits = Self.limits(router)
         timeouts = Self.timeouts(router.timeouts)
@@ -128,62 +125,6 @@ extension RouterSettings {
         }
         let names = chain.leafDNSNames
         return TLSIdentity(certificateChain: chain.der, privateKey: key.derPKCS8, dnsNames: names)
-    }
-
-    private static func domain(
-        _ section: DomainSection,
-        _ pems: PEMMaterial,
-        _ now: Int64
-    ) throws(MaterialFault) -> Domain {
-        var authorities: [[UInt8]] = []
-        for reference in section.clientAuthorities {
-            authorities += try parse(reference, pems) { text throws(PKIError) in
-                try TrustStore(pem: text, atUnixSeconds: now).authoritiesDER
-            }
-        }
-        let trust: TrustStore
-        do throws(PKIError) {
-            trust = try TrustStore(derCertificates: authorities)
-        } catch {
-            throw problem(section.place, "ca_certs: \(error.message)")
-        }
-        var domain = Domain(pattern: section.pattern, place: section.place.description, trust: trust)
-        domain.forwardedClientCert = section.forwardedClientCert
-        domain.headerFormat = section.forwardedFormat
-        domain.authorization = section.authorization
-        if !section.revocationLists.isEmpty {
-            var lists: [RevocationList] = []
-            for reference in section.revocationLists {
-                lists += try parse(reference, pems) { text throws(PKIError) in
-                    let lists = try RevocationList.lists(pem: Array(text.utf8))
-                    for list in lists { try list.check(against: trust, atUnixSeconds: now) }
-                    return lists
-                }
-            }
-            domain.revocation = .lists(lists)
-        }
-        return domain
-    }
-
-    static func parse<Value>(
-        _ reference: PEMReference,
-        _ pems: PEMMaterial,
-        _ read: (String) throws(PKIError) -> Value
-    ) throws(MaterialFault) -> Value {
-        guard let text = pems[reference] else { throw MaterialFault(problems: []) }
-        do throws(PKIError) {
-            return try read(text)
-        } catch {
-            throw problem(reference, error.description)
-        }
-    }
-
-    private static func problem(_ reference: PEMReference, _ message: String) -> MaterialFault {
-        problem(reference.place, "\(reference.source): \(message)")
-    }
-
-    static func problem(_ place: ConfigurationPlace, _ message: String) -> MaterialFault {
-        MaterialFault(problems: [ConfigurationProblem(place: place, message: message)])
     }
 
     private static func route(_ section: RouteSection, _ upstreams: [UpstreamSection]) -> RouteDefinition {
@@ -231,9 +172,4 @@ extension RouterSettings {
         timeouts.drain = section.drain
         return timeouts
     }
-}
-
-/// Material that cannot be used: what is wrong with it, or nothing when the loader has already told.
-struct MaterialFault: Error {
-    let problems: [ConfigurationProblem]
 }

@@ -1,17 +1,17 @@
-import CountersignJSON
 import CountersignIdentity
+import CountersignJSON
 import CountersignPKI
 
 /// `countersign verify`: judges a chain from files as the router judges a peer.
 package struct VerifyTool: Sendable {
     /// The files and options of one run.
     package struct Arguments: Sendable {
-        /// The trusted authorities, in PEM or DER.
-        package var roots: String
+        /// Files with the trusted authorities, in PEM or DER; at least one.
+        package var roots: [String]
         /// The certificate to judge, in PEM or DER; further certificates in it count as intermediates.
         package var leaf: String
-        /// Certificates that may lead from the leaf to a root.
-        package var intermediates: String?
+        /// Files with certificates that may lead from the leaf to a root.
+        package var intermediates: [String] = []
         /// The moment to judge at, RFC 3339; the current time when absent.
         package var time: String?
         /// What the certificate is to be used for, `server` or `client`; not looked at when absent.
@@ -20,8 +20,8 @@ package struct VerifyTool: Sendable {
         package var names: [String] = []
         /// The SPIFFE ID that the certificate must carry.
         package var spiffeID: String?
-        /// Revocation lists, in PEM or DER.
-        package var crl: String?
+        /// Files with revocation lists, in PEM or DER; revocation is not looked at when there are none.
+        package var revocationLists: [String] = []
         /// The most intermediate authorities.
         package var maxDepth: Int?
         /// Whether certificates are held to all of RFC 5280.
@@ -30,7 +30,7 @@ package struct VerifyTool: Sendable {
         package var json = false
 
         /// Arguments with nothing but what is always needed.
-        package init(roots: String, leaf: String) {
+        package init(roots: [String], leaf: String) {
             self.roots = roots
             self.leaf = leaf
         }
@@ -53,10 +53,12 @@ package struct VerifyTool: Sendable {
         let purpose = try self.purpose(arguments.purpose)
         let requirements = try self.requirements(arguments)
         if let depth = arguments.maxDepth, depth < 0 { throw ToolError("--max-depth must be 0 or more") }
-        let revocation = try self.revocation(arguments.crl)
+        let revocation = try self.revocation(arguments.revocationLists)
         var chain = try CertificateFile.encodings(arguments.leaf)
-        if let path = arguments.intermediates { chain += try CertificateFile.encodings(path) }
-        let roots = try TrustedRoots(encodings: CertificateFile.encodings(arguments.roots))
+        for path in arguments.intermediates { chain += try CertificateFile.encodings(path) }
+        var rootEncodings: [[UInt8]] = []
+        for path in arguments.roots { rootEncodings += try CertificateFile.encodings(path) }
+        let roots = TrustedRoots(encodings: rootEncodings)
         guard let trust = roots.store else {
             return self.rejected(roots.firstFault, json: arguments.json)
         }
@@ -82,9 +84,8 @@ package struct VerifyTool: Sendable {
     private static func accepted(_ peer: VerifiedPeer, json: Bool) -> ToolResult {
         let until = CalendarTime(unixSeconds: peer.validUntil).rfc3339
         guard json else {
-            let name = peer.identity.spiffeID?.description ?? peer.subjectRFC2253
             let issuers = peer.issuersDER.isEmpty ? "" : " through \(peer.issuersDER.count) intermediate authorities"
-            return ToolResult(output: "valid: \(name) until \(until)\(issuers)\n")
+            return ToolResult(output: "valid: \(peer.shortName) until \(until)\(issuers)\n")
         }
         let document = JSONValue.object([
             .init("valid", .bool(true)),
@@ -161,14 +162,19 @@ package struct VerifyTool: Sendable {
         throw ToolError("--name '\(PrintableText.escaped(text))' must begin with dns:, ip: or email:")
     }
 
-    private static func revocation(_ path: String?) throws(ToolError) -> RevocationChecking {
-        guard let path else { return .none }
-        let content = try ToolFile.read(path)
-        do {
-            if CertificateFile.isDER(content) { return .lists([try RevocationList(der: content)]) }
-            return .lists(try RevocationList.lists(pem: content))
-        } catch {
-            throw ToolError(error, inFile: path)
+    private static func revocation(_ paths: [String]) throws(ToolError) -> RevocationChecking {
+        guard !paths.isEmpty else { return .none }
+        var lists: [RevocationList] = []
+        for path in paths {
+            let content = try ToolFile.read(path)
+            do {
+                lists +=
+                    CertificateFile.isDER(content)
+                    ? [try RevocationList(der: content)] : try RevocationList.lists(pem: content)
+            } catch {
+                throw ToolError(error, inFile: path)
+            }
         }
+        return .lists(lists)
     }
 }

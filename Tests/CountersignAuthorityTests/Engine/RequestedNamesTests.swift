@@ -1,4 +1,5 @@
 import CountersignAuthority
+import CountersignIdentity
 import CountersignIssuance
 import CountersignPKI
 import Testing

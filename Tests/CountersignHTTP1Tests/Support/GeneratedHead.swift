@@ -1,4 +1,5 @@
 import CountersignTesting
+
 /// A request head in order, made at random, with what it was made of.
 struct GeneratedHead {
     struct Field {

@@ -1,0 +1,22 @@
+/// The request headers that tell a backend how a request came here, which only the router may say.
+///
+/// It writes `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Request-Id`. `Forwarded` and `X-Real-IP` would say something
+/// else of the same, and `X-Forwarded-Host` names a host that nobody has compared with the handshake. A backend that
+/// reads `X_Forwarded_For` as `X-Forwarded-For` gets two of them, so each spelling counts, as with ``IdentityHeaders``.
+public enum ReservedHeaders {
+    /// Whether a name is one of these in any spelling.
+    ///
+    /// Called for each header of each request: it allocates nothing, and most names are decided by their length.
+    ///
+    /// - Parameter name: the field name as it came, without the colon.
+    public static func contains(_ name: Span<UInt8>) -> Bool {
+        switch name.count {
+        case 9: FoldedName.equals(name, "forwarded") || FoldedName.equals(name, "x-real-ip")
+        case 12: FoldedName.equals(name, "x-request-id")
+        case 15: FoldedName.equals(name, "x-forwarded-for")
+        case 16: FoldedName.equals(name, "x-forwarded-host")
+        case 17: FoldedName.equals(name, "x-forwarded-proto")
+        default: false
+        }
+    }
+}
