@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from harness import tools  # noqa: E402
 from harness.agent import Agent  # noqa: E402
 from harness.authority import Authority  # noqa: E402
+from harness.authority_process import AuthorityProcess  # noqa: E402
 from harness.backend import Backend  # noqa: E402
 from harness.revocations import Following  # noqa: E402
 from harness.router import Router  # noqa: E402
@@ -77,6 +78,36 @@ def start_module_router(tmp_path_factory):
 
     yield start
     _stop(routers)
+
+
+@pytest.fixture
+def start_authority(tmp_path):
+    """Starts authorities and stops them with the test; shows their log when the test fails."""
+    started = []
+
+    def start(**options):
+        process = AuthorityProcess(tmp_path / f"authority-{len(started)}", **options)
+        started.append(process)
+        return process.start()
+
+    yield start
+    _stop_authorities(started)
+
+
+@pytest.fixture(scope="module")
+def shared_authority(tmp_path_factory):
+    """An authority that all tests of one file share; each keeps to services and agents of its own."""
+    process = AuthorityProcess(tmp_path_factory.mktemp("authority")).start()
+    yield process
+    _stop_authorities([process])
+
+
+def _stop_authorities(started):
+    for process in started:
+        crashed = process.is_expected_to_run and not process.is_running
+        code = process.stop()
+        print(f"--- log of the authority in {process.directory}", *process.raw_log[-60:], sep="\n")
+        assert not crashed, f"the authority ended by itself with {code}"
 
 
 @pytest.fixture

@@ -13,12 +13,14 @@ package final class AdminServer: Sendable {
     /// - Parameters:
     ///   - listen: a loopback address unless the operator says otherwise, as health and metrics ask nobody who is calling.
     ///   - routes: what the process serves beside them; they decide themselves whom they serve.
+    ///   - apiFault: makes the answer for what there is not below `/api/`.
     /// - Throws: ``SystemError`` that names the address, or ``RouteError``.
     package init(
         listen: SocketAddress,
         health: HealthState,
         metrics: MetricsRegistry,
-        routes: RouteList = RouteList()
+        routes: RouteList = RouteList(),
+        apiFault: RequestRouter.FaultAnswer? = nil
     ) throws {
         var all = routes
         all.get("/health") { _, _ in Self.response(health.fullReport()) }
@@ -32,7 +34,11 @@ package final class AdminServer: Sendable {
                 body: metrics.render()
             )
         }
-        self.server = try HTTPServer(name: "admin", listen: listen, router: try RequestRouter(all, fault: Self.fault))
+        let router = try RequestRouter(all) { request, fault in
+            guard let apiFault, request.path.hasPrefix("/api/") else { return Self.fault(request, fault) }
+            return apiFault(request, fault)
+        }
+        self.server = try HTTPServer(name: "admin", listen: listen, router: router)
     }
 
     package func stop() {

@@ -2,6 +2,7 @@
 package struct JSONObject: Sendable {
     private let members: [String: JSONValue]
     private let place: String
+    private let allowsNull: Bool
 
     /// Takes an object, none of whose members may be unknown.
     ///
@@ -9,10 +10,17 @@ package struct JSONObject: Sendable {
     ///   - value: The value to take apart.
     ///   - place: Where it stands, as `$`.
     ///   - known: Every member name that has a meaning; nil lets any pass, for formats whose clients send more.
+    ///   - allowsNull: Whether null stands for a member that is absent; else it is a value of the wrong type.
     /// - Throws: ``JSONError`` when it is no object, or has a member of another name.
-    package init(_ value: JSONValue, at place: String = "$", known: [String]?) throws(JSONError) {
+    package init(
+        _ value: JSONValue,
+        at place: String = "$",
+        known: [String]?,
+        allowsNull: Bool = true
+    ) throws(JSONError) {
         guard case .object(let members) = value else { throw JSONError(at: place, "an object is expected") }
         self.place = place
+        self.allowsNull = allowsNull
         self.members = Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
         guard let known else { return }
         for member in members where !known.contains(member.name) {
@@ -23,9 +31,9 @@ package struct JSONObject: Sendable {
         }
     }
 
-    /// The member of that name; nil when it is absent or null.
+    /// The member of that name; nil when it is absent, or null where that means the same.
     package subscript(_ name: String) -> JSONValue? {
-        guard let value = members[name], value != .null else { return nil }
+        guard let value = members[name], value != .null || !allowsNull else { return nil }
         return value
     }
 
@@ -89,7 +97,7 @@ package struct JSONObject: Sendable {
     /// An object; nil when it is absent or null.
     package func object(_ name: String, known: [String]?) throws(JSONError) -> JSONObject? {
         guard let value = self[name] else { return nil }
-        return try JSONObject(value, at: "\(place).\(name)", known: known)
+        return try JSONObject(value, at: "\(place).\(name)", known: known, allowsNull: allowsNull)
     }
 
     /// The objects of an array; nil when it is absent or null.
@@ -104,7 +112,7 @@ package struct JSONObject: Sendable {
         }
         var objects: [JSONObject] = []
         for (index, element) in values.enumerated() {
-            objects.append(try JSONObject(element, at: "\(place).\(name)[\(index)]", known: known))
+            objects.append(try JSONObject(element, at: "\(place).\(name)[\(index)]", known: known, allowsNull: allowsNull))
         }
         return objects
     }

@@ -15,7 +15,8 @@ enum AdminPermission {
 }
 
 extension AuthorityEngine {
-    /// The caller of an admin call, by certificate or bearer token, if it may make it; every refusal is audited.
+    /// The caller of an admin call, by certificate or bearer token, if it may make it; every refusal is audited, up to the
+    /// rate of failed attempts.
     ///
     /// - Throws: ``AuthorityError`` with `unauthenticated`, `rateLimited` or `forbidden`.
     func administrator(_ request: ServerRequest, for permission: AdminPermission) throws(AuthorityError) -> Caller {
@@ -28,6 +29,8 @@ extension AuthorityEngine {
             return caller
         } catch {
             metrics.authenticationFailures.child(error.code.rawValue).add()
+            // The trail is not for a stranger to fill.
+            if error.code == .rateLimited { throw error }
             let target = "\(request.methodText) \(request.path)"
             audit("api.call", target: target, by: caller, outcome: .refused, detail: error.message)
             throw error
@@ -39,12 +42,18 @@ extension AuthorityEngine {
         if let value = request.field("Authorization") {
             let parts = value.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, parts[0].lowercased() == "bearer" else {
-                throw AuthorityError(.unauthenticated, "the Authorization field has to be 'Bearer' and a token")
+                throw failedAttempt(
+                    address,
+                    AuthorityError(.unauthenticated, "the Authorization field has to be 'Bearer' and a token")
+                )
             }
             return try administrator(bearing: TokenSecret(shown: String(parts[1])), address: address)
         }
         if let peer = request.peer { return try caller(peer, address: address) }
-        throw AuthorityError(.unauthenticated, "this call needs a bearer token or a client certificate")
+        throw failedAttempt(
+            address,
+            AuthorityError(.unauthenticated, "this call needs a bearer token or a client certificate")
+        )
     }
 }
 

@@ -30,10 +30,12 @@ extension AdminSurface {
             let filters = ["state", "expires_before", "spiffe_id", "cursor", "limit"]
             let parameters = try QueryParameters(request, known: service == nil ? filters + ["service"] : filters)
             var query = CertificateQuery(now: now, limit: try parameters.limit())
-            query.service = try service.map { try engine.service($0).name } ?? parameters["service"]
+            query.service =
+                try service.map { try engine.service($0).name }
+                ?? parameters.text("service", atMost: AdminNames.longest)
             query.state = try parameters.choice("state")
             query.endsBefore = try parameters.time("expires_before")
-            query.spiffeID = parameters["spiffe_id"]
+            query.spiffeID = try parameters.text("spiffe_id", atMost: 2048)
             query.cursor = try parameters.cursor()
             return AdminJSON.page("certificates", try engine.store.certificates(query)) {
                 AdminJSON.certificate($0, now: now)
@@ -42,8 +44,7 @@ extension AdminSurface {
     }
 
     private func rotate(_ service: String, _ request: ServerRequest, _ responder: Responder) {
-        APIHandling.run(responder) {
-            let caller = try engine.administrator(request, for: .operate(service: service))
+        call(request, responder, for: .operate(service: service)) { caller in
             if !request.body.isEmpty { _ = try APIHandling.object(request, known: []) }
             _ = try engine.service(service)
             let order = try rotation.request(service, by: caller)
@@ -59,12 +60,11 @@ extension AdminSurface {
     }
 
     private func revoke(_ service: String, _ request: ServerRequest, _ responder: Responder) {
-        APIHandling.run(responder) {
-            let caller = try engine.administrator(request, for: .operate(service: service))
+        call(request, responder, for: .operate(service: service)) { caller in
             let object =
                 request.body.isEmpty
                 ? try JSONObject(.object([]), known: [])
-                : try APIHandling.object(request, known: ["reason", "serial", "replace"])
+                : try APIHandling.object(request, known: ["reason", "serial", "replace"], allowsNull: false)
             _ = try engine.service(service)
             var target = RevocationOrder.Target.service(service)
             if let serial = try object.string("serial") {

@@ -20,8 +20,7 @@ extension AdminSurface {
             put(path["service"], request, responder)
         }
         routes.delete("/api/admin/services/{service}") { request, path, responder in
-            APIHandling.run(responder) {
-                let caller = try engine.administrator(request, for: .administer)
+            call(request, responder, for: .administer) { caller in
                 engine.removeService(path["service"], by: caller) { end(responder, 204, $0) { _ in nil } }
             }
         }
@@ -32,24 +31,23 @@ extension AdminSurface {
             }
         }
         routes.delete("/api/admin/agents/{agent}") { request, path, responder in
-            APIHandling.run(responder) {
-                let caller = try engine.administrator(request, for: .administer)
+            call(request, responder, for: .administer) { caller in
                 engine.removeAgent(path["agent"], by: caller) { end(responder, 204, $0) { _ in nil } }
             }
         }
     }
 
     private func put(_ name: String?, _ request: ServerRequest, _ responder: Responder) {
-        APIHandling.run(responder) {
-            let caller = try engine.administrator(request, for: .administer)
+        call(request, responder, for: .administer) { caller in
             var known = [
                 "namespace", "spiffe_id", "profile", "dns_names", "ip_addresses", "owner", "labels",
             ]
             if name == nil { known.append("name") }
-            let object = try APIHandling.object(request, known: known)
+            let object = try APIHandling.object(request, known: known, allowsNull: false)
+            if let name, !AdminNames.isService(name) { throw JSONError(at: "path", AdminNames.serviceRule) }
             let service = try ServiceRegistration(
                 reading: object,
-                name: try name ?? object.requiredString("name"),
+                name: try name ?? AdminNames.service("name", object),
                 settings: engine.settings
             )
             let status = name == nil ? 201 : 200
@@ -63,7 +61,10 @@ extension ServiceRegistration {
     ///
     /// - Throws: ``JSONError`` that names the member.
     init(reading object: JSONObject, name: String, settings: AuthoritySettings) throws(JSONError) {
-        let namespace = try object.string("namespace") ?? "default"
+        let namespace =
+            try object["namespace"].map { _ throws(JSONError) in
+                try AdminNames.service("namespace", object)
+            } ?? "default"
         func parse<Value>(_ member: String, _ make: () throws -> Value) throws(JSONError) -> Value {
             do {
                 return try make()
@@ -73,7 +74,7 @@ extension ServiceRegistration {
                 throw object.wrong(member, "\(error)")
             }
         }
-        let text = try object.string("spiffe_id")
+        let text = try object.text("spiffe_id", atMost: SPIFFEID.maximumLength)
         let id = try parse(text == nil ? "name" : "spiffe_id") {
             try text.map { try SPIFFEID(parsing: $0) }
                 ?? SPIFFEID.workload(
@@ -84,6 +85,9 @@ extension ServiceRegistration {
         }
         guard id.trustDomain == settings.trustDomain, id.namesWorkload else {
             throw object.wrong("spiffe_id", "a SPIFFE ID of a workload in the trust domain \(settings.trustDomain)")
+        }
+        guard !settings.isReserved(id) else {
+            throw object.wrong("spiffe_id", "another than those of the authority and of agents")
         }
         let standard = [name, "\(name).\(settings.domain)"].filter { (try? HostPattern(parsing: $0)) != nil }
         var dnsNames: [String] = []
@@ -98,12 +102,21 @@ extension ServiceRegistration {
             name: name,
             namespace: namespace,
             spiffeID: id,
-            profile: try object.string("profile") ?? "default",
+            profile: try object.text("profile", atMost: AdminNames.longest) ?? "default",
             dnsNames: dnsNames,
             addresses: addresses,
-            owner: try object.string("owner"),
-            labels: try object.stringMap("labels", atMost: Self.maximumLabels) ?? [:],
+            owner: try object.text("owner", atMost: AdminNames.longestText),
+            labels: try Self.labels(object),
             origin: .api
         )
+    }
+
+    private static func labels(_ object: JSONObject) throws(JSONError) -> [String: String] {
+        let labels = try object.stringMap("labels", atMost: maximumLabels) ?? [:]
+        let limit = AdminNames.longestText
+        guard labels.allSatisfy({ !$0.key.isEmpty && $0.key.unicodeScalars.count <= limit }),
+            labels.values.allSatisfy({ $0.unicodeScalars.count <= limit })
+        else { throw object.wrong("labels", "names of 1 to \(limit) characters with values of at most \(limit)") }
+        return labels
     }
 }

@@ -12,19 +12,17 @@ extension AdminSurface {
         }
         routes.post("/api/admin/tokens") { request, _, responder in make(request, responder) }
         routes.delete("/api/admin/tokens/{name}") { request, path, responder in
-            APIHandling.run(responder) {
-                let caller = try engine.administrator(request, for: .administer)
+            call(request, responder, for: .administer) { caller in
                 engine.removeToken(path["name"], by: caller) { end(responder, 204, $0) { _ in nil } }
             }
         }
     }
 
     private func make(_ request: ServerRequest, _ responder: Responder) {
-        APIHandling.run(responder) {
-            let caller = try engine.administrator(request, for: .administer)
+        call(request, responder, for: .administer) { caller in
             let known = ["name", "kind", "agent", "services", "role", "ttl_seconds"]
-            let object = try APIHandling.object(request, known: known)
-            let name = try Self.name("name", object)
+            let object = try APIHandling.object(request, known: known, allowsNull: false)
+            let name = try AdminNames.token("name", object)
             let kind = try kind(object)
             let lifetime = try object.integer("ttl_seconds")
             if let lifetime, !(1...Self.longestLifetime).contains(lifetime) {
@@ -44,34 +42,20 @@ extension AdminSurface {
     private func kind(_ object: JSONObject) throws -> AccessToken.Kind {
         switch try object.requiredString("kind") {
         case "join":
+            guard object["role"] == nil else { throw object.wrong("role", "nothing: a join token has no role") }
             let services = try object.strings("services", atMost: 1000) ?? []
             for service in services { _ = try engine.service(service) }
-            return .join(agent: try Self.name("agent", object), services: services)
+            return .join(agent: try AdminNames.token("agent", object), services: services)
         case "bearer":
             guard let role = AdminRole(rawValue: try object.requiredString("role")), role != .service else {
                 throw object.wrong("role", "one of admin, operator, auditor")
             }
+            for member in ["agent", "services"] where object[member] != nil {
+                throw object.wrong(member, "nothing: a bearer token is not for agents")
+            }
             return .bearer(role)
         default: throw object.wrong("kind", "join or bearer")
         }
-    }
-
-    private static func name(_ member: String, _ object: JSONObject) throws(JSONError) -> String {
-        let name = try object.requiredString(member)
-        let isGood =
-            name.utf8.count <= 128
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
-        guard isGood, name != ".", name != ".." else {
-            throw object.wrong(member, "1 to 128 letters, digits, dots, hyphens and underscores")
-        }
-        return name
     }
 
     private static let longestLifetime: Int64 = 10 * 366 * 86_400

@@ -10,10 +10,17 @@ import CountersignPKI
 package struct AdminSurface: Sendable {
     let engine: AuthorityEngine
     let rotation: RotationDesk
+    private let description: AdminOpenAPI
 
     package init(engine: AuthorityEngine, rotation: RotationDesk) {
         self.engine = engine
         self.rotation = rotation
+        self.description = AdminOpenAPI(engine.settings)
+    }
+
+    /// The answer for a path or method below `/api/` that there is not: a problem, as of every other call there.
+    package static func fault(_ request: ServerRequest, _ fault: RouteFault) -> ServerResponse {
+        APIHandling.fault(request, fault)
     }
 
     /// The routes of the API.
@@ -24,8 +31,8 @@ package struct AdminSurface: Sendable {
         addTokens(to: &routes)
         routes.get("/api/admin/audit") { request, _, responder in audit(request, responder) }
         routes.get("/api/admin/openapi.json") { request, _ in
-            ServerResponse.json(200, AdminOpenAPI.document)
-                .validated(by: ResponseValidators(entityTag: AdminOpenAPI.entityTag, lastModified: nil), for: request)
+            ServerResponse.json(200, description.document)
+                .validated(by: ResponseValidators(entityTag: description.entityTag, lastModified: nil), for: request)
         }
         return routes
     }
@@ -36,12 +43,42 @@ package struct AdminSurface: Sendable {
         _ responder: Responder,
         _ body: (_ now: Int64) throws -> JSONValue
     ) {
-        APIHandling.run(responder) {
-            let caller = try engine.administrator(request, for: .read)
-            let document = try Self.unwrapped { try body(engine.clock.now()) }
-            engine.audit("api.read", target: "\(request.methodText) \(request.path)", by: caller, outcome: .done)
+        call(request, responder, for: .read) { caller in
+            let document = try body(engine.clock.now())
+            engine.audit("api.read", target: Self.target(request), by: caller, outcome: .done)
             APIHandling.answer(responder, 200, document)
         }
+    }
+
+    /// Runs a call after its caller was found to have the permission. What `body` throws is answered and audited; what
+    /// it hands to the engine, the engine audits.
+    func call(
+        _ request: ServerRequest,
+        _ responder: Responder,
+        for permission: AdminPermission,
+        _ body: (Caller) throws -> Void
+    ) {
+        APIHandling.run(responder) {
+            let caller = try engine.administrator(request, for: permission)
+            do {
+                try body(caller)
+            } catch {
+                let problem = APIHandling.problem(error)
+                let outcome: AuditRecord.Outcome = problem.status < 500 ? .refused : .failed
+                engine.audit(
+                    "api.call",
+                    target: Self.target(request),
+                    by: caller,
+                    outcome: outcome,
+                    detail: problem.detail
+                )
+                throw error
+            }
+        }
+    }
+
+    private static func target(_ request: ServerRequest) -> String {
+        "\(request.methodText) \(request.path)"
     }
 
     /// Ends a call with the result of the engine.
@@ -70,20 +107,11 @@ package struct AdminSurface: Sendable {
             )
             var query = AuditQuery(limit: try parameters.limit())
             query.cursor = try parameters.cursor()
-            query.actor = parameters["actor"]
-            query.action = parameters["action"]
-            query.target = parameters["target"]
+            query.actor = try parameters.text("actor", atMost: 256)
+            query.action = try parameters.text("action", atMost: 64)
+            query.target = try parameters.text("target", atMost: 256)
             query.outcome = try parameters.choice("outcome")
             return AdminJSON.page("audit", try engine.store.audit(query), AdminJSON.audit)
-        }
-    }
-
-    /// Lets a store's error be told as the authority's.
-    static func unwrapped<Value>(_ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch let error as StoreError {
-            throw AuthorityError(error)
         }
     }
 }

@@ -26,7 +26,14 @@ struct QueryParameters {
         self.values = values
     }
 
-    subscript(_ name: String) -> String? { values[name] }
+    /// A text of at most so many characters.
+    func text(_ name: String, atMost limit: Int) throws(JSONError) -> String? {
+        guard let text = values[name] else { return nil }
+        guard text.unicodeScalars.count <= limit else {
+            throw JSONError(at: "query parameter \(name)", "expected at most \(limit) characters")
+        }
+        return text
+    }
 
     /// The page size: 1 to 1000, by default 100.
     func limit() throws(JSONError) -> Int {

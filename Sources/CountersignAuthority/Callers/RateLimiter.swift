@@ -34,14 +34,6 @@ package final class RateLimiter: Sendable {
         }
     }
 
-    /// Whether one more event of `key` would be within the limit; counts nothing.
-    package func isExhausted(_ key: String, at nanoseconds: UInt64) -> Bool {
-        buckets.withLock { buckets in
-            guard let bucket = buckets[key] else { return false }
-            return level(of: bucket, at: nanoseconds) < 1
-        }
-    }
-
     private func level(of bucket: Bucket, at nanoseconds: UInt64) -> Double {
         let elapsed = Double(nanoseconds &- min(bucket.updated, nanoseconds)) / 1e9
         return min(limit.burst, bucket.level + elapsed * limit.perSecond)

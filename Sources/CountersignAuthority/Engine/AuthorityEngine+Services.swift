@@ -10,37 +10,52 @@ extension AuthorityEngine {
         by caller: Caller,
         completion: @escaping Completion<ServiceRegistration>
     ) {
+        let action = isNew ? "service.create" : "service.update"
         do throws(AuthorityError) {
-            let registry = self.registry
-            if let known = registry.services[service.name] {
-                guard !isNew else {
-                    throw AuthorityError(.conflict, "the service '\(service.name)' is registered already")
-                }
-                guard known.origin == .api else { throw Self.configured(service.name) }
-            }
             _ = try profile(service.profile)
-            if let other = registry.conflict(with: service) {
-                throw AuthorityError(
-                    .conflict,
-                    "the service '\(other)' already carries the SPIFFE ID or one of the DNS names of '\(service.name)'"
-                )
-            }
-            change(
-                isNew ? "service.create" : "service.update",
-                target: service.name,
-                by: caller,
-                [
-                    .putService(service)
-                ]
-            ) { [self] in
-                update { $0.put(service) }
-                completion(.success(service))
-            } failure: {
-                completion(.failure($0))
-            }
+            try reserve(service, isNew: isNew)
         } catch {
-            audit("service.update", target: service.name, by: caller, outcome: .refused, detail: error.message)
+            audit(action, target: service.name, by: caller, outcome: .refused, detail: error.message)
             completion(.failure(error))
+            return
+        }
+        change(action, target: service.name, by: caller, [.putService(service)]) { [self] in
+            update { registry in
+                registry.end(service)
+                registry.put(service)
+            }
+            completion(.success(service))
+        } failure: { [self] error in
+            update { $0.end(service) }
+            completion(.failure(error))
+        }
+    }
+
+    /// Checks a registration against all others and keeps its names for it, in one step: of two that come at the same
+    /// time with one name, one is refused.
+    private func reserve(_ service: ServiceRegistration, isNew: Bool) throws(AuthorityError) {
+        let refusal: AuthorityError? = update { registry in
+            if let refusal = Self.refusal(of: service, isNew: isNew, in: registry) { return refusal }
+            registry.begin(service)
+            return nil
+        }
+        if let refusal { throw refusal }
+    }
+
+    private static func refusal(of service: ServiceRegistration, isNew: Bool, in registry: Registry) -> AuthorityError?
+    {
+        if registry.isPending(service.name) {
+            return AuthorityError(.conflict, "the service '\(service.name)' is being registered by another call")
+        }
+        if let known = registry.services[service.name] {
+            if isNew { return AuthorityError(.conflict, "the service '\(service.name)' is registered already") }
+            if known.origin != .api { return Self.configured(service.name) }
+        }
+        return registry.conflict(with: service).map { other in
+            AuthorityError(
+                .conflict,
+                "the service '\(other)' already carries the SPIFFE ID or one of the DNS names of '\(service.name)'"
+            )
         }
     }
 

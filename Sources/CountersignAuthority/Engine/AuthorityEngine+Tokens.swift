@@ -48,10 +48,7 @@ extension AuthorityEngine {
     ) {
         let address = caller.address ?? "local"
         do throws(AuthorityError) {
-            guard !failureLimiter.isExhausted(address, at: clock.monotonic()) else {
-                throw AuthorityError(.rateLimited, "too many failed attempts from \(address); try again later")
-            }
-            let (agent, token) = try agent(admittedBy: secret)
+            let (agent, token) = try agent(admittedBy: secret, address: address)
             var order = IssuanceOrder(holder: .agent(agent), key: .request(request), channel: .agent)
             order.profile = nil
             let issuance = try makeIssuance(order, for: Caller(.local("join"), address: caller.address))
@@ -66,9 +63,10 @@ extension AuthorityEngine {
                 completion(.failure($0))
             }
         } catch {
-            _ = failureLimiter.admit(address, at: clock.monotonic())
             metrics.authenticationFailures.child(error.code.rawValue).add()
-            audit("agent.join", target: "agent", by: caller, outcome: .refused, detail: error.message)
+            if error.code != .rateLimited {
+                audit("agent.join", target: "agent", by: caller, outcome: .refused, detail: error.message)
+            }
             completion(.failure(error))
         }
     }
@@ -80,28 +78,39 @@ extension AuthorityEngine {
         bearing secret: TokenSecret,
         address: String?
     ) throws(AuthorityError) -> Caller {
-        let source = address ?? "local"
-        guard !failureLimiter.isExhausted(source, at: clock.monotonic()) else {
-            throw AuthorityError(.rateLimited, "too many failed attempts from \(source); try again later")
-        }
         if let token = try token(secret), case .bearer(let role) = token.kind, isCurrent(token) {
             return Caller(.administrator(name: "token/\(token.name)", role: role), address: address)
         }
-        _ = failureLimiter.admit(source, at: clock.monotonic())
-        throw AuthorityError(.unauthenticated, "the bearer token is unknown or has expired")
+        throw failedAttempt(address, AuthorityError(.unauthenticated, "the bearer token is unknown or has expired"))
+    }
+
+    /// Counts a failed authentication against its address.
+    ///
+    /// Good credentials are never held up by the bad ones of others at the same address: secrets are too long to be
+    /// guessed, so what the limit protects is the audit trail and the store.
+    ///
+    /// - Returns: the error itself, or `rateLimited` once there were too many.
+    func failedAttempt(_ address: String?, _ error: AuthorityError) -> AuthorityError {
+        let source = address ?? "local"
+        guard failureLimiter.admit(source, at: clock.monotonic()) else {
+            return AuthorityError(.rateLimited, "too many failed attempts from \(source); try again later")
+        }
+        return error
     }
 
     private func agent(
-        admittedBy secret: TokenSecret
+        admittedBy secret: TokenSecret,
+        address: String
     ) throws(AuthorityError) -> (AgentRegistration, AccessToken) {
         guard let token = try token(secret), case .join(let name, let services) = token.kind else {
-            throw AuthorityError(.invalidToken, "the join token is unknown")
+            throw failedAttempt(address, AuthorityError(.invalidToken, "the join token is unknown"))
         }
         guard token.usedAt == nil else {
-            throw AuthorityError(.invalidToken, "the join token was used already; ask for a new one")
+            let error = AuthorityError(.invalidToken, "the join token was used already; ask for a new one")
+            throw failedAttempt(address, error)
         }
         guard isCurrent(token) else {
-            throw AuthorityError(.invalidToken, "the join token has expired; ask for a new one")
+            throw failedAttempt(address, AuthorityError(.invalidToken, "the join token has expired; ask for a new one"))
         }
         return (AgentRegistration(name: name, services: services, joinedAt: clock.now()), token)
     }

@@ -64,7 +64,8 @@ package final class AuthorityEngine: Sendable {
     package var registry: Registry { registryState.withLock { $0 } }
 
     /// Changes the registry after the store has taken the change.
-    func update(_ change: (inout Registry) -> Void) {
+    @discardableResult
+    func update<Value: Sendable>(_ change: (inout Registry) -> Value) -> Value {
         registryState.withLock { change(&$0) }
     }
 
@@ -140,6 +141,12 @@ package final class AuthorityEngine: Sendable {
         let kept = stored.filter { !configured.contains($0.name) && $0.origin == .api }
         var registry = Registry(services: kept, agents: try store.agents())
         for service in settings.services {
+            guard !settings.isReserved(service.spiffeID) else {
+                throw AuthorityError(
+                    .conflict,
+                    "the service '\(service.name)' has the SPIFFE ID \(service.spiffeID), which is the authority's or an agent's"
+                )
+            }
             if let other = registry.conflict(with: service) {
                 throw AuthorityError(
                     .conflict,

@@ -46,6 +46,13 @@ package struct AuthoritySettings: Sendable {
     package func agentID(_ name: String) throws -> SPIFFEID {
         try SPIFFEID(parsing: "spiffe://\(trustDomain)/agent/\(name)")
     }
+
+    /// Whether a SPIFFE ID is the authority's own or an agent's, which no service may carry.
+    package func isReserved(_ id: SPIFFEID) -> Bool {
+        guard id.trustDomain == trustDomain else { return false }
+        let first = id.path.split(separator: "/").first
+        return first == "agent" || first == "authority"
+    }
 }
 
 /// How often something may happen: a token bucket.

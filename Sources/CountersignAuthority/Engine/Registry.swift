@@ -9,6 +9,8 @@ package struct Registry: Sendable {
     package private(set) var agents: [String: AgentRegistration] = [:]
     private var servicesByID: [SPIFFEID: String] = [:]
     private var servicesByDNSName: [String: String] = [:]
+    /// Registrations that are on their way into the store.
+    private var pending: [ServiceRegistration] = []
 
     /// An index of these services and agents.
     package init(services: [ServiceRegistration], agents: [AgentRegistration]) {
@@ -26,13 +28,33 @@ package struct Registry: Sendable {
         servicesByDNSName[name.lowercased()].flatMap { services[$0] }
     }
 
-    /// The name of another service that already carries an identity of this one.
+    /// The name of another service that already carries an identity of this one, or is about to.
     package func conflict(with service: ServiceRegistration) -> String? {
+        let names = Set(service.dnsNames.map { $0.lowercased() })
+        for other in pending where other.name != service.name {
+            if other.spiffeID == service.spiffeID { return other.name }
+            if other.dnsNames.contains(where: { names.contains($0.lowercased()) }) { return other.name }
+        }
         if let other = servicesByID[service.spiffeID], other != service.name { return other }
         for name in service.dnsNames {
             if let other = servicesByDNSName[name.lowercased()], other != service.name { return other }
         }
         return nil
+    }
+
+    /// Whether a registration of that name is on its way into the store.
+    package func isPending(_ name: String) -> Bool {
+        pending.contains { $0.name == name }
+    }
+
+    /// Keeps a registration's names from others until ``end(_:)``.
+    package mutating func begin(_ service: ServiceRegistration) {
+        pending.append(service)
+    }
+
+    /// Ends what ``begin(_:)`` began, whether or not the store has taken the registration.
+    package mutating func end(_ service: ServiceRegistration) {
+        pending.removeAll { $0 == service }
     }
 
     /// Adds or replaces a service.

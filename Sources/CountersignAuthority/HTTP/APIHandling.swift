@@ -1,12 +1,17 @@
 import CountersignHTTPServer
+import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
 
 /// What the JSON APIs have in common: reading content, and ending a call with its answer.
 enum APIHandling {
     /// The content as an object with these members and no others.
-    static func object(_ request: ServerRequest, known: [String]) throws(JSONError) -> JSONObject {
-        try JSONObject(try JSONValue(parsing: request.body), known: known)
+    static func object(
+        _ request: ServerRequest,
+        known: [String],
+        allowsNull: Bool = true
+    ) throws(JSONError) -> JSONObject {
+        try JSONObject(try JSONValue(parsing: request.body), known: known, allowsNull: allowsNull)
     }
 
     /// Answers with a JSON document that must not be stored.
@@ -20,17 +25,19 @@ enum APIHandling {
     static func run(_ responder: Responder, _ body: () throws -> Void) {
         do {
             try body()
-        } catch let error as JSONError {
-            responder.answer(ProblemDetails(error).response)
-        } catch let error as AuthorityError {
-            responder.answer(ProblemDetails(error).response)
-        } catch let error as PKIError {
-            responder.answer(ProblemDetails(AuthorityError(error)).response)
         } catch {
-            responder.answer(
-                ProblemDetails(status: 500, code: AuthorityError.Code.signingFailed.rawValue, detail: "internal error")
-                    .response
-            )
+            responder.answer(problem(error).response)
+        }
+    }
+
+    /// What a caller is told of an error.
+    static func problem(_ error: any Error) -> ProblemDetails {
+        switch error {
+        case let error as JSONError: ProblemDetails(error)
+        case let error as AuthorityError: ProblemDetails(error)
+        case let error as StoreError: ProblemDetails(AuthorityError(error))
+        case let error as PKIError: ProblemDetails(AuthorityError(error))
+        default: ProblemDetails(status: 500, code: AuthorityError.Code.signingFailed.rawValue, detail: "internal error")
         }
     }
 

@@ -9,10 +9,12 @@ import CountersignTransport
 package struct NativeSurface: Sendable {
     private let engine: AuthorityEngine
     private let feed: RevocationBroadcast
+    private let rotation: RotationDesk
 
-    package init(engine: AuthorityEngine, feed: RevocationBroadcast) {
+    package init(engine: AuthorityEngine, feed: RevocationBroadcast, rotation: RotationDesk) {
         self.engine = engine
         self.feed = feed
+        self.rotation = rotation
     }
 
     /// The routes of the API.
@@ -137,7 +139,7 @@ package struct NativeSurface: Sendable {
     private func services(_ request: ServerRequest, _ responder: Responder) {
         APIHandling.run(responder) {
             let caller = try authenticated(request)
-            let visible = engine.servicesVisible(to: caller).map(Self.json)
+            let visible = engine.servicesVisible(to: caller).map(json)
             APIHandling.answer(responder, 200, .object([.init("services", .array(visible))]))
         }
     }
@@ -148,17 +150,18 @@ package struct NativeSurface: Sendable {
             guard let service = engine.servicesVisible(to: caller).first(where: { $0.name == name }) else {
                 throw AuthorityError(.unknownService, "no service '\(name.prefix(128))' that \(caller.name) may see")
             }
-            APIHandling.answer(responder, 200, Self.json(service))
+            APIHandling.answer(responder, 200, json(service))
         }
     }
 
-    private static func json(_ service: ServiceRegistration) -> JSONValue {
+    private func json(_ service: ServiceRegistration) -> JSONValue {
         .object([
             .init("name", .string(service.name)),
             .init("namespace", .string(service.namespace)),
             .init("spiffe_id", .string(service.spiffeID.description)),
             .init("profile", .string(service.profile)),
             .init("dns_names", .strings(service.dnsNames)),
+            .init("rotation_requested_at", rotation.requestedAt(service.name).map(AdminJSON.time) ?? .null),
         ])
     }
 

@@ -106,10 +106,15 @@ package final class RevocationPublisher: Sendable {
             throw AuthorityError(error)
         }
         let isDue = base.map { now - $0.signedAt >= engine.settings.revocationListIntervalSeconds } ?? true
-        let delta = isDue ? nil : base.flatMap { engine.revocations.events(after: $0.sequence) }.map(own)
+        // Without a base of this run nothing is known of what the holders of older lists lack: then there is no delta.
+        let delta = base.flatMap { base in
+            engine.revocations.events(after: base.sequence).map { events in
+                (base: base.number, events: own(events).filter { $0.sequence <= sequence })
+            }
+        }
         let lists: PublishedLists
         do throws(PKIError) {
-            lists = try sign(number, now, entries, delta.flatMap { events in base.map { ($0.number, events) } })
+            lists = try sign(number, now, entries, delta)
         } catch {
             throw AuthorityError(error)
         }
@@ -149,10 +154,13 @@ package final class RevocationPublisher: Sendable {
             content.freshestURIs = ["\(url)\(PublicPaths.deltaRevocationList(engine.issuer.keyID))"]
         }
         let full = try engine.issuer.authority.revocationList(content)
-        content.freshestURIs = []
-        content.baseNumber = delta?.base ?? max(number - 1, 1)
-        content.entries = delta.map { Self.changes($0.events) } ?? []
-        let change = number > 1 ? try engine.issuer.authority.revocationList(content) : nil
+        var change: [UInt8]?
+        if let delta {
+            content.freshestURIs = []
+            content.baseNumber = delta.base
+            content.entries = Self.changes(delta.events)
+            change = try engine.issuer.authority.revocationList(content)
+        }
         return PublishedLists(number: number, thisUpdate: now, nextUpdate: end, full: full, delta: change)
     }
 
@@ -180,6 +188,6 @@ package struct PublishedLists: Sendable {
     package let nextUpdate: Int64
     /// The base list in DER.
     package let full: [UInt8]
-    /// The delta list in DER: what changed since the base list of the interval.
+    /// The delta list in DER: what changed since its base list, one of the last interval; nil for the first list of a run.
     package let delta: [UInt8]?
 }

@@ -44,7 +44,8 @@ final class RevocationSubscription: Sendable {
 
     /// Sends a line that is no revocation.
     func send(_ line: JSONValue) {
-        guard let stream = state.withLock({ $0.stream }) else { return }
+        // Before the beginning was written the line would be taken for it.
+        guard let stream = state.withLock({ $0.hasBegun ? $0.stream : nil }) else { return }
         write(stream, line)
     }
 

@@ -23,6 +23,10 @@ public enum RevocationReason: Int, Sendable, Hashable, CaseIterable {
 
     /// The name of the reason in RFC 5280.
     public var name: String {
-        String(describing: self)
+        switch self {
+        case .caCompromise: "cACompromise"
+        case .aaCompromise: "aACompromise"
+        default: String(describing: self)
+        }
     }
 }

@@ -65,7 +65,8 @@ package final class AuthorityProgram {
             listen: try SocketAddress(loaded.configuration.admin.listen),
             health: health,
             metrics: registry,
-            routes: service.adminRoutes
+            routes: service.adminRoutes,
+            apiFault: AdminSurface.fault
         )
         if let file = loaded.configuration.admin.tokenFile {
             try AdministratorToken.ensure(file: file, engine: service.engine, logger: logger)

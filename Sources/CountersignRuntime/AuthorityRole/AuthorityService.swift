@@ -88,8 +88,9 @@ final class AuthorityService: Sendable {
         self.identity = identity
         engine.issuer.outside?.report(to: health, logger)
         let feed = RevocationBroadcast(engine: engine)
-        let surface = NativeSurface(engine: engine, feed: feed)
-        self.rotation = RotationDesk(engine: engine, feed: feed)
+        let rotation = RotationDesk(engine: engine, feed: feed)
+        self.rotation = rotation
+        let surface = NativeSurface(engine: engine, feed: feed, rotation: rotation)
         self.adminRoutes = AdminSurface(engine: engine, rotation: rotation).routes
         var routes = surface.routes
         routes.append(contentsOf: adminRoutes)

@@ -2,45 +2,56 @@ import CountersignJSON
 import CountersignPKI
 import Crypto
 
-/// The description of the admin API (OpenAPI 3.1), served by it.
-enum AdminOpenAPI {
+/// The description of the admin API (OpenAPI 3.1), served by it: exact, down to the profiles that there are.
+struct AdminOpenAPI: Sendable {
     /// The document.
-    static let document = Array(value.text.utf8)
+    let document: [UInt8]
     /// Its entity tag.
-    static let entityTag = Hexadecimal.text(of: Array(SHA256.hash(data: document).prefix(16)))
+    let entityTag: String
 
-    private static let value = JSONValue.object([
-        .init("openapi", .string("3.1.0")),
-        .init(
-            "info",
-            .object([
-                .init("title", .string("Countersign admin API")),
-                .init("version", .string("1")),
-                .init(
-                    "description",
-                    .string("Inventory, services, agents, tokens and audit trail of the certificate authority.")
-                ),
-            ])
-        ),
-        .init("security", .array([.object([.init("bearer", .array([]))]), .object([.init("mutualTLS", .array([]))])])),
-        .init("paths", .object(certificatePaths + servicePaths + tokenPaths + auditPaths)),
-        .init(
-            "components",
-            .object([
-                .init("schemas", .object(AdminSchemas.all)),
-                .init(
-                    "securitySchemes",
-                    .object([
-                        .init(
-                            "bearer",
-                            .object([.init("type", .string("http")), .init("scheme", .string("bearer"))])
-                        ),
-                        .init("mutualTLS", .object([.init("type", .string("mutualTLS"))])),
-                    ])
-                ),
-            ])
-        ),
-    ])
+    /// Describes the API of an authority with these settings.
+    init(_ settings: AuthoritySettings) {
+        self.document = Array(Self.value(settings).text.utf8)
+        self.entityTag = Hexadecimal.text(of: Array(SHA256.hash(data: document).prefix(16)))
+    }
+
+    private static func value(_ settings: AuthoritySettings) -> JSONValue {
+        .object([
+            .init("openapi", .string("3.1.0")),
+            .init(
+                "info",
+                .object([
+                    .init("title", .string("Countersign admin API")),
+                    .init("version", .string("1")),
+                    .init(
+                        "description",
+                        .string("Inventory, services, agents, tokens and audit trail of the certificate authority.")
+                    ),
+                ])
+            ),
+            .init(
+                "security",
+                .array([.object([.init("bearer", .array([]))]), .object([.init("mutualTLS", .array([]))])])
+            ),
+            .init("paths", .object(certificatePaths + servicePaths + tokenPaths + auditPaths)),
+            .init(
+                "components",
+                .object([
+                    .init("schemas", .object(AdminSchemas(settings).all)),
+                    .init(
+                        "securitySchemes",
+                        .object([
+                            .init(
+                                "bearer",
+                                .object([.init("type", .string("http")), .init("scheme", .string("bearer"))])
+                            ),
+                            .init("mutualTLS", .object([.init("type", .string("mutualTLS"))])),
+                        ])
+                    ),
+                ])
+            ),
+        ])
+    }
 
     private static var certificatePaths: [JSONValue.Member] {
         let base = "/api/admin/security/certificates"
@@ -52,7 +63,11 @@ enum AdminOpenAPI {
             .path(
                 base,
                 [
-                    .get("List certificates, newest first", filters + [.query("service", .name)], "CertificatePage")
+                    .get(
+                        "List certificates, newest first",
+                        filters + [.query("service", .text(atMost: AdminNames.longest))],
+                        "CertificatePage"
+                    )
                 ]
             ),
             .path(
@@ -60,7 +75,7 @@ enum AdminOpenAPI {
                 [
                     .get(
                         "List a service's certificates, newest first",
-                        [.path("service", .name)] + filters,
+                        [.path("service", .serviceName)] + filters,
                         "CertificatePage",
                         [404]
                     )
@@ -69,7 +84,14 @@ enum AdminOpenAPI {
             .path(
                 "\(base)/{service}/rotate",
                 [
-                    .post("Have the certificate renewed now", [.path("service", .name)], nil, 202, "Rotation", [404])
+                    .post(
+                        "Have the certificate renewed now",
+                        [.path("service", .serviceName)],
+                        nil,
+                        202,
+                        "Rotation",
+                        [404]
+                    )
                 ]
             ),
             .path(
@@ -77,7 +99,7 @@ enum AdminOpenAPI {
                 [
                     .post(
                         "Revoke, hold or release certificates",
-                        [.path("service", .name)],
+                        [.path("service", .serviceName)],
                         "RevocationRequest",
                         200,
                         "Revocation",
@@ -89,7 +111,7 @@ enum AdminOpenAPI {
             .path(
                 "/api/admin/security/serials/{serial}",
                 [
-                    .get("Show one certificate", [.path("serial", .text(atMost: 64))], "Certificate", [404])
+                    .get("Show one certificate", [.path("serial", .serial)], "Certificate", [404])
                 ]
             ),
         ]
@@ -107,15 +129,15 @@ enum AdminOpenAPI {
             .path(
                 "/api/admin/services/{service}",
                 [
-                    .get("Show a service", [.path("service", .name)], "Service", [404]),
+                    .get("Show a service", [.path("service", .serviceName)], "Service", [404]),
                     .put(
                         "Register or change a service",
-                        [.path("service", .name)],
+                        [.path("service", .serviceName)],
                         "ServiceChange",
                         "Service",
                         [409, 422]
                     ),
-                    .delete("Remove a service", [.path("service", .name)], [404, 409]),
+                    .delete("Remove a service", [.path("service", .serviceName)], [404, 409]),
                 ]
             ),
             .path("/api/admin/agents", [.get("List the agents that have joined", [], "AgentList")]),

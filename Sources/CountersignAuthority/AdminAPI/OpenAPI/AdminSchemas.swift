@@ -1,10 +1,18 @@
+import CountersignIdentity
 import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
 
-/// The documents of the admin API.
-enum AdminSchemas {
-    static var all: [JSONValue.Member] {
+/// The documents of the admin API of one authority.
+struct AdminSchemas {
+    private let settings: AuthoritySettings
+
+    init(_ settings: AuthoritySettings) {
+        self.settings = settings
+    }
+
+    /// The schemas by name.
+    var all: [JSONValue.Member] {
         [
             schema(
                 "Problem",
@@ -21,7 +29,7 @@ enum AdminSchemas {
                 "RevocationRequest",
                 [],
                 optional: [
-                    ("reason", .choice(RevocationReason.allCases.map(\.name))), ("serial", .text(atMost: 64)),
+                    ("reason", .choice(RevocationReason.allCases.map(\.name))), ("serial", .serial),
                     ("replace", .flag),
                 ],
                 isClosed: true
@@ -43,7 +51,7 @@ enum AdminSchemas {
             ),
             schema("Service", service),
             schema("ServiceList", [("services", .array(.reference("Service"), atMost: nil))]),
-            schema("ServiceRequest", [("name", .name)], optional: registration, isClosed: true),
+            schema("ServiceRequest", [("name", .serviceName)], optional: registration, isClosed: true),
             schema("ServiceChange", [], optional: registration, isClosed: true),
             schema("Agent", [("name", .anyText), ("services", .array(.anyText, atMost: nil)), ("joined_at", .time)]),
             schema("AgentList", [("agents", .array(.reference("Agent"), atMost: nil))]),
@@ -51,13 +59,27 @@ enum AdminSchemas {
             schema("NewToken", token + [("token", .anyText)]),
             schema("TokenList", [("tokens", .array(.reference("Token"), atMost: nil))]),
             schema(
-                "TokenRequest",
-                [("name", .name), ("kind", .choice(["join", "bearer"]))],
+                "JoinTokenRequest",
+                [("name", .name), ("kind", .choice(["join"])), ("agent", .name)],
                 optional: [
-                    ("agent", .name), ("services", .array(.name, atMost: 1000)),
-                    ("role", .choice(["admin", "operator", "auditor"])), ("ttl_seconds", .integer(1, 316_224_000)),
+                    ("services", .array(.serviceName, atMost: 1000)), ("ttl_seconds", .integer(1, 316_224_000)),
                 ],
                 isClosed: true
+            ),
+            schema(
+                "BearerTokenRequest",
+                [("name", .name), ("kind", .choice(["bearer"])), ("role", .choice(["admin", "operator", "auditor"]))],
+                optional: [("ttl_seconds", .integer(1, 316_224_000))],
+                isClosed: true
+            ),
+            .init(
+                "TokenRequest",
+                .object([
+                    .init(
+                        "oneOf",
+                        .array(["JoinTokenRequest", "BearerTokenRequest"].map { OpenAPISchema.reference($0).json })
+                    )
+                ])
             ),
             schema(
                 "AuditLine",
@@ -70,7 +92,7 @@ enum AdminSchemas {
         ]
     }
 
-    private static let certificate: [(String, OpenAPISchema)] = [
+    private let certificate: [(String, OpenAPISchema)] = [
         ("serial", .anyText), ("service", .nullable(.anyText)),
         ("state", .choice(CertificateRecord.State.allCases.map(\.rawValue))), ("profile", .anyText),
         ("subject", .anyText), ("spiffe_id", .nullable(.anyText)), ("names", .array(.anyText, atMost: nil)),
@@ -79,32 +101,46 @@ enum AdminSchemas {
         ("channel", .anyText), ("requester", .anyText), ("revocation", .nullable(.reference("RevocationMark"))),
     ]
 
-    private static let issuance: [(String, OpenAPISchema)] = [
+    private let issuance: [(String, OpenAPISchema)] = [
         ("certificate", .anyText), ("chain", .anyText), ("serial", .anyText), ("not_before", .time),
         ("not_after", .time), ("service", .nullable(.anyText)), ("spiffe_id", .nullable(.anyText)),
         ("trust_bundle", .anyText),
     ]
 
-    private static let service: [(String, OpenAPISchema)] = [
+    private let service: [(String, OpenAPISchema)] = [
         ("name", .anyText), ("namespace", .anyText), ("spiffe_id", .anyText), ("profile", .anyText),
         ("dns_names", .array(.anyText, atMost: nil)), ("ip_addresses", .array(.anyText, atMost: nil)),
-        ("owner", .nullable(.anyText)), ("labels", .map), ("origin", .anyText),
+        ("owner", .nullable(.anyText)), ("labels", .map(atMost: nil, length: nil)), ("origin", .anyText),
     ]
 
-    private static let registration: [(String, OpenAPISchema)] = [
-        ("namespace", .text(atMost: 128)), ("spiffe_id", .text(atMost: 2048)), ("profile", .text(atMost: 128)),
-        ("dns_names", .array(.text(atMost: 253), atMost: 100)),
-        ("ip_addresses", .array(.text(atMost: 64), atMost: 100)),
-        ("owner", .text(atMost: 256)), ("labels", .map),
-    ]
+    private var registration: [(String, OpenAPISchema)] {
+        [
+            ("namespace", .serviceName), ("spiffe_id", .pattern(spiffeID, atMost: SPIFFEID.maximumLength)),
+            ("profile", .choice(settings.profiles.keys.sorted())),
+            ("dns_names", .array(.pattern(Self.dnsName, atMost: HostName.maximumLength), atMost: 100)),
+            ("ip_addresses", .array(.address, atMost: 100)),
+            ("owner", .filledText(atMost: AdminNames.longestText)),
+            ("labels", .map(atMost: ServiceRegistration.maximumLabels, length: AdminNames.longestText)),
+        ]
+    }
 
-    private static let token: [(String, OpenAPISchema)] = [
+    /// SPIFFE IDs of services; of `agent` and `authority` as the first segment the description has to do.
+    private var spiffeID: String {
+        let domain = settings.trustDomain.name.replacing(".", with: "\\.")
+        return "^spiffe://\(domain)(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}){1,8}$"
+    }
+
+    /// A host name whose last label is no number, after `*.` or not.
+    private static let dnsName =
+        "^(\\*\\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,30}[A-Za-z0-9_])?\\.){0,4}[A-Za-z_]([A-Za-z0-9_-]{0,30}[A-Za-z0-9_])?$"
+
+    private let token: [(String, OpenAPISchema)] = [
         ("name", .anyText), ("kind", .anyText), ("role", .nullable(.anyText)), ("agent", .nullable(.anyText)),
         ("services", .array(.anyText, atMost: nil)), ("created_at", .time), ("expires_at", .nullable(.time)),
         ("used_at", .nullable(.time)), ("creator", .anyText),
     ]
 
-    private static func page(_ name: String, _ member: String, _ element: String) -> JSONValue.Member {
+    private func page(_ name: String, _ member: String, _ element: String) -> JSONValue.Member {
         schema(
             name,
             [
@@ -113,7 +149,7 @@ enum AdminSchemas {
         )
     }
 
-    private static func schema(
+    private func schema(
         _ name: String,
         _ required: [(String, OpenAPISchema)],
         optional: [(String, OpenAPISchema)] = [],

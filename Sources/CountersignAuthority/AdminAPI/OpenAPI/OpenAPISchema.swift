@@ -6,8 +6,18 @@ indirect enum OpenAPISchema: Sendable {
     case text(atMost: Int)
     /// Any string.
     case anyText
-    /// A name in a path or a member, of at most 128 characters.
+    /// A string of one to so many characters.
+    case filledText(atMost: Int)
+    /// A string that a regular expression matches whole.
+    case pattern(String, atMost: Int)
+    /// The name of a token or an agent.
     case name
+    /// The name of a service or a namespace.
+    case serviceName
+    /// A serial number in hexadecimal.
+    case serial
+    /// An IP address.
+    case address
     /// A moment in RFC 3339.
     case time
     /// One of these strings.
@@ -20,8 +30,8 @@ indirect enum OpenAPISchema: Sendable {
     case flag
     /// An array.
     case array(OpenAPISchema, atMost: Int?)
-    /// A string for each free name.
-    case map
+    /// A string for each free name, within bounds where there are any.
+    case map(atMost: Int?, length: Int?)
     /// The schema of that name.
     case reference(String)
     /// The schema, or null.
@@ -33,9 +43,34 @@ indirect enum OpenAPISchema: Sendable {
         case .text(let limit):
             .object([.init("type", .string("string")), .init("maxLength", .number(Int64(limit)))])
         case .anyText: .object([.init("type", .string("string"))])
-        case .name:
+        case .filledText(let limit):
             .object([
-                .init("type", .string("string")), .init("minLength", .number(1)), .init("maxLength", .number(128)),
+                .init("type", .string("string")), .init("minLength", .number(1)),
+                .init("maxLength", .number(Int64(limit))),
+            ])
+        case .pattern(let pattern, let limit):
+            .object([
+                .init("type", .string("string")), .init("pattern", .string(pattern)),
+                .init("maxLength", .number(Int64(limit))),
+            ])
+        case .name:
+            OpenAPISchema.pattern(AdminNames.pattern(atMost: AdminNames.longest), atMost: AdminNames.longest).json
+        case .serviceName:
+            OpenAPISchema.pattern(
+                AdminNames.pattern(atMost: AdminNames.longestService),
+                atMost: AdminNames.longestService
+            ).json
+        case .serial: OpenAPISchema.pattern("^[0-9A-Fa-f]{1,64}$", atMost: 64).json
+        case .address:
+            .object([
+                .init(
+                    "anyOf",
+                    .array(
+                        ["ipv4", "ipv6"].map { format in
+                            .object([.init("type", .string("string")), .init("format", .string(format))])
+                        }
+                    )
+                )
             ])
         case .time: .object([.init("type", .string("string")), .init("format", .string("date-time"))])
         case .choice(let values): .object([.init("type", .string("string")), .init("enum", .strings(values))])
@@ -51,15 +86,24 @@ indirect enum OpenAPISchema: Sendable {
                 [.init("type", .string("array")), .init("items", element.json)]
                     + (limit.map { [.init("maxItems", .number(Int64($0)))] } ?? [])
             )
-        case .map:
-            .object([
-                .init("type", .string("object")),
-                .init("additionalProperties", .object([.init("type", .string("string"))])),
-            ])
+        case .map(let count, let length): Self.map(count, length)
         case .reference(let name): .object([.init("$ref", .string("#/components/schemas/\(name)"))])
         case .nullable(let schema):
             .object([.init("anyOf", .array([schema.json, .object([.init("type", .string("null"))])]))])
         }
+    }
+
+    private static func map(_ count: Int?, _ length: Int?) -> JSONValue {
+        var value = [JSONValue.Member("type", .string("string"))]
+        var members = [JSONValue.Member("type", .string("object"))]
+        if let length {
+            value.append(.init("maxLength", .number(Int64(length))))
+            let name = JSONValue.object([.init("minLength", .number(1)), .init("maxLength", .number(Int64(length)))])
+            members.append(.init("propertyNames", name))
+        }
+        if let count { members.append(.init("maxProperties", .number(Int64(count)))) }
+        members.append(.init("additionalProperties", .object(value)))
+        return .object(members)
     }
 }
 

@@ -1,0 +1,445 @@
+"""The authority as a process: its hierarchy, its configuration, its start and end, and callers of its APIs."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import ssl
+import subprocess
+import threading
+import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+
+from harness.pki import Authority, ec_key, subject
+from harness.ports import free_port
+from harness.tools import COUNTERSIGN
+from harness.waiting import Journal, until
+
+TRUST_DOMAIN = "link.internal"
+SERVICES = (
+    {"name": "user-svc", "owner": "users-team"},
+    {"name": "api-gateway", "namespace": "edge"},
+    {"name": "billing", "ip_addresses": ["10.1.2.3"], "labels": {"tier": "1"}},
+)
+ADMIN = "/api/admin"
+CERTIFICATES = f"{ADMIN}/security/certificates"
+
+
+class Hierarchy:
+    """A root that stays offline and the intermediate that the authority signs with."""
+
+    def __init__(self, **intermediate):
+        self.root = Authority.root("Link Root", path_length=1)
+        self.intermediate = self.root.intermediate("Link Intermediate", **{"path_length": 0, **intermediate})
+
+    def save(self, directory):
+        """Writes chain, key and root, and answers the section `intermediate`."""
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "root.pem").write_text(self.root.pem)
+        (directory / "int.pem").write_text(self.intermediate.chain_pem)
+        key = directory / "int-key.pem"
+        key.touch(mode=0o600)
+        key.write_text(key_pem(self.intermediate.key))
+        return {"cert_path": str(directory / "int.pem"), "key_path": str(key)}
+
+
+@dataclass
+class Answer:
+    """The answer to one call."""
+
+    status: int
+    headers: dict
+    body: bytes
+
+    @property
+    def document(self):
+        return json.loads(self.body)
+
+    def ok(self, status=200):
+        """The document of a call that has to succeed."""
+        assert self.status == status, f"{self.status}: {self.body[:500]!r}"
+        return self.document if self.body else None
+
+    def problem(self, status, code):
+        """The detail of a refusal, which has to be a problem document (RFC 9457) with these."""
+        assert self.status == status, f"{self.status}: {self.body[:500]!r}"
+        assert self.headers["content-type"] == "application/problem+json", self.headers
+        assert self.headers["cache-control"] == "no-store"
+        document = self.document
+        assert set(document) == {"type", "title", "status", "detail", "code"}, document
+        assert document["type"] == "about:blank" and document["status"] == status and document["title"]
+        assert document["code"] == code, document
+        assert document["detail"] and "\n" not in document["detail"]
+        return document["detail"]
+
+
+class API:
+    """Calls of one listener as one caller; each call has a connection of its own, so any thread may call."""
+
+    def __init__(self, port, context=None, token=None):
+        self.port, self.context, self.token = port, context, token
+
+    def connection(self, within=20):
+        if self.context:
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=within, context=self.context)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=within)
+
+    def call(self, method, path, document=None, body=None, **fields):
+        """Makes a call; `document` is sent as JSON, `body` as it is, fields with `-` for `_`."""
+        headers = {name.replace("_", "-"): value for name, value in fields.items()}
+        if self.token and "Authorization" not in headers:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if document is not None:
+            body = json.dumps(document).encode()
+            headers.setdefault("Content-Type", "application/json")
+        connection = self.connection()
+        try:
+            connection.request(method, path, body=body, headers=headers)
+            answer = connection.getresponse()
+            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+    def get(self, path, **query):
+        query = {name: value for name, value in query.items() if value is not None}
+        return self.call("GET", path + ("?" + urllib.parse.urlencode(query) if query else ""))
+
+    def post(self, path, document=None, **fields):
+        return self.call("POST", path, document, **fields)
+
+    def pages(self, path, member, **query):
+        """All elements of a list, page by page."""
+        found, cursor = [], None
+        while True:
+            page = self.get(path, cursor=cursor, **query).ok()
+            found += page[member]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+
+@dataclass
+class Holder:
+    """A certificate of the authority with its key, on disk as well."""
+
+    issuance: dict
+    key: object
+    chain_path: str
+    key_path: str
+
+    @property
+    def certificate(self):
+        return x509.load_pem_x509_certificate(self.issuance["certificate"].encode())
+
+    @property
+    def serial(self):
+        return self.issuance["serial"]
+
+    @property
+    def paths(self):
+        return self.chain_path, self.key_path
+
+
+class Stream:
+    """The lines of `/v1/revocations/stream`, as they come."""
+
+    def __init__(self, api, **query):
+        self.lines = Journal()
+        self._connection = api.connection(within=60)
+        text = urllib.parse.urlencode(query)
+        self._connection.request("GET", "/v1/revocations/stream" + ("?" + text if text else ""))
+        self.answer = self._connection.getresponse()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def next(self, kind, start=0, within=10):
+        """The first line of that type."""
+        return self.lines.wait_for(lambda line: line.get("type") == kind, within, f"a line {kind}", start)
+
+    def wait_for_serial(self, serial, reason=None, within=10):
+        wanted = lambda line: line.get("serial") == serial and reason in (None, line["reason"])  # noqa: E731
+        return self.lines.wait_for(wanted, within, f"a line about {serial}")
+
+    def close(self):
+        sock = self._connection.sock
+        if sock:
+            sock.close()
+
+    def _read(self):
+        try:
+            while line := self.answer.readline():
+                self.lines.add(json.loads(line))
+        except (OSError, ValueError, AttributeError, http.client.HTTPException):
+            pass
+        self.lines.add({"type": "(end)"})
+
+
+class AuthorityProcess:
+    """`countersign authority --config FILE` on free loopback ports; it may be stopped, killed and started again."""
+
+    def __init__(self, directory, hierarchy=None, services=SERVICES, environment=None, log_level="info", **section):
+        self.directory = Path(directory)
+        self.hierarchy = hierarchy or Hierarchy()
+        self.port, self.public_port, self.admin_port = free_port(), free_port(), free_port()
+        self.path = self.directory / "authority.yaml"
+        self.database = self.directory / "run" / "authority.db"
+        self.token_file = self.directory / "run" / "admin.token"
+        self.root_path = self.directory / "root.pem"
+        self.log = Journal()
+        self.raw_log = []
+        self.is_expected_to_run = False
+        self._environment = environment or {}
+        self._process = None
+        self._serial = 0
+        self._contexts = {}
+        self.database.parent.mkdir(parents=True, exist_ok=True)
+        public = f"127.0.0.1:{self.public_port}"
+        self.configuration = {
+            "authority": {
+                "trust_domain": TRUST_DOMAIN,
+                "listen": f"127.0.0.1:{self.port}",
+                "public_listen": public,
+                "public_url": f"http://{public}",
+                "intermediate": self.hierarchy.save(self.directory),
+                "store": {"sqlite": str(self.database)},
+                "profiles": {"default": {"ttl": "1h"}, "long": {"ttl": "90d", "renew_before": "14d"}},
+                "services": list(services),
+                **section,
+            },
+            "admin": {"listen": f"127.0.0.1:{self.admin_port}", "token_file": str(self.token_file)},
+            "log": {"level": log_level, "format": "json"},
+        }
+        self.write_configuration()
+
+    def write_configuration(self):
+        self.path.write_text(yaml.safe_dump(self.configuration, sort_keys=False))
+
+    # The process
+
+    def spawn(self):
+        """Starts the process without waiting for it to serve."""
+        self._process = subprocess.Popen(
+            [COUNTERSIGN, "authority", "--config", str(self.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **self._environment},
+            cwd=self.directory,
+        )
+        for stream in (self._process.stdout, self._process.stderr):
+            threading.Thread(target=self._collect, args=(self._process, stream), daemon=True).start()
+
+    def start(self):
+        mark = len(self.log.entries)
+        self.spawn()
+        ready = ("authority is serving", "(exited)")
+        self.log.wait_for(lambda line: line.get("message") in ready, 30, "the authority serving", mark)
+        assert self._process.poll() is None, "the authority ended at its start:\n" + "\n".join(self.raw_log[-20:])
+        self.is_expected_to_run = True
+        return self
+
+    def refusal(self):
+        """Starts a process that has to refuse; answers its exit code and what it said on standard error."""
+        done = subprocess.run(
+            [COUNTERSIGN, "authority", "--config", str(self.path)],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            env={**os.environ, **self._environment},
+            cwd=self.directory,
+        )
+        return done.returncode, done.stderr
+
+    def stop(self):
+        self.is_expected_to_run = False
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                return self._process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError("the authority does not end") from None
+        return self._process.returncode if self._process else None
+
+    def kill(self):
+        """Ends the process as a power failure does."""
+        self.is_expected_to_run = False
+        self._process.kill()
+        self._process.wait(15)
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    @property
+    def is_running(self):
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def _collect(self, process, stream):
+        for line in stream:
+            text = line.decode("utf-8", "replace").rstrip("\n")
+            self.raw_log.append(text)
+            try:
+                self.log.add(json.loads(text))
+            except ValueError:
+                self.log.add({"message": None, "raw": text})
+        if stream is process.stderr:
+            process.wait()
+            self.log.add({"message": "(exited)", "status": process.returncode})
+
+    # Callers
+
+    @property
+    def admin(self):
+        """The first administrator on the admin listener."""
+        return API(self.admin_port, token=self.token_file.read_text().strip())
+
+    def bearer(self, role, name=None, **options):
+        """A new bearer token's caller on the admin listener."""
+        name = name or self._name(role)
+        token = self.admin.post(f"{ADMIN}/tokens", {"name": name, "kind": "bearer", "role": role, **options}).ok(201)
+        return API(self.admin_port, token=token["token"])
+
+    @property
+    def stranger(self):
+        """A caller of the admin listener without credentials."""
+        return API(self.admin_port)
+
+    @property
+    def public(self):
+        return API(self.public_port)
+
+    def native(self, holder=None):
+        """A caller of the native listener, with the holder's certificate or with none."""
+        key = holder.paths if holder else None
+        if key not in self._contexts:
+            made = ssl.create_default_context(cafile=self.root_path)
+            if holder:
+                made.load_cert_chain(*holder.paths)
+            self._contexts[key] = made
+        return API(self.port, context=self._contexts[key])
+
+    def join_token(self, agent, *services, **options):
+        document = {"name": self._name("join"), "kind": "join", "agent": agent, "services": list(services), **options}
+        return self.admin.post(f"{ADMIN}/tokens", document).ok(201)["token"]
+
+    def agent(self, *services, name=None):
+        """An agent that has joined and may have certificates for the services."""
+        name = name or self._name("host")
+        key = ec_key()
+        token = self.join_token(name, *services)
+        document = {"token": token, "csr": csr(key, name)}
+        return self.holder(self.native().post("/v1/join", document).ok(201), key)
+
+    def issue(self, service, via=None, **options):
+        """A certificate for a service, signed on the request of an agent."""
+        agent = via or self.agent(service)
+        key = ec_key()
+        document = {"service": service, "csr": csr(key, service), **options}
+        return self.holder(self.native(agent).post("/v1/sign", document).ok(201), key)
+
+    def holder(self, issuance, key):
+        """What an issuance and its key are on disk."""
+        self._serial += 1
+        chain = self.directory / f"holder-{self._serial}.pem"
+        chain.write_text(issuance["chain"])
+        path = self.directory / f"holder-{self._serial}-key.pem"
+        path.touch(mode=0o600)
+        path.write_text(key_pem(key))
+        return Holder(issuance, key, str(chain), str(path))
+
+    def revoke(self, service, **document):
+        return self.admin.post(f"{CERTIFICATES}/{service}/revoke", document)
+
+    def state(self, serial):
+        return self.admin.get(f"{ADMIN}/security/serials/{serial}").ok()["state"]
+
+    def audit(self, **query):
+        return self.admin.get(f"{ADMIN}/audit", limit=1000, **query).ok()["audit"]
+
+    def audited(self, count=1, **query):
+        """Waits for that many lines of the audit trail and answers them; a refusal is told before its line is read."""
+
+        def lines():
+            found = self.audit(**query)
+            return found if len(found) >= count else None
+
+        return until(lines, 10, f"{count} lines of the audit trail with {query}")
+
+    def crl(self, kind=""):
+        """The published revocation list; the delta list for `-delta`."""
+        answer = self.public.get(f"/crl/{self.key_id}{kind}.crl")
+        assert answer.status == 200, answer
+        return x509.load_der_x509_crl(answer.body)
+
+    @property
+    def key_id(self):
+        extensions = self.hierarchy.intermediate.certificate.extensions
+        return extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex()
+
+    def metric(self, name, **labels):
+        """The sum of the samples of `name` whose labels include `labels`."""
+        total = 0.0
+        for line in API(self.admin_port).get("/metrics").body.decode().splitlines():
+            match = re.fullmatch(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)", line)
+            if match and match[1] == name and labels.items() <= dict(re.findall(r'(\w+)="(.*?)"', match[2] or "")).items():
+                total += float(match[3])
+        return total
+
+    def _name(self, kind):
+        self._serial += 1
+        return f"{kind}-{self._serial}"
+
+
+def key_pem(key):
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def csr(key, name=None, dns=(), uris=(), extensions=(), names=()):
+    """A signing request in PEM."""
+    pairs = ([("CN", name)] if name else []) + list(names)
+    builder = x509.CertificateSigningRequestBuilder().subject_name(subject(*pairs))
+    alternatives = [x509.DNSName(value) for value in dns] + [x509.UniformResourceIdentifier(value) for value in uris]
+    if alternatives:
+        builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), False)
+    for extension in extensions:
+        builder = builder.add_extension(extension, True)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+def crl_number(crl):
+    return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+
+
+def crl_serials(crl):
+    """The revoked serial numbers in the inventory's form, with their reasons."""
+    found = {}
+    for entry in crl:
+        try:
+            reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
+        except x509.ExtensionNotFound:
+            reason = "unspecified"
+        found[serial_text(entry.serial_number)] = reason
+    return found
+
+
+def serial_text(number):
+    text = f"{number:x}"
+    return text if len(text) % 2 == 0 else "0" + text
