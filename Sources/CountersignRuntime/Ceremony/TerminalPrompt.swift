@@ -13,8 +13,11 @@ package enum TerminalPrompt {
             throw ToolError("there is no terminal to ask for the passphrase; give --passphrase-file FILE (mode 0600)")
         }
         defer { close(terminal) }
-        self.write(words, to: terminal)
-        let line = try self.withoutEcho(terminal) { self.line(from: terminal) }
+        let line = try self.withoutEcho(terminal) {
+            // After the terminal has fallen silent: what is typed earlier is thrown away with what was shown of it.
+            self.write(words, to: terminal)
+            return self.line(from: terminal)
+        }
         self.write("\n", to: terminal)
         guard let line, !line.contains(self.interrupt) else { throw ToolError("interrupted; nothing was written") }
         do {
@@ -36,7 +39,7 @@ package enum TerminalPrompt {
         guard unsafe tcsetattr(terminal, TCSAFLUSH, &hidden) == 0 else {
             throw ToolError("the terminal cannot be told to hide the passphrase")
         }
-        defer { _ = unsafe tcsetattr(terminal, TCSAFLUSH, &settings) }
+        defer { _ = unsafe tcsetattr(terminal, TCSADRAIN, &settings) }
         return body()
     }
 
