@@ -1,3 +1,4 @@
+import CountersignTransport
 import Synchronization
 
 /// Whether what is known of revocations is recent enough, and what follows when it is not.

@@ -88,7 +88,10 @@ package final class AgentProgram: Sendable {
     /// Has a join token taken up when it is put there; without a folder to watch, it is looked for with each retry.
     private func watchJoinToken(_ section: AgentSection) -> FileWatcher? {
         let loop = self.loop
-        return section.joinTokenFile.flatMap { file in try? FileWatcher(paths: [file]) { loop.post(.joinTicket) } }
+        guard let file = section.joinTokenFile, let watcher = try? FileWatcher(onChange: { loop.post(.joinTicket) }),
+            watcher.watch([file]).isEmpty
+        else { return nil }
+        return watcher
     }
 
     private func makeCore(_ loaded: LoadedAgent, _ client: HTTPAuthorityClient) throws -> AgentCore {
