@@ -13,14 +13,17 @@ rm -rf out/docs
 mkdir -p out/docs/modules
 scripts/symbol-graphs.py .build/debug.yaml out/docs/symbols
 
+failed=()
 for graphs in out/docs/symbols/*/; do
     module="$(basename "$graphs")"
     catalog=()
     [ ! -d "Sources/$module/$module.docc" ] || catalog=("Sources/$module/$module.docc")
     say "$module"
     docc convert "${catalog[@]}" --additional-symbol-graph-dir "$graphs" --output-path "out/docs/modules/$module.doccarchive" \
-        --fallback-display-name "$module" --fallback-bundle-identifier "$module" --warnings-as-errors
+        --fallback-display-name "$module" --fallback-bundle-identifier "$module" --warnings-as-errors ||
+        failed+=("$module")
 done
+[ "${#failed[@]}" -eq 0 ] || die "what these modules say about themselves is incomplete: ${failed[*]}"
 
 docc merge out/docs/modules/*.doccarchive --output-path out/docs/Countersign.doccarchive \
     --synthesized-landing-page-name Countersign

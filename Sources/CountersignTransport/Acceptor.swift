@@ -12,6 +12,7 @@ package final class Acceptor: ReadinessHandler {
     /// Starts to take connections.
     ///
     /// - Parameters:
+    ///   - loop: where the socket is watched, and `accept` is called.
     ///   - descriptor: a listening socket, which is closed by ``close()``; where nothing is made, it stays the caller's.
     ///   - accept: takes over a connection.
     ///   - onExhaustion: told each time that the system has no descriptors or memory left, at most ten times a second.

@@ -25,7 +25,7 @@ public struct CertificateChain: Sendable {
 
     /// Reads every certificate of the bytes of a PEM text; private keys beside them are skipped.
     ///
-    /// - Throws: ``PKIError`` as ``init(pem:)`` of a string does.
+    /// - Throws: ``PKIError`` as the initializer that takes a string does.
     public init(pem: [UInt8]) throws(PKIError) {
         var der: [[UInt8]] = []
         var certificates: [ParsedCertificate] = []

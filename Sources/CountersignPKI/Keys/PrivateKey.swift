@@ -51,7 +51,7 @@ public struct PrivateKey: Sendable {
 
     /// Reads the one private key of the bytes of a PEM text: PKCS#8, SEC1 or PKCS#1.
     ///
-    /// - Throws: ``PKIError`` as ``init(pem:)`` of a string does.
+    /// - Throws: ``PKIError`` as the initializer that takes a string does.
     public init(pem: [UInt8]) throws(PKIError) {
         try self.init(pem: pem, passphrase: nil)
     }
@@ -116,7 +116,7 @@ public struct PrivateKey: Sendable {
         }
     }
 
-    /// Reads a DER encoding of any of the forms that ``init(pem:)`` takes; nil when it is none of them.
+    /// Reads a DER encoding of any of the forms that a PEM block may hold; nil when it is none of them.
     package init?(der: [UInt8]) {
         if let key = try? PrivateKey(derPKCS8: der) {
             self = key
