@@ -175,7 +175,12 @@ def test_registrations_outlive_a_restart_and_the_file_decides_about_its_own(star
     authority.write_configuration()
     authority.start()
     names = {s["name"]: s["origin"] for s in authority.admin.get(SERVICES).ok()["services"]}
-    assert names == {"user-svc": "configuration", "api-gateway": "configuration", "added": "configuration", "kept": "api"}
+    assert names == {
+        "user-svc": "configuration",
+        "api-gateway": "configuration",
+        "added": "configuration",
+        "kept": "api",
+    }
     authority.stop()
     services.append({"name": "rival", "dns_names": ["kept.link.internal"]})
     authority.write_configuration()

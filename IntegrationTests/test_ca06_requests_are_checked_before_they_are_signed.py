@@ -51,7 +51,9 @@ def test_certificate_says_what_profile_and_registration_say(authority, agent):
     assert _point(certificate.public_key()) == _point(key.public_key())
     extensions = certificate.extensions
     names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert names.get_values_for_type(x509.UniformResourceIdentifier) == ["spiffe://link.internal/ns/default/sa/user-svc"]
+    assert names.get_values_for_type(x509.UniformResourceIdentifier) == [
+        "spiffe://link.internal/ns/default/sa/user-svc"
+    ]
     assert names.get_values_for_type(x509.DNSName) == ["user-svc", "user-svc.link.internal"]
     purposes = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     assert set(purposes) == {ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH}
@@ -145,7 +147,11 @@ def test_certificate_in_place_of_a_request_is_refused(authority, agent):
 def test_truncated_request_is_refused(agent):
     whole = x509.load_pem_x509_csr(csr(ec_key(), "user-svc").encode()).public_bytes(serialization.Encoding.DER)
     for end in range(0, len(whole), 7):
-        text = "-----BEGIN CERTIFICATE REQUEST-----\n" + base64.encodebytes(whole[:end]).decode().strip() + "\n-----END CERTIFICATE REQUEST-----\n"
+        text = (
+            "-----BEGIN CERTIFICATE REQUEST-----\n"
+            + base64.encodebytes(whole[:end]).decode().strip()
+            + "\n-----END CERTIFICATE REQUEST-----\n"
+        )
         sign(agent, text).problem(400, "malformed_request")
 
 
@@ -203,7 +209,11 @@ def test_renewal_is_for_the_caller_itself(authority):
 
 def test_caller_without_a_certificate_gets_the_bundle_and_nothing_else(authority):
     nobody = authority.native()
-    for path, document in (("sign", {"service": "user-svc", "csr": "x"}), ("issue", {"service": "user-svc"}), ("renew", {})):
+    for path, document in (
+        ("sign", {"service": "user-svc", "csr": "x"}),
+        ("issue", {"service": "user-svc"}),
+        ("renew", {}),
+    ):
         nobody.post(f"/v1/{path}", document).problem(401, "unauthenticated")
     for path in ("services", "services/user-svc", "revocations", "revocations/stream"):
         nobody.get(f"/v1/{path}").problem(401, "unauthenticated")
@@ -218,7 +228,10 @@ def test_metrics_count_what_was_issued_and_what_was_refused(authority, agent):
     counts = [authority.metric(name, result=result) for result in ("success", "failure")]
     sign(agent, csr(ec_key())).ok(201)
     sign(agent, csr(ec_key(), "billing")).problem(422, "name_not_allowed")
-    assert [authority.metric(name, result=result) for result in ("success", "failure")] == [counts[0] + 1, counts[1] + 1]
+    assert [authority.metric(name, result=result) for result in ("success", "failure")] == [
+        counts[0] + 1,
+        counts[1] + 1,
+    ]
 
 
 def test_ed25519_is_certified_as_a_request_says(agent):

@@ -46,7 +46,9 @@ def test_leaves(ceremony, tmp_path, case, kind):
     leaf = tmp_path / "leaf.pem"
     run("openssl", "x509", "-in", tmp_path / "out" / "cert.pem", "-out", leaf)
     assert certificate_findings(leaf) == []
-    verified = run("openssl", "verify", "-x509_strict", "-CAfile", ceremony.root, "-untrusted", ceremony.certificate, leaf)
+    verified = run(
+        "openssl", "verify", "-x509_strict", "-CAfile", ceremony.root, "-untrusted", ceremony.certificate, leaf
+    )
     assert verified.returncode == 0, verified.stderr
 
 

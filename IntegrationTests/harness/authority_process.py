@@ -397,7 +397,11 @@ class AuthorityProcess:
         total = 0.0
         for line in API(self.admin_port).get("/metrics").body.decode().splitlines():
             match = re.fullmatch(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)", line)
-            if match and match[1] == name and labels.items() <= dict(re.findall(r'(\w+)="(.*?)"', match[2] or "")).items():
+            if (
+                match
+                and match[1] == name
+                and labels.items() <= dict(re.findall(r'(\w+)="(.*?)"', match[2] or "")).items()
+            ):
                 total += float(match[3])
         return total
 

@@ -112,7 +112,9 @@ package struct JSONObject: Sendable {
         }
         var objects: [JSONObject] = []
         for (index, element) in values.enumerated() {
-            objects.append(try JSONObject(element, at: "\(place).\(name)[\(index)]", known: known, allowsNull: allowsNull))
+            objects.append(
+                try JSONObject(element, at: "\(place).\(name)[\(index)]", known: known, allowsNull: allowsNull)
+            )
         }
         return objects
     }

@@ -110,7 +110,9 @@ extension SignerSection {
     private mutating func readServer(_ reader: MappingReader) {
         let value = reader.required("url", "where the outside CA is, as https://ca.internal:8888")
         url = value?.parsed("a URL", ServiceURL.init(parsing:))
-        if let url, url.scheme == .http, (try? IPAddress(parsing: url.host))?.isLoopback != true, url.host != "localhost" {
+        if let url, url.scheme == .http, (try? IPAddress(parsing: url.host))?.isLoopback != true,
+            url.host != "localhost"
+        {
             value?.fail("certificates and credentials would pass unencrypted; use https:// for another host")
         }
         roots = Self.certificates(reader.required("ca_certs", "the roots that certificates have to lead to"))

@@ -88,7 +88,9 @@ extension AuthorityIssuer {
             if let reference = backend.key, let secret = secrets[reference] {
                 guard let key = CFSSLKey(name: "signer", hexadecimal: secret.reveal()) else {
                     let message = "expected an even number of hexadecimal digits, at least 32"
-                    throw ConfigurationRefusal(problems: [ConfigurationProblem(place: reference.place, message: message)])
+                    throw ConfigurationRefusal(problems: [
+                        ConfigurationProblem(place: reference.place, message: message)
+                    ])
                 }
                 options.key = key
             }
@@ -107,7 +109,9 @@ extension AuthorityIssuer {
         _ secrets: SecretMaterial
     ) -> @Sendable () throws(SignerFailure) -> String {
         let first = secrets[reference]
-        guard case .file(let path) = reference.source else { return { () throws(SignerFailure) in first?.reveal() ?? "" } }
+        guard case .file(let path) = reference.source else {
+            return { () throws(SignerFailure) in first?.reveal() ?? "" }
+        }
         return { () throws(SignerFailure) in
             do {
                 let bytes = try SystemFileReader().read(path, maximumBytes: 4096).bytes
