@@ -1,8 +1,10 @@
-"""Revoking by serial and by service, every reason, hold and release, and a replacement that comes with it or not at all."""
+"""Revoking by serial and by service, every reason, hold and release, and a replacement with it or not at all."""
 
 import pytest
 from cryptography import x509
-from harness.authority_process import ADMIN, CERTIFICATES, csr
+
+from harness.authority_api import ADMIN, CERTIFICATES
+from harness.authority_holdings import csr
 from harness.pki import ec_key
 
 FOR_GOOD = [

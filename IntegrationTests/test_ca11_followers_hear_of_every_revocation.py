@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness.authority_process import CERTIFICATES, Stream
+
+from harness.authority_api import CERTIFICATES, Stream
 from harness.waiting import until
 
 

@@ -7,8 +7,10 @@ import re
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+
 from harness import tools
-from harness.authority_process import ADMIN, crl_number, crl_serials
+from harness.authority_api import ADMIN
+from harness.authority_holdings import crl_number, crl_serials
 from harness.pki import pem_of
 from harness.waiting import until
 

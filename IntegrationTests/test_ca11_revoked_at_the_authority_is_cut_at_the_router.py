@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from harness.authority_process import CERTIFICATES
+from harness.authority_api import CERTIFICATES
 from harness.http import Cut
 from harness.revocations import HOST, REVOKED, closed, entries, feed_age, is_cut
 from harness.tls_client import TLS12, TLS13, Connection, Refused, context

@@ -5,7 +5,8 @@ import datetime
 import pytest
 from cryptography.hazmat.primitives import hashes
 
-from harness.authority_process import ADMIN, CERTIFICATES, csr
+from harness.authority_api import ADMIN, CERTIFICATES
+from harness.authority_holdings import csr
 from harness.pki import ec_key
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.authority_process import ADMIN, CERTIFICATES, API, AuthorityProcess
+from harness.authority_api import ADMIN, API, CERTIFICATES
+from harness.authority_process import AuthorityProcess
 from harness.waiting import until
 
 ADMINISTRATORS = [

@@ -50,8 +50,9 @@ package struct AdminSurface: Sendable {
         }
     }
 
-    /// Runs a call after its caller was found to have the permission. What `body` throws is answered and audited; what
-    /// it hands to the engine, the engine audits.
+    /// Runs a call after its caller was found to have the permission.
+    ///
+    /// What `body` throws is answered and audited; what it hands to the engine, the engine audits.
     func call(
         _ request: ServerRequest,
         _ responder: Responder,

@@ -94,12 +94,7 @@ final class AuthorityService: Sendable {
         self.adminRoutes = AdminSurface(engine: engine, rotation: rotation).routes
         var routes = surface.routes
         routes.append(contentsOf: adminRoutes)
-        let tls = ServerTLS(identity.context) { address, failure in
-            logger.info(
-                "handshake refused",
-                metadata: ["address": .string("\(address)"), "reason": .string("\(failure)")]
-            )
-        }
+        let tls = Self.serverTLS(identity, logger)
         self.native = try HTTPServer(
             name: "native",
             listen: options.listen,
@@ -122,6 +117,15 @@ final class AuthorityService: Sendable {
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]
         )
+    }
+
+    private static func serverTLS(_ identity: AuthorityIdentity, _ logger: Logger) -> ServerTLS {
+        ServerTLS(identity.context) { address, failure in
+            logger.info(
+                "handshake refused",
+                metadata: ["address": .string("\(address)"), "reason": .string("\(failure)")]
+            )
+        }
     }
 
     /// Finishes what is in hand, and closes the store.

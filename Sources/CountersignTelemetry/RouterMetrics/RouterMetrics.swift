@@ -64,11 +64,7 @@ package final class RouterMetrics: Sendable {
             help: "Open connections from clients.",
             ShardedGauge(shards: shards)
         )
-        self.acceptedConnections = registry.register(
-            "router_connections_total",
-            help: "Connections from clients that were accepted.",
-            ShardedCounter(shards: shards)
-        )
+        self.acceptedConnections = Self.makeAcceptedConnections(registry, shards: shards)
         self.retiredConnections = Self.makeRetiredConnections(registry, shards: shards)
         self.refusedConnections = Self.makeRefusedConnections(registry, shards: shards)
         self.upstreamConnections = registry.register(
@@ -115,6 +111,14 @@ package final class RouterMetrics: Sendable {
             "router_connections_retired_total",
             help: "Connections from clients that were ended for their age or their certificate's end.",
             LabelledCounter<RetirementReason>(shards: shards)
+        )
+    }
+
+    private static func makeAcceptedConnections(_ registry: MetricsRegistry, shards: Int) -> ShardedCounter {
+        registry.register(
+            "router_connections_total",
+            help: "Connections from clients that were accepted.",
+            ShardedCounter(shards: shards)
         )
     }
 

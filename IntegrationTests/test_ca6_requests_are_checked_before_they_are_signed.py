@@ -8,8 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
+
 from harness import tools
-from harness.authority_process import csr
+from harness.authority_holdings import csr
 from harness.pki import ec_key, rsa_key
 
 

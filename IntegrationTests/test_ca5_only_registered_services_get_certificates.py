@@ -3,7 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness.authority_process import ADMIN, csr
+
+from harness.authority_api import ADMIN
+from harness.authority_holdings import csr
 from harness.pki import ec_key
 
 SERVICES = f"{ADMIN}/services"
