@@ -10,19 +10,20 @@ enum Schema {
     ///
     /// - Throws: `unavailable` when the file holds another program's data, `newerSchema` when a newer version wrote it.
     static func prepare(_ writer: some DatabaseWriter, path: String) throws(StoreError) {
-        let isNewer = try databaseCall { () throws -> Bool in
-            try writer.writeWithoutTransaction { (db) throws -> Bool in
-                try Self.claim(db, path: path)
-                return try Self.migrator.hasBeenSuperseded(db)
-            }
-        }
+        try databaseCall { try writer.writeWithoutTransaction { db in try Self.claim(db, path: path) } }
+        try Self.requireKnown(writer, path: path)
+        try databaseCall { try Self.migrator.migrate(writer) }
+    }
+
+    /// - Throws: `newerSchema` when a newer version wrote the tables.
+    static func requireKnown(_ reader: some DatabaseReader, path: String) throws(StoreError) {
+        let isNewer = try databaseCall { try reader.read { db in try Self.migrator.hasBeenSuperseded(db) } }
         guard !isNewer else {
             throw StoreError(
                 .newerSchema,
                 "the database \(path) was written by a newer version of the program; run that one, or restore a backup"
             )
         }
-        try databaseCall { try Self.migrator.migrate(writer) }
     }
 
     private static func claim(_ db: Database, path: String) throws {

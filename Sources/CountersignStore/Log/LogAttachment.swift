@@ -81,8 +81,8 @@ struct LogAttachment {
         guard self.options.acceptLostLog else {
             let message = """
                 the issuance log does not match the database: \(reason). Bring the log file back as it was. Only if that \
-                is impossible, start once with the loss of the log accepted: certificates and revocations that are in \
-                neither are then forgotten
+                is impossible, reconcile once with --accept-lost-log: certificates and revocations that are in neither are \
+                then forgotten
                 """
             throw StoreError(.needsReconciliation, message)
         }
