@@ -48,6 +48,7 @@ final class ClientConnection: ReadinessHandler {
     var sawHangUp = false
     /// Guards against starting to process plaintext while it is being processed.
     var isProcessing = false
+    /// Nothing more is served: once what is written has been sent, the connection ends.
     var closesWhenFlushed = false
     /// When the client must have taken its next step, and the next kilobyte, in nanoseconds of the loop; `.max` for never.
     var requestDeadline = UInt64.max
@@ -58,6 +59,9 @@ final class ClientConnection: ReadinessHandler {
     var idleSince: UInt64 = 0
     /// When bytes are no longer thrown away and the connection is closed.
     var lingerEnd: UInt64 = 0
+
+    /// Whether what arrives may become a request.
+    var isServing: Bool { phase == .open && !closesWhenFlushed }
 
     /// Whether the client waits for a response, or for the rest of one.
     var isBusy: Bool {
