@@ -173,10 +173,14 @@ UNKNOWN = request("GET", "/x", "nowhere.example")
 def flood(router, connection):
     """Sends requests, reading nothing, until the router reads no more; how many it answered."""
     before, sent = router.metric("router_requests_total"), 0
+
+    def answered():
+        return int(router.metric("router_requests_total") - before)
+
     while True:
         connection.send(UNKNOWN * 10)
         sent += 10
         try:
-            until(lambda: router.metric("router_requests_total") - before >= sent, 0.5, "the answers")
+            until(lambda wanted=sent: answered() >= wanted, 0.5, "the answers")
         except AssertionError:
-            return int(router.metric("router_requests_total") - before)
+            return answered()
