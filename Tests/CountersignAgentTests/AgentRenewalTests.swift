@@ -62,7 +62,7 @@ import Testing
         let first = try key(world)
         let serial = try world.certificate()?.serialNumber
         world.time.advance(to: world.time.now + 1)
-        world.core.handle(.rotate(name: "user-svc"))
+        world.core.handle(.rotate(WantedRotation("user-svc")))
         // Past twice the time it would be changed in any case.
         let work = try #require(world.worker.take(.authority))
         let event = work()
@@ -255,10 +255,10 @@ import Testing
         let world = try AgentWorld()
         world.settle()
         let serial = try world.certificate()?.serialNumber
-        world.core.handle(.rotate(name: "other"))
+        world.core.handle(.rotate(WantedRotation("other")))
         world.settle()
         #expect(try world.certificate()?.serialNumber == serial)
-        world.core.handle(.rotate(name: "user-svc"))
+        world.core.handle(.rotate(WantedRotation("user-svc")))
         world.settle()
         #expect(try world.certificate()?.serialNumber != serial)
     }

@@ -1,0 +1,24 @@
+import CountersignIssuance
+import Logging
+
+extension AuthorityEngine {
+    /// Records that the holders of a service's certificates are to renew them now, so that those who are away hear of it
+    /// when they come back.
+    ///
+    /// - Parameter completion: gets when it was asked for, in Unix seconds, once that is durable.
+    package func requestRotation(
+        of service: String,
+        by caller: Caller,
+        completion: @escaping Completion<Int64>
+    ) {
+        let now = clock.now()
+        let request = StoreChange.requestRotation(service: service, date: now)
+        change("certificate.rotate", target: "service/\(service)", by: caller, [request]) { [self] in
+            rotations.note(service, at: now)
+            logger.notice("rotation asked for", metadata: ["service": "\(service)", "caller": "\(caller.name)"])
+            completion(.success(now))
+        } failure: {
+            completion(.failure($0))
+        }
+    }
+}
