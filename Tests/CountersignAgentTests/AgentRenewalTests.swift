@@ -263,6 +263,25 @@ import Testing
         #expect(try world.certificate()?.serialNumber != serial)
     }
 
+    @Test func `a rotation that was asked for while the agent was away is made up for, once`() throws {
+        let first = try AgentWorld()
+        first.settle()
+        let serial = try first.certificate()?.serialNumber
+        let world = try AgentWorld(after: first)
+        world.settle()
+        world.authority.change { $0.rotation = 1000 }
+        let missed = WantedRotation("user-svc", requestedAt: 1000)
+        world.core.handle(.rotate(missed))
+        world.settle()
+        let rotated = try world.certificate()?.serialNumber
+        #expect(rotated != serial)
+        let later = try AgentWorld(after: world)
+        later.settle()
+        later.core.handle(.rotate(missed))
+        later.settle()
+        #expect(try later.certificate()?.serialNumber == rotated)
+    }
+
     @Test func `the status of every service is there to be read`() throws {
         let world = try AgentWorld()
         world.core.handle(.clock)

@@ -8,20 +8,20 @@ package struct AuthorityAnswer: Sendable {
     package var certificates: [ParsedCertificate]
     /// When it is to be renewed; nil leaves that to the agent.
     package var rule: RenewalRule?
-    /// When it was issued by the authority's clock, in Unix seconds; nil when the authority does not say.
-    package var issuedAt: Int64?
+    /// Which rotation of the service it fulfils: when that was asked for, in Unix seconds; nil when none was.
+    package var rotation: Int64?
     /// The trust bundle at that moment, in PEM; nil when the authority sent none with it.
     package var trustBundle: [UInt8]?
 
     package init(
         certificates: [ParsedCertificate],
         rule: RenewalRule?,
-        issuedAt: Int64? = nil,
+        rotation: Int64? = nil,
         trustBundle: [UInt8]? = nil
     ) {
         self.certificates = certificates
         self.rule = rule
-        self.issuedAt = issuedAt
+        self.rotation = rotation
         self.trustBundle = trustBundle
     }
 
@@ -38,7 +38,7 @@ package struct AuthorityAnswer: Sendable {
             self.init(
                 certificates: leaf + above,
                 rule: object["renew"].flatMap { RenewalRule(json: $0) },
-                issuedAt: try object.string("issued_at").flatMap(CalendarTime.unixSeconds(rfc3339:)),
+                rotation: try object.string("rotation_requested_at").flatMap(CalendarTime.unixSeconds(rfc3339:)),
                 trustBundle: try object.string("trust_bundle").map { Array($0.utf8) }
             )
         } catch {

@@ -40,13 +40,12 @@ extension AgentCore {
         }
     }
 
-    /// Renews the certificate of a service before its time, unless it was issued after that was asked for.
+    /// Renews the certificate of a service before its time, unless the one in place was issued for that rotation.
     func rotate(_ wanted: WantedRotation, at now: Int64) {
         guard let identity = services.first(where: { $0.name == wanted.service }) else { return }
         if let requestedAt = wanted.requestedAt {
-            // Without a certificate, or with one that does not say when it was issued, there is nothing to compare with:
-            // the first is asked for anyway, the second is renewed in its time.
-            guard let issuedAt = identity.held?.note.issuedAt, issuedAt < requestedAt else { return }
+            // Without a certificate, the first is asked for anyway.
+            guard let held = identity.held, held.note.rotation != requestedAt else { return }
         }
         surroundings.logger.info("rotation is wanted", metadata: ["service": .string(wanted.service)])
         act(on: identity, .demanded, at: now)

@@ -36,7 +36,7 @@ struct IdentityRequest: Sendable {
                 obtainedAt: clock(),
                 keyMadeAt: madeAt,
                 rule: answer.rule ?? IdentityNote.standardRule,
-                issuedAt: answer.issuedAt
+                rotation: answer.rotation
             )
             let identity = try Self.combine(key, answer, note)
             return .success(ObtainedIdentity(identity: identity, trustBundle: answer.trustBundle, watch: watch))

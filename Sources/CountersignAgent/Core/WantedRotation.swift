@@ -2,9 +2,9 @@
 package struct WantedRotation: Sendable, Hashable {
     /// The service's name.
     package var service: String
-    /// When it was asked for by the authority's clock, in Unix seconds; nil when it is at this moment.
+    /// When it was asked for, in Unix seconds; nil when it is at this moment.
     ///
-    /// Certificates that were issued later need no renewal.
+    /// A certificate that was issued for this rotation already needs no renewal.
     package var requestedAt: Int64?
 
     package init(_ service: String, requestedAt: Int64? = nil) {

@@ -9,8 +9,8 @@ package struct IdentityNote: Sendable, Hashable {
     package var keyMadeAt: Int64
     /// When the authority wants it renewed.
     package var rule: RenewalRule
-    /// When the certificate was issued by the authority's clock, in Unix seconds; nil when that is not known.
-    package var issuedAt: Int64?
+    /// Which rotation the certificate fulfils: when that was asked for, in Unix seconds; nil when none was.
+    package var rotation: Int64?
 
     /// What is assumed of a certificate whose note is missing.
     package static let standardRule = RenewalRule.fraction(0.5)
@@ -19,12 +19,12 @@ package struct IdentityNote: Sendable, Hashable {
         obtainedAt: Int64,
         keyMadeAt: Int64,
         rule: RenewalRule = standardRule,
-        issuedAt: Int64? = nil
+        rotation: Int64? = nil
     ) {
         self.obtainedAt = obtainedAt
         self.keyMadeAt = keyMadeAt
         self.rule = rule
-        self.issuedAt = issuedAt
+        self.rotation = rotation
     }
 
     /// Reads a note; nil when it is none.
@@ -38,7 +38,7 @@ package struct IdentityNote: Sendable, Hashable {
             obtainedAt: obtainedAt,
             keyMadeAt: keyMadeAt,
             rule: rule ?? Self.standardRule,
-            issuedAt: try? object.integer("issued_at")
+            rotation: try? object.integer("rotation_requested_at")
         )
     }
 
@@ -49,7 +49,7 @@ package struct IdentityNote: Sendable, Hashable {
             .init("key_made_at_ms", .number(keyMadeAt)),
             .init("renew", rule.json),
         ]
-        if let issuedAt { members.append(.init("issued_at", .number(issuedAt))) }
+        if let rotation { members.append(.init("rotation_requested_at", .number(rotation))) }
         return Array(JSONValue.object(members).text.utf8) + [UInt8(ascii: "\n")]
     }
 }

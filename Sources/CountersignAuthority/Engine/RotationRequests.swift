@@ -14,6 +14,11 @@ package final class RotationRequests: Sendable {
         times.withLock { $0[service] }
     }
 
+    /// The time by which a new request of this service is known: later than every one before.
+    func next(of service: String, now: Int64) -> Int64 {
+        max(now, (requestedAt(service) ?? 0) + 1)
+    }
+
     /// Takes over a request that the store has.
     func note(_ service: String, at time: Int64) {
         times.withLock { $0[service] = time }

@@ -108,12 +108,10 @@ package final class CertificateProvisioning {
         engine.metrics.expiry.remove(name)
     }
 
-    /// Whether a rotation was asked for that the certificate in place is older than, such as before a restart.
+    /// Whether a rotation was asked for that the certificate in place does not fulfil, such as before a restart.
     private func isRotationMissed(_ name: String, _ service: ProvisionedService) -> Bool {
-        guard let requestedAt = engine.rotations.requestedAt(name), requestedAt <= engine.clock.now(),
-            let issuedAt = service.kept?.issuedAt
-        else { return false }
-        return issuedAt < requestedAt
+        guard let kept = service.kept, let wanted = engine.rotations.requestedAt(name) else { return false }
+        return kept.rotation != wanted
     }
 
     // MARK: Renewing
@@ -165,7 +163,7 @@ package final class CertificateProvisioning {
             serial: record.serial,
             validity: IssuedValidity(notBefore: record.notBefore, notAfter: record.notAfter, obtainedAt: now),
             rule: issuance.renewal,
-            issuedAt: record.issuedAt
+            rotation: issuance.rotation
         )
         return (issuance.certificate, kept)
     }

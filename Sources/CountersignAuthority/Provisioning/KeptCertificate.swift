@@ -13,8 +13,8 @@ package struct KeptCertificate: Sendable {
     package var validity: IssuedValidity
     /// When it is renewed.
     package var rule: RenewalRule
-    /// When it was issued, in Unix seconds; nil when that is not known.
-    package var issuedAt: Int64?
+    /// Which rotation it fulfils: when that was asked for, in Unix seconds; nil when none was.
+    package var rotation: Int64?
 
     package init(
         key: PrivateKey,
@@ -22,13 +22,13 @@ package struct KeptCertificate: Sendable {
         serial: String,
         validity: IssuedValidity,
         rule: RenewalRule,
-        issuedAt: Int64?
+        rotation: Int64?
     ) {
         self.key = key
         self.keyMadeAt = keyMadeAt
         self.serial = serial
         self.validity = validity
         self.rule = rule
-        self.issuedAt = issuedAt
+        self.rotation = rotation
     }
 }

@@ -53,8 +53,8 @@ package final class RevocationBroadcast: Sendable {
         for subscription in subscriptions.withLock({ Array($0.values) }) { subscription.send(line) }
     }
 
-    /// The rotations that were asked for of services that a caller may have certificates for: it may have been away, and
-    /// knows by the time whether its certificate is newer.
+    /// The newest rotations of services that a caller may have certificates for: it may have been away, and knows by the
+    /// time whether its certificate was issued for them.
     private func missedRotations(_ caller: Caller) -> [JSONValue] {
         engine.servicesVisible(to: caller).compactMap { service in
             engine.rotations.requestedAt(service.name).map { time in

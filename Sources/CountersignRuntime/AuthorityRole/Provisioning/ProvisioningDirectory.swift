@@ -26,7 +26,7 @@ final class ProvisioningDirectory: CertificatePlace {
                 serial: held.serial,
                 validity: held.validity,
                 rule: held.note.rule,
-                issuedAt: held.note.issuedAt
+                rotation: held.note.rotation
             )
         } catch {
             logger.warning(
@@ -42,7 +42,7 @@ final class ProvisioningDirectory: CertificatePlace {
             obtainedAt: kept.validity.obtainedAt,
             keyMadeAt: kept.keyMadeAt,
             rule: kept.rule,
-            issuedAt: kept.issuedAt
+            rotation: kept.rotation
         )
         let certificates = try certificate.chainDER.map { try ParsedCertificate(der: $0) }
         let identity = try HeldIdentity(key: kept.key, certificates: certificates, note: note)
