@@ -171,6 +171,15 @@ class AuthorityProcess:
     # Callers
 
     @property
+    def url(self):
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def ca_path(self):
+        """What recognizes the authority."""
+        return self.root_path
+
+    @property
     def admin(self):
         """The first administrator on the admin listener."""
         return API(self.admin_port, token=self.token_file.read_text().strip())
@@ -234,6 +243,10 @@ class AuthorityProcess:
 
     def state(self, serial):
         return self.admin.get(f"{ADMIN}/security/serials/{serial}").ok()["state"]
+
+    def certificates(self, **query):
+        """Every certificate of the inventory that the filters match, newest first."""
+        return self.admin.pages(CERTIFICATES, "certificates", **query)
 
     def audit(self, **query):
         return self.admin.get(f"{ADMIN}/audit", limit=1000, **query).ok()["audit"]
