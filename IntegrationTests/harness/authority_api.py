@@ -1,7 +1,9 @@
 """Callers of the authority's APIs: single calls, the stream of revocations, and what comes of them."""
 
+import contextlib
 import http.client
 import json
+import socket
 import threading
 import urllib.parse
 from dataclasses import dataclass
@@ -116,6 +118,9 @@ class Stream:
     def close(self):
         sock = self._connection.sock
         if sock:
+            # Closing alone would wait for the reader, which holds the socket too.
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
             sock.close()
 
     def _read(self):

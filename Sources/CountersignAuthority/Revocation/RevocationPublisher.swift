@@ -32,7 +32,7 @@ package final class RevocationPublisher: Sendable {
             State(schedule: PublicationSchedule(interval: engine.settings.revocationListIntervalSeconds))
         )
         try publish()
-        _ = engine.revocations.add { [weak self] _ in self?.request() }
+        _ = engine.revocations.add { [weak self] _, _ in self?.request() }
         try spawn(name: "publisher") { [weak self, wake, ended] in
             while let step = self?.nextStep() {
                 switch step {
