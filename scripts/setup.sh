@@ -98,7 +98,7 @@ test)
     ;;
 bench)
     install_build_needs
-    install_missing openssl:openssl haproxy:haproxy nginx:nginx-light
+    install_missing openssl:openssl haproxy:haproxy nginx:nginx-light cfssl:golang-cfssl
     python_environment Benchmarks
     ;;
 fuzz) ;;

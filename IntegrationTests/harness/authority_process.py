@@ -30,8 +30,8 @@ SERVICES = (
 class Hierarchy:
     """A root that stays offline and the intermediate that the authority signs with."""
 
-    def __init__(self, **intermediate):
-        self.root = Authority.root("Link Root", path_length=1)
+    def __init__(self, root_key=None, **intermediate):
+        self.root = Authority.root("Link Root", key=root_key, path_length=1)
         self.intermediate = self.root.intermediate("Link Intermediate", **{"path_length": 0, **intermediate})
 
     def save(self, directory):
@@ -171,6 +171,15 @@ class AuthorityProcess:
     # Callers
 
     @property
+    def url(self):
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def ca_path(self):
+        """What recognizes the authority."""
+        return self.root_path
+
+    @property
     def admin(self):
         """The first administrator on the admin listener."""
         return API(self.admin_port, token=self.token_file.read_text().strip())
@@ -199,6 +208,10 @@ class AuthorityProcess:
                 made.load_cert_chain(*holder.paths)
             self._contexts[key] = made
         return API(self.port, context=self._contexts[key])
+
+    def forget_trust(self):
+        """Has callers read the trusted roots again, which a test has changed."""
+        self._contexts.clear()
 
     def join_token(self, agent, *services, **options):
         document = {"name": self._name("join"), "kind": "join", "agent": agent, "services": list(services), **options}
@@ -234,6 +247,10 @@ class AuthorityProcess:
 
     def state(self, serial):
         return self.admin.get(f"{ADMIN}/security/serials/{serial}").ok()["state"]
+
+    def certificates(self, **query):
+        """Every certificate of the inventory that the filters match, newest first."""
+        return self.admin.pages(CERTIFICATES, "certificates", **query)
 
     def audit(self, **query):
         return self.admin.get(f"{ADMIN}/audit", limit=1000, **query).ok()["audit"]

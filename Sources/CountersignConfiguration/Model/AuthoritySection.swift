@@ -20,6 +20,9 @@ package struct AuthoritySection: Sendable {
     /// The intermediate certificate that signs, and its key; nil only when the file is refused.
     package var intermediate: CertificateSection?
 
+    /// Former intermediates that sign no certificate any more and go on answering for those that they have signed.
+    package var retiredIntermediates: [CertificateSection] = []
+
     /// Where certificates, services and audit records are kept.
     package var store: AuthorityStore
 
@@ -40,6 +43,9 @@ package struct AuthoritySection: Sendable {
 
     /// How long a revocation list may be relied upon.
     package var revocationListLifetime = Duration.seconds(3 * 3600)
+
+    /// Where certificates of services are kept whose keys the authority makes; nil when it keeps none.
+    package var certificateDirectory: String?
 
     /// How often certificates are looked at for renewal.
     package var sweepInterval = Duration.seconds(30)
@@ -72,12 +78,12 @@ extension AuthoritySection {
     /// - `listen` (IP address and port, default `127.0.0.1:8444`)
     /// - `public_listen` (IP address and port, optional), `public_url` (URL, required with it)
     /// - `intermediate` (`cert_path` and `key_path`, PEM; or the environment's `MTLS_INTERMEDIATE_CA_CERT_PEM` and
-    ///   `MTLS_INTERMEDIATE_CA_KEY_PEM`)
+    ///   `MTLS_INTERMEDIATE_CA_KEY_PEM`), `retired_intermediates` (list of such pairs, default empty)
     /// - `store` (`sqlite` or `postgres`, required), `cfssl` and `signer` (mappings, optional)
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
     /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
     ///   three intervals)
-    /// - `sweep_interval` (1s...1d, default 30s), `trust_bundle` (PEM, optional)
+    /// - `cert_dir` (path, optional), `sweep_interval` (1s...1d, default 30s), `trust_bundle` (PEM, optional)
     /// - `server_names` (list of DNS names, default empty), `administrators` (list, default empty)
     static func read(_ value: ValueReader) -> AuthoritySection? {
         value.mapping("the keys of \"authority\"") { reader in
@@ -101,11 +107,13 @@ extension AuthoritySection {
             section.publicListen = addresses.publicListen
             section.publicURL = addresses.publicURL
             section.intermediate = intermediate
+            section.retiredIntermediates = readRetired(reader)
             section.cfssl = cfssl
             section.signer = reader.value("signer").flatMap(SignerSection.read) ?? section.signer
             section.profiles = profiles.values
             section.services = services
             if let lists { (section.revocationListInterval, section.revocationListLifetime) = lists }
+            section.certificateDirectory = reader.value("cert_dir")?.path()
             section.sweepInterval = sweep
             section.trustBundle = bundle
             section.serverNames = names

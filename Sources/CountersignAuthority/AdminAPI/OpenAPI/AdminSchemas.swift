@@ -108,8 +108,8 @@ struct AdminSchemas {
 
     private let issuance: [(String, OpenAPISchema)] = [
         ("certificate", .anyText), ("chain", .anyText), ("serial", .anyText), ("not_before", .time),
-        ("not_after", .time), ("service", .nullable(.anyText)), ("spiffe_id", .nullable(.anyText)),
-        ("trust_bundle", .anyText),
+        ("not_after", .time), ("rotation_requested_at", .nullable(.time)),
+        ("service", .nullable(.anyText)), ("spiffe_id", .nullable(.anyText)), ("trust_bundle", .anyText),
     ]
 
     private let service: [(String, OpenAPISchema)] = [
