@@ -90,9 +90,9 @@ extension AuthorityEngine {
     ) {
         switch result {
         case .success:
-            metrics.issuances.child(order.channel.rawValue, "success").add()
+            metrics.countIssuance(order.channel, .success)
             if let service = issuance.record.service {
-                metrics.expiry.child(service).set(issuance.record.notAfter * 1_000_000_000)
+                metrics.setExpiry(of: service, at: issuance.record.notAfter)
             }
             logger.debug(
                 "certificate issued",
@@ -100,7 +100,7 @@ extension AuthorityEngine {
             )
             completion(.success(issuance))
         case .failure(let error):
-            metrics.issuances.child(order.channel.rawValue, "failure").add()
+            metrics.countIssuance(order.channel, .failure)
             logger.error(
                 "a certificate could not be recorded and is not handed out",
                 metadata: ["holder": "\(order.holder.name)", "reason": "\(error)"]
@@ -110,7 +110,7 @@ extension AuthorityEngine {
     }
 
     func refuse(_ order: IssuanceOrder, for caller: Caller, _ error: AuthorityError) {
-        metrics.issuances.child(order.channel.rawValue, "failure").add()
+        metrics.countIssuance(order.channel, AuthorityMetrics.Outcome(error))
         logger.warning(
             "certificate refused",
             metadata: [

@@ -24,7 +24,7 @@ extension AuthorityEngine {
         } catch {
             throw AuthorityError(error)
         }
-        metrics.issuances.child(IssuanceChannel.provisioning.rawValue, "success").add()
+        metrics.countIssuance(.provisioning, .success)
         return issuance
     }
 }

@@ -1,4 +1,5 @@
 package import CountersignIssuance
+import CountersignTelemetry
 
 extension AuthorityEngine {
     /// Registers a service or replaces its registration.
@@ -65,6 +66,7 @@ extension AuthorityEngine {
             guard try service(name).origin == .api else { throw Self.configured(name) }
             change("service.delete", target: name, by: caller, [.removeService(name: name)]) { [self] in
                 update { $0.remove(service: name) }
+                metrics.expiry.remove(name)
                 completion(.success(()))
             } failure: {
                 completion(.failure($0))

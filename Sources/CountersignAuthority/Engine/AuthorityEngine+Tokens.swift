@@ -57,7 +57,7 @@ extension AuthorityEngine {
             ]
             change("agent.join", target: agent.name, by: caller, changes) { [self] in
                 update { $0.put(agent) }
-                metrics.issuances.child(IssuanceChannel.agent.rawValue, "success").add()
+                metrics.countIssuance(.agent, .success)
                 completion(.success(issuance))
             } failure: { error in
                 // Removed since it was found to be good: to who shows it, that is no other refusal.

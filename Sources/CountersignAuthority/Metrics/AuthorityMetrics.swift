@@ -1,3 +1,4 @@
+package import CountersignIssuance
 package import CountersignTelemetry
 
 /// What the authority counts.
@@ -8,7 +9,8 @@ package final class AuthorityMetrics: Sendable {
     package let revocations: CounterFamily
     /// `mtls_cert_rotations_total{service,result}`.
     package let rotations: CounterFamily
-    /// `mtls_cert_days_until_expiry{service}`: of the newest certificate of each registered service.
+    /// `mtls_cert_days_until_expiry{service}`: of the newest certificate of each registered service, and of the
+    /// authority's own.
     package let expiry: MetricFamily<ExpiryGauge>
     /// `mtls_crl_age_seconds`: since the newest revocation list was signed.
     package let revocationListAge: AgeGauge
@@ -75,5 +77,34 @@ package final class AuthorityMetrics: Sendable {
             help: "Programs that follow the revocation stream.",
             Gauge()
         )
+        // There from the start, so that the first failure is an increase and not a new series.
+        for channel in IssuanceChannel.allCases {
+            for outcome in Outcome.allCases { _ = issuances.child(channel.rawValue, outcome.rawValue) }
+        }
+    }
+
+    /// Counts the end of a request for a certificate.
+    package func countIssuance(_ channel: IssuanceChannel, _ outcome: Outcome) {
+        issuances.child(channel.rawValue, outcome.rawValue).add()
+    }
+
+    /// Records when a service's certificate expires, in Unix seconds.
+    package func setExpiry(of service: String, at notAfter: Int64) {
+        // Nanoseconds of 64 bits end in the year 2262; certificates may end later.
+        expiry.child(service).set(min(notAfter, Int64.max / 1_000_000_000) * 1_000_000_000)
+    }
+
+    /// How a request for a certificate ended.
+    package enum Outcome: String, Sendable, CaseIterable {
+        /// The certificate was recorded and handed out.
+        case success
+        /// The caller may not have it.
+        case refused
+        /// The authority could not make or record it.
+        case failure
+
+        init(_ error: AuthorityError) {
+            self = error.code.isRefusal ? .refused : .failure
+        }
     }
 }

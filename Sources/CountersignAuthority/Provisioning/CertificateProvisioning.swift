@@ -214,9 +214,7 @@ package final class CertificateProvisioning {
     }
 
     private func tell(_ kept: KeptCertificate, _ name: String) {
-        // Nanoseconds of 64 bits end in the year 2262; certificates may end later.
-        let end = min(kept.validity.notAfter, Int64.max / 1_000_000_000)
-        engine.metrics.expiry.child(name).set(end * 1_000_000_000)
+        engine.metrics.setExpiry(of: name, at: kept.validity.notAfter)
         health.setService(
             name,
             IdentityFacts(

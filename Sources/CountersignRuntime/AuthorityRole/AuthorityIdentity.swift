@@ -84,6 +84,6 @@ final class AuthorityIdentity: Sendable {
                 renewAt: schedule.renewAt / 1000
             )
         )
-        engine.metrics.expiry.child("authority").set(certificate.notAfter * 1_000_000_000)
+        engine.metrics.setExpiry(of: "authority", at: certificate.notAfter)
     }
 }

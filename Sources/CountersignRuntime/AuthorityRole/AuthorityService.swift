@@ -146,6 +146,7 @@ final class AuthorityService: Sendable {
             tasks: [
                 { identity.renewIfDue() },
                 { engine.issuer.outside?.probe() },
+                { engine.measureExpiries() },
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]
         )
