@@ -6,12 +6,15 @@ import re
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from harness import tools
 from harness.authority_api import ADMIN
 from harness.authority_holdings import crl_number, crl_serials
-from harness.pki import pem_of
+from harness.authority_process import Hierarchy
+from harness.linters import revocation_list_findings
+from harness.pki import Authority, ec_key, minutes_from_now, pem_of, rsa_key
 from harness.waiting import until
 
 
@@ -72,6 +75,31 @@ def test_list_is_well_formed_and_signed_by_the_issuer(authority, agent):
         "openssl", "crl", "-noout", "-text", input=crl.public_bytes(serialization.Encoding.PEM).decode()
     ).stdout
     assert "Version 2" in text and f"/crl/{authority.key_id}-delta.crl" in text
+
+
+@pytest.mark.parametrize("make", [ec_key, lambda: ec_key(ec.SECP384R1()), rsa_key], ids=["p256", "p384", "rsa2048"])
+def test_linter_finds_nothing_and_openssl_verifies_whatever_the_key(start_authority, make):
+    authority = start_authority(hierarchy=Hierarchy(root_key=make(), key=make()))
+    holders = [authority.issue("user-svc") for _ in range(3)]
+    empty = authority.crl()
+    for holder, reason in zip(holders, ("keyCompromise", "certificateHold", "unspecified"), strict=True):
+        authority.revoke("user-svc", serial=holder.serial, reason=reason).ok()
+    full = published(authority, holders[-1])
+    for crl in (empty, full, authority.crl("-delta")):
+        (authority.directory / "linted.crl").write_bytes(crl.public_bytes(serialization.Encoding.DER))
+        assert revocation_list_findings(authority.directory / "linted.crl") == []
+    assert "certificate revoked" in verify(authority, holders[0], full).stderr
+    assert verify(authority, holders[0], empty).returncode == 0
+
+
+def test_linter_would_tell(tmp_path):
+    """A list without what every list has to have, so that silence means something."""
+    root = Authority.root("Linted Root")
+    builder = x509.CertificateRevocationListBuilder().issuer_name(root.certificate.subject)
+    builder = builder.last_update(minutes_from_now(-1)).next_update(minutes_from_now(60))
+    (tmp_path / "bad.crl").write_text(pem_of(builder.sign(root.key, hashes.SHA256())))
+    told = "\n".join(revocation_list_findings(tmp_path / "bad.crl"))
+    assert "crl_number_missing" in told and "authority_key_identifier_missing" in told
 
 
 def test_numbers_rise_with_each_list_and_over_restarts(start_authority):
@@ -145,6 +173,8 @@ def test_caches_are_told_how_long_a_list_may_be_kept(authority, agent):
     assert 0 < age <= 60
     tag, modified = answer.headers["etag"], answer.headers["last-modified"]
     moment = email.utils.parsedate_to_datetime(modified)
+    expires = email.utils.parsedate_to_datetime(answer.headers["expires"])
+    assert moment < expires <= x509.load_der_x509_crl(answer.body).next_update_utc
     assert moment == x509.load_der_x509_crl(answer.body).last_update_utc
     for fields in ({"If_None_Match": tag}, {"If_None_Match": f'"other", {tag}'}, {"If_Modified_Since": modified}):
         unchanged = authority.public.call("GET", path, **fields)

@@ -1,10 +1,11 @@
 """Router and authority together: what is revoked at the one is cut at the other within a second."""
 
+import select
 import time
 
 import pytest
 
-from harness.authority_api import CERTIFICATES
+from harness.authority_api import ADMIN, CERTIFICATES, Stream
 from harness.http import Cut
 from harness.revocations import HOST, REVOKED, closed, entries, feed_age, is_cut
 from harness.tls_client import TLS12, TLS13, Connection, Refused, context
@@ -33,9 +34,11 @@ class Pair:
         self.router = start_router(world.configuration(routes, [domain], revocation=section))
         until(lambda: feed_age(self.router) is not None, 10, "the authority being followed")
 
+    def context(self, holder, version=TLS13):
+        return context(self._world.server_roots, holder.paths, version=version)
+
     def connect(self, holder, version=TLS13):
-        made = context(self._world.server_roots, holder.paths, version=version)
-        return Connection(self.router.port, HOST, made)
+        return Connection(self.router.port, HOST, self.context(holder, version))
 
     def outcome(self, holder, version=TLS13):
         """The status of a request on a new connection, or the alert that refused it as a negative number."""
@@ -125,8 +128,126 @@ def test_revoked_router_is_told_nothing_more(authority, pair):
     authority.revoke("api-gateway").ok()
     listed = authority.admin.get(f"{CERTIFICATES}/api-gateway", state="revoked").ok()["certificates"]
     assert len(listed) == 1
-    authority.stop()
-    authority.start()
-    line = pair.router.wait_for_line("revocations cannot be followed", start=0)
-    assert line["reason"]
-    until(lambda: any("401" in (entry.get("reason") or "") for entry in pair.router.log.snapshot()), 15, "the refusal")
+    assert "401" in pair.router.wait_for_line("revocations cannot be followed")["reason"]
+    until(lambda: authority.metric("countersign_revocation_subscribers") == 0, 5, "the end of its stream")
+    holder = authority.issue("user-svc", pair.agent)
+    authority.revoke("user-svc", serial=holder.serial).ok()
+    # Not even of its own revocation, and so of nothing at all.
+    assert entries(pair.router) == 0
+    assert pair.outcome(holder) == 200
+
+
+@VERSIONS
+def test_session_of_a_revoked_certificate_is_not_resumed(authority, pair, version):
+    holder, other = (authority.issue("user-svc", pair.agent) for _ in range(2))
+    made = {item.serial: pair.context(item, version) for item in (holder, other)}
+    sessions = {}
+    for item in (holder, other):
+        with Connection(pair.router.port, HOST, made[item.serial]) as connection:
+            assert connection.get(HOST).status == 200
+            sessions[item.serial] = connection.session
+        with Connection(pair.router.port, HOST, made[item.serial], session=sessions[item.serial]) as resumed:
+            assert resumed.get(HOST).status == 200 and resumed.resumed
+            sessions[item.serial] = resumed.session
+    authority.revoke("user-svc", serial=holder.serial, reason="keyCompromise").ok()
+    until(lambda: entries(pair.router) == 1, 5, "the revocation")
+    try:
+        with Connection(pair.router.port, HOST, made[holder.serial], session=sessions[holder.serial]) as resumed:
+            alert = resumed.expect_refusal()
+    except Refused as refused:
+        alert = refused.alert
+    assert alert == REVOKED
+    with Connection(pair.router.port, HOST, made[other.serial], session=sessions[other.serial]) as resumed:
+        assert resumed.get(HOST).status == 200 and resumed.resumed
+
+
+def test_authority_refuses_a_revoked_caller_on_connections_that_are_open(authority, pair):
+    holder, other = (authority.issue("user-svc", pair.agent) for _ in range(2))
+    with Kept(authority.native(holder)) as caller, Kept(authority.native(other)) as bystander:
+        assert caller.status("/v1/services") == bystander.status("/v1/services") == 200
+        with Stream(authority.native(holder)) as stream, Stream(authority.native(other)) as untouched:
+            stream.next("snapshot"), untouched.next("snapshot")
+            asked = time.monotonic()
+            authority.revoke("user-svc", serial=holder.serial, reason="certificateHold").ok()
+            stream.next("(end)", within=1)
+            assert time.monotonic() - asked < 1
+            assert untouched.wait_for_serial(holder.serial)
+            assert not any(line.get("serial") for line in stream.lines.snapshot())
+        for path in ("/v1/services", "/v1/revocations", "/api/admin/services"):
+            assert caller.status(path) == 401
+        assert bystander.status("/v1/services") == 200
+        authority.revoke("user-svc", serial=holder.serial, reason="removeFromCRL").ok()
+        assert caller.status("/v1/services") == 200
+
+
+class Kept:
+    """A connection to an API that stays open from call to call."""
+
+    def __init__(self, api):
+        self._connection = api.connection()
+        self._connection.connect()
+        self._socket = self._connection.sock
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._connection.close()
+
+    def status(self, path):
+        self._connection.request("GET", path)
+        answer = self._connection.getresponse()
+        answer.read()
+        assert self._connection.sock is self._socket, "the connection was not kept"
+        return answer.status
+
+
+def cut_one_of(authority, pair, identities, connections):
+    """Opens the connections, has the authority revoke one identity; answers the seconds until its last was closed."""
+    authority.admin.post(f"{ADMIN}/services", {"name": "crowd", "dns_names": [], "owner": "tests"}).ok(201)
+    agent = authority.agent("crowd")
+    holders = [authority.issue("crowd", agent) for _ in range(identities)]
+    contexts = [pair.context(holder) for holder in holders]
+    opened = []
+    try:
+        for number in range(connections):
+            connection = Connection(pair.router.port, HOST, contexts[number % identities])
+            opened.append(connection)
+            assert connection.get(HOST).status == 200
+        ours = opened[7::identities]
+        others = [connection for number, connection in enumerate(opened) if number % identities != 7]
+        asked = time.monotonic()
+        authority.revoke("crowd", serial=holders[7].serial, reason="keyCompromise").ok()
+        for connection in ours:
+            assert is_cut(connection)
+        taken = time.monotonic() - asked
+        ended = select.poll()
+        for connection in others:
+            ended.register(connection.tls, select.POLLIN)
+        assert ended.poll(0) == []
+        for connection in others:
+            assert connection.get(HOST).status == 200
+        assert closed(pair.router) == len(ours) == connections // identities
+        assert pair.router.metric("mtls_revocation_cut_seconds_count") == 1
+        told = pair.router.metric("mtls_revocation_cut_seconds_sum")
+        assert 0 < told < taken
+        return taken, told
+    finally:
+        for connection in opened:
+            connection.close()
+
+
+def test_one_identity_of_ten_loses_its_ten_connections_within_a_second(authority, pair):
+    taken, told = cut_one_of(authority, pair, 10, 100)
+    assert taken < 1 and told < 1
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+def test_one_identity_of_a_hundred_loses_its_ten_connections_of_a_thousand_within_a_second(authority, pair):
+    taken, told = cut_one_of(authority, pair, 100, 1000)
+    print(
+        f"ten of a thousand connections were cut within {taken * 1000:.1f} ms of the call, seen by the clients; "
+        f"the histogram of the router says {told * 1000:.2f} ms"
+    )
+    assert taken < 1 and told < 1

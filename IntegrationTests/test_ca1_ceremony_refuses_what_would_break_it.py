@@ -284,20 +284,17 @@ def test_key_file_whose_parameters_would_take_minutes(ceremony, cost):
 
 def _grow(der, place, delta):
     """Adds `delta` to the length of every field that contains `place`."""
-    position, end = 0, len(der)
+    position = 0
     while position < place:
         head, length = 2, der[position + 1]
         if length & 0x80:
             head = 2 + (length & 0x7F)
             length = int.from_bytes(der[position + 2 : position + head], "big")
-        if position + head + length + delta <= place:
+        if position + head + length <= place:
             position += head + length
             continue
-        if position + head > place or position == place:
-            return
         if head == 2:
             der[position + 1] = length + delta
         else:
             der[position + 2 : position + head] = (length + delta).to_bytes(head - 2, "big")
         position += head
-    assert end

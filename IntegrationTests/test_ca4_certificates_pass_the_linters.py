@@ -4,6 +4,7 @@ import pytest
 
 from harness.ceremony import Ceremony
 from harness.linters import certificate_findings
+from harness.pki import Authority, key_usage
 from harness.tools import countersign, run
 from harness.world import APP_FRONTEND, ORG_SHOP, SPACE_SHOP
 
@@ -52,8 +53,29 @@ def test_leaves(ceremony, tmp_path, case, kind):
     assert verified.returncode == 0, verified.stderr
 
 
-def test_linter_would_tell(tmp_path):
-    """A certificate with what it should not have is told, so that silence means something."""
-    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", tmp_path / "key.pem"]
-    run(*request, "-subj", "/C=DEU/CN=bad", "-addext", "keyUsage=keyCertSign", "-out", tmp_path / "bad.pem")
-    assert certificate_findings(tmp_path / "bad.pem") != []
+def leaf_findings(tmp_path, **options):
+    chain, _ = Authority.root("Linted Root").leaf("x", **options).save(tmp_path, "linted")
+    return certificate_findings(chain)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"usage": key_usage(key_cert_sign=True)},
+        {"dns": ["a b.example.com"]},
+        {"dns": ["*"]},
+        {"dns": ["*.com"]},
+        {"dns": ["a.*.example.com"]},
+        {"dns": ["w*.example.com"]},
+        {"uris": ["spiffe"]},
+    ],
+    ids=str,
+)
+def test_linter_would_tell(tmp_path, options):
+    """What a certificate should not have is told, so that silence means something."""
+    assert leaf_findings(tmp_path, **options) != []
+
+
+@pytest.mark.parametrize("name", ["cart", "cart.link.internal", "*.link.internal"])
+def test_linter_has_nothing_against_names_that_are_in_order(tmp_path, name):
+    assert leaf_findings(tmp_path, dns=[name], uris=["spiffe://link.internal/cart"]) == []

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from harness import cfssl
 from harness.cfssl_authority import AuthorityProcess
-from harness.lint import assert_clean
+from harness.linters import assert_clean
 
 SERVICES = [{"name": "web", "dns_names": ["web.example.com", "www.example.com"]}]
 

@@ -12,7 +12,7 @@ from cfssl.models.subject_info import SubjectInfo
 
 from harness import cfssl
 from harness.cfssl_authority import AuthorityProcess
-from harness.lint import assert_clean, assert_openssl_verifies
+from harness.linters import assert_clean, assert_openssl_verifies
 
 WEB = Host("web", "web.example.com")
 OTHER = Host("other", "other.example.com")

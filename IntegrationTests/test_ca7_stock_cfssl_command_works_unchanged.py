@@ -5,7 +5,7 @@ from cryptography import x509
 
 from harness import cfssl
 from harness.cfssl_authority import AuthorityProcess
-from harness.lint import assert_clean, assert_openssl_verifies
+from harness.linters import assert_clean, assert_openssl_verifies
 
 SERVICES = [
     {"name": "web", "dns_names": ["web.example.com", "www.example.com"]},

@@ -1,7 +1,9 @@
 """Callers of the authority's APIs: single calls, the stream of revocations, and what comes of them."""
 
+import contextlib
 import http.client
 import json
+import socket
 import threading
 import urllib.parse
 from dataclasses import dataclass
@@ -95,6 +97,7 @@ class Stream:
         self._connection = api.connection(within=60)
         text = urllib.parse.urlencode(query)
         self._connection.request("GET", "/v1/revocations/stream" + ("?" + text if text else ""))
+        self._socket = self._connection.sock  # The connection forgets it when the answer has no length.
         self.answer = self._connection.getresponse()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -114,9 +117,11 @@ class Stream:
         return self.lines.wait_for(wanted, within, f"a line about {serial}")
 
     def close(self):
-        sock = self._connection.sock
-        if sock:
-            sock.close()
+        # Closing alone would not end it while the reading thread holds it.
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        self._thread.join(10)
+        self._connection.close()
 
     def _read(self):
         try:

@@ -30,8 +30,8 @@ SERVICES = (
 class Hierarchy:
     """A root that stays offline and the intermediate that the authority signs with."""
 
-    def __init__(self, **intermediate):
-        self.root = Authority.root("Link Root", path_length=1)
+    def __init__(self, root_key=None, **intermediate):
+        self.root = Authority.root("Link Root", key=root_key, path_length=1)
         self.intermediate = self.root.intermediate("Link Intermediate", **{"path_length": 0, **intermediate})
 
     def save(self, directory):
@@ -61,6 +61,7 @@ class AuthorityProcess:
         self.is_expected_to_run = False
         self._environment = environment or {}
         self._process = None
+        self._collectors = []
         self._serial = 0
         self._contexts = {}
         self.database.parent.mkdir(parents=True, exist_ok=True)
@@ -97,8 +98,12 @@ class AuthorityProcess:
             env={**os.environ, **self._environment},
             cwd=self.directory,
         )
-        for stream in (self._process.stdout, self._process.stderr):
-            threading.Thread(target=self._collect, args=(self._process, stream), daemon=True).start()
+        streams = (self._process.stdout, self._process.stderr)
+        self._collectors = [
+            threading.Thread(target=self._collect, args=(self._process, stream), daemon=True) for stream in streams
+        ]
+        for collector in self._collectors:
+            collector.start()
 
     def start(self):
         mark = len(self.log.entries)
@@ -137,10 +142,12 @@ class AuthorityProcess:
         return self._process.returncode if self._process else None
 
     def kill(self):
-        """Ends the process as a power failure does."""
+        """Ends the process as a power failure does, and waits for the last that it said: the next one begins anew."""
         self.is_expected_to_run = False
         self._process.kill()
         self._process.wait(15)
+        for collector in self._collectors:
+            collector.join(15)
 
     def signal(self, number):
         self._process.send_signal(number)
@@ -205,6 +212,10 @@ class AuthorityProcess:
                 made.load_cert_chain(*holder.paths)
             self._contexts[key] = made
         return API(self.port, context=self._contexts[key])
+
+    def forget_trust(self):
+        """Has callers read the trusted roots again, which a test has changed."""
+        self._contexts.clear()
 
     def join_token(self, agent, *services, **options):
         document = {"name": self._name("join"), "kind": "join", "agent": agent, "services": list(services), **options}

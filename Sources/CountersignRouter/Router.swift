@@ -112,8 +112,10 @@ package final class Router: Sendable {
     ///
     /// Returns when new handshakes and requests are judged by it; the workers close connections right after, without
     /// close_notify and without an answer. How long that took is in ``RevocationMetrics/cutDuration``.
-    package func apply(_ change: RevocationChange) {
-        let cut = makeCut(.feed)
+    ///
+    /// - Parameter elapsed: how long the change had been on its way, in nanoseconds; that counts as part of the time.
+    package func apply(_ change: RevocationChange, elapsed: Int64 = 0) {
+        let cut = makeCut(.feed, elapsed: elapsed)
         let revoked = services.revoked
         let keys = revoked.apply(change, now: WallClock.nanoseconds() / 1_000_000_000)
         services.metrics.revocation.entries.set(Double(revoked.count))
@@ -135,8 +137,14 @@ package final class Router: Sendable {
         revoked.checkFreshness(now: monotonic)
     }
 
-    private func makeCut(_ cause: RevocationCut.Cause) -> RevocationCut {
-        RevocationCut(cause, workers: threads.count, metrics: services.metrics.revocation, logger: services.logger)
+    private func makeCut(_ cause: RevocationCut.Cause, elapsed: Int64 = 0) -> RevocationCut {
+        RevocationCut(
+            cause,
+            workers: threads.count,
+            elapsed: elapsed,
+            metrics: services.metrics.revocation,
+            logger: services.logger
+        )
     }
 
     /// Stops to accept, lets requests in flight finish, then ends all threads.

@@ -1,28 +1,99 @@
+import CountersignAuthority
 package import CountersignConfiguration
 import CountersignPKI
 
-/// Checks what the files of the section `authority` hold, for `ConfigurationLoader`.
+/// Checks what the files of the section `authority` hold: for a start, and for `countersign config check` alike.
 package enum AuthorityMaterial {
-    /// What is wrong with the certificate and the key that sign; nothing when the file has no such section.
+    /// What is wrong with the certificates and the keys that sign; nothing when the file has no such section.
     ///
     /// - Parameters:
     ///   - configuration: what the file says.
     ///   - pems: the texts that it names.
-    ///   - now: the current time in Unix seconds, at which the certificate must be valid.
+    ///   - now: the current time in Unix seconds, at which the certificates must be valid.
     package static func problems(
         _ configuration: Configuration,
         _ pems: PEMMaterial,
         now: Int64
     ) -> [ConfigurationProblem] {
-        guard let pair = configuration.authority?.intermediate, let chain = pems[pair.chain],
-            let key = pems[pair.privateKey]
-        else { return [] }
-        do throws(PKIError) {
-            _ = try IssuingAuthority(certificatePEM: Array(chain.utf8), keyPEM: Array(key.utf8), now: now)
-            return []
-        } catch {
-            let isKey = [.encryptedKey, .malformedKey, .unsupportedKey, .keyMismatch].contains(error.code)
-            return [(isKey ? pair.privateKey : pair.chain).problem(error.description)]
+        guard let section = configuration.authority else { return [] }
+        var problems: [ConfigurationProblem] = []
+        _ = issuer(section, pems, now: now, &problems)
+        return problems
+    }
+
+    /// The issuer of a section; nil after adding what is wrong to `problems`, or when a text of it could not be read.
+    static func issuer(
+        _ section: AuthoritySection,
+        _ pems: PEMMaterial,
+        now: Int64,
+        _ problems: inout [ConfigurationProblem]
+    ) -> AuthorityIssuer? {
+        let roots = section.trustBundle.flatMap { pems[$0] }.map { Array($0.utf8) }
+        guard let pair = section.intermediate, let current = authority(pair, pems, roots, now, &problems) else {
+            return nil
         }
+        return AuthorityIssuer(authority: current, retired: retired(section, current, pems, now, &problems))
+    }
+
+    private static func authority(
+        _ pair: CertificateSection,
+        _ pems: PEMMaterial,
+        _ roots: [UInt8]?,
+        _ now: Int64,
+        _ problems: inout [ConfigurationProblem]
+    ) -> IssuingAuthority? {
+        guard let chain = pems[pair.chain], let key = pems[pair.privateKey] else { return nil }
+        do throws(PKIError) {
+            return try IssuingAuthority.online(
+                certificatePEM: Array(chain.utf8),
+                keyPEM: Array(key.utf8),
+                rootsPEM: roots,
+                now: now
+            )
+        } catch {
+            let ofKey: [PKIError.Code] = [.rootKeyLoaded, .encryptedKey, .malformedKey, .unsupportedKey, .keyMismatch]
+            problems.append((ofKey.contains(error.code) ? pair.privateKey : pair.chain).problem(error.description))
+            return nil
+        }
+    }
+
+    /// Those that are not over yet.
+    ///
+    /// Their root may be one that nobody trusts any more: they only say what is revoked.
+    private static func retired(
+        _ section: AuthoritySection,
+        _ current: IssuingAuthority,
+        _ pems: PEMMaterial,
+        _ now: Int64,
+        _ problems: inout [ConfigurationProblem]
+    ) -> [IssuingAuthority] {
+        var found: [IssuingAuthority] = []
+        for pair in section.retiredIntermediates {
+            if let certificate = end(of: pair, pems, before: now) {
+                let message = "\(certificate) expired, so nobody asks about what it signed; take it out of the file"
+                var problem = pair.chain.problem(message)
+                problem.severity = .warning
+                problems.append(problem)
+                continue
+            }
+            guard let one = authority(pair, pems, nil, now, &problems) else { continue }
+            let isRepeated = ([current] + found).contains {
+                $0.subjectKeyIdentifierHex == one.subjectKeyIdentifierHex
+            }
+            if isRepeated {
+                problems.append(pair.chain.problem("this intermediate is already there, and one key signs one list"))
+            } else {
+                found.append(one)
+            }
+        }
+        return found
+    }
+
+    /// The name of a pair's certificate when it has expired.
+    private static func end(of pair: CertificateSection, _ pems: PEMMaterial, before now: Int64) -> String? {
+        guard let text = pems[pair.chain], let chain = try? CertificateChain(pem: Array(text.utf8)),
+            let certificate = chain.certificates.first, certificate.notAfter < now
+        else { return nil }
+        return certificate.label
     }
 }

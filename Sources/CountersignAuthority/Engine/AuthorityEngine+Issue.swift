@@ -118,7 +118,8 @@ extension AuthorityEngine {
                 "reason": "\(error.message)",
             ]
         )
-        audit("certificate.issue", target: order.holder.name, by: caller, outcome: .refused, detail: error.message)
+        let outcome: AuditRecord.Outcome = error.code.isRefusal ? .refused : .failed
+        audit("certificate.issue", target: order.holder.name, by: caller, outcome: outcome, detail: error.message)
     }
 
     private func mayOrder(_ holder: IssuanceOrder.Holder, _ caller: Caller) -> Bool {

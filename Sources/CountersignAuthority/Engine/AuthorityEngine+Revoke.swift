@@ -34,12 +34,15 @@ extension AuthorityEngine {
         replacement: IssuanceOrder? = nil,
         completion: @escaping Completion<(events: [RevocationEvent], replacement: Issuance?)>
     ) {
-        guard let replacement else { return revokeHere(order, by: caller, replacement: nil, completion) }
+        let askedAt = clock.monotonic()
+        guard let replacement else {
+            return revokeHere(order, by: caller, replacement: nil, askedAt: askedAt, completion)
+        }
         whereSigningMayBlock(for: replacement.holder) { error in
             refuseRevocation(order.target.name, by: caller, error)
             completion(.failure(error))
         } _: { [self] in
-            revokeHere(order, by: caller, replacement: replacement, completion)
+            revokeHere(order, by: caller, replacement: replacement, askedAt: askedAt, completion)
         }
     }
 
@@ -47,6 +50,7 @@ extension AuthorityEngine {
         _ order: RevocationOrder,
         by caller: Caller,
         replacement: IssuanceOrder?,
+        askedAt: UInt64,
         _ completion: @escaping Completion<(events: [RevocationEvent], replacement: Issuance?)>
     ) {
         let target = order.target.name
@@ -64,7 +68,7 @@ extension AuthorityEngine {
             store.commit(StoreTransaction(changes)) { [self] result in
                 switch result {
                 case .success(let receipt):
-                    entered(receipt.revocations, by: caller)
+                    entered(receipt.revocations, by: caller, askedAt: askedAt)
                     completion(.success((receipt.revocations, issuance)))
                 case .failure(let error):
                     refuseRevocation(target, by: caller, AuthorityError(error))
@@ -77,8 +81,8 @@ extension AuthorityEngine {
         }
     }
 
-    private func entered(_ events: [RevocationEvent], by caller: Caller) {
-        revocations.enter(events)
+    private func entered(_ events: [RevocationEvent], by caller: Caller, askedAt: UInt64) {
+        revocations.enter(events, askedAt: askedAt)
         passOn(events)
         for event in events {
             metrics.revocations.child(event.reason.name).add()
@@ -92,7 +96,8 @@ extension AuthorityEngine {
     }
 
     private func refuseRevocation(_ target: String, by caller: Caller, _ error: AuthorityError) {
-        audit("certificate.revoke", target: target, by: caller, outcome: .refused, detail: error.message)
+        let outcome: AuditRecord.Outcome = error.code.isRefusal ? .refused : .failed
+        audit("certificate.revoke", target: target, by: caller, outcome: outcome, detail: error.message)
     }
 
     private func serials(of order: RevocationOrder, for caller: Caller) throws(AuthorityError) -> [String] {

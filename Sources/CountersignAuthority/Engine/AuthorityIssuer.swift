@@ -11,15 +11,28 @@ package final class AuthorityIssuer: Sendable {
     package let outside: OutsideSigning?
     /// The trusted roots in PEM: more than one during a roll-over.
     package let trustBundlePEM: String
+    /// Intermediates that sign no certificate any more and go on answering for those that they have signed.
+    package let retired: [IssuingAuthority]
     /// The entity tag of the bundle.
     package let bundleTag: String
 
-    /// - Parameter trustBundlePEM: the roots; empty for the topmost certificate that was loaded with the authority.
-    package init(authority: IssuingAuthority, trustBundlePEM: String = "", outside: OutsideSigning? = nil) {
+    /// - Parameters:
+    ///   - trustBundlePEM: the roots; empty for those that were loaded with the authority.
+    ///   - retired: former intermediates whose revocation lists and OCSP answers are still signed here.
+    package init(
+        authority: IssuingAuthority,
+        trustBundlePEM: String = "",
+        outside: OutsideSigning? = nil,
+        retired: [IssuingAuthority] = []
+    ) {
         self.outside = outside
+        self.retired = retired
         self.authority = authority
         self.keyID = authority.subjectKeyIdentifierHex
         self.trustBundlePEM = trustBundlePEM.isEmpty ? authority.trustBundlePEM : trustBundlePEM
         self.bundleTag = Hexadecimal.text(of: Array(SHA256.hash(data: Array(self.trustBundlePEM.utf8)).prefix(16)))
     }
+
+    /// The current intermediate, then those that are retired: whose revocations are published here.
+    var answering: [IssuingAuthority] { [authority] + retired }
 }

@@ -195,7 +195,7 @@ package struct NativeSurface: Sendable {
         APIHandling.run(responder) {
             let caller = try authenticated(request)
             let (after, epoch) = try Self.position(request)
-            feed.follow(responder, caller: caller, after: after, epoch: epoch)
+            feed.follow(responder, caller: caller, serial: request.peer?.serialHex, after: after, epoch: epoch)
         }
     }
 

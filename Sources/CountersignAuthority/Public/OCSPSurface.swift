@@ -6,71 +6,108 @@ import Logging
 
 /// The OCSP responder over HTTP (RFC 6960 appendix A): POST with the request, GET with it in the path.
 struct OCSPSurface: Sendable {
+    /// One issuer's certificates and who answers for them.
+    private struct Desk: Sendable {
+        let keyID: String
+        let responder: OCSPResponder
+    }
+
     private let engine: AuthorityEngine
-    private let responder: OCSPResponder
+    private let desks: [Desk]
+    private let cache = OCSPAnswerCache(freshSeconds: Self.caching.seconds)
 
     init(engine: AuthorityEngine) {
         self.engine = engine
-        self.responder = OCSPResponder(issuer: engine.issuer.authority)
+        self.desks = engine.issuer.answering.map { issuer in
+            Desk(keyID: issuer.subjectKeyIdentifierHex, responder: OCSPResponder(issuer: issuer))
+        }
     }
 
-    /// Adds the responder's routes.
+    /// Adds the route of requests by POST.
     func add(to routes: inout RouteList) {
-        routes.post(PublicPaths.ocsp) { request, _ in
-            answer(isCacheable: false) { () throws(PKIError) in try OCSPRequest(der: request.body) }
-        }
-        routes.get("\(PublicPaths.ocsp)/{request...}") { request, _ in
-            // The raw path, as Base64 may hold escaped and unescaped slashes alike.
-            let encoded = Array(request.path.utf8.dropFirst(PublicPaths.ocsp.utf8.count))
-            return answer(isCacheable: true) { () throws(PKIError) in try OCSPRequest(path: encoded) }
+        routes.post(PublicPaths.ocsp) { http, _ in
+            answer(http) { () throws(PKIError) in try OCSPRequest(der: http.body) }
         }
     }
 
-    private func answer(isCacheable: Bool, _ read: () throws(PKIError) -> OCSPRequest) -> ServerResponse {
+    /// The answer to a request by GET; nil when it is not one.
+    ///
+    /// It does not come by way of routes: a request in a path is Base64 whose slashes are escaped by some clients and not
+    /// by others (RFC 6960 appendix A.1), and no route can be written with an escaped slash.
+    func answer(get http: ServerRequest) -> ServerResponse? {
+        let folder = "\(PublicPaths.ocsp)/"
+        let path = http.path
+        guard http.isRead, path.hasPrefix(folder) else { return nil }
+        return answer(http) { () throws(PKIError) in try OCSPRequest(path: path.utf8.dropFirst(folder.utf8.count)) }
+    }
+
+    private func answer(_ http: ServerRequest, _ read: () throws(PKIError) -> OCSPRequest) -> ServerResponse {
         let request: OCSPRequest
         do {
             request = try read()
         } catch {
-            return response(OCSPErrorStatus.malformedRequest.der, "malformed", maxAge: nil)
+            return uncached(OCSPErrorStatus.malformedRequest.der, "malformed")
         }
-        guard responder.answers(request) else {
-            return response(OCSPErrorStatus.unauthorized.der, "unauthorized", maxAge: nil)
+        guard let desk = desks.first(where: { $0.responder.answers(request) }) else {
+            return uncached(OCSPErrorStatus.unauthorized.der, "unauthorized")
         }
         do {
-            var known: [String: OCSPStatus] = [:]
-            for id in request.certificates { known[id.serialHex] = try status(of: id.serialHex) }
-            let body = try responder.response(
-                to: request,
-                now: engine.clock.now(),
-                lifetimeSeconds: engine.settings.ocspLifetimeSeconds
-            ) { id in known[id.serialHex] ?? .unknown }
-            let word = known.count == 1 ? known.values.first.map(Self.word) ?? "unknown" : "several"
-            return response(body, word, maxAge: isCacheable && request.nonce == nil ? Self.cacheSeconds : nil)
+            return try answer(request, desk, http)
         } catch {
             engine.logger.error("an OCSP request is not answered", metadata: ["reason": "\(error)"])
-            return response(OCSPErrorStatus.tryLater.der, "try_later", maxAge: nil)
+            return uncached(OCSPErrorStatus.tryLater.der, "try_later")
         }
     }
 
+    private func answer(_ request: OCSPRequest, _ desk: Desk, _ http: ServerRequest) throws -> ServerResponse {
+        let now = engine.clock.now()
+        var known: [String: OCSPStatus] = [:]
+        for id in request.certificates { known[id.serialHex] = try status(of: id.serialHex, issuer: desk.keyID) }
+        let sign = { () throws(PKIError) in
+            try desk.responder.response(
+                to: request,
+                now: now,
+                lifetimeSeconds: engine.settings.ocspLifetimeSeconds
+            ) { id in known[id.serialHex] ?? .unknown }
+        }
+        guard request.nonce == nil, request.certificates.count == 1, let id = request.certificates.first,
+            let status = known[id.serialHex]
+        else {
+            let word = known.count == 1 ? known.values.first.map(Self.word) ?? "unknown" : "several"
+            return uncached(try sign(), word)
+        }
+        let answer = try cache.answer(about: id, status: status, now: now, sign: sign)
+        guard http.isRead else { return uncached(answer.body, Self.word(status)) }
+        var response = response(answer.body, Self.word(status))
+        // A cache that kept it since it was signed has it no longer than one that gets it now.
+        response.fields += Self.caching.fields(now: now)
+        return response.validated(
+            by: ResponseValidators(entityTag: answer.tag, lastModified: answer.thisUpdate),
+            for: http
+        )
+    }
+
     /// What is known of a serial number: the revoked set is asked first, as it is never behind.
-    private func status(of serial: String) throws(StoreError) -> OCSPStatus {
-        if let event = engine.revocations.entry(serial: serial) {
+    private func status(of serial: String, issuer keyID: String) throws(StoreError) -> OCSPStatus {
+        if let event = engine.revocations.entry(serial: serial), event.issuerKeyID == keyID {
             return .revoked(date: event.date, reason: event.reason)
         }
-        guard let record = try engine.store.certificate(serial: serial) else { return .unknown }
+        guard let record = try engine.store.certificate(serial: serial), record.issuerKeyID == keyID else {
+            return .unknown
+        }
         if let mark = record.revocation { return .revoked(date: mark.date, reason: mark.reason) }
         return .good
     }
 
-    private func response(_ body: [UInt8], _ status: String, maxAge: Int?) -> ServerResponse {
+    private func uncached(_ body: [UInt8], _ status: String) -> ServerResponse {
+        var response = response(body, status)
+        response.fields.append((name: "Cache-Control", value: "no-store"))
+        return response
+    }
+
+    private func response(_ body: [UInt8], _ status: String) -> ServerResponse {
         engine.metrics.ocspResponses.child(status).add()
-        let caching = maxAge.map { "public, max-age=\($0), must-revalidate" } ?? "no-store"
-        return ServerResponse(
-            status: 200,
-            contentType: "application/ocsp-response",
-            fields: [("Cache-Control", caching)],
-            body: body
-        )
+        return ServerResponse(status: 200, contentType: "application/ocsp-response", fields: [], body: body)
     }
 
     private static func word(_ status: OCSPStatus) -> String {
@@ -81,5 +118,6 @@ struct OCSPSurface: Sendable {
         }
     }
 
-    private static let cacheSeconds = 30
+    /// Short, so that a revocation reaches those who ask again; an answer itself is good for longer.
+    private static let caching = PublicCaching(seconds: 30)
 }

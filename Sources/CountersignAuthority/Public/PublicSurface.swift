@@ -8,31 +8,59 @@ import CountersignPKI
 package struct PublicSurface: Sendable {
     private let engine: AuthorityEngine
     private let publisher: RevocationPublisher
+    private let ocsp: OCSPSurface
 
     package init(engine: AuthorityEngine, publisher: RevocationPublisher) {
         self.engine = engine
         self.publisher = publisher
+        self.ocsp = OCSPSurface(engine: engine)
     }
 
-    /// The routes of the surface.
-    package var routes: RouteList {
-        var routes = RouteList()
-        let keyID = engine.issuer.keyID
-        routes.get(PublicPaths.revocationList(keyID)) { request, _ in list(request, "full") { $0.full } }
-        routes.get(PublicPaths.deltaRevocationList(keyID)) { request, _ in list(request, "delta") { $0.delta } }
-        routes.get("/crl") { request, _ in list(request, "full") { $0.full } }
-        routes.get("/ca/\(keyID).crt") { _, _ in
-            ServerResponse(
-                status: 200,
-                contentType: "application/pkix-cert",
-                fields: [("Cache-Control", "public, max-age=86400")],
-                body: engine.issuer.authority.certificate.der
-            )
+    /// What answers the requests of the surface.
+    ///
+    /// - Throws: ``RouteError`` for a mistake in the code.
+    package func makeHandler() throws -> @Sendable (ServerRequest, Responder) -> Void {
+        let router = try RequestRouter(routes)
+        return { request, responder in
+            if let answer = ocsp.answer(get: request) {
+                responder.answer(answer)
+            } else {
+                router.handle(request, responder)
+            }
         }
-        OCSPSurface(engine: engine).add(to: &routes)
+    }
+
+    /// All there is but OCSP by GET.
+    private var routes: RouteList {
+        var routes = RouteList()
+        for issuer in engine.issuer.answering { add(issuer, to: &routes) }
+        let current = engine.issuer.keyID
+        routes.get("/crl") { request, _ in list(request, current, "full") { $0.full } }
+        ocsp.add(to: &routes)
         routes.get("/v1/spiffe-bundle") { request, _ in spiffeBundle(request) }
         routes.get("/v1/bundle") { request, _ in NativeSurface.bundle(engine, request) }
         return routes
+    }
+
+    /// The lists of an issuer and its certificate.
+    private func add(_ issuer: IssuingAuthority, to routes: inout RouteList) {
+        let keyID = issuer.subjectKeyIdentifierHex
+        routes.get(PublicPaths.revocationList(keyID)) { request, _ in list(request, keyID, "full") { $0.full } }
+        routes.get(PublicPaths.deltaRevocationList(keyID)) { request, _ in list(request, keyID, "delta") { $0.delta } }
+        routes.get("/ca/\(keyID).crt") { request, _ in
+            ServerResponse(
+                status: 200,
+                contentType: "application/pkix-cert",
+                fields: caching(Self.certificateAge),
+                body: issuer.certificate.der
+            )
+            .validated(by: ResponseValidators(entityTag: keyID), for: request)
+        }
+    }
+
+    /// How long caches may keep an answer from now on.
+    private func caching(_ seconds: Int64) -> [(name: String, value: String)] {
+        PublicCaching(seconds: seconds).fields(now: engine.clock.now())
     }
 
     /// The bundle as a SPIFFE bundle endpoint serves it: a JWKS.
@@ -41,7 +69,7 @@ package struct PublicSurface: Sendable {
             var bundle = try SPIFFEBundle(pem: Array(engine.issuer.trustBundlePEM.utf8))
             bundle.refreshHintSeconds = Self.refreshHint
             var response = ServerResponse.json(200, Array(try bundle.json().compact.utf8))
-            response.fields.append((name: "Cache-Control", value: "public, max-age=\(Self.refreshHint)"))
+            response.fields += caching(Self.refreshHint)
             return response.validated(
                 by: ResponseValidators(entityTag: "jwks-\(engine.issuer.bundleTag)", lastModified: nil),
                 for: request
@@ -53,19 +81,18 @@ package struct PublicSurface: Sendable {
 
     private func list(
         _ request: ServerRequest,
+        _ keyID: String,
         _ kind: String,
         _ choose: (PublishedLists) -> [UInt8]?
     ) -> ServerResponse {
-        guard let lists = publisher.lists, let body = choose(lists) else {
+        guard let lists = publisher.lists(ofIssuer: keyID), let body = choose(lists) else {
             return .text(404, "404 Not Found: there is no such revocation list yet")
         }
         // Short, so that a revocation reaches those who ask again; a list itself is good for longer.
         let response = ServerResponse(
             status: 200,
             contentType: "application/pkix-crl",
-            fields: [
-                ("Cache-Control", "public, max-age=\(Self.listAge), must-revalidate")
-            ],
+            fields: caching(Self.listAge),
             body: body
         )
         return response.validated(
@@ -75,5 +102,6 @@ package struct PublicSurface: Sendable {
     }
 
     private static let refreshHint: Int64 = 300
-    private static let listAge = 30
+    private static let listAge: Int64 = 30
+    private static let certificateAge: Int64 = 86_400
 }

@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// It holds what the store has made durable, and nothing else: an event is entered after its transaction.
 package final class RevocationBook: Sendable {
-    package typealias Listener = @Sendable ([RevocationEvent]) -> Void
+    /// Hears of events, and when the call that made them came: nanoseconds of ``AuthorityClock/monotonic``, where known.
+    package typealias Listener = @Sendable (_ events: [RevocationEvent], _ askedAt: UInt64?) -> Void
 
     private struct State {
         var entries: [String: RevocationEvent] = [:]
@@ -57,7 +58,9 @@ package final class RevocationBook: Sendable {
     }
 
     /// Enters events that have become durable, and tells everybody who listens.
-    package func enter(_ events: [RevocationEvent]) {
+    ///
+    /// - Parameter askedAt: when the call came, in nanoseconds of ``AuthorityClock/monotonic``.
+    package func enter(_ events: [RevocationEvent], askedAt: UInt64? = nil) {
         guard !events.isEmpty else { return }
         let listeners = state.withLock { state in
             for event in events {
@@ -74,7 +77,7 @@ package final class RevocationBook: Sendable {
             }
             return Array(state.listeners.values)
         }
-        for listener in listeners { listener(events) }
+        for listener in listeners { listener(events, askedAt) }
     }
 
     /// Forgets revocations of certificates that ended before `time`, in Unix seconds; lists need not name them.

@@ -29,9 +29,11 @@ package final class RevocationBroadcast: Sendable {
         return Self.page(book.epoch, sequence, isSnapshot: true, entries)
     }
 
-    /// Opens a stream and keeps it fed until the follower goes.
-    package func follow(_ responder: Responder, caller: Caller, after: Int64, epoch: String?) {
-        let subscription = RevocationSubscription(book: engine.revocations)
+    /// Opens a stream and keeps it fed until the follower goes or is revoked itself.
+    ///
+    /// - Parameter serial: the serial number of the follower's certificate, in lower-case hexadecimal.
+    package func follow(_ responder: Responder, caller: Caller, serial: String?, after: Int64, epoch: String?) {
+        let subscription = RevocationSubscription(book: engine.revocations, clock: engine.clock, serial: serial)
         let stream = responder.openStream(
             contentType: "application/x-ndjson",
             fields: [("Cache-Control", "no-store")],
@@ -41,8 +43,7 @@ package final class RevocationBroadcast: Sendable {
             self?.ended(subscription, caller, end)
         }
         guard let stream else { return }
-        subscriptions.withLock { $0[ObjectIdentifier(subscription)] = subscription }
-        engine.metrics.subscribers.set(Double(subscriptions.withLock { $0.count }))
+        change { $0[ObjectIdentifier(subscription)] = subscription }
         engine.logger.info("revocation follower connected", metadata: ["caller": "\(caller.name)"])
         subscription.begin(stream, after: after, epoch: epoch, then: missedRotations(caller))
     }
@@ -68,9 +69,16 @@ package final class RevocationBroadcast: Sendable {
 
     private func ended(_ subscription: RevocationSubscription, _ caller: Caller, _ end: StreamEnd) {
         subscription.end()
-        subscriptions.withLock { $0[ObjectIdentifier(subscription)] = nil }
-        engine.metrics.subscribers.set(Double(subscriptions.withLock { $0.count }))
+        change { $0[ObjectIdentifier(subscription)] = nil }
         engine.logger.info("revocation follower gone", metadata: ["caller": "\(caller.name)", "end": "\(end)"])
+    }
+
+    /// Changes who follows; the metric is set under the same lock, so that the last count is what stays.
+    private func change(_ body: (inout [ObjectIdentifier: RevocationSubscription]) -> Void) {
+        subscriptions.withLock { subscriptions in
+            body(&subscriptions)
+            engine.metrics.subscribers.set(Double(subscriptions.count))
+        }
     }
 
     private static func page(

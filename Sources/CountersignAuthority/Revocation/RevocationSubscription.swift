@@ -1,6 +1,7 @@
 import CountersignHTTPServer
 import CountersignIssuance
 import CountersignJSON
+import CountersignPKI
 import Synchronization
 
 /// One follower's stream: first what it lacks, then every event once and in order.
@@ -15,17 +16,22 @@ final class RevocationSubscription: Sendable {
     }
 
     private let book: RevocationBook
+    private let clock: AuthorityClock
+    /// The serial number of the follower's certificate; nil where it has none.
+    private let serial: String?
     private let state = Mutex(State())
 
-    init(book: RevocationBook) {
+    init(book: RevocationBook, clock: AuthorityClock, serial: String?) {
         self.book = book
+        self.clock = clock
+        self.serial = serial
     }
 
     /// Sends what the follower lacks; listens first, so that nothing falls between the two.
     ///
     /// - Parameter lines: follow the beginning.
     func begin(_ stream: ResponseStream, after: Int64, epoch: String?, then lines: [JSONValue]) {
-        let listener = book.add { [weak self] events in self?.tell(events) }
+        let listener = book.add { [weak self] events, askedAt in self?.tell(events, askedAt) }
         state.withLock { state in
             state.stream = stream
             state.listener = listener
@@ -34,7 +40,7 @@ final class RevocationSubscription: Sendable {
         if isKnown, let events = book.events(after: after) {
             let sequence = events.last?.sequence ?? after
             write(stream, head("resumed", after, []))
-            for event in events { write(stream, Self.line(event)) }
+            for event in events { write(stream, line(event, nil)) }
             flushWaiting(from: sequence)
         } else {
             let (entries, sequence) = book.snapshot()
@@ -62,13 +68,22 @@ final class RevocationSubscription: Sendable {
         if let listener { book.remove(listener: listener) }
     }
 
-    private func tell(_ events: [RevocationEvent]) {
+    private func tell(_ events: [RevocationEvent], _ askedAt: UInt64?) {
+        // A revoked follower is told nothing more, not even of itself: its stream ends, and it is not let in again.
+        if events.contains(where: { $0.serial == serial && $0.reason != .removeFromCRL }) {
+            let stream = state.withLock { state in
+                defer { state.stream = nil }
+                return state.stream
+            }
+            stream?.finish()
+            return
+        }
         state.withLock { state in
             guard state.hasBegun else {
                 state.waiting += events
                 return
             }
-            deliver(events, &state)
+            deliver(events, askedAt, &state)
         }
     }
 
@@ -78,14 +93,14 @@ final class RevocationSubscription: Sendable {
             state.hasBegun = true
             let waiting = state.waiting
             state.waiting = []
-            deliver(waiting, &state)
+            deliver(waiting, nil, &state)
         }
     }
 
-    private func deliver(_ events: [RevocationEvent], _ state: inout State) {
+    private func deliver(_ events: [RevocationEvent], _ askedAt: UInt64?, _ state: inout State) {
         for event in events where event.sequence > state.sent {
             state.sent = event.sequence
-            if let stream = state.stream { write(stream, Self.line(event)) }
+            if let stream = state.stream { write(stream, line(event, askedAt)) }
         }
     }
 
@@ -102,7 +117,14 @@ final class RevocationSubscription: Sendable {
         stream.write(Array((line.compact + "\n").utf8))
     }
 
-    private static func line(_ event: RevocationEvent) -> JSONValue {
-        .object([.init("type", .string("revocation"))] + event.members)
+    /// With the microseconds since the call, so that a follower can say how long a revocation took on its whole way
+    /// without comparing two hosts' clocks.
+    private func line(_ event: RevocationEvent, _ askedAt: UInt64?) -> JSONValue {
+        var members = [.init("type", .string("revocation"))] + event.members
+        if let askedAt {
+            let now = clock.monotonic()
+            members.append(.init("elapsed_us", .number(Int64(clamping: (now - min(now, askedAt)) / 1000))))
+        }
+        return .object(members)
     }
 }

@@ -125,7 +125,7 @@ extension ConfigurationResolver {
 
         mutating func add(_ section: AuthoritySection?) {
             guard let section else { return }
-            add([section.intermediate].compactMap(\.self))
+            add([section.intermediate].compactMap(\.self) + section.retiredIntermediates)
             pems += [section.trustBundle].compactMap(\.self)
             add(section.signer)
             secrets += section.cfssl.map { Array($0.authenticationKeys.values) } ?? []

@@ -22,6 +22,20 @@ extension AuthoritySection {
         return CertificateSection(chain: chainReference, privateKey: keyReference)
     }
 
+    /// Reads the former intermediates; one that lacks a part is reported and left out.
+    static func readRetired(_ reader: MappingReader) -> [CertificateSection] {
+        reader.value("retired_intermediates")?.list(of: "retired intermediates", atMost: 100)?.compactMap { value in
+            value.mapping("\"cert_path\" and \"key_path\"") { retired in
+                let chain = retired.required("cert_path", "the certificate of an intermediate that signs no more")?
+                    .pem(.certificates)
+                let key = retired.required("key_path", "its key, which goes on signing revocation lists")?
+                    .pem(.privateKey)
+                guard let chain, let key else { return nil }
+                return CertificateSection(chain: chain, privateKey: key)
+            } ?? nil
+        } ?? []
+    }
+
     private static let certificateVariable = "MTLS_INTERMEDIATE_CA_CERT_PEM"
     private static let keyVariable = "MTLS_INTERMEDIATE_CA_KEY_PEM"
 }

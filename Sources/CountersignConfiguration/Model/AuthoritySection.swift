@@ -20,6 +20,9 @@ package struct AuthoritySection: Sendable {
     /// The intermediate certificate that signs, and its key; nil only when the file is refused.
     package var intermediate: CertificateSection?
 
+    /// Former intermediates that sign no certificate any more and go on answering for those that they have signed.
+    package var retiredIntermediates: [CertificateSection] = []
+
     /// Where certificates, services and audit records are kept.
     package var store: AuthorityStore
 
@@ -75,7 +78,7 @@ extension AuthoritySection {
     /// - `listen` (IP address and port, default `127.0.0.1:8444`)
     /// - `public_listen` (IP address and port, optional), `public_url` (URL, required with it)
     /// - `intermediate` (`cert_path` and `key_path`, PEM; or the environment's `MTLS_INTERMEDIATE_CA_CERT_PEM` and
-    ///   `MTLS_INTERMEDIATE_CA_KEY_PEM`)
+    ///   `MTLS_INTERMEDIATE_CA_KEY_PEM`), `retired_intermediates` (list of such pairs, default empty)
     /// - `store` (`sqlite` or `postgres`, required), `cfssl` and `signer` (mappings, optional)
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
     /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
@@ -104,6 +107,7 @@ extension AuthoritySection {
             section.publicListen = addresses.publicListen
             section.publicURL = addresses.publicURL
             section.intermediate = intermediate
+            section.retiredIntermediates = readRetired(reader)
             section.cfssl = cfssl
             section.signer = reader.value("signer").flatMap(SignerSection.read) ?? section.signer
             section.profiles = profiles.values

@@ -44,10 +44,12 @@ package enum KeyDerivation: Sendable, Hashable {
     var fault: String? {
         switch self {
         case .scrypt(let cost, let blockSize, let parallelism):
-            guard cost > 1, cost & (cost - 1) == 0, cost <= 1 << 24, (1...64).contains(blockSize),
-                (1...1_024).contains(parallelism)
-            else { return "scrypt parameters that are out of range" }
-            guard 128 * cost * blockSize <= Self.maximumMemory, 128 * cost * blockSize * parallelism <= Self.maximumWork
+            guard cost > 1, cost & (cost - 1) == 0, blockSize > 0, parallelism > 0 else {
+                return "scrypt parameters that are out of range"
+            }
+            // Each alone first, so that no product overflows.
+            guard cost <= 1 << 24, blockSize <= 64, parallelism <= 1_024,
+                128 * cost * blockSize <= Self.maximumMemory, 128 * cost * blockSize * parallelism <= Self.maximumWork
             else { return "scrypt parameters that would take more memory or time than is allowed" }
             return nil
         case .pbkdf2(let iterations, _):

@@ -16,10 +16,12 @@ final class RevocationCut: Sendable {
     private let logger: Logger
     private let state: Mutex<State>
 
-    /// - Parameter workers: how many times ``finish(closed:shard:)`` will be called.
-    init(_ cause: Cause, workers: Int, metrics: RevocationMetrics, logger: Logger) {
+    /// - Parameters:
+    ///   - workers: how many times ``finish(closed:shard:)`` will be called.
+    ///   - elapsed: how long ago it began, in nanoseconds.
+    init(_ cause: Cause, workers: Int, elapsed: Int64, metrics: RevocationMetrics, logger: Logger) {
         self.cause = cause
-        self.startedAt = MonotonicClock.nanoseconds()
+        self.startedAt = MonotonicClock.nanoseconds() - elapsed
         self.metrics = metrics
         self.logger = logger
         self.state = Mutex(State(waiting: workers))

@@ -138,7 +138,7 @@ final class AuthorityService: Sendable {
         self.publisher = publisher
         let open = PublicSurface(engine: engine, publisher: publisher)
         self.publicServer = try options.publicListen.map { address in
-            try HTTPServer(name: "public", listen: address, router: try RequestRouter(open.routes))
+            try HTTPServer(name: "public", listen: address, handler: try open.makeHandler())
         }
         self.cfssl = try options.cfssl?.serve(engine: engine, publisher: publisher, tls: tls)
         self.keeper = try AuthorityKeeper(

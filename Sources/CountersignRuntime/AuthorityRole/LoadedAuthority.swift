@@ -21,7 +21,7 @@ package struct LoadedAuthority: Sendable {
         let result = loader.load(path: path, role: .authority) { configuration, pems in
             guard let section = configuration.authority else { return [] }
             var problems: [ConfigurationProblem] = []
-            let issuer = self.issuer(section, pems, now, &problems)
+            let issuer = AuthorityMaterial.issuer(section, pems, now: now, &problems)
             do {
                 let settings = try AuthoritySettings(section)
                 if let issuer { made = (settings, issuer) }
@@ -41,28 +41,5 @@ package struct LoadedAuthority: Sendable {
             cfssl: try CFSSLOptions(section, secrets: result.secrets),
             warnings: result.warnings
         )
-    }
-
-    private static func issuer(
-        _ section: AuthoritySection,
-        _ pems: PEMMaterial,
-        _ now: Int64,
-        _ problems: inout [ConfigurationProblem]
-    ) -> AuthorityIssuer? {
-        guard let pair = section.intermediate, let chain = pems[pair.chain], let key = pems[pair.privateKey] else {
-            return nil
-        }
-        do throws(PKIError) {
-            let authority = try IssuingAuthority.online(
-                certificatePEM: Array(chain.utf8),
-                keyPEM: Array(key.utf8),
-                rootsPEM: section.trustBundle.flatMap { pems[$0] }.map { Array($0.utf8) },
-                now: now
-            )
-            return AuthorityIssuer(authority: authority)
-        } catch {
-            problems.append(ConfigurationProblem(place: pair.chain.place, message: error.description))
-            return nil
-        }
     }
 }

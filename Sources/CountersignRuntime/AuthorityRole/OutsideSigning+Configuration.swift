@@ -33,7 +33,8 @@ extension AuthorityIssuer {
             return AuthorityIssuer(
                 authority: self.authority,
                 trustBundlePEM: try Self.united([trustBundlePEM, roots]),
-                outside: outside
+                outside: outside,
+                retired: retired
             )
         } catch let refusal as ConfigurationRefusal {
             throw refusal

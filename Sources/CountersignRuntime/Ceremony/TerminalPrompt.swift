@@ -34,13 +34,22 @@ package enum TerminalPrompt {
             throw ToolError("the terminal cannot be told to hide the passphrase")
         }
         var hidden = settings
-        // Without signals, so that an interruption cannot leave the terminal mute; its character ends the line instead.
+        // Without signals, so that an interruption cannot leave the terminal mute. Its character ends the line instead,
+        // which has to be asked for: a terminal hands nothing over before the end of a line.
         hidden.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        self.endLine(with: self.interrupt, in: &hidden)
         guard unsafe tcsetattr(terminal, TCSAFLUSH, &hidden) == 0 else {
             throw ToolError("the terminal cannot be told to hide the passphrase")
         }
         defer { _ = unsafe tcsetattr(terminal, TCSADRAIN, &settings) }
         return body()
+    }
+
+    /// Has a character end the line like a line feed does; it is part of what is read.
+    private static func endLine(with character: UInt8, in settings: inout termios) {
+        unsafe withUnsafeMutableBytes(of: &settings.c_cc) { characters in
+            unsafe characters[Int(VEOL)] = character
+        }
     }
 
     /// Up to the line feed, which is not part of it; nil at the end of input.

@@ -1,6 +1,6 @@
 /// What is counted about revocations that a feed delivers, and about how fast they bite.
 package final class RevocationMetrics: Sendable {
-    /// `mtls_revocation_cut_seconds`: from learning of a revocation to the last close of a connection that it ends.
+    /// `mtls_revocation_cut_seconds`: from the call that revokes, or from learning of a new list, to the last close.
     package let cutDuration: ShardedHistogram
     /// `mtls_revocation_connections_closed_total`: open connections that a revocation has ended.
     package let closedConnections: ShardedCounter
@@ -17,7 +17,7 @@ package final class RevocationMetrics: Sendable {
     package init(registry: MetricsRegistry, shards: Int) {
         self.cutDuration = registry.register(
             "mtls_revocation_cut_seconds",
-            help: "Time from learning of a revocation to the last close of a connection that it ends.",
+            help: "Time from the call that revokes to the last close of a connection that it ends.",
             ShardedHistogram(bounds: ShardedHistogram.cutBounds, shards: shards)
         )
         self.closedConnections = registry.register(

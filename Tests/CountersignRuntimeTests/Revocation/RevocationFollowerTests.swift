@@ -16,7 +16,7 @@ import Testing
 
         var sink: RevocationFollower.Sink {
             RevocationFollower.Sink(
-                apply: { change in
+                apply: { change, _ in
                     let word =
                         switch change {
                         case .replaceAll(let entries): "all\(entries.count)"

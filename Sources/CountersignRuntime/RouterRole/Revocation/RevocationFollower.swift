@@ -12,7 +12,7 @@ final class RevocationFollower: Sendable {
     /// Where changes go.
     struct Sink: Sendable {
         /// Takes a change over.
-        let apply: @Sendable (RevocationChange) -> Void
+        let apply: @Sendable (_ change: RevocationChange, _ elapsedNanoseconds: Int64) -> Void
         /// Notes that all revocations up to now have been applied.
         let confirm: @Sendable () -> Void
     }
@@ -117,7 +117,7 @@ private struct Work: Sendable {
 
     private mutating func take(_ message: RevocationMessage) throws(RevocationSourceError) {
         let outcome = position.take(message)
-        for change in outcome.changes { sink.apply(change) }
+        for change in outcome.changes { sink.apply(change, outcome.elapsedMicroseconds * 1000) }
         if outcome.isComplete {
             sink.confirm()
             backoff.reset()

@@ -45,7 +45,7 @@ final class RevocationFollowing {
             try RevocationFollower(
                 source: source,
                 sink: RevocationFollower.Sink(
-                    apply: { router.apply($0) },
+                    apply: { router.apply($0, elapsed: $1) },
                     confirm: { router.confirmRevocations() }
                 ),
                 logger: logger

@@ -9,6 +9,8 @@ enum RevocationMessage: Sendable {
         /// Counts up by one from event to event of an epoch.
         let sequence: Int64
         let change: RevocationChange
+        /// How long ago the authority was asked for it when it told of it, in microseconds; 0 where it is not said.
+        var elapsedMicroseconds: Int64 = 0
     }
 
     /// All that is revoked, as of an event.
@@ -37,7 +39,10 @@ extension RevocationMessage {
             )
         case "resumed":
             self = .resumed(epoch: try object.requiredString("epoch"), sequence: try Self.sequence(of: object))
-        case "revocation": self = .event(try Self.event(object))
+        case "revocation":
+            var event = try Self.event(object)
+            event.elapsedMicroseconds = min(max(0, try object.integer("elapsed_us") ?? 0), Self.longestElapsed)
+            self = .event(event)
         case "heartbeat": self = .heartbeat(sequence: try object.integer("sequence"))
         default: self = .unrelated
         }
@@ -119,6 +124,8 @@ extension RevocationMessage {
 
     private static let maximumEntries = 5_000_000
     private static let maximumSerialBytes = 64
+    /// An hour: what an authority says of its own clock must not overflow a sum here.
+    private static let longestElapsed: Int64 = 3_600_000_000
     private static let maximumKeyIdentifierBytes = 64
 }
 

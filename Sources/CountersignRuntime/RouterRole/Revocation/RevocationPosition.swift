@@ -8,6 +8,8 @@ struct RevocationPosition: Sendable {
     struct Outcome: Sendable {
         /// The changes to make.
         var changes: [RevocationChange] = []
+        /// How long the changes had been on their way when the authority told of them, in microseconds.
+        var elapsedMicroseconds: Int64 = 0
         /// All revocations up to now are known.
         var isComplete = false
         /// Why the messages do not fit together, so that everything has to be asked for anew.
@@ -78,10 +80,15 @@ struct RevocationPosition: Sendable {
             // A revocation bites at once, whatever else is missing; a release must wait for the whole.
             var outcome = restart("event \(event.sequence) followed event \(sequence)")
             if case .revoke = event.change { outcome.changes = [event.change] }
+            outcome.elapsedMicroseconds = event.elapsedMicroseconds
             return outcome
         }
         sequence = event.sequence
-        return Outcome(changes: [event.change], isComplete: sequence >= latest)
+        return Outcome(
+            changes: [event.change],
+            elapsedMicroseconds: event.elapsedMicroseconds,
+            isComplete: sequence >= latest
+        )
     }
 
     /// Has everything asked for anew, after something that could not be understood.

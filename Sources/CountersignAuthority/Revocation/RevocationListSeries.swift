@@ -1,0 +1,110 @@
+import CountersignIssuance
+import CountersignPKI
+
+/// The lists of one issuer, one after the other: each with a number of its own, and what changed since a base among them.
+struct RevocationListSeries: Sendable {
+    /// A base list that delta lists continue.
+    private struct Base {
+        var number: Int64
+        /// The revocation that the list goes up to.
+        var sequence: Int64
+        var signedAt: Int64
+    }
+
+    /// The issuer's key identifier in lower-case hexadecimal.
+    let keyID: String
+    /// The newest lists.
+    private(set) var lists: PublishedLists?
+    private let issuer: IssuingAuthority
+    private var base: Base?
+
+    /// A series without a list.
+    init(issuer: IssuingAuthority) {
+        self.issuer = issuer
+        self.keyID = issuer.subjectKeyIdentifierHex
+    }
+
+    /// Signs the next lists.
+    ///
+    /// The number is durable before anything is signed with it, so that none is ever seen on two lists and none goes back,
+    /// whatever happens to the process.
+    ///
+    /// - Throws: ``AuthorityError`` when the store does not take the number or the key does not sign.
+    mutating func publish(_ engine: AuthorityEngine, now: Int64) throws(AuthorityError) {
+        let (all, sequence) = engine.revocations.snapshot()
+        let number = try nextNumber(engine)
+        let changes = base.flatMap { base in
+            engine.revocations.events(after: base.sequence).map { events in
+                (base: base.number, events: own(events).filter { $0.sequence <= sequence })
+            }
+        }
+        let isDue = base.map { now - $0.signedAt >= engine.settings.revocationListIntervalSeconds } ?? true
+        do throws(PKIError) {
+            lists = try sign(number, now, own(all), changes, engine.settings)
+        } catch {
+            throw AuthorityError(error)
+        }
+        // Without a base of this run nothing is known of what the holders of older lists lack: then there is no delta.
+        if isDue || changes == nil { base = Base(number: number, sequence: sequence, signedAt: now) }
+    }
+
+    private func nextNumber(_ engine: AuthorityEngine) throws(AuthorityError) -> Int64 {
+        do {
+            let number = try engine.store.revocationListNumber(issuerKeyID: keyID) + 1
+            try engine.store.commit(StoreTransaction([.revocationListNumber(issuerKeyID: keyID, number: number)]))
+            return number
+        } catch {
+            throw AuthorityError(error)
+        }
+    }
+
+    /// A list names its issuer's certificates alone: a serial number means nothing without the issuer.
+    private func own(_ events: [RevocationEvent]) -> [RevocationEvent] {
+        events.filter { $0.issuerKeyID == keyID }
+    }
+
+    private func sign(
+        _ number: Int64,
+        _ now: Int64,
+        _ entries: [RevocationEvent],
+        _ changes: (base: Int64, events: [RevocationEvent])?,
+        _ settings: AuthoritySettings
+    ) throws(PKIError) -> PublishedLists {
+        var content = RevocationListContent(
+            number: number,
+            thisUpdate: now,
+            nextUpdate: now + settings.revocationListLifetimeSeconds,
+            entries: entries.compactMap(Self.entry)
+        )
+        if let url = settings.publicURL {
+            content.freshestURIs = ["\(url)\(PublicPaths.deltaRevocationList(keyID))"]
+        }
+        let full = try issuer.revocationList(content)
+        var delta: [UInt8]?
+        if let changes {
+            content.freshestURIs = []
+            content.baseNumber = changes.base
+            content.entries = Self.last(of: changes.events)
+            delta = try issuer.revocationList(content)
+        }
+        return PublishedLists(
+            number: number,
+            thisUpdate: now,
+            nextUpdate: content.nextUpdate,
+            count: entries.count,
+            full: full,
+            delta: delta
+        )
+    }
+
+    /// The last event of each certificate: a delta list says what became of it, not how.
+    private static func last(of events: [RevocationEvent]) -> [RevocationListContent.Entry] {
+        var last: [String: RevocationEvent] = [:]
+        for event in events { last[event.serial] = event }
+        return last.values.sorted { $0.sequence < $1.sequence }.compactMap(entry)
+    }
+
+    private static func entry(_ event: RevocationEvent) -> RevocationListContent.Entry? {
+        RevocationListContent.Entry(serialHex: event.serial, date: event.date, reason: event.reason)
+    }
+}

@@ -1,0 +1,82 @@
+import CountersignIdentity
+import CountersignIssuance
+import CountersignPKI
+import Testing
+
+@testable import CountersignAuthority
+
+@Suite struct RevocationListSeriesTests {
+    private let test: TestAuthority
+    private var engine: AuthorityEngine { test.engine }
+
+    init() throws {
+        self.test = try TestAuthority()
+    }
+
+    private func event(
+        _ sequence: Int64,
+        _ serial: String,
+        _ reason: RevocationReason = .keyCompromise,
+        issuer: String? = nil
+    ) -> RevocationEvent {
+        RevocationEvent(
+            sequence: sequence,
+            serial: serial,
+            issuerKeyID: issuer ?? engine.issuer.keyID,
+            date: TestAuthority.start,
+            reason: reason,
+            notAfter: TestAuthority.start + 86_400
+        )
+    }
+
+    private func serials(_ list: [UInt8]?) throws -> [String] {
+        guard let list else { return [] }
+        return try RevocationList(der: list).entries.keys.map { Hexadecimal.text(of: $0) }.sorted()
+    }
+
+    @Test func `numbers rise and are durable before the list is there`() throws {
+        var series = RevocationListSeries(issuer: engine.issuer.authority)
+        for number in Int64(1)...3 {
+            try series.publish(engine, now: TestAuthority.start + number)
+            #expect(series.lists?.number == number)
+            #expect(test.inventory.revocationListNumber(issuerKeyID: engine.issuer.keyID) == number)
+        }
+        test.inventory.fail(with: StoreError(.unavailable, "the disk is full"))
+        #expect(throws: AuthorityError.self) { try series.publish(engine, now: TestAuthority.start + 9) }
+        #expect(series.lists?.number == 3)
+    }
+
+    @Test func `a list lives from now on for the time that the settings say`() throws {
+        var series = RevocationListSeries(issuer: engine.issuer.authority)
+        try series.publish(engine, now: TestAuthority.start)
+        #expect(series.lists?.thisUpdate == TestAuthority.start)
+        #expect(series.lists?.nextUpdate == TestAuthority.start + 3 * 3_600)
+    }
+
+    @Test func `a list names its own issuer's certificates and no others`() throws {
+        var series = RevocationListSeries(issuer: engine.issuer.authority)
+        engine.revocations.enter([event(1, "0a"), event(2, "0b", issuer: "ffff")])
+        try series.publish(engine, now: TestAuthority.start)
+        #expect(try serials(series.lists?.full) == ["0a"])
+        #expect(series.lists?.count == 1)
+    }
+
+    @Test func `a delta list goes on from the base of its interval`() throws {
+        var series = RevocationListSeries(issuer: engine.issuer.authority)
+        let start = TestAuthority.start
+        engine.revocations.enter([event(1, "0a")])
+        try series.publish(engine, now: start)
+        #expect(series.lists?.delta == nil)
+        engine.revocations.enter([event(2, "0b", .certificateHold)])
+        try series.publish(engine, now: start + 10)
+        #expect(try serials(series.lists?.delta) == ["0b"])
+        engine.revocations.enter([event(3, "0b", .removeFromCRL), event(4, "0c")])
+        try series.publish(engine, now: start + 3_600)
+        #expect(try serials(series.lists?.full) == ["0a", "0c"])
+        #expect(try serials(series.lists?.delta) == ["0b", "0c"])
+        // The list of the interval was the new base: what it names is no change any more.
+        engine.revocations.enter([event(5, "0d")])
+        try series.publish(engine, now: start + 3_601)
+        #expect(try serials(series.lists?.delta) == ["0d"])
+    }
+}
