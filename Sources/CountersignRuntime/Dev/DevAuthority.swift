@@ -86,7 +86,7 @@ final class DevAuthority: Sendable {
 
     /// Has a router refuse and cut what is revoked from now on.
     func cutRevoked(at router: Router) {
-        _ = service.engine.revocations.add { events in
+        _ = service.engine.revocations.add { events, _ in
             for event in events {
                 guard let change = RevocationChange(event) else { continue }
                 router.apply(change)
