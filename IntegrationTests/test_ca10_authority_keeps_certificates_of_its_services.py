@@ -111,6 +111,17 @@ def test_restart_takes_up_what_is_there(start):
     assert all(len(recorded(authority, service)) == 1 for service in KEPT)
 
 
+def test_days_until_expiry_are_told_after_a_restart_as_before(start):
+    authority, _ = start()
+    authority.issue("own-key", profile="long")
+    days = {name: authority.metric("mtls_cert_days_until_expiry", service=name) for name in (*KEPT, "own-key")}
+    assert days["own-key"] > 1 and days["ledger"] > 1 and 0 < days["user-svc"] < 0.05
+    authority.kill()
+    authority.start()
+    for name, before in days.items():
+        assert before - 0.01 < authority.metric("mtls_cert_days_until_expiry", service=name) <= before
+
+
 def test_certificates_are_renewed_in_time_and_their_predecessors_stay_good(start):
     authority, folder = start(profiles=QUICK)
     serials = [folder.serial()]
