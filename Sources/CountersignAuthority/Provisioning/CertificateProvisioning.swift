@@ -52,8 +52,9 @@ package final class CertificateProvisioning {
         let registered = engine.registry.services
         for name in services.keys where registered[name] == nil { forget(name) }
         guard putBundle() else { return now + 1000 }
-        for name in registered.keys.sorted() where !excluded.contains(name) {
-            attend(name, isDemanded: demanded.contains(name))
+        for registration in registered.values.sorted(by: { $0.name < $1.name })
+        where !excluded.contains(registration.name) {
+            attend(registration, isDemanded: demanded.contains(registration.name))
         }
         tellHealth()
         return services.values.map(\.wakeAt).min() ?? .max
@@ -62,16 +63,17 @@ package final class CertificateProvisioning {
     private var now: Int64 { engine.clock.now() * 1000 }
 
     /// Gives a service's machine what has happened, and makes the one request that it may want.
-    private func attend(_ name: String, isDemanded: Bool) {
+    private func attend(_ registration: ServiceRegistration, isDemanded: Bool) {
+        let name = registration.name
         var isRequested = false
-        var service = services[name] ?? takeUp(name, &isRequested)
-        let isWanted = isDemanded || isRotationMissed(name, service)
+        var service = services[name] ?? takeUp(registration, &isRequested)
+        let isWanted = isDemanded || isOutdated(service, registration)
         take(isWanted ? .demanded : .clock, &service, &isRequested)
         if isRequested {
             if service.machine.phase(at: now) == .expired {
                 engine.logger.warning("a certificate has expired and is renewed", metadata: ["service": "\(name)"])
             }
-            let outcome = renew(name, &service)
+            let outcome = renew(registration, &service)
             take(outcome, &service, &isRequested)
         }
         services[name] = service
@@ -93,13 +95,30 @@ package final class CertificateProvisioning {
     }
 
     /// Goes on with what is in place, as if it had just come.
-    private func takeUp(_ name: String, _ isRequested: inout Bool) -> ProvisionedService {
+    private func takeUp(_ registration: ServiceRegistration, _ isRequested: inout Bool) -> ProvisionedService {
+        let name = registration.name
         var service = ProvisionedService(machine: RenewalStateMachine(jitter: Jitter(naming: name)))
         guard let kept = place.load(name) else { return service }
         service.kept = kept
+        service.registration = isIssued(kept, by: registration) ? registration : nil
         take(issued(kept, to: name), &service, &isRequested)
         tell(kept, name)
         return service
+    }
+
+    /// Whether a certificate is one of the inventory that says what the registration says.
+    private func isIssued(_ kept: KeptCertificate, by registration: ServiceRegistration) -> Bool {
+        let record: CertificateRecord?
+        do throws(StoreError) {
+            record = try engine.store.certificate(serial: kept.serial)
+        } catch {
+            // A store that cannot be read is no reason to doubt what is in place.
+            return true
+        }
+        guard let found = record else { return false }
+        return found.service == registration.name && found.profile == registration.profile
+            && found.spiffeID == registration.spiffeID.description
+            && found.names == registration.dnsNames + registration.addresses.map(\.description)
     }
 
     private func forget(_ name: String) {
@@ -108,15 +127,23 @@ package final class CertificateProvisioning {
         engine.metrics.expiry.remove(name)
     }
 
-    /// Whether a rotation was asked for that the certificate in place does not fulfil, such as before a restart.
-    private func isRotationMissed(_ name: String, _ service: ProvisionedService) -> Bool {
-        guard let kept = service.kept, let wanted = engine.rotations.requestedAt(name) else { return false }
-        return kept.rotation != wanted
+    /// Whether what is in place is to be renewed before its time: it says something else than the registration, or a
+    /// rotation was asked for that it does not fulfil, such as before a restart.
+    ///
+    /// Not after a failure, which is tried again in its time.
+    private func isOutdated(_ service: ProvisionedService, _ registration: ServiceRegistration) -> Bool {
+        guard let kept = service.kept, service.machine.phase(at: now) == .fresh else { return false }
+        return service.registration != registration
+            || kept.rotation != (engine.rotations.requestedAt(registration.name) ?? kept.rotation)
     }
 
     // MARK: Renewing
 
-    private func renew(_ name: String, _ service: inout ProvisionedService) -> RenewalStateMachine.Event {
+    private func renew(
+        _ registration: ServiceRegistration,
+        _ service: inout ProvisionedService
+    ) -> RenewalStateMachine.Event {
+        let name = registration.name
         do {
             let made: (certificate: IssuedCertificate, kept: KeptCertificate)
             if let unwritten = service.unwritten, now < unwritten.kept.validity.end {
@@ -128,6 +155,7 @@ package final class CertificateProvisioning {
             try place.put(made.certificate, made.kept, for: name)
             service.unwritten = nil
             service.kept = made.kept
+            service.registration = registration
             service.problem = nil
             engine.metrics.rotations.child(name, "success").add()
             tell(made.kept, name)
