@@ -142,7 +142,8 @@ final class AuthorityService: Sendable {
         }
         self.cfssl = try options.cfssl?.serve(engine: engine, publisher: publisher, tls: tls)
         self.keeper = try AuthorityKeeper(
-            interval: options.sweepInterval,
+            // Its own certificate is good for a day, and waits for no rare sweep.
+            interval: min(options.sweepInterval, .seconds(3600)),
             tasks: [
                 { identity.renewIfDue() },
                 { engine.issuer.outside?.probe() },
@@ -150,6 +151,7 @@ final class AuthorityService: Sendable {
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]
         )
+        engine.measureExpiries()
         let provisioner = try options.provisioner(for: engine, health: health)
         self.provisioner = provisioner
         if let provisioner { rotation.setRenewal { provisioner.renew($0) } }
