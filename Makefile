@@ -32,7 +32,7 @@ lint: ## formatting, layers, sizes, words, scripts, links
 format: ## formats the sources in place
 	@scripts/format.sh
 
-bench: ## compares the router with other proxies: ROWS= PEERS= ROUNDS= SECONDS_PER_ROUND=
+bench: ## compares the router with other proxies, the authority with cfssl: ROWS= PEERS= ROUNDS= SECONDS_PER_ROUND=
 	@scripts/bench.sh
 
 fuzz: ## fuzzes each parser for FUZZ_SECONDS=, known failures first; FUZZ_TARGETS= picks some

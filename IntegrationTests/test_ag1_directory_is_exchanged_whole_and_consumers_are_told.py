@@ -88,6 +88,30 @@ def _read_on(way, folder, stop, result):
     result.send((pairs, reads))
 
 
+class Readers:
+    """A process for each way of reading a folder."""
+
+    def __init__(self, ways, folder):
+        self._stop = multiprocessing.Event()
+        self._running = []
+        for way in ways:
+            receiver, sender = multiprocessing.Pipe(False)
+            process = multiprocessing.Process(target=_read_on, args=(way, str(folder), self._stop, sender), daemon=True)
+            process.start()
+            self._running.append((way, process, receiver))
+
+    def judge(self, at_least):
+        """Ends them; every pair that any of them saw has to match, and there have to be enough to prove anything."""
+        self._stop.set()
+        for way, process, receiver in self._running:
+            pairs, reads = receiver.recv()
+            process.join(10)
+            print(f"{way.__name__}: {reads} reads, {len(pairs)} different pairs")
+            assert len(pairs) >= at_least, f"{way.__name__} saw too little to prove anything"
+            for chain, key in pairs:
+                assert public_key_of(chain) == public_key_of(key), f"{way.__name__} saw a pair that does not match"
+
+
 ALWAYS = [_by_directory, _by_resolved_path, _from_one_file]
 WHILE_THE_KEY_STAYS = [_by_path, _by_path_key_first]
 
@@ -102,29 +126,17 @@ def test_a_reader_in_a_tight_loop_never_sees_a_certificate_that_does_not_match_i
 ):
     quick(stand_in)
     agent = make_agent(key_lifetime=key_lifetime).start().wait_until_ready()
-    stop = multiprocessing.Event()
-    readers = []
-    for way in ways:
-        receiver, sender = multiprocessing.Pipe(False)
-        process = multiprocessing.Process(target=_read_on, args=(way, str(agent.file("user-svc")), stop, sender))
-        process.start()
-        readers.append((way, process, receiver))
+    readers = Readers(ways, agent.file("user-svc"))
     serial = agent.serial()
     for _ in range(12):
         serial = agent.wait_for_certificate(other_than=serial, within=30)
-    stop.set()
-    for way, process, receiver in readers:
-        pairs, reads = receiver.recv()
-        process.join(10)
-        print(f"{way.__name__}: {reads} reads, {len(pairs)} different pairs")
-        assert len(pairs) >= 5, f"{way.__name__} saw too little to prove anything"
-        for chain, key in pairs:
-            assert public_key_of(chain) == public_key_of(key), f"{way.__name__} saw a pair that does not match"
+    readers.judge(at_least=5)
 
 
 def test_an_agent_that_is_killed_at_any_moment_leaves_a_usable_directory(make_agent, stand_in):
     quick(stand_in)
     agent = make_agent(key_lifetime="0s", services=["user-svc", "api-gateway"]).start().wait_until_ready()
+    readers = Readers(ALWAYS, agent.file("user-svc"))
     moments = random.Random(4711)
     pause = threading.Event()
     for _ in range(KILLS):
@@ -136,6 +148,7 @@ def test_an_agent_that_is_killed_at_any_moment_leaves_a_usable_directory(make_ag
         for service in ("user-svc", "api-gateway"):
             assert agent.certificate(service), "a killed agent left no pair that matches"
         agent.start()
+    readers.judge(at_least=KILLS)
     agent.wait_until_ready()
     assert stand_in.count("/v1/join") == 1
     agent.stop()
@@ -225,8 +238,11 @@ def test_a_signal_is_sent_to_the_process_of_a_file(make_agent, tmp_path):
             service = {"name": "user-svc", "reload": {"signal": "HUP", "pid_file": str(pid_file)}}
             agent = make_agent(services=[service]).start()
             assert "service.pid" in agent.wait_for_line("consumer not told", service="user-svc")["reason"]
-            pid_file.write_text(f"{consumer.pid}\n")
-            until(told.exists, 15, "the signal")
+            beside = tmp_path / "service.pid.new"
+            beside.write_text(f"{consumer.pid}\n")
+            os.replace(beside, pid_file)
+            agent.wait_for_line("consumer told", service="user-svc", within=60)
+            until(told.exists, 30, "the signal")
         finally:
             consumer.send_signal(signal.SIGKILL)
 

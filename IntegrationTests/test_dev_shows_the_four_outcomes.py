@@ -1,7 +1,9 @@
 """`countersign dev`: what a new user sees first, tried as a new user would, and gone without a trace afterwards."""
 
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -11,7 +13,7 @@ import pytest
 
 from harness.ports import free_port
 from harness.tools import COUNTERSIGN, countersign, run
-from harness.waiting import Journal
+from harness.waiting import Journal, until
 
 
 def free_address():
@@ -48,10 +50,25 @@ class Dev:
         return Path(re.search(r"^\s*files\s+(\S.*)$", self.text, re.M)[1])
 
     def commands(self):
-        """The printed shell commands by the words of the comment above each."""
+        """The printed shell commands for the four outcomes, by the words of the comment above each."""
+        return dict(self._commands()[:4])
+
+    def inventory(self):
+        """The printed shell commands for the inventory."""
+        return [command for _, command in self._commands()[4:]]
+
+    def _commands(self):
         found = re.findall(r"^# (.+)\n((?:.+\n)+)", self.text, re.M)
-        assert len(found) == 4, self.text
-        return dict(found)
+        assert len(found) == 9, self.text
+        return found
+
+    def tool(self, words):
+        """Runs a command of the command line with the address and the token that were printed."""
+        return run("bash", "-c", self.inventory()[0].replace("services list", words))
+
+    def serial(self, service):
+        done = run("openssl", "x509", "-in", self.folder / service / "cert.pem", "-noout", "-serial")
+        return done.stdout.strip().removeprefix("serial=").lower()
 
     def stop(self, number=signal.SIGINT):
         self.process.send_signal(number)
@@ -63,7 +80,8 @@ def start_dev():
     started = []
 
     def start(*options):
-        dev = Dev("--listen", free_address(), "--admin", free_address(), *options)  # The last of two options counts.
+        addresses = ["--listen", free_address(), "--admin", free_address(), "--authority", free_address()]
+        dev = Dev(*addresses, *options)  # The last of two options counts.
         started.append(dev)
         return dev
 
@@ -72,7 +90,7 @@ def start_dev():
         if dev.process.poll() is None:
             folder = dev.folder
             assert dev.stop() == 0
-            assert not folder.exists() or not any(folder.glob("*/key.pem")), "keys were left behind"
+            assert not folder.exists() or not any(folder.rglob("*.pem")), "keys were left behind"
 
 
 def test_demo_shows_all_four_and_ends_well():
@@ -93,6 +111,62 @@ def test_printed_commands_do_what_they_promise(start_dev):
     assert "HTTP 403" in denied.stdout
     assert "HTTP 200" not in missing.stdout and "certificate required" in missing.stdout + missing.stderr
     assert "HTTP 200" in spoofed.stdout and "sa/admin" not in spoofed.stdout
+
+
+def test_inventory_shows_what_the_authority_has_issued(start_dev):
+    dev = start_dev()
+    services, certificates, over_http, _, audit = (run("bash", "-c", command) for command in dev.inventory())
+    for service in ("orders", "inventory"):
+        assert f"spiffe://dev.local/ns/default/sa/{service}" in services.stdout, services.stderr
+    for service in ("orders", "inventory"):
+        row = next(line for line in certificates.stdout.splitlines() if f"sa/{service}" in line)
+        assert row.split()[1:3] == [service, "active"]
+        listed = [entry["serial"] for entry in json.loads(over_http.stdout.rpartition("HTTP 200")[0])["certificates"]]
+        assert row.split()[0] in listed
+    assert "certificate.rotate" in audit.stdout and "token/file" in audit.stdout
+
+
+def test_certificates_in_the_folder_are_those_of_the_inventory(start_dev):
+    dev = start_dev()
+    for service in ("orders", "inventory"):
+        listed = json.loads(dev.tool(f"certs list --service {service} --json").stdout)
+        assert [entry["serial"] for entry in listed] == [dev.serial(service)]
+
+
+def test_admin_api_asks_for_the_token_which_is_for_its_owner_only(start_dev):
+    dev = start_dev()
+    token = dev.folder / "admin.token"
+    assert token.stat().st_mode & 0o777 == 0o600
+    command = dev.inventory()[2]
+    assert "HTTP 200" in run("bash", "-c", command).stdout
+    assert "HTTP 401" in run("bash", "-c", command.replace(f"$(cat {token})", "csb_guessed")).stdout
+    assert token.read_text().strip() not in dev.text
+
+
+def test_rotated_certificate_comes_at_once_and_the_one_before_stays_good(start_dev, tmp_path):
+    dev = start_dev()
+    command, before = next(iter(dev.commands().values())), dev.serial("orders")
+    kept = tmp_path / "orders"
+    shutil.copytree(dev.folder / "orders", kept)
+    assert dev.tool("certs rotate orders").returncode == 0
+    until(lambda: dev.serial("orders") != before, 10, "the new certificate")
+    states = {entry["serial"]: entry["state"] for entry in json.loads(dev.tool("certs list --json").stdout)}
+    assert states[before] == states[dev.serial("orders")] == "active"
+    for folder in (dev.folder / "orders", kept):
+        assert "HTTP 200" in run("bash", "-c", command.replace(str(dev.folder / "orders"), str(folder))).stdout
+
+
+def test_revoked_certificate_is_refused_at_once_and_its_successor_has_another_key(start_dev):
+    dev = start_dev()
+    allowed, denied = list(dev.commands().values())[:2]
+    serial, key = dev.serial("orders"), (dev.folder / "orders" / "key.pem").read_bytes()
+    assert serial in dev.tool("certs revoke orders --reason keyCompromise").stdout
+    assert "HTTP 200" not in run("bash", "-c", allowed).stdout
+    assert "HTTP 403" in run("bash", "-c", denied).stdout, "another's certificate was touched"
+    dev.tool("certs rotate orders")
+    until(lambda: dev.serial("orders") != serial, 10, "the new certificate")
+    assert (dev.folder / "orders" / "key.pem").read_bytes() != key
+    assert "HTTP 200" in run("bash", "-c", allowed).stdout
 
 
 def test_keys_are_for_their_owner_only_and_certificates_are_sound(start_dev):
@@ -148,7 +222,9 @@ def test_health_is_where_it_says(start_dev):
     assert run("curl", "-sS", "-w", "%{http_code}", address).stdout.endswith("200")
 
 
-@pytest.mark.parametrize("name", ["ca.pem", "orders/cert.pem", "inventory/notes.txt", "orders"])
+@pytest.mark.parametrize(
+    "name", ["ca.pem", "orders/cert.pem", "inventory/notes.txt", "orders", "admin.token", "store/a", ".generations"]
+)
 def test_what_is_in_the_folder_already_is_never_touched(tmp_path, name):
     mine = tmp_path / name
     mine.parent.mkdir(exist_ok=True)
@@ -164,7 +240,8 @@ def test_what_appears_in_the_folder_meanwhile_stays(start_dev, tmp_path):
     dev = start_dev("--folder", tmp_path)
     (tmp_path / "orders" / "notes.txt").write_text("mine")
     assert dev.stop() == 0
-    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == ["orders", "orders/notes.txt"]
+    assert (tmp_path / "orders" / "notes.txt").read_text() == "mine"
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["notes.txt"]
 
 
 def test_folder_that_others_may_write_to_is_refused(tmp_path):
@@ -185,6 +262,7 @@ ODD = {
     "blank in the folder's name": lambda folder: ["--folder", folder / "it's a folder"],
     "IPv6": lambda folder: ["--listen", "[::1]:0"],
     "a port of the system's choice": lambda folder: ["--listen", "localhost:0", "--admin", "127.0.0.1:0"],
+    "an authority on a port of the system's choice": lambda folder: ["--authority", "localhost:0"],
     "every address": lambda folder: ["--listen", "0.0.0.0:0"],
 }
 
@@ -196,7 +274,7 @@ def test_printed_commands_work_with(start_dev, tmp_path, case):
     assert "HTTP 403" in outputs[1].stdout, outputs[1].stderr
 
 
-@pytest.mark.parametrize("option", ["--listen", "--admin"])
+@pytest.mark.parametrize("option", ["--listen", "--admin", "--authority"])
 @pytest.mark.parametrize(
     "text", ["8443", "127.0.0.1", "127.0.0.1:99999", "::1:80", "[::1]", ":80", "nobody.invalid:80"]
 )

@@ -1,8 +1,10 @@
 """The limits of the configuration: each one just met and just exceeded."""
 
+import fcntl
 import os
 import resource
 import socket
+import termios
 import time
 from pathlib import Path
 
@@ -102,3 +104,20 @@ def is_served(world, router):
             return connection.get(HOST).status == 200
     except (Refused, OSError, Cut):
         return False
+
+
+@pytest.mark.parametrize("cut", range(1, 9))
+def test_client_hello_is_bounded_wherever_its_first_packet_ends(router, cut):
+    """A ClientHello that says it has 15 MB is refused when it says so, not when it is there."""
+    hello = bytes([22, 3, 1, 0x40, 0, 1, 0xF0, 0, 0]) + bytes(16 * 1024 - 4)
+    with socket.create_connection(("127.0.0.1", router.port), timeout=5) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(hello[:cut])
+        until(lambda: unsent(connection) == 0, 5, "the first packet")
+        connection.sendall(hello[cut:])
+        assert connection.recv(7) == bytes([21, 3, 3, 0, 2, 2, 50]), "not the alert decode_error"
+
+
+def unsent(connection):
+    """Bytes that the peer has not acknowledged."""
+    return int.from_bytes(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)), "little")

@@ -15,6 +15,8 @@ DISGUISES = [
     "/public/..;/admin", "/public/..;a=b/admin", "/public/%252e%252e/admin", "/public%2f..%2fadmin",
     "//admin", "/./admin", "/%61dmin", "/admin%2fkeys", "/admin;x=y", "/admin/../public/../admin",
     "/public/../admin?x=/public", "/public/../../admin",
+    "/public/../admin/secret;a=%2f..%2f..%2fpublic", "/public/.%2e/admin/secret;a=%2f..%2f..%2fpublic",
+    "/public/../admin/secret/%2e%2e/%2e%2e/public", "/public/%2e%2e/admin/secret/%252e%252e/%252e%252e/public",
 ]  # fmt: skip
 PLAIN = [
     "/public",

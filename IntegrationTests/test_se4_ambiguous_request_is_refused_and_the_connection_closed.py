@@ -6,6 +6,7 @@ import pytest
 
 from harness.http import Cut
 from harness.tls_client import request
+from harness.waiting import until
 from harness.world import route
 from tables import accepted_requests, refused_bodies, refused_requests
 
@@ -136,3 +137,50 @@ def test_message_that_ends_early_is_no_request(world, router, module_backend):
             except Cut:
                 pass
     assert module_backend.received_bytes() == b""
+
+
+@pytest.mark.parametrize("fewer", [50, 120])
+def test_nothing_behind_a_refusal_is_served_even_when_the_refusal_cannot_be_sent_yet(
+    world, router, module_backend, fewer
+):
+    """The client does not read, so the refusal waits behind other answers; what comes after it is still no request.
+
+    How much the system takes of what nobody reads is not known, so several amounts below it are tried.
+    """
+    with world.connect(router, HOST, receive_buffer=2048) as probe:
+        most = flood(router, probe)
+    count = (most - fewer) // 10 * 10
+    module_backend.forget()
+    with world.connect(router, HOST, receive_buffer=2048) as connection:
+        before = router.metric("router_requests_total")
+        for _ in range(count // 10):
+            connection.send(UNKNOWN * 10)
+        until(lambda: router.metric("router_requests_total") - before >= count, 10, "the answers")
+        refused = router.metric("router_protocol_violations_total")
+        connection.send(request("POST", "/bad", HOST, "Content-Length: 6", "Transfer-Encoding: chunked"))
+        until(lambda: router.metric("router_protocol_violations_total") > refused, 10, "the refusal")
+        connection.send(request("GET", "/smuggled", HOST))
+        assert [connection.response().status for _ in range(count)] == [404] * count
+        assert connection.response().status == 400
+        rest, _ = connection.how_it_ends()
+    assert rest == b""
+    assert module_backend.received_bytes() == b""
+
+
+UNKNOWN = request("GET", "/x", "nowhere.example")
+
+
+def flood(router, connection):
+    """Sends requests, reading nothing, until the router reads no more; how many it answered."""
+    before, sent = router.metric("router_requests_total"), 0
+
+    def answered():
+        return int(router.metric("router_requests_total") - before)
+
+    while True:
+        connection.send(UNKNOWN * 10)
+        sent += 10
+        try:
+            until(lambda wanted=sent: answered() >= wanted, 0.5, "the answers")
+        except AssertionError:
+            return answered()

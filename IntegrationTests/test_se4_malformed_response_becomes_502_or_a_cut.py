@@ -1,5 +1,7 @@
 """A backend's answer is read as strictly as a request; an ambiguous one never reaches the client as an answer."""
 
+import threading
+
 import pytest
 
 from harness.backend import answering
@@ -111,6 +113,46 @@ def test_surplus_is_not_the_answer_to_a_pipelined_request(world, start_router, b
             assert first.response().body == b"/of-first"
             assert second.get(HOST, "/of-second").body == b"/of-second"
             assert first.response().body == b"/again"
+
+
+@pytest.mark.parametrize(
+    "method, answer, rest",
+    [
+        ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n", b"POISONED"),
+        ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 46\r\n\r\n", POISON),
+        ("HEAD", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", POISON),
+        ("GET", b"HTTP/1.1 304 Not Modified\r\nContent-Length: 46\r\n\r\n", POISON),
+        ("GET", b"HTTP/1.1 204 No Content\r\n\r\n", POISON),
+        ("GET", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", POISON),
+    ],
+    ids=["HEAD", "HEAD answered twice", "HEAD, chunked", "304", "204", "too small a length"],
+)
+def test_surplus_in_a_segment_of_its_own_is_nobodys_answer(world, start_router, backend, method, answer, rest):
+    """The rest comes when the router has passed the answer on and has had the time to send the next request."""
+    passed_on, sent = threading.Event(), threading.Event()
+
+    def script(exchange):
+        while (message := exchange.request()) is not None:
+            if message.target == "/surplus":
+                exchange.send(answer)
+                passed_on.wait(10)
+                exchange.send(rest)
+                sent.set()
+            else:
+                exchange.answer(message.target.encode())
+
+    backend.script = script
+    router = start_router(world.configuration([route(HOST, backend)], workers=1))
+    for _ in range(5):
+        passed_on.clear()
+        sent.clear()
+        with world.connect(router, HOST) as first, world.connect(router, HOST) as second:
+            first.send(request(method, "/surplus", HOST) + request("GET", "/of-first", HOST))
+            assert first.response(method).status in (200, 204, 304)
+            passed_on.set()
+            assert first.response().body == b"/of-first"
+            assert sent.wait(10)
+            assert second.get(HOST, "/of-second").body == b"/of-second"
 
 
 def test_unasked_for_answer_on_an_idle_connection_is_given_to_nobody(world, router, module_backend):

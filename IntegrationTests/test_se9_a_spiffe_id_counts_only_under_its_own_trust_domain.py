@@ -8,6 +8,7 @@ import yaml
 from harness.pki import Authority
 from harness.tls_client import TLS12, TLS13, Refused
 from harness.tools import countersign
+from harness.waiting import until
 from harness.world import APP_FRONTEND, ORG_SHOP, SPACE_SHOP, route
 
 HOST, OPEN = "a.apps.mtls.internal", "partner.example.com"
@@ -56,7 +57,7 @@ def test_each_authority_speaks_for_its_own_trust_domain_alone(world, start_route
     for host in (HOST, OPEN):
         assert outcome(world, router, host, impostor, version) == "refused"
     assert router.wait_for_line("handshake refused")["reason"] == FOREIGN
-    assert router.metric("mtls_auth_failure_total", reason=FOREIGN) == 2
+    until(lambda: router.metric("mtls_auth_failure_total", reason=FOREIGN) == 2, 10, "both refusals")
     assert backend.seen() == []
 
 

@@ -16,16 +16,23 @@ install_missing() {
 }
 
 install_packages() {
-    local as_root=()
     command -v apt-get >/dev/null 2>&1 || die "needs these Debian packages, and there is no apt-get here: $*"
-    if [ "$(id -u)" -ne 0 ]; then
-        need sudo "the packages '$*' are missing and only root may install them"
-        as_root=(sudo)
-    fi
     say "installing $*"
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends ca-certificates "$@" >/dev/null
+    update_packages
+    as_root apt-get install -y -qq --no-install-recommends ca-certificates "$@" >/dev/null
+}
+
+update_packages() {
+    as_root apt-get update -qq
+}
+
+as_root() {
+    local prefix=()
+    if [ "$(id -u)" -ne 0 ]; then
+        need sudo "only root may install Debian packages"
+        prefix=(sudo)
+    fi
+    "${prefix[@]}" env DEBIAN_FRONTEND=noninteractive "$@"
 }
 
 # The package is compiled against SQLite, whose header shows what no command does: that it can be built.
@@ -37,6 +44,21 @@ install_build_needs() {
 install_python() {
     install_missing python3:python3
     python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || install_packages python3-venv
+}
+
+# install_promtool FOLDER: puts promtool there unless it is on PATH. Its package is not installed: that would start a
+# server on the port that the admin listener has by default.
+install_promtool() {
+    local folder download=(apt-get -qq -o "APT::Sandbox::User=$(id -un)" download prometheus)
+    command -v promtool >/dev/null 2>&1 && return
+    [ -x "$1/promtool" ] && return
+    say "fetching promtool"
+    command -v apt-get >/dev/null 2>&1 || die "needs promtool on PATH, and there is no apt-get here"
+    folder="$(mktemp -d)"
+    (cd "$folder" && { "${download[@]}" || { update_packages && "${download[@]}"; }; })
+    dpkg-deb --extract "$folder"/prometheus_*.deb "$folder"
+    install -m 755 "$folder/usr/bin/promtool" "$1/promtool"
+    rm -r "$folder"
 }
 
 # python_environment FOLDER: a virtual environment FOLDER/.venv that holds exactly FOLDER/requirements.txt.
@@ -72,10 +94,11 @@ test)
     install_build_needs
     install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin cfssl:golang-cfssl
     python_environment IntegrationTests
+    install_promtool IntegrationTests/.venv/bin
     ;;
 bench)
     install_build_needs
-    install_missing openssl:openssl haproxy:haproxy nginx:nginx-light
+    install_missing openssl:openssl haproxy:haproxy nginx:nginx-light cfssl:golang-cfssl
     python_environment Benchmarks
     ;;
 fuzz) ;;

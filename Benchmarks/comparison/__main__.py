@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from . import backend, certificates, preflight, report
+from . import backend, certificates, issuing, preflight, report
 from .load import LoadGenerator
 from .peers import COMMANDS, Site, nginx_user
 from .report import Samples
@@ -30,7 +30,9 @@ def main() -> int:
     os.sched_setaffinity(0, {LOAD_PROCESSOR})
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    results = {key: run(key, options) for key in options.rows}
+    results: issuing.Results = {}
+    for key in options.rows:
+        results |= issue(key, options) if key in issuing.ROWS else {key: run(key, options)}
     publish(results, options)
     return 0
 
@@ -48,9 +50,15 @@ def run(key: str, options: argparse.Namespace) -> tuple[Row, Samples]:
         return row, measure(key, row, servers, generator, options)
 
 
+def issue(key: str, options: argparse.Namespace) -> issuing.Results:
+    """One row of the authority, which is compared with other peers than the router."""
+    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
+        return issuing.run(key, options, Path(folder))
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="comparison", description=__doc__)
-    parser.add_argument("--rows", type=names_of(ROWS), required=True)
+    parser.add_argument("--rows", type=names_of({**ROWS, **issuing.ROWS}), required=True)
     parser.add_argument("--peers", type=names_of(COMMANDS), required=True)
     parser.add_argument("--subject", default="countersign", help="the server that goals are for")
     parser.add_argument("--rounds", type=int, default=5)

@@ -97,6 +97,7 @@ class Stream:
         self._connection = api.connection(within=60)
         text = urllib.parse.urlencode(query)
         self._connection.request("GET", "/v1/revocations/stream" + ("?" + text if text else ""))
+        self._socket = self._connection.sock  # The connection forgets it when the answer has no length.
         self.answer = self._connection.getresponse()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -116,12 +117,11 @@ class Stream:
         return self.lines.wait_for(wanted, within, f"a line about {serial}")
 
     def close(self):
-        sock = self._connection.sock
-        if sock:
-            # Closing alone would wait for the reader, which holds the socket too.
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-            sock.close()
+        # Closing alone would not end it while the reading thread holds it.
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        self._thread.join(10)
+        self._connection.close()
 
     def _read(self):
         try:

@@ -61,6 +61,7 @@ class AuthorityProcess:
         self.is_expected_to_run = False
         self._environment = environment or {}
         self._process = None
+        self._collectors = []
         self._serial = 0
         self._contexts = {}
         self.database.parent.mkdir(parents=True, exist_ok=True)
@@ -97,8 +98,12 @@ class AuthorityProcess:
             env={**os.environ, **self._environment},
             cwd=self.directory,
         )
-        for stream in (self._process.stdout, self._process.stderr):
-            threading.Thread(target=self._collect, args=(self._process, stream), daemon=True).start()
+        streams = (self._process.stdout, self._process.stderr)
+        self._collectors = [
+            threading.Thread(target=self._collect, args=(self._process, stream), daemon=True) for stream in streams
+        ]
+        for collector in self._collectors:
+            collector.start()
 
     def start(self):
         mark = len(self.log.entries)
@@ -133,10 +138,12 @@ class AuthorityProcess:
         return self._process.returncode if self._process else None
 
     def kill(self):
-        """Ends the process as a power failure does."""
+        """Ends the process as a power failure does, and waits for the last that it said: the next one begins anew."""
         self.is_expected_to_run = False
         self._process.kill()
         self._process.wait(15)
+        for collector in self._collectors:
+            collector.join(15)
 
     def signal(self, number):
         self._process.send_signal(number)
@@ -162,6 +169,15 @@ class AuthorityProcess:
             self.log.add({"message": "(exited)", "status": process.returncode})
 
     # Callers
+
+    @property
+    def url(self):
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def ca_path(self):
+        """What recognizes the authority."""
+        return self.root_path
 
     @property
     def admin(self):
@@ -231,6 +247,10 @@ class AuthorityProcess:
 
     def state(self, serial):
         return self.admin.get(f"{ADMIN}/security/serials/{serial}").ok()["state"]
+
+    def certificates(self, **query):
+        """Every certificate of the inventory that the filters match, newest first."""
+        return self.admin.pages(CERTIFICATES, "certificates", **query)
 
     def audit(self, **query):
         return self.admin.get(f"{ADMIN}/audit", limit=1000, **query).ok()["audit"]

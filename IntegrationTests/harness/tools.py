@@ -3,16 +3,19 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 _DEFAULT = Path(__file__).resolve().parents[2] / ".build" / "debug" / "countersign"
+# From PATH, or where scripts/setup.sh puts it.
+PROMTOOL = shutil.which("promtool") or str(Path(sys.executable).with_name("promtool"))
 COUNTERSIGN = str(Path(os.environ.get("COUNTERSIGN_BIN", _DEFAULT)).resolve())
 REQUIRED = ("openssl", "curl", "gnutls-cli", "cfssl")
 
 
 def missing():
     absent = [name for name in REQUIRED if not shutil.which(name)]
-    return absent + ([] if os.access(COUNTERSIGN, os.X_OK) else [COUNTERSIGN])
+    return absent + [program for program in (COUNTERSIGN, PROMTOOL) if not os.access(program, os.X_OK)]
 
 
 def run(*arguments, input=None, within=30, environment=None, cwd=None):

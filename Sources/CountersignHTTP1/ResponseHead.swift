@@ -16,6 +16,9 @@ package struct ResponseHead: Equatable, Sendable {
     package var framing = BodyFraming.none
 
     /// Whether the connection may be used again once the content has been read (RFC 9112 section 9.3).
+    ///
+    /// Not so after a response to HEAD, or a 304, that tells of content: an upstream that also sends it would have it
+    /// taken for the next response.
     package var keepAlive = false
 
     /// Makes the head that a scanner holds before it has found one.

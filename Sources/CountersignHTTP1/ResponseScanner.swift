@@ -40,12 +40,17 @@ package struct ResponseScanner: ~Copyable {
         head.version = line.version
         head.status = line.status
         head.reason = line.reason
-        head.framing = try framing(requestMethod)
+        let announced = try facts.framing(head.version)
+        head.framing = try framing(requestMethod, announced)
         head.keepAlive = facts.keepsAlive(line.version) && head.framing != .untilClose
+        // Whoever sends with it the content that a HEAD or a 304 only tells of would have it taken for the next response.
+        if head.framing == .none, let announced, announced != .length(0) { head.keepAlive = false }
     }
 
-    private func framing(_ requestMethod: RequestMethod) throws(ScanInterruption) -> BodyFraming {
-        let announced = try facts.framing(head.version)
+    private func framing(
+        _ requestMethod: RequestMethod,
+        _ announced: BodyFraming?
+    ) throws(ScanInterruption) -> BodyFraming {
         let isTunnel = requestMethod == .connect && head.status >= 200 && head.status < 300
         if isTunnel || head.status < 200 || head.status == 204 {
             // Nobody may announce content here; whoever does might also send it, and it would be taken for the next

@@ -52,11 +52,16 @@ package struct JSONObject: Sendable {
         return text
     }
 
-    /// A whole number; nil when it is absent or null.
+    /// A whole number, `5.0` and `5e0` as well as `5`; nil when it is absent or null.
     package func integer(_ name: String) throws(JSONError) -> Int64? {
         guard let value = self[name] else { return nil }
-        guard case .number(let number) = value else { throw wrong(name, "a whole number") }
-        return number
+        switch value {
+        case .number(let number): return number
+        case .fraction(let fraction):
+            guard let number = Int64(exactly: fraction) else { throw wrong(name, "a whole number") }
+            return number
+        default: throw wrong(name, "a whole number")
+        }
     }
 
     /// True or false; nil when it is absent or null.

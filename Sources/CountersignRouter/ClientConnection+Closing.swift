@@ -3,11 +3,12 @@ import CountersignTLS
 import CountersignTransport
 
 extension ClientConnection {
-    /// Ends the connection after everything that was written has been sent.
+    /// Ends the connection after everything that was written has been sent; nothing that arrives counts any more.
     func close() {
         guard phase == .open else { return }
         if let outbound, !outbound.isEmpty {
             closesWhenFlushed = true
+            releaseInbound()
             clearRequestDeadline()
             if writeDeadline == .max { startWriteClock() }
             return

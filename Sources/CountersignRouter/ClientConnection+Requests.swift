@@ -3,7 +3,10 @@ import CountersignTransport
 
 extension ClientConnection {
     /// Whether more request bytes can be used: they are read only then, which is the back-pressure toward the client.
+    ///
+    /// Those of a connection that is closing are read as well, to be thrown away.
     var wantsRequestBytes: Bool {
+        if closesWhenFlushed { return true }
         if let outbound, outbound.count >= RouterLimits.writeWatermark { return false }
         guard let exchange else { return true }
         return exchange.wantsRequestBody
@@ -11,7 +14,10 @@ extension ClientConnection {
 
     /// Serves freshly decrypted bytes behind those that still wait; what cannot be used yet is kept.
     func serve(_ plain: ByteQueue) {
-        guard phase == .open else { return }
+        guard isServing else {
+            plain.removeAll()
+            return
+        }
         if let inbound, !inbound.isEmpty {
             unsafe inbound.append(plain.readable)
             inboundUntil = worker.loop.now
@@ -20,7 +26,7 @@ extension ClientConnection {
             return
         }
         consume(plain)
-        guard !plain.isEmpty, phase == .open else { return }
+        guard !plain.isEmpty, isServing else { return }
         let queue = inbound ?? worker.takeQueue()
         unsafe queue.append(plain.readable)
         plain.removeAll()
@@ -31,7 +37,7 @@ extension ClientConnection {
 
     /// Goes on after something that held requests up is gone.
     func resume() {
-        guard phase == .open, !isProcessing else { return }
+        guard isServing, !isProcessing else { return }
         serveInbound()
         settleEndOfStream()
         if phase == .open, isReadable { readMore() }
@@ -52,7 +58,7 @@ extension ClientConnection {
     private func consume(_ bytes: ByteQueue) {
         isProcessing = true
         defer { isProcessing = false }
-        while !bytes.isEmpty, phase == .open {
+        while !bytes.isEmpty, isServing {
             if let exchange {
                 guard exchange.wantsRequestBody, exchange.consumeRequestBody(bytes) else { return }
             } else {

@@ -49,6 +49,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var sawHangUp = false
     /// Guards against starting to process plaintext while it is being processed.
     var isProcessing = false
+    /// Nothing more is served: once what is written has been sent, the connection ends.
     var closesWhenFlushed = false
     /// The edition of the revoked certificates under which ``identity`` was found not to be among them.
     var checkedGeneration: UInt64 = 0
@@ -71,6 +72,9 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var idleSince: UInt64 = 0
     /// When bytes are no longer thrown away and the connection is closed.
     var lingerEnd: UInt64 = 0
+
+    /// Whether what arrives may become a request.
+    var isServing: Bool { phase == .open && !closesWhenFlushed }
 
     /// Whether the client waits for a response, or for the rest of one.
     var isBusy: Bool {

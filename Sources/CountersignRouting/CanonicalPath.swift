@@ -26,34 +26,96 @@ enum CanonicalPath {
         return true
     }
 
-    /// What lenient readers make of the path up to its query.
+    /// Everything that readers can make of the path up to its query, the path itself first; nil when it is too much.
     ///
-    /// One only percent-decodes, several times if need be. The other moreover takes backslashes for slashes, resolves
-    /// empty and dot segments, and cuts parameters (`;…`) and whatever follows a NUL or `#`.
-    static func readings(_ path: Span<UInt8>) -> [[UInt8]] {
+    /// Backends take the same steps in different orders: some resolve dot segments before they decode, some after, some
+    /// cut parameters (`;…`) first, some decode twice. So no order is assumed: this is every path that any steps in any
+    /// order lead to. Only a path made for it has more than a few.
+    static func readings(_ path: Span<UInt8>) -> [[UInt8]]? {
         var bytes: [UInt8] = []
         for index in path.indices {
             if path[index] == UInt8(ascii: "?") { break }
             bytes.append(path[index])
         }
-        // A byte can be coded several times over (%252F); no backend decodes as often as this.
-        var rounds = 0
-        while rounds < 4, decode(&bytes) { rounds += 1 }
-        return [bytes, resolved(bytes)]
+        var readings = [bytes]
+        // How often each was decoded; no backend decodes as often as the bound.
+        var depths = [0]
+        var seen: Set<[UInt8]> = [bytes]
+        var work = bytes.count
+        var next = 0
+        while next < readings.count {
+            for step in Step.allCases where step != .decode || depths[next] < maximumDecodings {
+                let reading = step.take(readings[next])
+                guard seen.insert(reading).inserted else { continue }
+                work += reading.count
+                guard work <= maximumWork else { return nil }
+                readings.append(reading)
+                depths.append(depths[next] + (step == .decode ? 1 : 0))
+            }
+            next += 1
+        }
+        return readings
     }
 
+    private static let maximumDecodings = 4
+    /// Bytes of all readings together: what one request may cost.
+    private static let maximumWork = 32 * 1024
+}
+
+/// What a reader may do to a path before it acts on it.
+private enum Step: CaseIterable {
+    case decode
+    case cutParameters
+    case cutRest
+    case mergeSlashes
+    case resolveDots
+    case turnBackslashes
+
+    func take(_ bytes: [UInt8]) -> [UInt8] {
+        switch self {
+        case .decode: Self.decoded(bytes)
+        case .cutParameters: Self.withoutParameters(bytes)
+        case .cutRest: Array(bytes.prefix { $0 != 0 && $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: "?") })
+        case .mergeSlashes: Self.merged(bytes)
+        case .resolveDots: Self.resolved(bytes)
+        case .turnBackslashes: bytes.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 }
+        }
+    }
+
+    private static func withoutParameters(_ bytes: [UInt8]) -> [UInt8] {
+        var isCut = false
+        return bytes.filter { byte in
+            if byte == UInt8(ascii: ";") { isCut = true }
+            if byte == UInt8(ascii: "/") { isCut = false }
+            return !isCut
+        }
+    }
+
+    private static func merged(_ bytes: [UInt8]) -> [UInt8] {
+        var previous: UInt8 = 0
+        return bytes.filter { byte in
+            defer { previous = byte }
+            return byte != UInt8(ascii: "/") || previous != UInt8(ascii: "/")
+        }
+    }
+
+    /// RFC 3986 section 5.2.4, which takes an empty segment for one like any other.
     private static func resolved(_ bytes: [UInt8]) -> [UInt8] {
         var segments: [ArraySlice<UInt8>] = []
-        let end = bytes.firstIndex { $0 == 0 || $0 == UInt8(ascii: "#") } ?? bytes.endIndex
-        for part in bytes[..<end].split(whereSeparator: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }) {
-            let segment = part.prefix { $0 != UInt8(ascii: ";") }
-            if segment.elementsEqual("..".utf8) {
+        let parts = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
+        for (index, part) in zip(parts.indices, parts) {
+            let isLast = index == parts.endIndex - 1
+            if part.elementsEqual("..".utf8) {
                 _ = segments.popLast()
-            } else if !segment.isEmpty, !segment.elementsEqual(".".utf8) {
-                segments.append(segment)
+                if isLast { segments.append([]) }
+            } else if !part.elementsEqual(".".utf8) {
+                segments.append(part)
+            } else if isLast {
+                segments.append([])
             }
         }
         var reading: [UInt8] = []
+        reading.reserveCapacity(bytes.count)
         for segment in segments {
             reading.append(UInt8(ascii: "/"))
             reading.append(contentsOf: segment)
@@ -61,8 +123,7 @@ enum CanonicalPath {
         return reading
     }
 
-    /// Decodes once; whether there was anything to decode.
-    private static func decode(_ bytes: inout [UInt8]) -> Bool {
+    private static func decoded(_ bytes: [UInt8]) -> [UInt8] {
         var decoded: [UInt8] = []
         var index = 0
         while index < bytes.count {
@@ -76,8 +137,7 @@ enum CanonicalPath {
                 index += 1
             }
         }
-        defer { bytes = decoded }
-        return decoded.count < bytes.count
+        return decoded
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {

@@ -61,8 +61,8 @@ public struct RouteTable: Sendable {
     /// longest path. When no path of a host matches, the next wildcard is tried. No reference is counted, so event
     /// loops that share a table do not contend.
     ///
-    /// Where routes have paths, a request is given to none of them if a lenient reader of its path (dot segments,
-    /// percent-coding, double slashes, backslashes, `;` parameters) would give it to another.
+    /// Where routes have paths, a request is given to none of them if a reader of its path (dot segments,
+    /// percent-coding, double slashes, backslashes, `;` parameters), whatever it does first, would give it to another.
     ///
     /// - Parameters:
     ///   - host: a host in the normal form of `HostName`: lower-case, without port and trailing dot.
@@ -71,8 +71,8 @@ public struct RouteTable: Sendable {
         var sawPaths = false
         let number = index.search(host, path, &sawPaths)
         guard sawPaths, !CanonicalPath.isPlain(path) else { return number }
-        for reading in CanonicalPath.readings(path)
-        where index.search(host, reading.span, &sawPaths) != number {
+        guard let readings = CanonicalPath.readings(path) else { return -1 }
+        for reading in readings where index.search(host, reading.span, &sawPaths) != number {
             return -1
         }
         return number

@@ -71,6 +71,14 @@ extension SQLiteStore {
         try self.all("SELECT \(AgentRegistration.columns) FROM agents ORDER BY name", [], AgentRegistration.init(row:))
     }
 
+    package func rotations() throws(StoreError) -> [String: Int64] {
+        let requests = try self.all("SELECT service, requested_at FROM rotations", []) { row throws(StoreError) in
+            var reader = ColumnReader(row, table: "rotations")
+            return (try reader.text(), try reader.integer())
+        }
+        return Dictionary(requests) { _, last in last }
+    }
+
     package func audit(_ query: AuditQuery) throws(StoreError) -> Page<AuditRecord> {
         // Readable in any condition: it tells what happened.
         try databaseCall { try self.pool.read { db in try AuditSearch(query).page(db) } }

@@ -38,9 +38,12 @@ package enum ClientHelloPeek {
         }
     }
 
-    /// The fewest bytes that the ClientHello beginning with `bytes` can have, its first record header included.
+    /// The fewest bytes with which ``inspect(_:)`` can say more of the ClientHello that begins with `bytes`.
+    ///
+    /// At most 9 for one that states more than ``limit``, whatever it states.
     package static func leastLength(_ bytes: Span<UInt8>) -> Int {
-        messageLength(in: bytes).map { $0 + 9 } ?? 9
+        guard let length = messageLength(in: bytes), length <= limit else { return 9 }
+        return length + 9
     }
 
     private enum Collected {

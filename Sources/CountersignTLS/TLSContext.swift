@@ -103,6 +103,8 @@ package final class TLSContext: @unchecked Sendable {
         unsafe SSL_CTX_set_timeout(pointer, Self.sessionSeconds)
         unsafe SSL_CTX_set_session_psk_dhe_timeout(pointer, Self.sessionSeconds)
         unsafe SSL_CTX_set_session_cache_mode(pointer, SSL_SESS_CACHE_OFF)
+        // One is enough for a service that comes back, and none is free: each carries the client's whole chain.
+        guard unsafe SSL_CTX_set_num_tickets(pointer, 1) == 1 else { throw TLSError.last("limit session tickets") }
     }
 
     private func use(_ identity: TLSIdentity) throws(TLSError) {

@@ -4,7 +4,7 @@ import CountersignRuntime
 struct DevCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dev",
-        abstract: "Run an ephemeral authority, a router and two sample services, to try things out.",
+        abstract: "Run an authority, a router and two sample services in one process, to try things out.",
         discussion: """
             Everything listens on loopback. Client certificates are written to a folder for the printed curl commands, \
             and removed at the end; what else is in the folder is left alone.
@@ -14,7 +14,10 @@ struct DevCommand: ParsableCommand {
     @Option(help: "Address of the router; port 0, or one that is taken, stands for a free one.")
     var listen = "127.0.0.1:8443"
 
-    @Option(help: "Address of health and metrics; port 0, or one that is taken, stands for a free one.")
+    @Option(help: "Address of the authority's native API; port 0, or one that is taken, stands for a free one.")
+    var authority = "127.0.0.1:8444"
+
+    @Option(help: "Address of health, metrics and the admin API; port 0, or one that is taken, stands for a free one.")
     var admin = "127.0.0.1:9090"
 
     @Option(help: "Folder for the certificates, in which nothing is replaced; a new one under /tmp when absent.")
@@ -26,6 +29,7 @@ struct DevCommand: ParsableCommand {
     func run() throws {
         var options = DevOptions()
         options.listen = listen
+        options.authority = authority
         options.admin = admin
         options.folder = folder
         options.runsDemo = demo

@@ -104,6 +104,40 @@ import Testing
         #expect(world.authority.newCalls().contains("join") && world.health.isReady)
     }
 
+    @Test func `an agent whose certificate is not accepted for a service says so at once, and joins with a new token`()
+        throws
+    {
+        let world = try AgentWorld()
+        world.settle()
+        world.token.withLock { $0 = nil }
+        _ = world.authority.newCalls()
+        world.authority.change { $0.failure = AuthorityCallError(.unauthorized, "the certificate is revoked") }
+        world.core.handle(.rotate(WantedRotation("user-svc")))
+        world.run(seconds: 5)
+        #expect(world.authority.newCalls().contains("renew"))
+        #expect(world.report().contains("agent is renewed late: the certificate is revoked"), "\(world.report())")
+        world.authority.change { state in
+            state.failure = nil
+            state.token = "again"
+        }
+        world.token.withLock { $0 = "again" }
+        world.core.handle(.joinTicket)
+        world.settle()
+        #expect(world.authority.newCalls().contains("join"))
+        world.run(seconds: 60)
+        #expect(world.health.isReady && !world.report().contains("revoked"))
+    }
+
+    @Test func `a refusal of one service alone puts the agent's own certificate in no doubt`() throws {
+        let world = try AgentWorld()
+        world.settle()
+        _ = world.authority.newCalls()
+        world.authority.change { $0.failure = AuthorityCallError(.refused, "not this one") }
+        world.core.handle(.rotate(WantedRotation("user-svc")))
+        world.run(seconds: 5)
+        #expect(Set(world.authority.newCalls()) == ["sign user-svc"])
+    }
+
     @Test func `nothing is asked of an authority that cannot be recognized`() throws {
         let world = try AgentWorld { $0.pinnedAuthorities = nil }
         world.run(seconds: 60)

@@ -49,7 +49,7 @@ import Testing
         world.settle()
         _ = told(world)
         for _ in 0..<3 {
-            world.core.handle(.rotate(name: "user-svc"))
+            world.core.handle(.rotate(WantedRotation("user-svc")))
             while let work = world.worker.take(.authority) { world.core.handle(work()) }
             #expect(world.worker.count(.reload) == 1)
         }

@@ -62,7 +62,7 @@ import Testing
         let first = try key(world)
         let serial = try world.certificate()?.serialNumber
         world.time.advance(to: world.time.now + 1)
-        world.core.handle(.rotate(name: "user-svc"))
+        world.core.handle(.rotate(WantedRotation("user-svc")))
         // Past twice the time it would be changed in any case.
         let work = try #require(world.worker.take(.authority))
         let event = work()
@@ -255,12 +255,31 @@ import Testing
         let world = try AgentWorld()
         world.settle()
         let serial = try world.certificate()?.serialNumber
-        world.core.handle(.rotate(name: "other"))
+        world.core.handle(.rotate(WantedRotation("other")))
         world.settle()
         #expect(try world.certificate()?.serialNumber == serial)
-        world.core.handle(.rotate(name: "user-svc"))
+        world.core.handle(.rotate(WantedRotation("user-svc")))
         world.settle()
         #expect(try world.certificate()?.serialNumber != serial)
+    }
+
+    @Test func `a rotation that was asked for while the agent was away is made up for, once`() throws {
+        let first = try AgentWorld()
+        first.settle()
+        let serial = try first.certificate()?.serialNumber
+        let world = try AgentWorld(after: first)
+        world.settle()
+        world.authority.change { $0.rotation = 1000 }
+        let missed = WantedRotation("user-svc", requestedAt: 1000)
+        world.core.handle(.rotate(missed))
+        world.settle()
+        let rotated = try world.certificate()?.serialNumber
+        #expect(rotated != serial)
+        let later = try AgentWorld(after: world)
+        later.settle()
+        later.core.handle(.rotate(missed))
+        later.settle()
+        #expect(try later.certificate()?.serialNumber == rotated)
     }
 
     @Test func `the status of every service is there to be read`() throws {

@@ -83,8 +83,26 @@ import Testing
         let response = ScannedResponse("HTTP/1.1 \(status) x\r\n\(fields)\r\n", to: method)
         #expect(response.result == .complete)
         #expect(response.head.framing == framing)
-        #expect(response.head.keepAlive == (framing != .untilClose))
         #expect(response.head.isInterim == (status < 200))
+    }
+
+    @Test(arguments: [
+        (200, RequestMethod.get, "", false), (200, .get, "Content-Length: 9\r\n", true),
+        (200, .get, "Transfer-Encoding: chunked\r\n", true), (204, .get, "", true), (304, .get, "", true),
+        (304, .get, "Content-Length: 0\r\n", true), (304, .get, "Content-Length: 9\r\n", false),
+        (304, .get, "Transfer-Encoding: chunked\r\n", false), (200, .head, "", true),
+        (200, .head, "Content-Length: 0\r\n", true), (200, .head, "Content-Length: 9\r\n", false),
+        (200, .head, "Transfer-Encoding: chunked\r\n", false),
+    ])
+    func `a connection is kept where no content can be left over`(
+        status: Int,
+        method: RequestMethod,
+        fields: String,
+        keepAlive: Bool
+    ) {
+        let response = ScannedResponse("HTTP/1.1 \(status) x\r\n\(fields)\r\n", to: method)
+        #expect(response.result == .complete)
+        #expect(response.head.keepAlive == keepAlive)
     }
 
     @Test(arguments: [(204, RequestMethod.get), (100, .post), (101, .get), (200, .connect)])

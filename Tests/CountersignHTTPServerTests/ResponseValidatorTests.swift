@@ -75,4 +75,13 @@ import Testing
         #expect(request.field("X") == nil)
         #expect(request.host == "composed.invalid")
     }
+
+    @Test func `a query's parameters are decoded whole or not at all`() throws {
+        let request = try ServerRequest(composing: "GET", "/p?a=1%202&b+c=%C3%A9&e&&x=%&y=%ff&z=%4g&%zz=1")
+        let expected: [(name: String, value: String?)] = [
+            ("a", "1 2"), ("b c", "\u{E9}"), ("e", ""), ("x", nil), ("y", nil), ("z", nil), ("%zz", "1"),
+        ]
+        #expect(request.queryParameters.map(\.name) == expected.map(\.name))
+        #expect(request.queryParameters.map(\.value) == expected.map(\.value))
+    }
 }

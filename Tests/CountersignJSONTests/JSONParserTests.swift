@@ -29,6 +29,17 @@ import Testing
         #expect(throws: JSONError.self) { try JSONValue(parsing: [0x22, 0xFF, 0x22]) }
     }
 
+    @Test func `a number is whole by its value, not by its spelling`() throws {
+        let object = try JSONObject(
+            try JSONValue(parsing: Array("{\"a\":5.0,\"b\":5e0,\"c\":5.5,\"d\":1e30}".utf8)),
+            known: nil
+        )
+        #expect(try object.integer("a") == 5)
+        #expect(try object.integer("b") == 5)
+        #expect(throws: JSONError.self) { try object.integer("c") }
+        #expect(throws: JSONError.self) { try object.integer("d") }
+    }
+
     @Test func `unknown members and wrong types are told with their path`() throws {
         let value = try JSONValue(parsing: Array("{\"a\":{\"b\":1}}".utf8))
         let object = try JSONObject(value, known: ["a"])

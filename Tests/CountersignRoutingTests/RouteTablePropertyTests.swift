@@ -22,6 +22,31 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<20)
+    func `a request that is given to a route is that route's to every backend`(round: UInt64) throws {
+        var generator = SeededGenerator(seed: 900 + round)
+        let definitions = try definitions(["a.example", "a.example/public", "a.example/admin", "a.example/admin/open"])
+        let table = try RouteTable(routes: definitions, seed: round)
+        let reference = ReferenceMatcher(patterns: definitions.map(\.pattern))
+        var taken = 0
+        for _ in 0..<2_000 {
+            let path = disguise(&generator)
+            guard let route = table.find("a.example", path) else { continue }
+            taken += 1
+            for backend in BackendPath.allCases {
+                let read = backend.read(path)
+                #expect(reference.find("a.example", read) == route, "\(path) is \(read) to \(backend)")
+            }
+        }
+        #expect(taken > 100)
+    }
+
+    @Test func `a path with more readings than a request may cost is given to nobody`() throws {
+        let table = try table(["a.example/public"])
+        let path = "/public" + String(repeating: "/%2525252e;%252f/%5c//.", count: 300)
+        #expect(table.find("a.example", path) == nil)
+    }
+
     @Test func `a hundred thousand routes each find themselves`() throws {
         var routes: [String] = []
         for index in 0..<33_334 {
@@ -38,6 +63,17 @@ import Testing
         #expect(table.find("app-33334.apps.example", "/") == nil)
         #expect(table.find("shared.example", "/app/33334") == nil)
         #expect(table.find("org-1.example", "/") == nil)
+    }
+
+    private func disguise(_ generator: inout SeededGenerator) -> String {
+        let parts = [
+            "public", "admin", "open", "x", "..", ".", "%2e%2e", "%252e%252e", ".%2e", ";a", ";a=%2f..", "%2f", "%252f",
+            "\\", "%5c", "%00", "%23", "%3f", "/", "%61dmin",
+        ]
+        return "/" + ["public", "admin", "x"].randomElement(using: &generator)!
+            + (0..<Int.random(in: 0...6, using: &generator)).map { _ in
+                (Bool.random(using: &generator) ? "/" : "") + parts.randomElement(using: &generator)!
+            }.joined()
     }
 
     private func host(_ labels: ClosedRange<Int>, _ generator: inout SeededGenerator) -> String {

@@ -233,6 +233,13 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
             #expect(try store.token(digest: "ee") == nil)
             #expect(store.rejection(of: .removeToken(name: "ci")) == .unknownToken)
         },
+        named("the newest rotation that was asked for is kept for each service") { store in
+            #expect(try store.rotations().isEmpty)
+            try store.make(.requestRotation(service: "orders", date: 1000))
+            try store.make(.requestRotation(service: "billing", date: 1001))
+            try store.make(.requestRotation(service: "orders", date: 1002))
+            #expect(try store.rotations() == ["orders": 1002, "billing": 1001])
+        },
         named("agents are added, replaced and removed") { store in
             let agent = AgentRegistration(name: "node-1", services: ["orders", "stock"], joinedAt: 1_000)
             try store.make(.putAgent(agent))

@@ -8,12 +8,20 @@ package struct AuthorityAnswer: Sendable {
     package var certificates: [ParsedCertificate]
     /// When it is to be renewed; nil leaves that to the agent.
     package var rule: RenewalRule?
+    /// Which rotation of the service it fulfils: when that was asked for, in Unix seconds; nil when none was.
+    package var rotation: Int64?
     /// The trust bundle at that moment, in PEM; nil when the authority sent none with it.
     package var trustBundle: [UInt8]?
 
-    package init(certificates: [ParsedCertificate], rule: RenewalRule?, trustBundle: [UInt8]? = nil) {
+    package init(
+        certificates: [ParsedCertificate],
+        rule: RenewalRule?,
+        rotation: Int64? = nil,
+        trustBundle: [UInt8]? = nil
+    ) {
         self.certificates = certificates
         self.rule = rule
+        self.rotation = rotation
         self.trustBundle = trustBundle
     }
 
@@ -30,6 +38,7 @@ package struct AuthorityAnswer: Sendable {
             self.init(
                 certificates: leaf + above,
                 rule: object["renew"].flatMap { RenewalRule(json: $0) },
+                rotation: try object.string("rotation_requested_at").flatMap(CalendarTime.unixSeconds(rfc3339:)),
                 trustBundle: try object.string("trust_bundle").map { Array($0.utf8) }
             )
         } catch {

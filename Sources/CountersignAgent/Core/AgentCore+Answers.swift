@@ -24,7 +24,16 @@ extension AgentCore {
             }
         case .failure(let error):
             fail(identity, error, at: now)
+            if identity !== own, error.code == .unauthorized { doubtOwn(error, at: now) }
         }
+    }
+
+    /// Finds out now, not when its own certificate is due, whether the agent is still known: the authority does not accept
+    /// the certificate that it has shown, as after a revocation.
+    private func doubtOwn(_ error: AuthorityCallError, at now: Int64) {
+        guard own.problem == nil else { return }
+        own.problem = error
+        act(on: own, .demanded, at: now)
     }
 
     /// Judges the certificates that waited for a newer trust bundle.

@@ -40,10 +40,14 @@ extension AgentCore {
         }
     }
 
-    /// Renews the certificate of a service before its time.
-    func rotate(_ name: String, at now: Int64) {
-        guard let identity = services.first(where: { $0.name == name }) else { return }
-        surroundings.logger.info("rotation is wanted", metadata: ["service": .string(name)])
+    /// Renews the certificate of a service before its time, unless the one in place was issued for that rotation.
+    func rotate(_ wanted: WantedRotation, at now: Int64) {
+        guard let identity = services.first(where: { $0.name == wanted.service }) else { return }
+        if let requestedAt = wanted.requestedAt {
+            // Without a certificate, the first is asked for anyway.
+            guard let held = identity.held, held.note.rotation != requestedAt else { return }
+        }
+        surroundings.logger.info("rotation is wanted", metadata: ["service": .string(wanted.service)])
         act(on: identity, .demanded, at: now)
     }
 

@@ -96,7 +96,7 @@ package final class AgentCore {
         case .reloaded(let name, let outcome): takeReloadOutcome(name, outcome, at: now)
         case .services(let services): setServices(services)
         case .joinTicket: takeJoinTicket(at: now)
-        case .rotate(let name): rotate(name, at: now)
+        case .rotate(let wanted): rotate(wanted, at: now)
         }
         // The agent's own comes first: without it nothing can be asked for.
         for identity in [own] + services where identity.wakeAt <= now { act(on: identity, .clock, at: now) }

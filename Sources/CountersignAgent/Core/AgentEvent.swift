@@ -12,6 +12,6 @@ package enum AgentEvent: Sendable {
     case services([ServiceSettings])
     /// There may be another join token.
     case joinTicket
-    /// The certificate of a service is to be renewed now, as an operator of the authority wants it.
-    case rotate(name: String)
+    /// An operator of the authority wants a service's certificate renewed.
+    case rotate(WantedRotation)
 }

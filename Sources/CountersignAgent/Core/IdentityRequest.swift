@@ -35,7 +35,8 @@ struct IdentityRequest: Sendable {
             let note = IdentityNote(
                 obtainedAt: clock(),
                 keyMadeAt: madeAt,
-                rule: answer.rule ?? IdentityNote.standardRule
+                rule: answer.rule ?? IdentityNote.standardRule,
+                rotation: answer.rotation
             )
             let identity = try Self.combine(key, answer, note)
             return .success(ObtainedIdentity(identity: identity, trustBundle: answer.trustBundle, watch: watch))

@@ -6,17 +6,17 @@ package import Logging
 package final class RotationFollower: Sendable {
     private let stopped = Completion()
 
-    /// Begins to follow; what is missed while the authority is away is not made up for.
+    /// Begins to follow; the authority repeats what was asked for while the agent was away.
     ///
     /// - Parameters:
     ///   - hostName: spreads a fleet's attempts.
-    ///   - onRotation: takes the names of services, on the follower's thread.
+    ///   - onRotation: takes what is wanted, on the follower's thread.
     /// - Throws: ``SystemError`` when no thread can be made.
     package init(
         _ client: HTTPAuthorityClient,
         hostName: String,
         logger: Logger,
-        onRotation: @escaping @Sendable (String) -> Void
+        onRotation: @escaping @Sendable (WantedRotation) -> Void
     ) throws(SystemError) {
         let stopped = self.stopped
         try spawn(name: "feed") {

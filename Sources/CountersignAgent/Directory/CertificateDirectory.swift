@@ -39,7 +39,7 @@ package final class CertificateDirectory: Sendable {
 
     private static func lock(_ path: String) throws -> FileLock {
         do {
-            return try FileLock("\(path)/.lock")
+            return try FileLock("\(path)/\(lockName)")
         } catch {
             guard error.code == EWOULDBLOCK else { throw error }
             throw DirectoryError(.locked, "another agent works with the certificate directory \(path)")
@@ -55,6 +55,22 @@ package final class CertificateDirectory: Sendable {
             try? Folder.removeFlat("\(generations)/\(folder)")
         }
         for name in Set(folders.compactMap { Generation(folder: $0)?.name }) { prune(name) }
+    }
+
+    /// Removes what was put into a directory for these names; nobody may work with it any more.
+    ///
+    /// What somebody else has put beside it stays, and can be reached as before.
+    package static func remove(_ names: [String], from path: String) {
+        let generations = "\(path)/\(Generation.parent)"
+        for folder in (try? Folder.entries(of: generations)) ?? [] {
+            guard let generation = Generation(folder: folder), names.contains(generation.name) else { continue }
+            for file in FileName.all { _ = unsafe unlink("\(generations)/\(folder)/\(file)") }
+            let link = "\(path)/\(generation.name)"
+            let isLinked = (try? SymbolicLink.target(of: link)) == generation.linkTarget
+            if unsafe rmdir("\(generations)/\(folder)") == 0, isLinked { _ = unsafe unlink(link) }
+        }
+        _ = unsafe rmdir(generations)
+        for file in [bundleName, lockName] { _ = unsafe unlink("\(path)/\(file)") }
     }
 
     /// Keeps the current generation of a name and the one before.
@@ -82,9 +98,12 @@ package final class CertificateDirectory: Sendable {
     }
 
     var generations: String { "\(path)/\(Generation.parent)" }
-    var bundlePath: String { "\(path)/ca.pem" }
+    var bundlePath: String { "\(path)/\(Self.bundleName)" }
     func link(of name: String) -> String { "\(path)/\(name)" }
     func folder(of generation: Generation) -> String { "\(path)/\(generation.linkTarget)" }
+
+    private static let bundleName = "ca.pem"
+    private static let lockName = ".lock"
 
     /// The names of files in a generation.
     enum FileName {
@@ -93,5 +112,6 @@ package final class CertificateDirectory: Sendable {
         static let identity = "identity.pem"
         static let note = ".note.json"
         static let reloaded = ".reloaded"
+        static let all = [certificate, key, identity, note, reloaded]
     }
 }

@@ -9,14 +9,22 @@ package struct IdentityNote: Sendable, Hashable {
     package var keyMadeAt: Int64
     /// When the authority wants it renewed.
     package var rule: RenewalRule
+    /// Which rotation the certificate fulfils: when that was asked for, in Unix seconds; nil when none was.
+    package var rotation: Int64?
 
     /// What is assumed of a certificate whose note is missing.
     package static let standardRule = RenewalRule.fraction(0.5)
 
-    package init(obtainedAt: Int64, keyMadeAt: Int64, rule: RenewalRule = standardRule) {
+    package init(
+        obtainedAt: Int64,
+        keyMadeAt: Int64,
+        rule: RenewalRule = standardRule,
+        rotation: Int64? = nil
+    ) {
         self.obtainedAt = obtainedAt
         self.keyMadeAt = keyMadeAt
         self.rule = rule
+        self.rotation = rotation
     }
 
     /// Reads a note; nil when it is none.
@@ -26,16 +34,22 @@ package struct IdentityNote: Sendable, Hashable {
             let keyMadeAt = try? object.integer("key_made_at_ms")
         else { return nil }
         let rule = object["renew"].flatMap { RenewalRule(json: $0) }
-        self.init(obtainedAt: obtainedAt, keyMadeAt: keyMadeAt, rule: rule ?? Self.standardRule)
+        self.init(
+            obtainedAt: obtainedAt,
+            keyMadeAt: keyMadeAt,
+            rule: rule ?? Self.standardRule,
+            rotation: try? object.integer("rotation_requested_at")
+        )
     }
 
     /// The note as a JSON text.
     package var json: [UInt8] {
-        let value = JSONValue.object([
+        var members: [JSONValue.Member] = [
             .init("obtained_at_ms", .number(obtainedAt)),
             .init("key_made_at_ms", .number(keyMadeAt)),
             .init("renew", rule.json),
-        ])
-        return Array(value.text.utf8) + [UInt8(ascii: "\n")]
+        ]
+        if let rotation { members.append(.init("rotation_requested_at", .number(rotation))) }
+        return Array(JSONValue.object(members).text.utf8) + [UInt8(ascii: "\n")]
     }
 }

@@ -47,15 +47,11 @@ extension AdminSurface {
         call(request, responder, for: .operate(service: service)) { caller in
             if !request.body.isEmpty { _ = try APIHandling.object(request, known: []) }
             _ = try engine.service(service)
-            let order = try rotation.request(service, by: caller)
-            APIHandling.answer(
-                responder,
-                202,
-                .object([
-                    .init("service", .string(service)),
-                    .init("requested_at", AdminJSON.time(order)),
-                ])
-            )
+            rotation.request(service, by: caller) { result in
+                end(responder, 202, result) { time in
+                    .object([.init("service", .string(service)), .init("requested_at", AdminJSON.time(time))])
+                }
+            }
         }
     }
 

@@ -9,8 +9,7 @@ struct QueryParameters {
     /// - Throws: ``JSONError`` that names an unknown or repeated parameter.
     init(_ request: ServerRequest, known: [String]) throws(JSONError) {
         var values: [String: String] = [:]
-        for part in request.query.split(separator: "&", omittingEmptySubsequences: true) {
-            let name = String(part.prefix { $0 != "=" })
+        for (name, value) in request.queryParameters {
             guard known.contains(name) else {
                 throw JSONError(
                     at: "query parameter \(name.prefix(64))",
@@ -18,7 +17,7 @@ struct QueryParameters {
                 )
             }
             guard values[name] == nil else { throw JSONError(at: "query parameter \(name)", "is given twice") }
-            guard let value = request.queryValue(name) else {
+            guard let value else {
                 throw JSONError(at: "query parameter \(name)", "is not well-formed percent-encoding of UTF-8")
             }
             values[name] = value

@@ -33,7 +33,7 @@ extension CFSSLError {
     /// A refusal of the engine.
     init(_ error: AuthorityError) {
         switch error.code {
-        case .malformedRequest, .unknownAgent, .invalidToken, .conflict, .notHeld:
+        case .malformedRequest, .unknownAgent, .unknownToken, .invalidToken, .conflict, .notHeld:
             self.init(code: 400, error.message)
         case .weakKey, .proofOfPossessionFailed: self.init(code: 9300, error.message)
         case .nameNotAllowed, .unknownService: self.init(code: 5500, error.message)

@@ -51,6 +51,8 @@ extension AuthorityEngine {
         }
         let holder = try plan(order)
         let now = clock.now()
+        // Before the certificate: a rotation that is asked for meanwhile is not fulfilled by it.
+        let rotation = holder.service.flatMap { rotations.requestedAt($0) }
         let made = try certify(order, as: holder, now: now)
         let certificate = made.certificate
         let record = CertificateRecord(
@@ -70,7 +72,13 @@ extension AuthorityEngine {
             channel: order.channel,
             requester: caller.name
         )
-        return Issuance(certificate: certificate, key: made.key, renewal: holder.renewal, record: record)
+        return Issuance(
+            certificate: certificate,
+            key: made.key,
+            renewal: holder.renewal,
+            record: record,
+            rotation: rotation
+        )
     }
 
     private func finish(
@@ -110,7 +118,8 @@ extension AuthorityEngine {
                 "reason": "\(error.message)",
             ]
         )
-        audit("certificate.issue", target: order.holder.name, by: caller, outcome: .refused, detail: error.message)
+        let outcome: AuditRecord.Outcome = error.code.isRefusal ? .refused : .failed
+        audit("certificate.issue", target: order.holder.name, by: caller, outcome: outcome, detail: error.message)
     }
 
     private func mayOrder(_ holder: IssuanceOrder.Holder, _ caller: Caller) -> Bool {

@@ -96,7 +96,8 @@ extension AuthorityEngine {
     }
 
     private func refuseRevocation(_ target: String, by caller: Caller, _ error: AuthorityError) {
-        audit("certificate.revoke", target: target, by: caller, outcome: .refused, detail: error.message)
+        let outcome: AuditRecord.Outcome = error.code.isRefusal ? .refused : .failed
+        audit("certificate.revoke", target: target, by: caller, outcome: outcome, detail: error.message)
     }
 
     private func serials(of order: RevocationOrder, for caller: Caller) throws(AuthorityError) -> [String] {

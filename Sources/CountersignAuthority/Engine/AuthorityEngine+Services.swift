@@ -89,8 +89,10 @@ extension AuthorityEngine {
             switch result {
             case .success: success()
             case .failure(let error):
-                audit(action, target: target, by: caller, outcome: .failed, detail: error.message)
-                failure(AuthorityError(error))
+                let error = AuthorityError(error)
+                let outcome: AuditRecord.Outcome = error.code.isRefusal ? .refused : .failed
+                audit(action, target: target, by: caller, outcome: outcome, detail: error.message)
+                failure(error)
             }
         }
     }

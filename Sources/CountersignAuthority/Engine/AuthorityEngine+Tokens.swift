@@ -59,8 +59,10 @@ extension AuthorityEngine {
                 update { $0.put(agent) }
                 metrics.issuances.child(IssuanceChannel.agent.rawValue, "success").add()
                 completion(.success(issuance))
-            } failure: {
-                completion(.failure($0))
+            } failure: { error in
+                // Removed since it was found to be good: to who shows it, that is no other refusal.
+                let isGone = error.code == .unknownToken
+                completion(.failure(isGone ? AuthorityError(.invalidToken, "the join token is unknown") : error))
             }
         } catch {
             metrics.authenticationFailures.child(error.code.rawValue).add()

@@ -16,6 +16,8 @@ package final class AuthorityEngine: Sendable {
     package let issuer: AuthorityIssuer
     package let store: any InventoryStore
     package let revocations: RevocationBook
+    /// Rotations that operators have asked for.
+    package let rotations: RotationRequests
     package let metrics: AuthorityMetrics
     package let clock: AuthorityClock
     package let logger: Logger
@@ -46,6 +48,7 @@ package final class AuthorityEngine: Sendable {
         do {
             let registry = try Self.loadRegistry(settings, store)
             self.registryState = Mutex(registry)
+            self.rotations = RotationRequests(try store.rotations())
             self.revocations = RevocationBook(
                 epoch: try store.epoch(),
                 entries: try store.revocations(endingFrom: clock.now()),

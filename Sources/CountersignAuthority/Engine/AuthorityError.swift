@@ -34,7 +34,9 @@ package struct AuthorityError: Error, Sendable {
         case unknownCertificate = "unknown_certificate"
         /// No such agent has joined.
         case unknownAgent = "unknown_agent"
-        /// No such token, or it was used or has expired.
+        /// No token of that name is there to be removed.
+        case unknownToken = "unknown_token"
+        /// The join token that was shown is unknown, was used or has expired.
         case invalidToken = "invalid_token"
         /// The certificate is revoked already.
         case alreadyRevoked = "already_revoked"
@@ -53,6 +55,11 @@ package struct AuthorityError: Error, Sendable {
         /// Signing failed, or the authority's own certificate is not valid.
         case signingFailed = "signing_failed"
     }
+}
+
+extension AuthorityError.Code {
+    /// Whether the caller is at fault, and not the authority or its disk.
+    var isRefusal: Bool { self != .unavailable && self != .signingFailed }
 }
 
 extension AuthorityError: Hashable {
@@ -88,7 +95,8 @@ extension AuthorityError {
             case .unknownService: .unknownService
             case .unknownAgent: .unknownAgent
             case .nameTaken: .conflict
-            case .unknownToken, .tokenUsed, .tokenExpired: .invalidToken
+            case .unknownToken: .unknownToken
+            case .tokenUsed, .tokenExpired: .invalidToken
             case .serialRepeated: .signingFailed
             case .numberNotAbove, .unavailable, .needsReconciliation, .newerSchema: .unavailable
             }

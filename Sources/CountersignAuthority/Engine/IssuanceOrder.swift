@@ -58,4 +58,6 @@ package struct Issuance: Sendable {
     package var renewal: RenewalRule
     /// The inventory's record.
     package var record: CertificateRecord
+    /// Which rotation of the service it fulfils: when the newest was asked for, in Unix seconds; nil when none was.
+    package var rotation: Int64?
 }

@@ -72,7 +72,7 @@ extension AuthorityError.Code {
         case .weakKey, .proofOfPossessionFailed, .nameNotAllowed, .unknownProfile: 422
         case .unauthenticated, .invalidToken: 401
         case .forbidden: 403
-        case .unknownService, .unknownCertificate, .unknownAgent: 404
+        case .unknownService, .unknownCertificate, .unknownAgent, .unknownToken: 404
         case .alreadyRevoked, .notHeld, .conflict: 409
         case .rateLimited: 429
         case .unavailable: 503

@@ -16,6 +16,7 @@ extension Issuance {
             .init("serial", .string(record.serial)),
             .init("not_before", .string(CalendarTime(unixSeconds: record.notBefore).rfc3339)),
             .init("not_after", .string(CalendarTime(unixSeconds: record.notAfter).rfc3339)),
+            .init("rotation_requested_at", rotation.map(AdminJSON.time) ?? .null),
             .init("service", .optional(record.service)),
             .init("spiffe_id", .optional(record.spiffeID)),
             .init("renew", .object([rule])),

@@ -45,13 +45,26 @@ package final class RevocationBroadcast: Sendable {
         guard let stream else { return }
         change { $0[ObjectIdentifier(subscription)] = subscription }
         engine.logger.info("revocation follower connected", metadata: ["caller": "\(caller.name)"])
-        subscription.begin(stream, after: after, epoch: epoch)
+        subscription.begin(stream, after: after, epoch: epoch, then: missedRotations(caller))
     }
 
     /// Tells every follower that an operator asked for a service's certificates to be renewed.
     package func tellRotation(of service: String) {
         let line = JSONValue.object([.init("type", .string("rotate")), .init("service", .string(service))])
         for subscription in subscriptions.withLock({ Array($0.values) }) { subscription.send(line) }
+    }
+
+    /// The newest rotations of services that a caller may have certificates for: it may have been away, and knows by the
+    /// time whether its certificate was issued for them.
+    private func missedRotations(_ caller: Caller) -> [JSONValue] {
+        engine.servicesVisible(to: caller).compactMap { service in
+            engine.rotations.requestedAt(service.name).map { time in
+                .object([
+                    .init("type", .string("rotate")), .init("service", .string(service.name)),
+                    .init("requested_at", AdminJSON.time(time)),
+                ])
+            }
+        }
     }
 
     private func ended(_ subscription: RevocationSubscription, _ caller: Caller, _ end: StreamEnd) {

@@ -28,7 +28,9 @@ final class RevocationSubscription: Sendable {
     }
 
     /// Sends what the follower lacks; listens first, so that nothing falls between the two.
-    func begin(_ stream: ResponseStream, after: Int64, epoch: String?) {
+    ///
+    /// - Parameter lines: follow the beginning.
+    func begin(_ stream: ResponseStream, after: Int64, epoch: String?, then lines: [JSONValue]) {
         let listener = book.add { [weak self] events, askedAt in self?.tell(events, askedAt) }
         state.withLock { state in
             state.stream = stream
@@ -46,6 +48,7 @@ final class RevocationSubscription: Sendable {
             write(stream, head("snapshot", sequence, [list]))
             flushWaiting(from: sequence)
         }
+        for line in lines { write(stream, line) }
     }
 
     /// Sends a line that is no revocation.

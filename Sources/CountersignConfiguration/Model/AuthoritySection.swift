@@ -44,6 +44,9 @@ package struct AuthoritySection: Sendable {
     /// How long a revocation list may be relied upon.
     package var revocationListLifetime = Duration.seconds(3 * 3600)
 
+    /// Where certificates of services are kept whose keys the authority makes; nil when it keeps none.
+    package var certificateDirectory: String?
+
     /// How often certificates are looked at for renewal.
     package var sweepInterval = Duration.seconds(30)
 
@@ -80,7 +83,7 @@ extension AuthoritySection {
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
     /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
     ///   three intervals)
-    /// - `sweep_interval` (1s...1d, default 30s), `trust_bundle` (PEM, optional)
+    /// - `cert_dir` (path, optional), `sweep_interval` (1s...1d, default 30s), `trust_bundle` (PEM, optional)
     /// - `server_names` (list of DNS names, default empty), `administrators` (list, default empty)
     static func read(_ value: ValueReader) -> AuthoritySection? {
         value.mapping("the keys of \"authority\"") { reader in
@@ -110,6 +113,7 @@ extension AuthoritySection {
             section.profiles = profiles.values
             section.services = services
             if let lists { (section.revocationListInterval, section.revocationListLifetime) = lists }
+            section.certificateDirectory = reader.value("cert_dir")?.path()
             section.sweepInterval = sweep
             section.trustBundle = bundle
             section.serverNames = names

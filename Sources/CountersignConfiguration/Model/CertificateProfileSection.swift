@@ -62,7 +62,7 @@ extension CertificateProfileSection {
     /// Reads an entry.
     ///
     /// ## Configuration keys
-    /// - `ttl` (1m...3650d, default 1h; for `default` overridden by the environment's `CERT_VALIDITY_DAYS`)
+    /// - `ttl` (10s...3650d, default 1h; for `default` overridden by the environment's `CERT_VALIDITY_DAYS`)
     /// - `renew_at` (0.05...0.95, default 0.5) or `renew_before` (1s...3650d, less than `ttl`; for `default` overridden
     ///   by the environment's `ROTATION_THRESHOLD_DAYS`)
     /// - `usage` (`both`, `server` or `client`, default `both`), `key` (`p256`, `p384`, `rsa2048`, `rsa3072` or
@@ -94,7 +94,7 @@ extension CertificateProfileSection {
 
     private static func read(_ reader: MappingReader, variables: Variables?) -> CertificateProfileSection {
         var section = CertificateProfileSection()
-        let lifetimes = Duration.seconds(60)...Duration.seconds(3650 * 86400)
+        let lifetimes = Duration.seconds(10)...Duration.seconds(3650 * 86400)
         let lifetime = reader.value("ttl")?.duration(in: lifetimes)
         let days = variables.flatMap { reader.override("ttl", by: $0.lifetime) }
         section.lifetime = days?.days(in: lifetimes) ?? lifetime ?? section.lifetime

@@ -23,6 +23,9 @@ package struct RegisteredServiceSection: Hashable, Sendable {
     /// The IP addresses.
     package var addresses: [IPAddress] = []
 
+    /// Whether the authority keeps its certificate in `authority.cert_dir`, where there is one.
+    package var isProvisioned = true
+
     /// Free labels.
     package var labels: [String: String] = [:]
 }
@@ -35,7 +38,7 @@ extension RegisteredServiceSection {
     /// - `profile` (a name of `profiles`, default `default`), `owner` (text, optional)
     /// - `spiffe_id` (SPIFFE ID, default `spiffe://{trust_domain}/ns/{namespace}/sa/{name}`)
     /// - `dns_names` (list of DNS names, default `{name}` and `{name}.{domain}`), `ip_addresses` (list, default empty)
-    /// - `labels` (mapping of text, at most 32)
+    /// - `provision` (boolean, default true), `labels` (mapping of text, at most 32)
     static func read(_ value: ValueReader, profiles: [String]) -> RegisteredServiceSection? {
         value.mapping("a service with \"name\"") { reader in
             let name = reader.required("name", "the service's name")?.identityName("a service name")
@@ -62,6 +65,7 @@ extension RegisteredServiceSection {
             section.spiffeID = spiffeID
             section.dnsNames = dnsNames
             section.addresses = addresses ?? []
+            section.isProvisioned = reader.boolean("provision", default: section.isProvisioned)
             section.labels = labels
             return section
         }

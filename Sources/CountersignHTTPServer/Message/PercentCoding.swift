@@ -41,6 +41,27 @@ enum PercentCoding {
         return String(decoding: decoded, as: UTF8.self)
     }
 
+    /// Decodes a name or a value of a query.
+    ///
+    /// - Returns: `nil` for a broken escape, and for bytes that are no UTF-8.
+    static func wellFormedQuery(_ text: Substring) -> String? {
+        let bytes = Array(text.utf8)
+        var decoded: [UInt8] = []
+        var position = 0
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            if byte == UInt8(ascii: "%") {
+                guard let value = escaped(bytes[...], at: position) else { return nil }
+                decoded.append(value)
+                position += 2
+            } else {
+                decoded.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
+            }
+        }
+        return String(validating: decoded, as: UTF8.self)
+    }
+
     private static func escaped(_ bytes: ArraySlice<UInt8>, at position: Int) -> UInt8? {
         guard position + 1 < bytes.endIndex, let high = hexadecimal(bytes[position]),
             let low = hexadecimal(bytes[position + 1])

@@ -94,6 +94,18 @@ package final class ServerRequest: Sendable {
         return nil
     }
 
+    /// Every parameter of the query in its order, with `+` and percent-encoding decoded.
+    ///
+    /// A value is `nil` when it has a broken escape or is no UTF-8, so that nobody takes it for what was not sent; a name
+    /// of that kind stands as it was sent.
+    package var queryParameters: [(name: String, value: String?)] {
+        query.split(separator: "&").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = PercentCoding.wellFormedQuery(parts[0]) ?? String(parts[0])
+            return (name, parts.count == 2 ? PercentCoding.wellFormedQuery(parts[1]) : "")
+        }
+    }
+
     func text(_ range: ByteRange) -> String {
         String(decoding: bytes[range.start..<range.end], as: UTF8.self)
     }

@@ -38,6 +38,8 @@ package protocol InventoryStore: Sendable {
     func tokens() throws(StoreError) -> [AccessToken]
     /// All agents, by name.
     func agents() throws(StoreError) -> [AgentRegistration]
+    /// When a rotation was last asked for, in Unix seconds, by service.
+    func rotations() throws(StoreError) -> [String: Int64]
     /// A page of the audit trail, newest first.
     func audit(_ query: AuditQuery) throws(StoreError) -> Page<AuditRecord>
     /// How many certificates were issued and how many revoked, ever.

@@ -33,6 +33,8 @@ package enum StoreChange: Sendable {
     case putAgent(AgentRegistration)
     /// Removes an agent. Rejected as `unknownAgent`.
     case removeAgent(name: String)
+    /// Remembers when a rotation of a service's certificates was last asked for, in Unix seconds.
+    case requestRotation(service: String, date: Int64)
     /// Appends to the audit trail.
     case audit(AuditRecord)
 }

@@ -75,7 +75,7 @@ package final class AgentProgram: Sendable {
             }
         }
         let follower = try RotationFollower(client, hostName: loaded.settings.hostName, logger: logger) { [loop] in
-            loop.post(.rotate(name: $0))
+            loop.post(.rotate($0))
         }
         let watcher = watchJoinToken(section)
         loop.run(core)

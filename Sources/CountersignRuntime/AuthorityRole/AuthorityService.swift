@@ -14,7 +14,13 @@ struct AuthorityServiceOptions: Sendable {
     var publicListen: SocketAddress?
     /// The CFSSL-compatible API; nil when it is not served.
     var cfssl: CFSSLOptions?
+    /// Where certificates of services are kept whose keys are made here; nil when none are.
+    var certificateDirectory: String?
+    /// Services that look after their keys themselves.
+    var unprovisioned: Set<String> = []
     var sweepInterval: Duration
+    /// Where the native API is served when ``listen`` is taken; nil makes that an error.
+    var fallback: SocketAddress?
     /// DNS names of the server certificate.
     var serverNames: [String]
     /// IP addresses of the server certificate.
@@ -30,10 +36,38 @@ extension AuthorityServiceOptions {
         self.init(
             listen: try SocketAddress(section.listen),
             publicListen: try section.publicListen.map { try SocketAddress($0) },
+            certificateDirectory: section.certificateDirectory,
+            unprovisioned: Set(section.services.filter { !$0.isProvisioned }.map(\.name)),
             sweepInterval: section.sweepInterval,
             serverNames: section.serverNames + (address.isLoopback ? ["localhost"] : []),
             serverAddresses: address.isUnspecified ? [] : [address]
         )
+    }
+}
+
+extension AuthorityServiceOptions {
+    /// Starts a server at ``listen``, or at ``fallback`` when that is taken.
+    fileprivate func listening<Server>(_ start: (SocketAddress) throws -> Server) throws -> Server {
+        do {
+            return try start(listen)
+        } catch let error as SystemError where error.code == EADDRINUSE {
+            guard let fallback else { throw error }
+            return try start(fallback)
+        }
+    }
+
+    /// Provisions what is configured to be; nil when nothing is.
+    fileprivate func provisioner(for engine: AuthorityEngine, health: HealthState) throws -> CertificateProvisioner? {
+        guard let path = certificateDirectory else { return nil }
+        let provisioning = CertificateProvisioning(
+            engine: engine,
+            place: try ProvisioningDirectory(path: path, logger: engine.logger),
+            excluded: unprovisioned,
+            health: health
+        )
+        return try CertificateProvisioner(provisioning, every: sweepInterval) {
+            WallClock.nanoseconds() / 1_000_000
+        }
     }
 }
 
@@ -48,6 +82,7 @@ final class AuthorityService: Sendable {
     private let native: HTTPServer
     private let cfssl: HTTPServer?
     private let keeper: AuthorityKeeper
+    private let provisioner: CertificateProvisioner?
 
     /// The address of the native API.
     var nativeAddress: SocketAddress { native.address }
@@ -95,13 +130,10 @@ final class AuthorityService: Sendable {
         var routes = surface.routes
         routes.append(contentsOf: adminRoutes)
         let tls = Self.serverTLS(identity, logger)
-        self.native = try HTTPServer(
-            name: "native",
-            listen: options.listen,
-            tls: tls,
-            settings: HTTPServerSettings(),
-            router: try NativeSurface.makeRouter(routes)
-        )
+        let router = try NativeSurface.makeRouter(routes)
+        self.native = try options.listening { address in
+            try HTTPServer(name: "native", listen: address, tls: tls, router: router)
+        }
         let publisher = try RevocationPublisher(engine: engine)
         self.publisher = publisher
         let open = PublicSurface(engine: engine, publisher: publisher)
@@ -117,6 +149,9 @@ final class AuthorityService: Sendable {
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]
         )
+        let provisioner = try options.provisioner(for: engine, health: health)
+        self.provisioner = provisioner
+        if let provisioner { rotation.setRenewal { provisioner.renew($0) } }
     }
 
     private static func serverTLS(_ identity: AuthorityIdentity, _ logger: Logger) -> ServerTLS {
@@ -130,6 +165,7 @@ final class AuthorityService: Sendable {
 
     /// Finishes what is in hand, and closes the store.
     func stop() {
+        provisioner?.stop()
         keeper.stop()
         cfssl?.stop(within: .seconds(5))
         native.stop(within: .seconds(5))

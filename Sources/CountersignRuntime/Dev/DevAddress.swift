@@ -31,18 +31,36 @@ struct DevAddress {
         }
     }
 
+    /// The address, and the same with a port that the system chooses.
+    ///
+    /// - Throws: ``ToolError`` when the host has no address.
+    func choices() throws(ToolError) -> (wanted: SocketAddress, free: SocketAddress) {
+        guard let address = addresses.first, let free = SocketAddress(numericHost: address.host, port: 0) else {
+            throw ToolError("\(option) '\(text)': the host does not resolve to an address")
+        }
+        return (address, free)
+    }
+
     /// Starts a server there, or on a port that the system chooses when it is taken: trying out must not fail over a port.
     ///
     /// - Throws: ``ToolError`` that names the option when the address cannot be used.
     func start<Server>(_ start: (SocketAddress) throws -> Server) throws -> Server {
-        do {
-            guard let address = addresses.first else { throw SystemError(action: "find an address", code: ENOENT) }
+        let (wanted, free) = try choices()
+        return try naming {
             do {
-                return try start(address)
+                return try start(wanted)
             } catch let error as SystemError where error.code == EADDRINUSE {
-                guard let free = SocketAddress(numericHost: address.host, port: 0) else { throw error }
                 return try start(free)
             }
+        }
+    }
+
+    /// Has errors of the system name the option and what it says.
+    ///
+    /// - Throws: ``ToolError`` in place of ``SystemError``.
+    func naming<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
         } catch let error as SystemError {
             throw ToolError("\(option) '\(text)': \(error)")
         }

@@ -1,4 +1,5 @@
 import CountersignAdmin
+import CountersignAuthority
 import CountersignFiles
 import CountersignForwarding
 import CountersignHTTPServer
@@ -13,7 +14,7 @@ import CountersignTransport
 import Glibc
 import Logging
 
-/// Everything of `countersign dev`: an ephemeral authority, a router with one mTLS domain, and two sample services of
+/// Everything of `countersign dev`: an authority with an ephemeral root, a router with one mTLS domain, and two sample services of
 /// which `orders` may call `inventory`, and nobody may call `orders`.
 final class DevEnvironment: Sendable {
     static let domain = "apps.mtls.internal"
@@ -23,53 +24,48 @@ final class DevEnvironment: Sendable {
     let admin: AdminServer
     let orders: DevService
     let inventory: DevService
-    private let authority: IssuingAuthority
+    let authority: DevAuthority
+
+    static var trustDomain: TrustDomain {
+        get throws { try TrustDomain(parsing: "dev.local") }
+    }
 
     init(_ options: DevOptions, logging: LoggingSetup) throws {
         let listen = try DevAddress(options.listen, option: "--listen")
         let admin = try DevAddress(options.admin, option: "--admin")
-        self.folder = try DevFolder(options.folder, for: ["ca.pem", "orders", "inventory"])
-        let trustDomain = try TrustDomain(parsing: "dev.local")
-        let authority = try IssuingAuthority.ephemeral(trustDomain: trustDomain, now: Self.now)
+        let native = try DevAddress(options.authority, option: "--authority")
+        self.folder = try DevFolder(options.folder, for: ["orders", "inventory"])
         let space = try CloudFoundryGUID.random()
         let organization = try CloudFoundryGUID.random()
-        let orders = try DevService(name: "orders", trustDomain: trustDomain, space: space, organization: organization)
-        let inventory = try DevService(
-            name: "inventory",
-            trustDomain: trustDomain,
-            space: space,
-            organization: organization
-        )
-        self.authority = authority
+        let orders = try DevService(name: "orders", space: space, organization: organization)
+        let inventory = try DevService(name: "inventory", space: space, organization: organization)
         self.orders = orders
         self.inventory = inventory
 
-        let registry = MetricsRegistry()
         let health = HealthState()
+        let authority = try DevAuthority([orders, inventory], in: folder, at: native, health: health, logging: logging)
+        self.authority = authority
+        let registry = MetricsRegistry()
         let settings = try Self.settings(authority, orders: orders, inventory: inventory)
         self.router = try Self.startRouter(listen, settings, registry, logging)
+        authority.cutRevoked(at: router)
         self.admin = try admin.start { address in
-            try AdminServer(listen: address, health: health, metrics: registry)
+            try AdminServer(
+                listen: address,
+                health: health,
+                metrics: registry,
+                routes: authority.service.adminRoutes,
+                apiFault: AdminSurface.fault
+            )
         }
         health.markStarted()
-        try writeFiles()
-    }
-
-    /// Writes the trust bundle, and each service's certificate and key, as an agent lays them out.
-    func writeFiles() throws {
-        try folder.write(authority.trustBundlePEM, to: "ca.pem", mode: 0o644)
-        for service in [orders, inventory] {
-            let issued = try authority.issue(service.profile(), key: .p256, now: Self.now)
-            try folder.makeFolder(service.name)
-            try folder.write(issued.keyPEM, to: "\(service.name)/key.pem", mode: 0o600)
-            try folder.write(issued.chainPEM, to: "\(service.name)/cert.pem", mode: 0o644)
-        }
     }
 
     /// Ends everything and removes what was written.
     func shutDown() {
         _ = router.drain(within: .seconds(5))
         admin.stop()
+        authority.service.stop()
         orders.server.stop()
         inventory.server.stop()
         folder.remove()
@@ -78,21 +74,13 @@ final class DevEnvironment: Sendable {
     static var now: Int64 { Int64(time(nil)) }
 
     private static func settings(
-        _ authority: IssuingAuthority,
+        _ authority: DevAuthority,
         orders: DevService,
         inventory: DevService
     ) throws -> RouterSettings {
-        let names = ["*.\(domain)", "localhost"]
-        let server = try authority.issue(.host(names, lifetimeSeconds: 90 * 86_400), key: .p256, now: now)
         var settings = RouterSettings()
-        settings.identities = [
-            TLSIdentity(
-                certificateChain: server.certificate.chainDER,
-                privateKey: server.key.derPKCS8,
-                dnsNames: names
-            )
-        ]
-        let trust = try TrustStore(pem: authority.trustBundlePEM, atUnixSeconds: now)
+        settings.identities = [try authority.routerIdentity()]
+        let trust = try TrustStore(pem: authority.service.engine.issuer.trustBundlePEM, atUnixSeconds: now)
         var mutual = RouterSettings.Domain(
             pattern: try HostPattern(parsing: "*.\(domain)"),
             place: "countersign dev",

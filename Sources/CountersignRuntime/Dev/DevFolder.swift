@@ -1,3 +1,4 @@
+import CountersignAgent
 import CountersignFiles
 import CountersignPKI
 import CountersignTransport
@@ -9,18 +10,37 @@ import Synchronization
 final class DevFolder: Sendable {
     /// The folder, without a slash at its end.
     let path: String
-    private let made = Mutex<(files: [String], folders: [String])>(([], []))
+    private let services: [String]
+    private let made = Mutex(Made())
+
+    private struct Made {
+        /// Whether the folder itself is ours.
+        var isFolder = false
+        /// Whether everything is ours that goes by the names that are written here.
+        var isContent = false
+    }
+
+    private static let storeName = "store"
+    private static let tokenName = "admin.token"
+    private static let ownNames = ["ca.pem", ".lock", ".generations", storeName, tokenName]
+
+    /// The file with the administrator's token.
+    var tokenFile: String { "\(path)/\(Self.tokenName)" }
+    /// The authority's database.
+    var database: String { "\(path)/\(Self.storeName)/authority.db" }
 
     /// Takes the folder into use.
     ///
     /// - Parameters:
     ///   - wanted: the folder, which is made when it is not there; without one, a new folder under `TMPDIR` or /tmp.
-    ///   - names: what will be written in it; none of it may be there.
+    ///   - services: whose certificates will be written in it; nothing of theirs, nor of the authority's, may be there.
     /// - Throws: ``ToolError`` that names the option and the path, ``SystemError`` when a folder cannot be made.
-    init(_ wanted: String?, for names: [String]) throws {
+    init(_ wanted: String?, for services: [String]) throws {
+        self.services = services
         guard let wanted else {
             self.path = try Self.makeTemporaryFolder()
-            made.withLock { $0.folders = [self.path] }
+            made.withLock { $0 = Made(isFolder: true, isContent: true) }
+            try Folder.make("\(path)/\(Self.storeName)")
             return
         }
         self.path = Self.withoutTrailingSlashes(wanted)
@@ -32,49 +52,37 @@ final class DevFolder: Sendable {
             } catch {
                 throw ToolError("--folder \(shown): \(error)")
             }
-            made.withLock { $0.folders = [self.path] }
+            made.withLock { $0 = Made(isFolder: true, isContent: true) }
+            try Folder.make("\(path)/\(Self.storeName)")
             return
         }
         guard mode & S_IFMT == S_IFDIR else { throw ToolError("--folder \(shown) is no folder") }
         guard mode & 0o022 == 0 else {
             throw ToolError("--folder \(shown) can be written to by others than its owner; chmod 700 mends it")
         }
-        for name in names where Self.mode(of: "\(path)/\(name)") != nil {
+        for name in services + Self.ownNames where Self.mode(of: "\(path)/\(name)") != nil {
             throw ToolError("\(shown)/\(name) is already there and is not touched; name another --folder")
         }
+        made.withLock { $0.isContent = true }
+        try Folder.make("\(path)/\(Self.storeName)")
     }
 
     deinit {
         remove()
     }
 
-    /// Makes a folder in this one that only its owner may enter.
-    ///
-    /// - Throws: ``SystemError`` that names the folder.
-    func makeFolder(_ name: String) throws(SystemError) {
-        let folder = "\(path)/\(name)"
-        guard !made.withLock({ $0.folders.contains(folder) }) else { return }
-        guard unsafe mkdir(folder, 0o700) == 0 else { throw SystemError(action: "make the folder \(folder)") }
-        made.withLock { $0.folders.append(folder) }
-    }
-
-    /// Writes a file of this folder, in place of what was written under the name before.
-    ///
-    /// - Throws: ``SystemError`` that names the file.
-    func write(_ text: String, to name: String, mode: mode_t) throws(SystemError) {
-        let file = "\(path)/\(name)"
-        try AtomicFile.write(Array(text.utf8), to: file, mode: mode)
-        made.withLock { if !$0.files.contains(file) { $0.files.append(file) } }
-    }
-
-    /// Removes what was made; a folder that somebody else put something into stays.
+    /// Removes what was written; what somebody else has put into the folder stays.
     func remove() {
-        let (files, folders) = made.withLock { all in
-            defer { all = ([], []) }
-            return all
+        let made = self.made.withLock { made in
+            defer { made = Made() }
+            return made
         }
-        for file in files { _ = unsafe unlink(file) }
-        for folder in folders.reversed() { _ = unsafe rmdir(folder) }
+        if made.isContent {
+            CertificateDirectory.remove(services, from: path)
+            try? Folder.removeFlat("\(path)/\(Self.storeName)")
+            _ = unsafe unlink(tokenFile)
+        }
+        if made.isFolder { _ = unsafe rmdir(path) }
     }
 
     /// The type and rights of what is at a path, links not followed at its end; nil when nothing is.

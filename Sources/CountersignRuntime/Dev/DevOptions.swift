@@ -2,7 +2,9 @@
 package struct DevOptions: Sendable {
     /// The router's address; port 0 lets the system choose.
     package var listen = "127.0.0.1:8443"
-    /// The address for health and metrics.
+    /// The address of the authority's native API.
+    package var authority = "127.0.0.1:8444"
+    /// The address for health, metrics and the admin API.
     package var admin = "127.0.0.1:9090"
     /// Where certificates are written; without one, a new folder that is removed at the end.
     package var folder: String?

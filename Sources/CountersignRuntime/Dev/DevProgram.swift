@@ -18,10 +18,10 @@ package enum DevProgram {
         defer { environment.shutDown() }
         Console.print(introduction(environment))
         guard !options.runsDemo else { return demonstrate(environment) }
-        for trial in environment.trials { Console.print("# \(trial.title)\n\(trial.command)\n") }
+        for trial in environment.trials + environment.inventoryTrials {
+            Console.print("# \(trial.title)\n\(trial.command)\n")
+        }
         Console.print("Press Ctrl-C to stop; the certificates are removed then.")
-        let renewal = try CertificateRenewal(every: .seconds(1800)) { try environment.writeFiles() }
-        defer { renewal.stop() }
         while events.next() != .stop {}
         Console.print("\nStopping.")
         return 0
@@ -30,8 +30,10 @@ package enum DevProgram {
     private static func introduction(_ environment: DevEnvironment) -> String {
         let listen = environment.router.addresses.map(\.description).joined(separator: ", ")
         return """
-            Countersign is running with an ephemeral authority; nothing of it outlives this process.
+            Countersign is running with an ephemeral root; nothing of it outlives this process.
 
+              authority  https://\(environment.authority.service.nativeAddress)
+                         inventory http://\(environment.admin.address)/api/admin/
               router     https://\(listen)   mTLS domain *.\(DevEnvironment.domain)
               health     http://\(environment.admin.address)/health   metrics /metrics
               services   orders (\(environment.orders.spiffeID)), inventory (\(environment.inventory.spiffeID))
@@ -43,7 +45,7 @@ package enum DevProgram {
 
     private static func demonstrate(_ environment: DevEnvironment) -> Int32 {
         var failures = 0
-        for trial in environment.trials {
+        for trial in environment.trials + environment.inventoryTrials {
             Console.print("# \(trial.title)\n\(trial.command)")
             let output = Shell.output(of: trial.command)
             Console.print(output)
@@ -53,7 +55,9 @@ package enum DevProgram {
             }
         }
         Console.print(
-            failures == 0 ? "All four outcomes are as promised." : "\(failures) outcomes are not as promised."
+            failures == 0
+                ? "All four outcomes are as promised, and the inventory shows who has which certificate."
+                : "\(failures) outcomes are not as promised."
         )
         return failures == 0 ? 0 : 1
     }

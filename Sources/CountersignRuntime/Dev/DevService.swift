@@ -1,5 +1,6 @@
 import CountersignHTTPServer
 import CountersignIdentity
+import CountersignIssuance
 import CountersignPKI
 import CountersignTransport
 
@@ -11,24 +12,30 @@ struct DevService: Sendable {
     let server: HTTPServer
 
     /// Starts the service on a port of loopback that the system chooses.
-    init(name: String, trustDomain: TrustDomain, space: CloudFoundryGUID, organization: CloudFoundryGUID) throws {
+    init(name: String, space: CloudFoundryGUID, organization: CloudFoundryGUID) throws {
         self.name = name
         self.identity = CloudFoundryIdentity(app: try .random(), space: space, organization: organization)
-        self.spiffeID = try .workload(trustDomain: trustDomain, namespace: "default", serviceAccount: name)
+        self.spiffeID = try .workload(
+            trustDomain: DevEnvironment.trustDomain,
+            namespace: "default",
+            serviceAccount: name
+        )
         let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)
         self.server = try HTTPServer(name: name, listen: address[0]) { request in
             Self.answer(request, service: name)
         }
     }
 
-    /// What the service's certificate says.
-    func profile() -> CertificateProfile {
-        var profile = CertificateProfile(lifetimeSeconds: 3600)
-        profile.commonName = name
-        profile.spiffeID = spiffeID
-        profile.cloudFoundry = identity
-        profile.dnsNames = [name, "\(name).\(DevEnvironment.domain)"]
-        return profile
+    /// What the authority knows of the service: what its certificates say.
+    var registration: ServiceRegistration {
+        ServiceRegistration(
+            name: name,
+            spiffeID: spiffeID,
+            dnsNames: [name, "\(name).\(DevEnvironment.domain)"],
+            cloudFoundry: identity,
+            owner: "countersign dev",
+            origin: .configuration
+        )
     }
 
     private static func answer(_ request: ServerRequest, service: String) -> ServerResponse {

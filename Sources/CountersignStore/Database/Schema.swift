@@ -41,6 +41,7 @@ enum Schema {
         migrator.registerMigration("1 inventory") { db in
             try db.execute(sql: Self.certificates + Self.revocations + Self.registry + Self.trail + Self.state)
         }
+        migrator.registerMigration("2 rotations") { db in try db.execute(sql: Self.rotations) }
         return migrator
     }
 
@@ -149,6 +150,13 @@ enum Schema {
             name TEXT PRIMARY KEY,
             services TEXT NOT NULL,
             joined_at INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    private static let rotations = """
+        CREATE TABLE rotations (
+            service TEXT PRIMARY KEY,
+            requested_at INTEGER NOT NULL
         ) STRICT;
         """
 

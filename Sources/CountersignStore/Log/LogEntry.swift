@@ -26,6 +26,7 @@ struct LogEntry {
         case audit = 11
         /// The numbers of lists and events were raised because a log was given up.
         case numberJump = 12
+        case rotation = 13
     }
 }
 

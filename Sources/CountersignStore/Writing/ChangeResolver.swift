@@ -45,6 +45,8 @@ struct ChangeResolver {
             return LogEntry(kind: .agent, values: agent.values)
         case .removeAgent(let name):
             return LogEntry(kind: .agentRemoval, values: [name.databaseValue])
+        case .requestRotation(let service, let date):
+            return LogEntry(kind: .rotation, values: [service.databaseValue, date.databaseValue])
         case .audit(let record):
             var record = record
             record.sequence = state.auditSequence + 1

@@ -36,6 +36,8 @@ struct EntryWriter {
             try self.connection.run(.putAgent, values)
         case .agentRemoval:
             try self.require(.removeAgent, values, or: .unknownAgent, "there is no agent of that name")
+        case .rotation:
+            try self.connection.run(.putRotation, values)
         case .audit:
             try self.connection.run(.appendAudit, values)
             state.auditSequence = try Self.integer(values, 0)

@@ -20,6 +20,7 @@ enum WriterStatement: Int, CaseIterable {
     case removeToken
     case putAgent
     case removeAgent
+    case putRotation
     case appendAudit
     case writeState
     case indexSerial
@@ -57,6 +58,7 @@ enum WriterStatement: Int, CaseIterable {
         case .removeToken: "DELETE FROM tokens WHERE name = ?"
         case .putAgent: "INSERT OR REPLACE INTO agents (\(AgentRegistration.columns)) VALUES (\(Self.places(3)))"
         case .removeAgent: "DELETE FROM agents WHERE name = ?"
+        case .putRotation: "INSERT OR REPLACE INTO rotations (service, requested_at) VALUES (?, ?)"
         case .appendAudit: "INSERT INTO audit (\(AuditRecord.columns)) VALUES (\(Self.places(8)))"
         case .writeState: "UPDATE store_state SET (\(StoreState.columns)) = (\(Self.places(10)))"
         case .indexSerial: "INSERT OR IGNORE INTO serials (serial, certificate) VALUES (?, ?)"

@@ -14,6 +14,7 @@ final class FakeAuthority: AuthorityClient {
         var keys: [[UInt8]] = []
         var lifetime: Int64 = 3600
         var rule: RenewalRule? = .fraction(0.5)
+        var rotation: Int64?
         var token: String? = "join-me"
         var serialsOfCaller: [String?] = []
         var caller: String?
@@ -101,7 +102,7 @@ final class FakeAuthority: AuthorityClient {
             let issued = try state.authority.sign(request, profile: profile, now: time.seconds)
             self.state.withLock { $0.keys.append(request.publicKey.derEncoded) }
             let certificates = try CertificateChain(pem: issued.chainPEM).certificates
-            return AuthorityAnswer(certificates: certificates, rule: state.rule)
+            return AuthorityAnswer(certificates: certificates, rule: state.rule, rotation: state.rotation)
         } catch {
             throw AuthorityCallError(.malformed, "\(error)")
         }

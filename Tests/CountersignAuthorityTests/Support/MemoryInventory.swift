@@ -13,6 +13,7 @@ final class MemoryInventory: InventoryStore {
         var tokens: [AccessToken] = []
         var agents: [String: AgentRegistration] = [:]
         var listNumbers: [String: Int64] = [:]
+        var rotations: [String: Int64] = [:]
         var failure: StoreError?
     }
 
@@ -81,6 +82,7 @@ final class MemoryInventory: InventoryStore {
         case .removeToken(let name): state.tokens.removeAll { $0.name == name }
         case .putAgent(let agent): state.agents[agent.name] = agent
         case .removeAgent(let name): state.agents[name] = nil
+        case .requestRotation(let service, let date): state.rotations[service] = date
         case .audit(let record): state.audit.append(record)
         }
     }
@@ -96,6 +98,7 @@ final class MemoryInventory: InventoryStore {
     func token(digest: String) -> AccessToken? { state.withLock { $0.tokens.first { $0.digest == digest } } }
     func tokens() -> [AccessToken] { state.withLock { $0.tokens } }
     func agents() -> [AgentRegistration] { state.withLock { Array($0.agents.values) } }
+    func rotations() -> [String: Int64] { state.withLock { $0.rotations } }
     func audit(_ query: AuditQuery) -> Page<AuditRecord> { Page(elements: trail, next: nil) }
     func totals() -> InventoryTotals { InventoryTotals(issued: Int64(issued.count), revoked: newestRevocation()) }
     func backUp(to path: String) {}

@@ -1,3 +1,4 @@
+import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
 import Crypto
@@ -55,113 +56,125 @@ struct AdminOpenAPI: Sendable {
 
     private static var certificatePaths: [JSONValue.Member] {
         let base = "/api/admin/security/certificates"
+        let service = OpenAPIParameter.path("service", .serviceName)
         let filters: [OpenAPIParameter] = [
             .query("state", .choice(["active", "expired", "revoked", "held"])),
             .query("expires_before", .time), .query("spiffe_id", .text(atMost: 2048)), .cursor, .limit,
         ]
+        let all = filters + [.query("service", .text(atMost: AdminNames.longest))]
         return [
-            .path(
-                base,
-                [
-                    .get(
-                        "List certificates, newest first",
-                        filters + [.query("service", .text(atMost: AdminNames.longest))],
-                        "CertificatePage"
-                    )
-                ]
-            ),
+            .path(base, [.get("listCertificates", "List certificates, newest first", all, "CertificatePage")]),
             .path(
                 "\(base)/{service}",
                 [
                     .get(
+                        "listServiceCertificates",
                         "List a service's certificates, newest first",
-                        [.path("service", .serviceName)] + filters,
+                        [service] + filters,
                         "CertificatePage",
                         [404]
                     )
                 ]
             ),
-            .path(
-                "\(base)/{service}/rotate",
-                [
-                    .post(
-                        "Have the certificate renewed now",
-                        [.path("service", .serviceName)],
-                        nil,
-                        202,
-                        "Rotation",
-                        [404]
-                    )
-                ]
-            ),
-            .path(
-                "\(base)/{service}/revoke",
-                [
-                    .post(
-                        "Revoke, hold or release certificates",
-                        [.path("service", .serviceName)],
-                        "RevocationRequest",
-                        200,
-                        "Revocation",
-                        [404, 409, 422, 429],
-                        needsContent: false
-                    )
-                ]
-            ),
+            .path("\(base)/{service}/rotate", [rotation(service)]),
+            .path("\(base)/{service}/revoke", [revocation(service)]),
             .path(
                 "/api/admin/security/serials/{serial}",
                 [
-                    .get("Show one certificate", [.path("serial", .serial)], "Certificate", [404])
+                    .get("showCertificate", "Show one certificate", [.path("serial", .serial)], "Certificate", [404])
                 ]
             ),
         ]
     }
 
+    private static func rotation(_ service: OpenAPIParameter) -> OpenAPIOperation {
+        OpenAPIOperation(
+            method: "post",
+            identifier: "rotateCertificate",
+            summary: "Have the certificate renewed now",
+            parameters: [service],
+            status: 202,
+            answer: "Rotation",
+            problems: [404],
+            permission: .operatorOrService
+        )
+    }
+
+    private static func revocation(_ service: OpenAPIParameter) -> OpenAPIOperation {
+        OpenAPIOperation(
+            method: "post",
+            identifier: "revokeCertificates",
+            summary: "Revoke, hold or release certificates",
+            parameters: [service],
+            content: .optional("RevocationRequest"),
+            answer: "Revocation",
+            problems: [404, 409, 422],
+            permission: .operatorOrService
+        )
+    }
+
     private static var servicePaths: [JSONValue.Member] {
-        [
+        let service = OpenAPIParameter.path("service", .serviceName)
+        let create = OpenAPIOperation(
+            method: "post",
+            identifier: "createService",
+            summary: "Register a service",
+            content: .required("ServiceRequest"),
+            status: 201,
+            answer: "Service",
+            problems: [409, 422],
+            permission: .role(.admin)
+        )
+        let put = OpenAPIOperation(
+            method: "put",
+            identifier: "putService",
+            summary: "Register or change a service",
+            parameters: [service],
+            content: .required("ServiceChange"),
+            answer: "Service",
+            problems: [409, 422],
+            permission: .role(.admin)
+        )
+        return [
             .path(
                 "/api/admin/services",
-                [
-                    .get("List the registered services", [], "ServiceList"),
-                    .post("Register a service", [], "ServiceRequest", 201, "Service", [409, 422]),
-                ]
+                [.get("listServices", "List the registered services", [], "ServiceList"), create]
             ),
             .path(
                 "/api/admin/services/{service}",
                 [
-                    .get("Show a service", [.path("service", .serviceName)], "Service", [404]),
-                    .put(
-                        "Register or change a service",
-                        [.path("service", .serviceName)],
-                        "ServiceChange",
-                        "Service",
-                        [409, 422]
-                    ),
-                    .delete("Remove a service", [.path("service", .serviceName)], [404, 409]),
+                    .get("showService", "Show a service", [service], "Service", [404]), put,
+                    .delete("removeService", "Remove a service", service, [404, 409]),
                 ]
             ),
-            .path("/api/admin/agents", [.get("List the agents that have joined", [], "AgentList")]),
-            .path("/api/admin/agents/{agent}", [.delete("Remove an agent", [.path("agent", .name)], [404])]),
+            .path("/api/admin/agents", [.get("listAgents", "List the agents that have joined", [], "AgentList")]),
+            .path(
+                "/api/admin/agents/{agent}",
+                [.delete("removeAgent", "Remove an agent", .path("agent", .name), [404])]
+            ),
         ]
     }
 
     private static var tokenPaths: [JSONValue.Member] {
-        [
+        let create = OpenAPIOperation(
+            method: "post",
+            identifier: "createToken",
+            summary: "Make a token; the answer alone holds its secret",
+            content: .required("TokenRequest"),
+            status: 201,
+            answer: "NewToken",
+            problems: [404, 409],
+            permission: .role(.admin)
+        )
+        return [
             .path(
                 "/api/admin/tokens",
-                [
-                    .get("List the tokens without their secrets", [], "TokenList"),
-                    .post(
-                        "Make a token; the answer alone holds its secret",
-                        [],
-                        "TokenRequest",
-                        201,
-                        "NewToken",
-                        [404, 409]
-                    ),
-                ]
+                [.get("listTokens", "List the tokens without their secrets", [], "TokenList"), create]
             ),
-            .path("/api/admin/tokens/{name}", [.delete("Remove a token", [.path("name", .name)], [404])]),
+            .path(
+                "/api/admin/tokens/{name}",
+                [.delete("removeToken", "Remove a token", .path("name", .name), [404])]
+            ),
         ]
     }
 
@@ -171,6 +184,19 @@ struct AdminOpenAPI: Sendable {
             .query("target", .text(atMost: 256)),
             .query("outcome", .choice(["done", "refused", "failed"])), .cursor, .limit,
         ]
-        return [.path("/api/admin/audit", [.get("List the audit trail, newest first", filters, "AuditPage")])]
+        let description = OpenAPIOperation(
+            method: "get",
+            identifier: "describe",
+            summary: "Show this description",
+            answer: "Description",
+            permission: .everybody
+        )
+        return [
+            .path(
+                "/api/admin/audit",
+                [.get("listAudit", "List the audit trail, newest first", filters, "AuditPage")]
+            ),
+            .path("/api/admin/openapi.json", [description]),
+        ]
     }
 }

@@ -18,7 +18,7 @@ struct AdminSchemas {
                 "Problem",
                 [
                     ("type", .anyText), ("title", .anyText), ("status", .anyInteger), ("detail", .anyText),
-                    ("code", .anyText),
+                    ("code", .choice(Self.problemCodes)),
                 ]
             ),
             schema("Certificate", certificate, optional: [("certificate", .anyText)]),
@@ -89,8 +89,13 @@ struct AdminSchemas {
                 ]
             ),
             page("AuditPage", "audit", "AuditLine"),
+            schema("Description", [("openapi", .anyText), ("paths", .anyObject)]),
         ]
     }
+
+    /// Every code that a refusal may have, those of the paths and methods that there are not included.
+    private static let problemCodes =
+        AuthorityError.Code.allCases.map(\.rawValue) + ["not_found", "method_not_allowed"]
 
     private let certificate: [(String, OpenAPISchema)] = [
         ("serial", .anyText), ("service", .nullable(.anyText)),
@@ -103,8 +108,8 @@ struct AdminSchemas {
 
     private let issuance: [(String, OpenAPISchema)] = [
         ("certificate", .anyText), ("chain", .anyText), ("serial", .anyText), ("not_before", .time),
-        ("not_after", .time), ("service", .nullable(.anyText)), ("spiffe_id", .nullable(.anyText)),
-        ("trust_bundle", .anyText),
+        ("not_after", .time), ("rotation_requested_at", .nullable(.time)),
+        ("service", .nullable(.anyText)), ("spiffe_id", .nullable(.anyText)), ("trust_bundle", .anyText),
     ]
 
     private let service: [(String, OpenAPISchema)] = [
@@ -124,10 +129,10 @@ struct AdminSchemas {
         ]
     }
 
-    /// SPIFFE IDs of services; of `agent` and `authority` as the first segment the description has to do.
+    /// SPIFFE IDs of services: those below `/agent` and `/authority` are others'.
     private var spiffeID: String {
         let domain = settings.trustDomain.name.replacing(".", with: "\\.")
-        return "^spiffe://\(domain)(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}){1,8}$"
+        return "^spiffe://\(domain)(?!/(agent|authority)(/|$))(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}){1,8}$"
     }
 
     /// A host name whose last label is no number, after `*.` or not.

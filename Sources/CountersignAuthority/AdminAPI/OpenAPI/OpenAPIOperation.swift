@@ -1,17 +1,24 @@
+import CountersignIssuance
 import CountersignJSON
 
 /// One call of the admin API, as its description shows it.
 struct OpenAPIOperation: Sendable {
     let method: String
+    /// The name that generated clients give the call.
+    let identifier: String
     let summary: String
-    let parameters: [OpenAPIParameter]
-    var content: String?
-    var needsContent = true
-    let status: Int
+    var parameters: [OpenAPIParameter] = []
+    var content: OpenAPIContent?
+    var status = 200
+    /// The schema of the answer; nil when the answer has no content.
     var answer: String?
-    let problems: [Int]
+    /// The statuses of refusals beside those that every call has.
+    var problems: [Int] = []
+    let permission: OpenAPIPermission
 
+    /// A call that reads, for every role.
     static func get(
+        _ identifier: String,
         _ summary: String,
         _ parameters: [OpenAPIParameter],
         _ answer: String,
@@ -19,101 +26,59 @@ struct OpenAPIOperation: Sendable {
     ) -> OpenAPIOperation {
         OpenAPIOperation(
             method: "get",
+            identifier: identifier,
             summary: summary,
             parameters: parameters,
-            status: 200,
             answer: answer,
-            problems: problems
+            problems: problems,
+            permission: .role(.auditor)
         )
     }
 
-    static func post(
-        _ summary: String,
-        _ parameters: [OpenAPIParameter],
-        _ content: String?,
-        _ status: Int,
-        _ answer: String,
-        _ problems: [Int],
-        needsContent: Bool = true
-    ) -> OpenAPIOperation {
-        OpenAPIOperation(
-            method: "post",
-            summary: summary,
-            parameters: parameters,
-            content: content,
-            needsContent: needsContent,
-            status: status,
-            answer: answer,
-            problems: problems
-        )
-    }
-
-    static func put(
-        _ summary: String,
-        _ parameters: [OpenAPIParameter],
-        _ content: String,
-        _ answer: String,
-        _ problems: [Int]
-    ) -> OpenAPIOperation {
-        OpenAPIOperation(
-            method: "put",
-            summary: summary,
-            parameters: parameters,
-            content: content,
-            status: 200,
-            answer: answer,
-            problems: problems
-        )
-    }
-
+    /// A call that removes something, for administrators.
     static func delete(
+        _ identifier: String,
         _ summary: String,
-        _ parameters: [OpenAPIParameter],
+        _ parameter: OpenAPIParameter,
         _ problems: [Int]
     ) -> OpenAPIOperation {
-        OpenAPIOperation(method: "delete", summary: summary, parameters: parameters, status: 204, problems: problems)
+        OpenAPIOperation(
+            method: "delete",
+            identifier: identifier,
+            summary: summary,
+            parameters: [parameter],
+            status: 204,
+            problems: problems,
+            permission: .role(.admin)
+        )
     }
 
     /// The operation as a member of its path.
     var member: JSONValue.Member {
         var members: [JSONValue.Member] = [
+            .init("operationId", .string(identifier)),
             .init("summary", .string(summary)),
-            .init("parameters", .array(parameters.map(\.json))),
+            .init("description", .string(permission.sentence)),
         ]
-        if let content {
-            members.append(
-                .init(
-                    "requestBody",
-                    .object([
-                        .init("required", .bool(needsContent)),
-                        .init("content", Self.content("application/json", content)),
-                    ])
-                )
-            )
-        }
-        var answers = [JSONValue.Member(String(status), success)]
-        for problem in [400, 401, 403] + problems + [429, 503]
-        where !answers.contains(where: { $0.name == "\(problem)" }) {
-            answers.append(.init(String(problem), Self.problem))
-        }
-        members.append(.init("responses", .object(answers)))
+        if permission == .everybody { members.append(.init("security", .array([]))) }
+        members.append(.init("parameters", .array(parameters.map(\.json))))
+        if let content { members.append(.init("requestBody", content.json)) }
+        members.append(.init("responses", .object(responses)))
         return .init(method, .object(members))
     }
 
-    private var success: JSONValue {
-        guard let answer else { return .object([.init("description", .string("Done"))]) }
-        return .object([
-            .init("description", .string("Done")), .init("content", Self.content("application/json", answer)),
-        ])
+    private var responses: [JSONValue.Member] {
+        let refusals = permission == .everybody ? [] : [400, 401, 403] + problems + [429, 503]
+        let protocolRefusals = (content == nil ? [] : [413]) + [414, 431]
+        return [JSONValue.Member(String(status), success)]
+            + Set(refusals).sorted().map { JSONValue.Member(String($0), OpenAPIRefusal.problem($0)) }
+            + protocolRefusals.map { JSONValue.Member(String($0), OpenAPIRefusal.unreadable($0)) }
     }
 
-    private static let problem = JSONValue.object([
-        .init("description", .string("Refused (RFC 9457)")),
-        .init("content", content("application/problem+json", "Problem")),
-    ])
-
-    private static func content(_ type: String, _ schema: String) -> JSONValue {
-        .object([.init(type, .object([.init("schema", OpenAPISchema.reference(schema).json)]))])
+    private var success: JSONValue {
+        var members: [JSONValue.Member] = [.init("description", .string("Done"))]
+        if let answer { members.append(.init("content", OpenAPIContent.schema("application/json", answer))) }
+        return .object(members)
     }
 }
 

@@ -32,6 +32,8 @@ indirect enum OpenAPISchema: Sendable {
     case array(OpenAPISchema, atMost: Int?)
     /// A string for each free name, within bounds where there are any.
     case map(atMost: Int?, length: Int?)
+    /// Any object.
+    case anyObject
     /// The schema of that name.
     case reference(String)
     /// The schema, or null.
@@ -87,6 +89,7 @@ indirect enum OpenAPISchema: Sendable {
                     + (limit.map { [.init("maxItems", .number(Int64($0)))] } ?? [])
             )
         case .map(let count, let length): Self.map(count, length)
+        case .anyObject: .object([.init("type", .string("object"))])
         case .reference(let name): .object([.init("$ref", .string("#/components/schemas/\(name)"))])
         case .nullable(let schema):
             .object([.init("anyOf", .array([schema.json, .object([.init("type", .string("null"))])]))])

@@ -1,0 +1,62 @@
+import CountersignAuthority
+import CountersignTransport
+import Synchronization
+
+/// Runs the provisioning of certificates on a thread of its own: at an interval, when one is due, and when an operator
+/// wants one renewed.
+final class CertificateProvisioner: Sendable {
+    private struct State {
+        var demanded: Set<String> = []
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+    private let wake = SystemSemaphore()
+    private let ended = Completion()
+
+    /// Provisions every service once, then goes on in the background.
+    ///
+    /// - Parameters:
+    ///   - interval: how often every service is looked at, whether or not one is due.
+    ///   - clock: Unix milliseconds.
+    /// - Throws: ``SystemError`` when no thread can be made.
+    init(
+        _ provisioning: sending CertificateProvisioning,
+        every interval: Duration,
+        clock: @escaping @Sendable () -> Int64
+    ) throws(SystemError) {
+        let first = provisioning.sweep()
+        let work = Mutex(provisioning)
+        try spawn(name: "provisioning") { [self] in
+            var next = first
+            while wait(until: next, every: interval, clock) {
+                let demanded = state.withLock { state in
+                    defer { state.demanded = [] }
+                    return state.demanded
+                }
+                next = work.withLock { $0.sweep(demanded: demanded) }
+            }
+            ended.finish()
+        }
+    }
+
+    /// Has the certificate of a service renewed now.
+    func renew(_ service: String) {
+        state.withLock { _ = $0.demanded.insert(service) }
+        wake.signal()
+    }
+
+    /// Ends the thread after the work in hand, and waits for it.
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        wake.signal()
+        _ = ended.wait(upTo: .seconds(10))
+    }
+
+    /// - Returns: whether to go on.
+    private func wait(until next: Int64, every interval: Duration, _ clock: () -> Int64) -> Bool {
+        let untilDue = Duration.milliseconds(max(next == .max ? .max : next - clock(), 100))
+        _ = wake.wait(upTo: min(interval, untilDue))
+        return state.withLock { !$0.isStopped }
+    }
+}
