@@ -15,13 +15,13 @@ struct OCSPSurface: Sendable {
     }
 
     /// Adds the responder's routes.
-    func add(to routes: inout RouteList) {
-        routes.post(PublicPaths.ocsp) { request, _ in
+    func add(to routes: inout RouteList, at base: String = PublicPaths.ocsp) {
+        routes.post(base) { request, _ in
             answer(isCacheable: false) { () throws(PKIError) in try OCSPRequest(der: request.body) }
         }
-        routes.get("\(PublicPaths.ocsp)/{request...}") { request, _ in
+        routes.get("\(base)/{request...}") { request, _ in
             // The raw path, as Base64 may hold escaped and unescaped slashes alike.
-            let encoded = Array(request.path.utf8.dropFirst(PublicPaths.ocsp.utf8.count))
+            let encoded = Array(request.path.utf8.dropFirst(base.utf8.count))
             return answer(isCacheable: true) { () throws(PKIError) in try OCSPRequest(path: encoded) }
         }
     }

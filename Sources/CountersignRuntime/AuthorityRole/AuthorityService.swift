@@ -14,6 +14,8 @@ struct AuthorityServiceOptions: Sendable {
     var publicListen: SocketAddress?
     /// The CFSSL-compatible API; nil when it is not served.
     var cfssl: CFSSLOptions?
+    /// The Vault-compatible API; nil when it is not served.
+    var vault: VaultOptions?
     var sweepInterval: Duration
     /// DNS names of the server certificate.
     var serverNames: [String]
@@ -30,6 +32,7 @@ extension AuthorityServiceOptions {
         self.init(
             listen: try SocketAddress(section.listen),
             publicListen: try section.publicListen.map { try SocketAddress($0) },
+            vault: try VaultOptions(section),
             sweepInterval: section.sweepInterval,
             serverNames: section.serverNames + (address.isLoopback ? ["localhost"] : []),
             serverAddresses: address.isUnspecified ? [] : [address]
@@ -47,12 +50,15 @@ final class AuthorityService: Sendable {
     private let identity: AuthorityIdentity
     private let native: HTTPServer
     private let cfssl: HTTPServer?
+    private let vault: HTTPServer?
     private let keeper: AuthorityKeeper
 
     /// The address of the native API.
     var nativeAddress: SocketAddress { native.address }
     /// The address of the CFSSL-compatible API.
     var cfsslAddress: SocketAddress? { cfssl?.address }
+    /// The address of the Vault-compatible API.
+    var vaultAddress: SocketAddress? { vault?.address }
     /// The address of revocation lists, OCSP and bundles.
     var publicAddress: SocketAddress? { publicServer?.address }
     private let publicServer: HTTPServer?
@@ -109,6 +115,7 @@ final class AuthorityService: Sendable {
             try HTTPServer(name: "public", listen: address, router: try RequestRouter(open.routes))
         }
         self.cfssl = try options.cfssl?.serve(engine: engine, publisher: publisher, tls: tls)
+        self.vault = try options.vault?.serve(engine: engine, publisher: publisher, tls: tls)
         self.keeper = try AuthorityKeeper(
             interval: options.sweepInterval,
             tasks: [
@@ -132,6 +139,7 @@ final class AuthorityService: Sendable {
     func stop() {
         keeper.stop()
         cfssl?.stop(within: .seconds(5))
+        vault?.stop(within: .seconds(5))
         native.stop(within: .seconds(5))
         publicServer?.stop(within: .seconds(1))
         publisher.stop()
