@@ -6,7 +6,11 @@ struct IssueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "issue",
         abstract: "Make a certificate with an authority from files, for a new key or for a request.",
-        discussion: "Keys are written with mode 0600. Without any name option, --csr takes the names of the request."
+        discussion: """
+            Keys are written with mode 0600. Without any name option, --csr takes the names of the request. The status is \
+            0 when everything was written, 1 when the authority refuses to sign, and 2 when an option or a file cannot be \
+            used; nothing is written then.
+            """
     )
 
     @Option(help: "The authority's certificate, then those above it, PEM.")
