@@ -66,19 +66,20 @@ package final class RouterProgram {
         )
         self.health = HealthState()
         self.accessLog = try Self.openAccessLog(loaded.router, registry, logger)
-        self.router = try Router(
-            listen: try loaded.router.listen.map { try SocketAddress($0) },
-            workers: workers,
-            snapshot: loaded.snapshot,
-            metrics: metrics,
-            accessLog: accessLog,
-            logger: logger
-        )
-        self.admin = try AdminServer(
-            listen: try SocketAddress(configuration.admin.listen),
-            health: health,
-            metrics: registry
-        )
+        let (metrics, health, accessLog, logger) = (self.metrics, self.health, self.accessLog, self.logger)
+        self.router = try ListenFault.naming("router.listen") {
+            try Router(
+                listen: try loaded.router.listen.map { try SocketAddress($0) },
+                workers: workers,
+                snapshot: loaded.snapshot,
+                metrics: metrics,
+                accessLog: accessLog,
+                logger: logger
+            )
+        }
+        self.admin = try ListenFault.naming("admin.listen") {
+            try AdminServer(listen: try SocketAddress(configuration.admin.listen), health: health, metrics: registry)
+        }
     }
 
     private func serve() throws {
