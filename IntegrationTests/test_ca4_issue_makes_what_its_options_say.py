@@ -249,6 +249,7 @@ def test_leaf_is_no_authority(issue, authority, tmp_path):
         ([*SERVICE, "--usage", "juggling"], "--usage"),
         (["--cf-space", SPACE_SHOP], "--cf-space"),
         (["--csr", "absent.pem"], "absent.pem"),
+        ([*SERVICE, "--cn", "a", "--cn", "b"], "--cn is given more than once"),
         (["--trust-domain", "link.internal", "--dns", "a.example"], "--trust-domain"),
         (["--trust-domain", "link.internal", "--spiffe-id", "spiffe://link.internal/a"], "--trust-domain"),
     ],

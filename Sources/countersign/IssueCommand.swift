@@ -88,6 +88,12 @@ struct IssueCommand: ParsableCommand {
     @Flag(help: "Replace files that are there.")
     var force = false
 
+    func validate() throws {
+        try OnlyOnce.check("--ca-cert", "--ca-key", "--csr", "--out-dir", "--cert-out", "--key-out", "--key-type")
+        try OnlyOnce.check("--spiffe-id", "--trust-domain", "--namespace", "--service", "--cn", "--org", "--country")
+        try OnlyOnce.check("--cf-app", "--cf-space", "--cf-org", "--usage", "--ttl")
+    }
+
     func run() throws {
         var arguments = IssueTool.Arguments(authorityCertificate: self.caCert, authorityKey: self.caKey)
         arguments.names = self.names

@@ -72,6 +72,7 @@ package enum ToolFile {
 
     private static func read(_ path: String, isSecret: Bool) throws(ToolError) -> [UInt8] {
         let name = self.shown(path)
+        try self.refuseNamedPipe(path, name)
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ToolError("\(name) cannot be read: \(self.reason())") }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
@@ -97,6 +98,15 @@ package enum ToolFile {
             throw ToolError("\(name) is larger than \(self.maximumSize) bytes")
         }
         return Array(data)
+    }
+
+    /// Refuses a named pipe, which would be waited for until somebody writes to it.
+    ///
+    /// A pipe of the process itself, such as the shell's `<(...)`, is a link and has a writer.
+    private static func refuseNamedPipe(_ path: String, _ name: String) throws(ToolError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return }
+        throw ToolError("\(name) is a named pipe; a file is expected")
     }
 
     /// What tells whether two paths are of one file: its number where it is there, else its place.
