@@ -24,7 +24,10 @@ import Testing
         #expect(certificate.notAfter > certificate.date)
     }
 
-    @Test("the time since the call is read and bounded", arguments: [("1500", 1_500), ("-1", 0), ("9e9", nil)])
+    @Test(
+        "the time since the call is read and bounded",
+        arguments: [("1500", 1_500), ("-1", 0), ("9e9", 3_600_000_000), ("true", nil)]
+    )
     func elapsed(_ text: String, _ microseconds: Int64?) throws {
         let line = RevocationText.event(7).dropLast() + ",\"elapsed_us\":\(text)}"
         guard let microseconds else {
