@@ -67,11 +67,14 @@ class Agent:
             cwd=self.directory,
         )
         threading.Thread(target=self._collect, args=(self._process,), daemon=True).start()
-        line = self.log.wait_for(
-            lambda line: line.get("message") in ("agent is serving", "(exited)"), 20, "the ready line", mark
-        )
+        line = self.log.wait_for(self._is_started_or_over, 20, "the ready line", mark)
         assert line["message"] == "agent is serving", "\n".join(self.raw_log)
         return self
+
+    def _is_started_or_over(self, line):
+        # What is heard late of the process before is not about this one.
+        over = line.get("message") == "(exited)" and line["pid"] == self.pid
+        return line.get("message") == "agent is serving" or over
 
     def run_to_its_end(self):
         return countersign("agent", "--config", self.path)
@@ -105,7 +108,7 @@ class Agent:
                 self.log.add(json.loads(text))
             except ValueError:
                 self.log.add({"message": None, "raw": text})
-        self.log.add({"message": "(exited)", "status": process.wait()})
+        self.log.add({"message": "(exited)", "status": process.wait(), "pid": process.pid})
 
     def wait_for_line(self, message, start=0, within=15, **fields):
         return self.log.wait_for(

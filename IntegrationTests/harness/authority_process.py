@@ -108,11 +108,15 @@ class AuthorityProcess:
     def start(self):
         mark = len(self.log.entries)
         self.spawn()
-        ready = ("authority is serving", "(exited)")
-        self.log.wait_for(lambda line: line.get("message") in ready, 30, "the authority serving", mark)
+        self.log.wait_for(self._is_started_or_over, 30, "the authority serving", mark)
         assert self._process.poll() is None, "the authority ended at its start:\n" + "\n".join(self.raw_log[-20:])
         self.is_expected_to_run = True
         return self
+
+    def _is_started_or_over(self, line):
+        # What is heard late of the process before is not about this one.
+        over = line.get("message") == "(exited)" and line["pid"] == self.pid
+        return line.get("message") == "authority is serving" or over
 
     def refusal(self):
         """Starts a process that has to refuse; answers its exit code and what it said on standard error."""
@@ -166,7 +170,7 @@ class AuthorityProcess:
                 self.log.add({"message": None, "raw": text})
         if stream is process.stderr:
             process.wait()
-            self.log.add({"message": "(exited)", "status": process.returncode})
+            self.log.add({"message": "(exited)", "status": process.returncode, "pid": process.pid})
 
     # Callers
 

@@ -139,13 +139,13 @@ def _call(caller, sender):
 
 
 def _traffic(caller, index, outcome):
-    """Requests at their times; one that is late goes at once, so that the rate is kept over a pause."""
+    """Requests at their times until the time is over; one that is late goes at once, to keep the rate over a pause."""
     begin = time.monotonic()
     interval = caller.connections / caller.rate
     due, connection, opened = begin + interval * index / caller.connections, None, 0.0
     data = f"GET /stock HTTP/1.1\r\nHost: {caller.host}\r\n\r\n".encode()
-    while due < begin + caller.seconds:
-        now = time.monotonic()
+    end = begin + caller.seconds
+    while due < end and (now := time.monotonic()) < end:
         if due > now:
             time.sleep(due - now)
         if connection is not None and time.monotonic() - opened > caller.connection_seconds:

@@ -120,6 +120,8 @@ package enum JSONValue: Sendable, Hashable {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
             return text
         }
+        // Most of what is escaped is PEM: only line breaks, and no need to ask what kind of character each one is.
+        if text.utf8.allSatisfy({ $0 < 0x7F }) { return Self.escapedASCII(text) }
         var output = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -139,6 +141,24 @@ package enum JSONValue: Sendable, Hashable {
         }
         return output
     }
+
+    private static func escapedASCII(_ text: String) -> String {
+        var output: [UInt8] = []
+        output.reserveCapacity(text.utf8.count + text.utf8.count / 16 + 8)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
+            case UInt8(ascii: "\n"): output += Self.lineFeed
+            case UInt8(ascii: "\r"): output += Array("\\r".utf8)
+            case UInt8(ascii: "\t"): output += Array("\\t".utf8)
+            case 0..<0x20: output += Array("\\u\(Self.fourDigits(UInt16(byte)))".utf8)
+            default: output.append(byte)
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private static let lineFeed = Array("\\n".utf8)
 
     private static func fourDigits(_ unit: UInt16) -> String {
         let digits = String(unit, radix: 16)

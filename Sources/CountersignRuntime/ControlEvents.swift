@@ -25,6 +25,8 @@ package final class ControlEvents: Sendable {
     /// - Throws: `SystemError` when no thread can be made.
     package init() throws(SystemError) {
         _ = signal(SIGPIPE, SIG_IGN)
+        // Of a file that may not grow any more, as of a full disk, the writer learns by an error.
+        _ = signal(SIGXFSZ, SIG_IGN)
         var set = sigset_t()
         unsafe sigemptyset(&set)
         for number in [SIGHUP, SIGINT, SIGTERM, SIGUSR1] { unsafe sigaddset(&set, number) }

@@ -10,7 +10,7 @@ struct Countersign: ParsableCommand {
         version: CountersignVersion.current,
         subcommands: [
             DevCommand.self, AuthorityCommand.self, AgentCommand.self, RouterCommand.self, CACommand.self,
-            IssueCommand.self,
+            BundleCommand.self, IssueCommand.self,
             InspectCommand.self, VerifyCommand.self, CertsCommand.self, ServicesCommand.self, TokensCommand.self,
             AuditCommand.self, ConfigCommand.self,
         ]

@@ -45,6 +45,24 @@ import Testing
         #expect(authority.services.map(\.profile) == ["default", "quarter"])
         #expect(authority.services[1].owner == "team" && authority.services[1].namespace == "n")
         #expect(authority.revocationListInterval == .seconds(3600))
+        #expect(authority.certificateDirectory == nil && authority.sweepInterval == .seconds(30))
+    }
+
+    @Test func certificatesThatAnAuthorityKeepsAreThoseOfEveryServiceThatDoesNotSayOtherwise() throws {
+        let yaml = """
+            authority:
+              trust_domain: link.internal
+              intermediate: { cert_path: pki/int.pem, key_path: pki/int-key.pem }
+              store: { sqlite: run/authority.db }
+              cert_dir: run/kept-certs
+              profiles: { default: { ttl: 10s } }
+              services: [{ name: a }, { name: b, provision: false }]
+            """
+        let authority = try #require(load(yaml).configuration?.authority)
+        #expect(authority.certificateDirectory?.hasSuffix("run/kept-certs") == true)
+        #expect(authority.services.map(\.isProvisioned) == [true, false])
+        #expect(load(yaml.replacing("provision: false", with: "provision: perhaps")).configuration == nil)
+        #expect(load(yaml.replacing("ttl: 10s", with: "ttl: 9s")).configuration == nil)
     }
 
     @Test func theEnvironmentGoesBeforeTheFile() throws {

@@ -26,7 +26,7 @@ extension CFSSLSurface {
         let caller = try authentication.caller(of: request)
         guard caller.satisfies(settings.profileKeys[profile.name]) else { throw .authenticationRequired }
         try makeKey(wanted, responder) { [self] key, csr throws(CFSSLError) in
-            let order = try order(outer, csr, for: caller)
+            let order = try order(outer, csr, key: key, for: caller)
             engine.issue(order, for: caller.caller) { [self] result in
                 switch result {
                 case .success(let issuance):

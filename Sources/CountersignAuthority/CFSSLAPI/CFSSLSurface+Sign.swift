@@ -54,9 +54,12 @@ extension CFSSLSurface {
     }
 
     /// The order that a request amounts to: for the one service that all its names belong to.
+    ///
+    /// - Parameter key: the private key of the request where it was generated here.
     func order(
         _ wanted: CFSSLSignRequest,
         _ request: SigningRequest,
+        key: PrivateKey? = nil,
         for caller: CFSSLCaller
     ) throws(CFSSLError) -> IssuanceOrder {
         let names = wanted.hosts.map(RequestedNames.init(texts:)) ?? RequestedNames(of: request)
@@ -70,7 +73,7 @@ extension CFSSLSurface {
                         + "whose key this request is not authenticated with; name the profile"
                 )
             }
-            let vetted = try VettedRequest(request, for: service)
+            let vetted = try VettedRequest(request, for: service, key: key)
             var order = IssuanceOrder(holder: .service(service.name), key: .vetted(vetted), channel: .cfssl)
             order.profile = wanted.profile
             order.commonName = commonName

@@ -117,7 +117,8 @@ extension AuthorityEngine {
         return (AgentRegistration(name: name, services: services, joinedAt: clock.now()), token)
     }
 
-    private func token(_ secret: TokenSecret) throws(AuthorityError) -> AccessToken? {
+    /// The token with that secret, whether or not it still is good; nil when there is none.
+    func token(_ secret: TokenSecret) throws(AuthorityError) -> AccessToken? {
         do {
             return try store.token(digest: secret.digest)
         } catch {

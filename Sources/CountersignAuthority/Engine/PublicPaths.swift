@@ -6,4 +6,6 @@ package enum PublicPaths {
     package static func deltaRevocationList(_ keyID: String) -> String { "/crl/\(keyID)-delta.crl" }
     /// The OCSP responder.
     package static let ocsp = "/ocsp"
+    /// The SPIFFE bundle endpoint; federated domains ask the native listener for it, which has the authority's SPIFFE ID.
+    package static let spiffeBundle = "/v1/spiffe-bundle"
 }

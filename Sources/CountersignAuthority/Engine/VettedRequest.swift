@@ -15,8 +15,14 @@ package struct VettedRequest: Sendable {
 
     /// Checks a request.
     ///
+    /// - Parameter key: the private key of the request where it was generated here: who holds it need not verify what it
+    ///   has signed itself.
     /// - Throws: ``AuthorityError`` with `weakKey`, `nameNotAllowed` or `proofOfPossessionFailed`.
-    package init(_ request: SigningRequest, for service: ServiceRegistration) throws(AuthorityError) {
+    package init(
+        _ request: SigningRequest,
+        for service: ServiceRegistration,
+        key: PrivateKey? = nil
+    ) throws(AuthorityError) {
         guard request.publicKey.isStrong else {
             throw AuthorityError(
                 .weakKey,
@@ -34,7 +40,7 @@ package struct VettedRequest: Sendable {
             throw .foreign(name, to: service.name)
         }
         // Last, as it costs more than all the rest.
-        guard request.isSelfConsistent else {
+        guard key?.publicKey.derEncoded == request.publicKey.derEncoded || request.isSelfConsistent else {
             throw AuthorityError(
                 .proofOfPossessionFailed,
                 "the request is not signed by the key that it carries, with ECDSA, RSA or Ed25519 and SHA-256 or better"

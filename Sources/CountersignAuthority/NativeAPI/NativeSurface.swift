@@ -29,7 +29,8 @@ package struct NativeSurface: Sendable {
         routes.get("/v1/services/{service}") { request, path, responder in
             service(path["service"], request, responder)
         }
-        routes.get("/v1/bundle") { request, _ in Self.bundle(engine, request) }
+        routes.get("/v1/bundle") { request, _ in BundleAnswer.pem(engine, request) }
+        routes.get(PublicPaths.spiffeBundle) { request, _ in BundleAnswer.spiffe(engine, request) }
         routes.get("/v1/revocations") { request, _, responder in revocations(request, responder) }
         routes.get("/v1/revocations/stream") { request, _, responder in follow(request, responder) }
         return routes
@@ -40,18 +41,6 @@ package struct NativeSurface: Sendable {
     /// - Throws: ``RouteError`` for a mistake in the code.
     package static func makeRouter(_ routes: RouteList) throws -> RequestRouter {
         try RequestRouter(routes) { request, fault in APIHandling.fault(request, fault) }
-    }
-
-    /// The trust bundle in PEM with its validators.
-    static func bundle(_ engine: AuthorityEngine, _ request: ServerRequest) -> ServerResponse {
-        let body = Array(engine.issuer.trustBundlePEM.utf8)
-        let response = ServerResponse(
-            status: 200,
-            contentType: "application/x-pem-file",
-            fields: [("Cache-Control", "public, max-age=300")],
-            body: body
-        )
-        return response.validated(by: ResponseValidators(entityTag: engine.issuer.bundleTag), for: request)
     }
 
     // MARK: Certificates

@@ -13,11 +13,14 @@ struct OCSPSurface: Sendable {
     }
 
     private let engine: AuthorityEngine
+    private let path: String
     private let desks: [Desk]
     private let cache = OCSPAnswerCache(freshSeconds: Self.caching.seconds)
 
-    init(engine: AuthorityEngine) {
+    /// A responder at a path.
+    init(engine: AuthorityEngine, path: String = PublicPaths.ocsp) {
         self.engine = engine
+        self.path = path
         self.desks = engine.issuer.answering.map { issuer in
             Desk(keyID: issuer.subjectKeyIdentifierHex, responder: OCSPResponder(issuer: issuer))
         }
@@ -25,7 +28,7 @@ struct OCSPSurface: Sendable {
 
     /// Adds the route of requests by POST.
     func add(to routes: inout RouteList) {
-        routes.post(PublicPaths.ocsp) { http, _ in
+        routes.post(path) { http, _ in
             answer(http) { () throws(PKIError) in try OCSPRequest(der: http.body) }
         }
     }
@@ -35,10 +38,10 @@ struct OCSPSurface: Sendable {
     /// It does not come by way of routes: a request in a path is Base64 whose slashes are escaped by some clients and not
     /// by others (RFC 6960 appendix A.1), and no route can be written with an escaped slash.
     func answer(get http: ServerRequest) -> ServerResponse? {
-        let folder = "\(PublicPaths.ocsp)/"
-        let path = http.path
-        guard http.isRead, path.hasPrefix(folder) else { return nil }
-        return answer(http) { () throws(PKIError) in try OCSPRequest(path: path.utf8.dropFirst(folder.utf8.count)) }
+        let folder = "\(path)/"
+        let asked = http.path
+        guard http.isRead, asked.hasPrefix(folder) else { return nil }
+        return answer(http) { () throws(PKIError) in try OCSPRequest(path: asked.utf8.dropFirst(folder.utf8.count)) }
     }
 
     private func answer(_ http: ServerRequest, _ read: () throws(PKIError) -> OCSPRequest) -> ServerResponse {

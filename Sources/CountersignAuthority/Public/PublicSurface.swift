@@ -37,8 +37,8 @@ package struct PublicSurface: Sendable {
         let current = engine.issuer.keyID
         routes.get("/crl") { request, _ in list(request, current, "full") { $0.full } }
         ocsp.add(to: &routes)
-        routes.get("/v1/spiffe-bundle") { request, _ in spiffeBundle(request) }
-        routes.get("/v1/bundle") { request, _ in NativeSurface.bundle(engine, request) }
+        routes.get(PublicPaths.spiffeBundle) { request, _ in BundleAnswer.spiffe(engine, request) }
+        routes.get("/v1/bundle") { request, _ in BundleAnswer.pem(engine, request) }
         return routes
     }
 
@@ -63,22 +63,6 @@ package struct PublicSurface: Sendable {
         PublicCaching(seconds: seconds).fields(now: engine.clock.now())
     }
 
-    /// The bundle as a SPIFFE bundle endpoint serves it: a JWKS.
-    private func spiffeBundle(_ request: ServerRequest) -> ServerResponse {
-        do throws(PKIError) {
-            var bundle = try SPIFFEBundle(pem: Array(engine.issuer.trustBundlePEM.utf8))
-            bundle.refreshHintSeconds = Self.refreshHint
-            var response = ServerResponse.json(200, Array(try bundle.json().compact.utf8))
-            response.fields += caching(Self.refreshHint)
-            return response.validated(
-                by: ResponseValidators(entityTag: "jwks-\(engine.issuer.bundleTag)", lastModified: nil),
-                for: request
-            )
-        } catch {
-            return .text(500, "500 Internal Server Error: the bundle cannot be written")
-        }
-    }
-
     private func list(
         _ request: ServerRequest,
         _ keyID: String,
@@ -101,7 +85,6 @@ package struct PublicSurface: Sendable {
         )
     }
 
-    private static let refreshHint: Int64 = 300
     private static let listAge: Int64 = 30
     private static let certificateAge: Int64 = 86_400
 }

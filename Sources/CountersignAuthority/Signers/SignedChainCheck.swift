@@ -51,10 +51,10 @@ package struct SignedChainCheck: Sendable {
         if let id = content.spiffeID { wanted.insert(.uri(id.description)) }
         let found = Set(leaf.extensions.alternativeNames.map(Self.folded))
         if let name = found.subtracting(wanted).first {
-            throw wrong("it names '\(name.printable)', which was not ordered")
+            throw wrong("it names \(name.printable), which was not ordered")
         }
         if let name = wanted.subtracting(found).first {
-            throw wrong("'\(name.printable)' is not among its names")
+            throw wrong("\(name.printable) is not among its names")
         }
     }
 

@@ -87,6 +87,7 @@ package struct ConfigurationLoader: Sendable {
             diagnostics.error("the section is missing, and the \(role) needs it", at: .section(role.rawValue))
         }
         RouterChecks(diagnostics: diagnostics).check(configuration)
+        FederationChecks(diagnostics: diagnostics).check(configuration)
         var resolver = ConfigurationResolver(
             fileReader: fileReader,
             configurationFile: contents,

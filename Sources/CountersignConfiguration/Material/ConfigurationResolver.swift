@@ -29,6 +29,7 @@ struct ConfigurationResolver {
         if role == nil || role == .router {
             references.add(configuration.router)
             references.add(configuration.nats)
+            references.pems += configuration.federation.flatMap(\.webAuthorities)
         }
         if role == nil || role == .authority {
             references.add(configuration.authority)

@@ -32,6 +32,9 @@ package struct AuthoritySection: Sendable {
     /// The CFSSL-compatible API; nil when it is not served.
     package var cfssl: CFSSLSection?
 
+    /// The Vault-compatible API; nil when it is not served.
+    package var vault: VaultSection?
+
     /// The profiles by name; `default` is always there.
     package var profiles: [String: CertificateProfileSection] = ["default": CertificateProfileSection()]
 
@@ -79,7 +82,7 @@ extension AuthoritySection {
     /// - `public_listen` (IP address and port, optional), `public_url` (URL, required with it)
     /// - `intermediate` (`cert_path` and `key_path`, PEM; or the environment's `MTLS_INTERMEDIATE_CA_CERT_PEM` and
     ///   `MTLS_INTERMEDIATE_CA_KEY_PEM`), `retired_intermediates` (list of such pairs, default empty)
-    /// - `store` (`sqlite` or `postgres`, required), `cfssl` and `signer` (mappings, optional)
+    /// - `store` (`sqlite` or `postgres`, required), `cfssl`, `vault` and `signer` (mappings, optional)
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
     /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
     ///   three intervals)
@@ -109,6 +112,7 @@ extension AuthoritySection {
             section.intermediate = intermediate
             section.retiredIntermediates = readRetired(reader)
             section.cfssl = cfssl
+            section.vault = reader.value("vault").flatMap(VaultSection.read)
             section.signer = reader.value("signer").flatMap(SignerSection.read) ?? section.signer
             section.profiles = profiles.values
             section.services = services

@@ -6,6 +6,9 @@ package struct Configuration: Sendable {
     /// The identity-aware reverse proxy; nil when the file has no such section.
     package var router: RouterSection?
 
+    /// Other trust domains whose bundles are kept up to date; names are distinct.
+    package var federation: [FederatedDomainSection] = []
+
     /// The named upstreams, in the order of the file; names are distinct.
     package var subgraphs: [UpstreamSection] = []
 
@@ -38,7 +41,8 @@ extension Configuration {
     /// Reads the sections of a file.
     ///
     /// ## Configuration keys
-    /// - `mtls`, `router`, `subgraphs`, `nats`, `admin`, `log`, `authority`, `agent`, `egress`, `authz`: all optional.
+    /// - `mtls`, `router`, `federation`, `subgraphs`, `nats`, `admin`, `log`, `authority`, `agent`, `egress`, `authz`: all
+    ///   optional.
     static func read(_ value: ValueReader) -> Configuration? {
         value.mapping("sections such as \"router:\"") { reader in
             var configuration = Configuration()
@@ -50,6 +54,7 @@ extension Configuration {
                 reader.value("subgraphs")?.list(of: "upstreams")?
                 .compactMap(UpstreamSection.read) ?? []
             configuration.router = reader.value("router").flatMap(RouterSection.read)
+            configuration.federation = reader.value("federation").map(FederatedDomainSection.readList) ?? []
             configuration.nats = reader.value("nats").flatMap(NATSSection.read)
             if let section = reader.value("admin").flatMap(AdminSection.read) {
                 configuration.admin = section

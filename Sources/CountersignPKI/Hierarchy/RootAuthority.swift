@@ -7,7 +7,8 @@ package struct RootAuthority: Sendable {
     /// The root's certificate.
     package let certificate: ParsedCertificate
 
-    private let key: PrivateKey
+    /// The root's private key: a secret.
+    let key: PrivateKey
 
     /// Makes a root: a self-signed certificate for the key.
     ///

@@ -23,8 +23,6 @@ package final class AgentProgram: Sendable {
     /// - Throws: ``ConfigurationRefusal`` with every problem of the file, or what kept the process from starting.
     package static func run(path: String, loader: ConfigurationLoader) throws {
         let events = try ControlEvents()
-        // Writing beyond a limit on file sizes is to fail, not to end the process.
-        _ = signal(SIGXFSZ, SIG_IGN)
         let loaded = try LoadedAgent.load(path: path, loader: loader)
         let log = loaded.configuration.log
         let logging = LoggingSetup(form: log.format == .text ? .text : .json, level: Logger.Level(log.level))

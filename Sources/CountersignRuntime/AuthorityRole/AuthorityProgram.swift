@@ -83,6 +83,7 @@ package final class AuthorityProgram {
             metadata: [
                 "listen": .string(service.nativeAddress.description),
                 "cfssl": .string(service.cfsslAddress?.description ?? ""),
+                "vault": .string(service.vaultAddress?.description ?? ""),
                 "public": .string(service.publicAddress?.description ?? ""),
                 "admin": .string(admin.address.description),
                 "trust_domain": .string(loaded.settings.trustDomain.name),

@@ -14,6 +14,8 @@ struct AuthorityServiceOptions: Sendable {
     var publicListen: SocketAddress?
     /// The CFSSL-compatible API; nil when it is not served.
     var cfssl: CFSSLOptions?
+    /// The Vault-compatible API; nil when it is not served.
+    var vault: VaultOptions?
     /// Where certificates of services are kept whose keys are made here; nil when none are.
     var certificateDirectory: String?
     /// Services that look after their keys themselves.
@@ -36,6 +38,7 @@ extension AuthorityServiceOptions {
         self.init(
             listen: try SocketAddress(section.listen),
             publicListen: try section.publicListen.map { try SocketAddress($0) },
+            vault: try VaultOptions(section),
             certificateDirectory: section.certificateDirectory,
             unprovisioned: Set(section.services.filter { !$0.isProvisioned }.map(\.name)),
             sweepInterval: section.sweepInterval,
@@ -81,6 +84,7 @@ final class AuthorityService: Sendable {
     private let identity: AuthorityIdentity
     private let native: HTTPServer
     private let cfssl: HTTPServer?
+    private let vault: HTTPServer?
     private let keeper: AuthorityKeeper
     private let provisioner: CertificateProvisioner?
 
@@ -88,6 +92,8 @@ final class AuthorityService: Sendable {
     var nativeAddress: SocketAddress { native.address }
     /// The address of the CFSSL-compatible API.
     var cfsslAddress: SocketAddress? { cfssl?.address }
+    /// The address of the Vault-compatible API.
+    var vaultAddress: SocketAddress? { vault?.address }
     /// The address of revocation lists, OCSP and bundles.
     var publicAddress: SocketAddress? { publicServer?.address }
     private let publicServer: HTTPServer?
@@ -141,8 +147,10 @@ final class AuthorityService: Sendable {
             try HTTPServer(name: "public", listen: address, handler: try open.makeHandler())
         }
         self.cfssl = try options.cfssl?.serve(engine: engine, publisher: publisher, tls: tls)
+        self.vault = try options.vault?.serve(engine: engine, publisher: publisher, tls: tls)
         self.keeper = try AuthorityKeeper(
-            interval: options.sweepInterval,
+            // Its own certificate is good for a day, and waits for no rare sweep.
+            interval: min(options.sweepInterval, .seconds(3600)),
             tasks: [
                 { identity.renewIfDue() },
                 { engine.issuer.outside?.probe() },
@@ -150,6 +158,7 @@ final class AuthorityService: Sendable {
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]
         )
+        engine.measureExpiries()
         let provisioner = try options.provisioner(for: engine, health: health)
         self.provisioner = provisioner
         if let provisioner { rotation.setRenewal { provisioner.renew($0) } }
@@ -169,6 +178,7 @@ final class AuthorityService: Sendable {
         provisioner?.stop()
         keeper.stop()
         cfssl?.stop(within: .seconds(5))
+        vault?.stop(within: .seconds(5))
         native.stop(within: .seconds(5))
         publicServer?.stop(within: .seconds(1))
         publisher.stop()

@@ -58,7 +58,10 @@ package struct SignIntermediateTool: Sendable {
         let profile = try self.profile(arguments)
         let outputs = try CeremonyOutputs([arguments.output], replaces: arguments.force)
         let request = try CertificateRequestFile.read(arguments.request)
-        let root = try self.root(arguments, source, now)
+        let root = try CeremonyRoot(certificate: arguments.rootCertificate, key: arguments.rootKey).open(
+            source,
+            now: now
+        )
         let issued: IssuedCertificate
         do {
             issued = try root.sign(request, profile: profile, now: now)
@@ -91,41 +94,5 @@ package struct SignIntermediateTool: Sendable {
         profile.ocspURIs = arguments.ocspURIs
         profile.issuerURIs = arguments.issuerURIs
         return profile
-    }
-
-    private static func root(
-        _ arguments: Arguments,
-        _ source: PassphraseSource,
-        _ now: Int64
-    ) throws(ToolError) -> RootAuthority {
-        let certificate = try ToolFile.read(arguments.rootCertificate)
-        let keyPEM = try ToolFile.readSecret(arguments.rootKey)
-        let key = try self.key(keyPEM, inFile: arguments.rootKey, source)
-        do {
-            return try RootAuthority(certificatePEM: certificate, key: key, now: now)
-        } catch {
-            throw ToolError(error, inFile: arguments.rootCertificate)
-        }
-    }
-
-    /// Asks for the passphrase only when the key is encrypted.
-    private static func key(
-        _ pem: [UInt8],
-        inFile path: String,
-        _ source: PassphraseSource
-    ) throws(ToolError) -> PrivateKey {
-        do {
-            return try PrivateKey(pem: pem)
-        } catch {
-            guard error.code == .encryptedKey, PrivateKey.canBeOpened(pem: pem) else {
-                throw ToolError(error, inFile: path)
-            }
-        }
-        let passphrase = try source.existing(for: "the root's key")
-        do {
-            return try PrivateKey(pem: pem, passphrase: passphrase)
-        } catch {
-            throw ToolError(error, inFile: path)
-        }
     }
 }

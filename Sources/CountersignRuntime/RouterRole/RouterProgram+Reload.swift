@@ -25,6 +25,7 @@ extension RouterProgram {
             let identityChanges = next.settings.identityPlan != loaded.settings.identityPlan
             let nextIdentity = identityChanges ? try makeIdentity(next) : identity
             try revocations.follow(next.settings.revocationFeed, for: router)
+            try federation.follow(next.settings.federation)
             router.apply(next.snapshot)
             levels.level = Logger.Level(next.configuration.log.level)
             identity = nextIdentity

@@ -29,6 +29,7 @@ package final class RouterProgram {
     private let accessLog: AccessLogWriter?
     let revoked: RevokedCertificates
     let revocations: RevocationFollowing
+    let federation: FederationFollowing
 
     /// Runs until SIGTERM or SIGINT; blocks.
     ///
@@ -80,6 +81,7 @@ package final class RouterProgram {
             logger: logger,
             makeSource: { try HTTPRevocationSource($0) }
         )
+        self.federation = FederationFollowing(health: health, logger: logger)
         self.router = try Router(
             listen: try loaded.router.listen.map { try SocketAddress($0) },
             workers: workers,
@@ -102,7 +104,9 @@ package final class RouterProgram {
         identity = try makeIdentity(loaded)
         try revocations.follow(loaded.settings.revocationFeed, for: router)
         health.markStarted()
+        // Watched before anything is fetched, so that no change of a bundle's file goes unseen.
         watch(loaded.sources.files)
+        try federation.follow(loaded.settings.federation)
         logger.info(
             "router is serving",
             metadata: [
@@ -129,6 +133,7 @@ package final class RouterProgram {
         logger.info("router is draining", metadata: ["within": .string("\(loaded.router.timeouts.drain)")])
         health.markDraining()
         revocations.stop()
+        federation.stop()
         let isClean = router.drain(within: loaded.router.timeouts.drain)
         admin.stop()
         accessLog?.close(within: .seconds(5))

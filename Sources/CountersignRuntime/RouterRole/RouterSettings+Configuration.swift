@@ -32,6 +32,7 @@ extension RouterSettings {
                 problems += error.problems
             }
         }
+        settings.federation = FederatedDomain.list(configuration.federation, pems, &problems)
         problems += unwritable(configuration, router)
         do throws(MaterialFault) {
             settings.authority = try authority(configuration.mtls, pems, now)

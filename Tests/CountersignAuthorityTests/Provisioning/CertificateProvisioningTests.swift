@@ -281,6 +281,49 @@ import Testing
         #expect(place.history(of: "web").count == 2)
     }
 
+    @Test func `failures of a rotation by hand are repeated in their time, not with every sweep`() throws {
+        let provisioning = provisioning()
+        _ = provisioning.sweep()
+        authority.engine.requestRotation(of: "web", by: Caller(.local("test"))) { _ in }
+        place.setFull(true)
+        for _ in 0..<50 { _ = provisioning.sweep() }
+        #expect(authority.inventory.issued.filter { $0.service == "web" }.count == 2)
+        #expect(report.contains("web is late"))
+    }
+
+    @Test func `a changed registration is in the certificate at once, and one that is the same changes nothing`() throws
+    {
+        let local = Caller(.local("test"))
+        var later = ServiceRegistration(
+            name: "later",
+            spiffeID: try SPIFFEID(parsing: "spiffe://\(TestAuthority.trustDomain)/ns/default/sa/later"),
+            dnsNames: ["one.example.com"]
+        )
+        authority.engine.put(later, isNew: true, by: local) { _ in }
+        let provisioning = provisioning()
+        _ = provisioning.sweep()
+        _ = provisioning.sweep()
+        #expect(place.history(of: "later").count == 1)
+        later.dnsNames.append("two.example.com")
+        authority.engine.put(later, isNew: false, by: local) { _ in }
+        _ = provisioning.sweep()
+        #expect(place.history(of: "later").count == 2)
+        #expect(authority.inventory.issued.last?.names == later.dnsNames)
+        later.dnsNames = ["three.example.com"]
+        authority.engine.put(later, isNew: false, by: local) { _ in }
+        _ = self.provisioning().sweep()
+        #expect(authority.inventory.issued.last?.names == later.dnsNames, "it changed while nobody looked")
+    }
+
+    @Test func `a certificate that was never recorded here is replaced`() throws {
+        _ = provisioning().sweep()
+        var foreign = try #require(place.kept("web"))
+        foreign.serial = "00"
+        place.keep(foreign, for: "web")
+        _ = provisioning().sweep()
+        #expect(place.kept("web")?.serial != "00")
+    }
+
     @Test func `a service that is registered later is taken in, and one that is removed is let go`() throws {
         let provisioning = provisioning()
         _ = provisioning.sweep()

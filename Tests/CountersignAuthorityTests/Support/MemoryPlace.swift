@@ -18,6 +18,9 @@ final class MemoryPlace: CertificatePlace {
     /// Has every writing fail from now on, or none.
     func setFull(_ isFull: Bool) { state.withLock { $0.isFull = isFull } }
 
+    /// Puts something in place as if it had always been there.
+    func keep(_ kept: KeptCertificate, for service: String) { state.withLock { $0.kept[service] = kept } }
+
     /// What is in place.
     func kept(_ service: String) -> KeptCertificate? { state.withLock { $0.kept[service] } }
 

@@ -24,6 +24,23 @@ import Testing
         #expect(certificate.notAfter > certificate.date)
     }
 
+    @Test("the time since the call is read and bounded", arguments: [("1500", 1_500), ("-1", 0), ("9e9", nil)])
+    func elapsed(_ text: String, _ microseconds: Int64?) throws {
+        let line = RevocationText.event(7).dropLast() + ",\"elapsed_us\":\(text)}"
+        guard let microseconds else {
+            #expect(throws: JSONError.self) { try message(String(line)) }
+            return
+        }
+        guard case .event(let event) = try message(String(line)) else {
+            Issue.record("no event")
+            return
+        }
+        #expect(event.elapsedMicroseconds == microseconds)
+        var position = RevocationPosition()
+        _ = position.take(.snapshot(epoch: "one", sequence: 6, entries: []))
+        #expect(position.take(.event(event)).elapsedMicroseconds == microseconds)
+    }
+
     @Test func `a removal from hold releases, and a reason of the future revokes`() throws {
         guard case .event(let release) = try message(RevocationText.event(1, reason: "removeFromCRL")),
             case .release(let key) = release.change

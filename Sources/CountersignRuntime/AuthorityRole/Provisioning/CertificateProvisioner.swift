@@ -14,7 +14,11 @@ final class CertificateProvisioner: Sendable {
     private let wake = SystemSemaphore()
     private let ended = Completion()
 
-    /// Provisions every service once, then goes on in the background.
+    /// How long the start waits for the first certificates.
+    private static let patience = Duration.seconds(10)
+
+    /// Provisions every service once, then goes on in the background, where it also ends what takes long, such as while
+    /// an outside CA does not answer.
     ///
     /// - Parameters:
     ///   - interval: how often every service is looked at, whether or not one is due.
@@ -25,10 +29,11 @@ final class CertificateProvisioner: Sendable {
         every interval: Duration,
         clock: @escaping @Sendable () -> Int64
     ) throws(SystemError) {
-        let first = provisioning.sweep()
         let work = Mutex(provisioning)
+        let provisioned = Completion()
         try spawn(name: "provisioning") { [self] in
-            var next = first
+            var next = work.withLock { $0.sweep() }
+            provisioned.finish()
             while wait(until: next, every: interval, clock) {
                 let demanded = state.withLock { state in
                     defer { state.demanded = [] }
@@ -38,6 +43,7 @@ final class CertificateProvisioner: Sendable {
             }
             ended.finish()
         }
+        _ = provisioned.wait(upTo: Self.patience)
     }
 
     /// Has the certificate of a service renewed now.
