@@ -34,7 +34,7 @@ extension VaultError {
         case .unavailable: self.init(503, error.message)
         case .signingFailed: self.init(500, error.message)
         case .malformedRequest, .weakKey, .proofOfPossessionFailed, .nameNotAllowed, .unknownService, .unknownProfile,
-            .unknownCertificate, .unknownAgent, .alreadyRevoked, .notHeld, .conflict:
+            .unknownCertificate, .unknownAgent, .unknownToken, .alreadyRevoked, .notHeld, .conflict:
             self.init(400, error.message)
         }
     }
