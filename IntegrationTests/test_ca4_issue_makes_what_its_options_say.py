@@ -230,39 +230,94 @@ def test_leaf_is_no_authority(issue, authority, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options",
+    "options, named",
     [
-        ["--service", "shop"],
-        ["--spiffe-id", "http://a/b"],
-        ["--ip", "300.1.1.1"],
-        ["--cf-app", "no guid"],
-        [*SERVICE, "--ttl", "soon"],
-        [*SERVICE, "--ttl", "-1h"],
-        [*SERVICE, "--key-type", "rsa1024"],
-        [*SERVICE, "--usage", "juggling"],
-        ["--cf-space", SPACE_SHOP],
-        ["--csr", "absent.pem"],
-        ["--trust-domain", "link.internal", "--dns", "a.example"],
-        ["--trust-domain", "link.internal", "--spiffe-id", "spiffe://link.internal/a"],
+        ([], "--spiffe-id"),
+        (["--service", "shop"], "--service"),
+        (["--spiffe-id", "http://a/b"], "--spiffe-id: "),
+        (["--dns", "a b"], "--dns: "),
+        (["--ip", "300.1.1.1"], "--ip: "),
+        (["--cn", ""], "--cn: "),
+        (["--cf-app", "no guid"], "--cf-app: "),
+        ([*SERVICE, "--country", "Germany"], "--country: "),
+        ([*SERVICE, "--ou", "app:d76446a1-f429-4444-8797-be2f78b75b08"], "--ou: "),
+        ([*SERVICE, "--crl-url", "ldap://a"], "--crl-url: "),
+        ([*SERVICE, "--ocsp-url", "a b"], "--ocsp-url: "),
+        ([*SERVICE, "--ttl", "soon"], "--ttl"),
+        ([*SERVICE, "--ttl", "-1h"], "--ttl"),
+        ([*SERVICE, "--key-type", "rsa1024"], "--key-type"),
+        ([*SERVICE, "--usage", "juggling"], "--usage"),
+        (["--cf-space", SPACE_SHOP], "--cf-space"),
+        (["--csr", "absent.pem"], "absent.pem"),
+        ([*SERVICE, "--cn", "a", "--cn", "b"], "--cn is given more than once"),
+        (["--trust-domain", "link.internal", "--dns", "a.example"], "--trust-domain"),
+        (["--trust-domain", "link.internal", "--spiffe-id", "spiffe://link.internal/a"], "--trust-domain"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
-def test_unusable_options_write_nothing(issue, tmp_path, options):
-    assert_refused(issue(*options), tmp_path, 2)
+def test_option_that_cannot_be_used_is_named_and_nothing_written(issue, tmp_path, options, named):
+    done = issue(*options)
+    assert_refused(done, tmp_path, 2)
+    assert named in done.stderr
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        [],
-        ["--dns", "a b"],
-        [*SERVICE, "--country", "Germany"],
-        [*SERVICE, "--ou", "app:d76446a1-f429-4444-8797-be2f78b75b08"],
-    ],
-    ids=["nobody", "no host name", "no country code", "a unit that names an app"],
-)
-def test_certificate_that_the_authority_does_not_sign_writes_nothing(issue, tmp_path, options):
-    assert_refused(issue(*options), tmp_path, 1)
+def test_certificate_that_the_authority_does_not_sign_ends_with_1(issue, tmp_path):
+    servers = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    request = request_file(tmp_path, ec_key(), servers)
+    done = issue("--csr", request, "--cn", "another", "--usage", "client")
+    assert_refused(done, tmp_path, 1)
+    assert issue("--csr", request).returncode == 0
+
+
+def test_help_tells_the_exit_codes():
+    told = " ".join(countersign("issue", "--help").stdout.split())
+    assert "1 when the authority refuses to sign" in told and "2 when an option or a file cannot be used" in told
+
+
+def test_outputs_never_replace_one_another_or_the_authority(issue, authority, tmp_path):
+    wrong = [
+        ("--cert-out", "new", "--key-out", "new"),
+        ("--cert-out", "new", "--key-out", f"{tmp_path}/./new"),
+        ("--cert-out", "ca-key.pem", "--key-out", "new"),
+        ("--out-dir", "."),
+    ]
+    for out in wrong:
+        for force in ([], ["--force"]):
+            done = issue(*SERVICE, *force, out=out)
+            assert done.returncode == 2
+            assert "every file needs a place of its own" in done.stderr
+            assert sorted(path.name for path in tmp_path.iterdir()) == ["ca-key.pem", "ca.pem"]
+    assert (tmp_path / "ca.pem").read_text() == authority.chain_pem
+    assert issue(*SERVICE, out=("--cert-out", "new", "--key-out", "another")).returncode == 0
+
+
+def test_key_given_as_an_argument_is_never_told(issue, authority):
+    pem = pem_key(authority.key, serialization.PrivateFormat.PKCS8)
+    bare = "".join(pem.splitlines()[1:-1])
+    advice = "give the path of a file, not the PEM text itself"
+    for arguments in (
+        ["issue", "--ca-cert", "ca.pem", "--ca-key", pem, "--out-dir", "out"],
+        ["issue", f"--ca-key={pem}"],
+        ["inspect", pem],
+        ["verify", "--leaf", pem, "--roots", "x"],
+        ["router", "--config", pem],
+        ["config", "check", pem],
+    ):
+        done = countersign(*arguments)
+        assert done.returncode == 2
+        assert advice in done.stderr and done.stdout == ""
+        assert bare[20:40] not in done.stderr
+    for arguments in (
+        ["issue", "--ca-cert", "ca.pem", "--ca-key", bare, "--out-dir", "out"],
+        ["issue", bare],
+        ["issue", f"--{bare}"],
+        ["inspect", bare],
+        ["verify", "--leaf", bare, "--roots", bare],
+        ["verify", f"--{bare}"],
+    ):
+        done = countersign(*arguments)
+        assert done.returncode == 2
+        assert bare[20:40] not in done.stderr + done.stdout, arguments
 
 
 def assert_refused(done, tmp_path, code):

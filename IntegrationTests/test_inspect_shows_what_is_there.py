@@ -1,6 +1,7 @@
 """`countersign inspect`: certificates, chains, requests, lists and keys, from files and from a live host."""
 
 import json
+import os
 import socket
 import threading
 
@@ -9,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
 from harness.pki import Authority, ec_key, minutes_from_now, rsa_key, subject
-from harness.tools import countersign
+from harness.tools import COUNTERSIGN, countersign, run
 from harness.world import APP_FRONTEND, ORG_SHOP, SPACE_SHOP, route
 
 SPIFFE = "spiffe://cluster.local/ns/default/sa/shop"
@@ -193,6 +194,26 @@ def test_what_is_none_of_it_is_told_with_the_files_name(tmp_path, content):
     done = countersign("inspect", path)
     assert done.returncode == 2
     assert "strange.pem" in done.stderr
+
+
+def test_pipe_that_nobody_writes_to_is_refused_and_one_of_the_shell_is_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = countersign("inspect", tmp_path / "pipe", within=10)
+    assert done.returncode == 2
+    assert "is a named pipe; a file is expected" in done.stderr
+    (tmp_path / "cert.pem").write_text(Authority.root("Piped").pem)
+    done = run("bash", "-c", f"{COUNTERSIGN} inspect <(cat cert.pem)", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Piped" in done.stdout
+
+
+@pytest.mark.parametrize("option", [("--servername", "a.example"), ("--timeout", "5s")])
+def test_option_for_a_live_host_needs_one(tmp_path, option):
+    (tmp_path / "cert.pem").write_text(Authority.root("Some Root").pem)
+    assert countersign("inspect", "cert.pem", cwd=tmp_path).returncode == 0
+    done = countersign("inspect", "cert.pem", *option, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"{option[0]} needs --connect" in done.stderr
 
 
 @pytest.mark.parametrize(

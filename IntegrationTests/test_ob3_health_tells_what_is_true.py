@@ -4,7 +4,9 @@ import datetime
 import http.client
 import json
 import re
+import signal
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ import yaml
 
 from harness.pki import Authority, Leaf
 from harness.ports import free_port
+from harness.tls_client import request
+from harness.tools import countersign
 from harness.waiting import until
 from harness.world import route
 
@@ -29,6 +33,65 @@ def test_serving_router_is_healthy(router, path):
     assert status == 200
     assert headers["Content-Type"].startswith("application/json")
     assert isinstance(json.loads(text), dict)
+
+
+def health(router, path="/health"):
+    status, headers, text = router.admin(path)
+    assert headers["Cache-Control"] == "no-store"
+    return status, json.loads(text)
+
+
+def test_states_are_those_of_the_documentation(world, start_router, backend):
+    proceed = threading.Event()
+
+    def script(exchange):
+        while exchange.request() is not None:
+            assert proceed.wait(20)
+            exchange.answer(b"finished")
+
+    backend.script = script
+    router = start_router(world.configuration([route(HOST, backend)]))
+    assert health(router, "/health/live") == (200, {"status": "live"})
+    assert health(router, "/health/ready") == (200, {"status": "ready", "components": {}})
+    assert health(router)[1].keys() == {"status", "live", "ready", "components", "identity"}
+    router.expect_refusal("router: 1\n")
+    for path in ("/health", "/health/ready"):
+        code, told = health(router, path)
+        component = told["components"]["configuration"]
+        assert (code, told["status"], component["status"]) == (200, "degraded", "degraded")
+        assert "router" in component["reason"]
+    router.apply(router.configuration)
+    assert health(router, "/health/ready") == (
+        200,
+        {"status": "ready", "components": {"configuration": {"status": "ok"}}},
+    )
+    with world.connect(router, HOST) as connection:
+        connection.send(request("GET", "/", HOST))
+        backend.requests.wait_for(lambda _: True)
+        router.signal(signal.SIGTERM)
+        until(lambda: health(router)[1]["status"] == "draining", 10, "the router draining")
+        code, told = health(router)
+        assert (code, told["live"], told["ready"]) == (503, True, False)
+        assert health(router, "/health/ready")[0] == 503
+        assert health(router, "/health/live") == (200, {"status": "live"})
+        proceed.set()
+        assert connection.response().status == 200
+    assert router.wait_for_exit(10) == 0
+
+
+def test_address_in_use_is_told_with_its_key(world, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        for section in ("router", "admin"):
+            configuration = world.configuration([route(HOST, "127.0.0.1:1")])
+            configuration["router"] |= {"listen": f"127.0.0.1:{free_port()}", "access_log": {"path": "off"}}
+            configuration["admin"] = {"listen": f"127.0.0.1:{free_port()}"}
+            configuration[section]["listen"] = address
+            path = tmp_path / f"{section}.yaml"
+            path.write_text(yaml.safe_dump(configuration))
+            done = countersign("router", "--config", path)
+            assert done.returncode == 1
+            assert f"{section}.listen: cannot listen on {address}: Address already in use" in done.stderr
 
 
 def test_unknown_path_is_404(router):

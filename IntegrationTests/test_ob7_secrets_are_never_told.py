@@ -6,6 +6,7 @@ import yaml
 
 from harness.http import Cut
 from harness.tls_client import Refused, request
+from harness.tools import countersign
 from harness.world import route
 
 HOST, PLAIN = "a.apps.mtls.internal", "plain.example.com"
@@ -64,6 +65,36 @@ def test_keys_are_never_told(world, start_router, backend, tmp_path):
         body = "".join(leaf.key_pem.splitlines()[1:-1])
         raw = base64.b64decode(body)
         assert not [part for part in (body[10:50], body[60:100], raw[40:60].hex()) if part in told]
+
+
+def test_a_key_without_its_lines_or_in_another_place_is_never_told(world, start_router, backend, tmp_path):
+    bare = "".join(world.server.key_pem.splitlines()[1:-1])
+    configuration = world.configuration([route(PLAIN, backend)])
+    router = start_router(configuration, environment={"BARE_KEY": bare, "WHOLE_KEY": world.server.key_pem})
+    texts = []
+    for place, value in (
+        ("certificates", [{"cert_chain": world.server.chain_pem, "private_key": "${BARE_KEY}"}]),
+        ("certificates", [{"cert_chain": "${BARE_KEY}", "private_key": "${WHOLE_KEY}"}]),
+        ("certificates", [{"cert_chain": bare, "private_key": bare, bare: bare}]),
+        ("listen", "${WHOLE_KEY}"),
+        ("listen", "${BARE_KEY}"),
+    ):
+        broken = yaml.safe_load(yaml.safe_dump(router.configuration))
+        (broken["router"]["tls"] if place == "certificates" else broken["router"])[place] = value
+        text = yaml.safe_dump(broken)
+        router.expect_refusal(text)
+        texts += [router.admin("/health")[2], router.admin("/health/ready")[2]]
+        path = tmp_path / "broken.yaml"
+        path.write_text(text)
+        path.chmod(0o600)
+        environment = {"BARE_KEY": bare, "WHOLE_KEY": world.server.key_pem}
+        for options in ((), ("--json",)):
+            checked = countersign("config", "check", path, *options, environment=environment)
+            assert checked.returncode == 1
+            assert "private key" in checked.stdout
+            texts += [checked.stdout, checked.stderr]
+    told = everything(router) + "\n".join(texts)
+    assert not [start for start in range(0, len(bare) - 12, 4) if bare[start : start + 12] in told]
 
 
 def everything(router):

@@ -50,12 +50,60 @@ def test_no_endpoint_that_answers_is_502(world, start_router):
             assert response.router_error.startswith("endpoint_failure")
 
 
-def test_route_whose_endpoint_has_no_address_is_502_and_the_others_are_served(world, start_router, backend):
+def expect_no_endpoints(router, connection, host):
+    before = {
+        kind: router.metric("router_upstream_errors_total", kind=kind) for kind in ("no_endpoint", "connect_refused")
+    }
+    response = connection.get(host)
+    assert (response.status, response.router_error) == (503, "no_endpoints")
+    record = router.wait_for_access(lambda record: record.get("host") == host)
+    assert (record["status"], record["error"]) == (503, "no_endpoints")
+    assert router.metric("router_upstream_errors_total", kind="no_endpoint") == before["no_endpoint"] + 1
+    assert router.metric("router_upstream_errors_total", kind="connect_refused") == before["connect_refused"]
+
+
+def test_route_whose_endpoint_has_no_address_is_503_and_the_others_are_served(world, start_router, backend):
     router = start_router(world.configuration([route(HOST, "nowhere.invalid:80"), route("other.example.com", backend)]))
     with world.connect(router, HOST) as connection:
-        response = connection.get(HOST)
-        assert (response.status, response.router_error) == (502, "endpoint_failure")
+        expect_no_endpoints(router, connection, HOST)
         assert connection.get("other.example.com").status == 200
+
+
+def test_endpoint_without_an_address_is_passed_over(world, start_router, backend):
+    router = start_router(world.configuration([route(HOST, "nowhere.invalid:80", backend)]))
+    with world.connect(router, HOST) as connection:
+        assert [connection.get(HOST).status for _ in range(6)] == [200] * 6
+
+
+def test_route_to_an_https_upstream_is_503_and_never_sent_in_plain_text(world, start_router, backend):
+    configuration = world.configuration(
+        [{"route": HOST, "upstream": "secure"}, {"route": "b.example.com", "upstream": "b"}]
+    )
+    configuration["subgraphs"] = [
+        {"name": "secure", "url": f"https://{backend.address}"},
+        {"name": "b", "url": f"http://{backend.address}"},
+    ]
+    router = start_router(configuration)
+    router.wait_for_line("configuration warning")
+    with world.connect(router, HOST) as connection:
+        expect_no_endpoints(router, connection, HOST)
+        assert backend.seen() == []
+        assert connection.get("b.example.com").status == 200
+    assert len(backend.seen()) == 1
+
+
+def test_path_of_an_upstream_is_warned_about_as_it_is_not_used(world, start_router, backend):
+    configuration = world.configuration([{"route": HOST, "upstream": "b"}])
+    configuration["subgraphs"] = [{"name": "b", "url": f"http://{backend.address}/graphql"}]
+    router = start_router(configuration)
+    line = router.wait_for_line("configuration warning")
+    assert "subgraphs[0].url: the path of the URL is not used" in line["problem"]
+    with world.connect(router, HOST) as connection:
+        assert connection.get(HOST, "/x").status == 200
+    assert [seen.target for seen in backend.seen()] == ["/x"]
+    mark = len(router.raw_log)
+    router.apply(configuration | {"subgraphs": [{"name": "b", "url": f"http://{backend.address}/"}]})
+    assert "the path of the URL" not in "".join(router.raw_log[mark:])
 
 
 def test_endpoint_that_comes_back_is_used_again(world, start_router):

@@ -180,6 +180,29 @@ def test_unusable_arguments_are_told_from_an_invalid_chain(root, tmp_path, argum
     assert done.stderr
 
 
+@pytest.mark.parametrize(
+    "option, value",
+    [
+        ("--leaf", "{leaf}"),
+        ("--purpose", "server"),
+        ("--time", "2030-01-01T00:00:00Z"),
+        ("--spiffe-id", "spiffe://a/b"),
+        ("--max-depth", "1"),
+    ],
+)
+def test_option_that_counts_once_is_not_given_twice(root, tmp_path, option, value):
+    (tmp_path / "roots").write_text(root.pem)
+    (tmp_path / "leaf").write_text(root.leaf("leaf").pem)
+    leaf = [] if option == "--leaf" else ["--leaf", "leaf"]
+    value = value.format(leaf="leaf")
+    once = countersign("verify", "--roots", "roots", *leaf, option, value, cwd=tmp_path)
+    assert "more than once" not in once.stderr
+    for second in ([option, value], [f"{option}={value}"]):
+        done = countersign("verify", "--roots", "roots", *leaf, option, value, *second, cwd=tmp_path)
+        assert done.returncode == 2
+        assert f"{option} is given more than once" in done.stderr
+
+
 def flatten(value):
     if isinstance(value, dict):
         value = list(value.values())

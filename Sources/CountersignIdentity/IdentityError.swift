@@ -17,13 +17,16 @@ public struct IdentityError: Error, Sendable, CustomStringConvertible {
     /// The text form, for people and logs.
     public var description: String { "\(code): \(message)" }
 
-    /// The given text in quotation marks: at most 80 bytes of it, anything that is not printable ASCII escaped.
+    /// The given text in quotation marks: at most 80 bytes of it, anything that is not printable ASCII escaped; nothing
+    /// of one that may hold a private key.
     package static func excerpt(of text: String) -> String {
         excerpt(of: text.utf8)
     }
 
-    /// The given bytes in quotation marks: at most 80 of them, anything that is not printable ASCII escaped.
-    package static func excerpt(of bytes: some Sequence<UInt8>) -> String {
+    /// The given bytes in quotation marks: at most 80 of them, anything that is not printable ASCII escaped; none of
+    /// those that may hold a private key.
+    package static func excerpt(of bytes: some Collection<UInt8>) -> String {
+        guard !KeyMaterial.mayBe(in: bytes) else { return "\"\(KeyMaterial.placeholder)\"" }
         let limit = 80
         var output = "\""
         var count = 0

@@ -45,8 +45,9 @@ extension Exchange {
                 return
             }
         }
-        worker.countUpstreamError(route.endpoints.isEmpty ? .noEndpoint : .connectRefused)
-        refuse(route.endpoints.isEmpty ? .noEndpoints : .endpointFailure)
+        let isReachable = routeState?.isReachable ?? false
+        worker.countUpstreamError(isReachable ? .connectRefused : .noEndpoint)
+        refuse(isReachable ? .endpointFailure : .noEndpoints)
     }
 
     /// Forwards what there is of the request's content; `false` when no more can be used now.

@@ -5,12 +5,15 @@ import CountersignTelemetry
 ///
 /// A request keeps the state that it was dispatched by: after a reload, the same index may mean another route.
 final class RouteState {
-    /// By endpoint; `nil` where the endpoint's name did not resolve.
+    /// By endpoint; `nil` where its name did not resolve, or where it wants TLS.
     let pools: [UpstreamPool?]
+    /// Whether there is any endpoint to connect to.
+    let isReachable: Bool
     private var turn = 0
 
     init(pools: [UpstreamPool?]) {
         self.pools = pools
+        self.isReachable = pools.contains { $0 != nil }
     }
 
     /// The next endpoint in turn that can be reached.

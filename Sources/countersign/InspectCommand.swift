@@ -18,11 +18,15 @@ struct InspectCommand: ParsableCommand {
     @Option(name: .customLong("servername"), help: "The server name to ask the live host for; the host when absent.")
     var serverName: String?
 
-    @Option(help: "How long the live host may take in all.")
-    var timeout = "10s"
+    @Option(help: "How long the live host may take in all; 10s when absent.")
+    var timeout: String?
 
     @Flag(help: "Print as JSON.")
     var json = false
+
+    func validate() throws {
+        try OnlyOnce.check("--connect", "--servername", "--timeout")
+    }
 
     func run() throws {
         var arguments = InspectTool.Arguments()

@@ -6,7 +6,11 @@ struct IssueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "issue",
         abstract: "Make a certificate with an authority from files, for a new key or for a request.",
-        discussion: "Keys are written with mode 0600. Without any name option, --csr takes the names of the request."
+        discussion: """
+            Keys are written with mode 0600. Without any name option, --csr takes the names of the request. The status is \
+            0 when everything was written, 1 when the authority refuses to sign, and 2 when an option or a file cannot be \
+            used; nothing is written then.
+            """
     )
 
     @Option(help: "The authority's certificate, then those above it, PEM.")
@@ -83,6 +87,12 @@ struct IssueCommand: ParsableCommand {
 
     @Flag(help: "Replace files that are there.")
     var force = false
+
+    func validate() throws {
+        try OnlyOnce.check("--ca-cert", "--ca-key", "--csr", "--out-dir", "--cert-out", "--key-out", "--key-type")
+        try OnlyOnce.check("--spiffe-id", "--trust-domain", "--namespace", "--service", "--cn", "--org", "--country")
+        try OnlyOnce.check("--cf-app", "--cf-space", "--cf-org", "--usage", "--ttl")
+    }
 
     func run() throws {
         var arguments = IssueTool.Arguments(authorityCertificate: self.caCert, authorityKey: self.caKey)

@@ -42,6 +42,10 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "Print the verdict as JSON.")
     var json = false
 
+    func validate() throws {
+        try OnlyOnce.check("--leaf", "--time", "--purpose", "--spiffe-id", "--max-depth")
+    }
+
     func run() throws {
         var arguments = VerifyTool.Arguments(roots: self.roots, leaf: self.leaf)
         arguments.intermediates = self.intermediates

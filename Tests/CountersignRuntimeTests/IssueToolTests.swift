@@ -93,27 +93,85 @@ import Testing
         }
     }
 
-    @Test func `options that make no sense give exit code 2, what the authority refuses gives 1`() throws {
+    @Test func `an option that cannot be used gives exit code 2 and is named`() throws {
         let folder = try ToolFolder()
-        let cases: [(Int32, (inout IssueTool.Arguments) -> Void)] = [
-            (2, { $0.names.lifetime = "soon" }), (2, { $0.names.lifetime = "0d" }), (2, { $0.names.usage = "all" }),
-            (2, { $0.keyKind = "rsa1024" }), (2, { $0.names.spiffeID = "spiffe://a b" }),
-            (2, { $0.names.service = "x" }), (2, { $0.names.namespace = "x" }), (2, { $0.names.space = "x" }),
-            (2, { $0.names.addresses = ["1.2.3"] }), (2, { $0.outputDirectory = nil }),
-            (2, { $0.certificateOutput = "x" }), (2, { $0.authorityKey = folder.file("absent") }),
-            (2, { $0.request = folder.file("absent") }), (2, { $0.request = folder.file("ca.pem") }),
-            (1, { $0.names.dnsNames = ["a b"] }), (1, { $0.names.commonName = nil }),
-            (2, { $0.names.lifetime = "99999d" }),
+        let cases: [(String, (inout IssueTool.Arguments) -> Void)] = [
+            ("--ttl", { $0.names.lifetime = "soon" }), ("--ttl", { $0.names.lifetime = "0d" }),
+            ("--ttl", { $0.names.lifetime = "99999d" }), ("--usage", { $0.names.usage = "all" }),
+            ("--key-type", { $0.keyKind = "rsa1024" }), ("--spiffe-id: ", { $0.names.spiffeID = "spiffe://a b" }),
+            ("--spiffe-id: ", { $0.names.spiffeID = "spiffe://a" }), ("--service", { $0.names.service = "x" }),
+            ("--namespace", { $0.names.namespace = "x" }), ("--cf-space", { $0.names.space = "x" }),
+            ("--service: ", { ($0.names.trustDomain, $0.names.service) = ("a", "b c") }),
+            ("--trust-domain: ", { ($0.names.trustDomain, $0.names.service) = ("A b", "c") }),
+            ("--namespace: ", { ($0.names.trustDomain, $0.names.namespace, $0.names.service) = ("a", "b c", "d") }),
+            ("--cf-app: ", { $0.names.app = "no guid" }), ("--ip: ", { $0.names.addresses = ["1.2.3"] }),
+            ("--cf-org: ", { ($0.names.app, $0.names.cloudFoundryOrganization) = ("a", "no guid") }),
+            ("--dns: ", { $0.names.dnsNames = ["web.example", "a b"] }), ("--cn: ", { $0.names.commonName = "" }),
+            ("--org: ", { $0.names.organization = "a\nb" }), ("--ou: ", { $0.names.organizationalUnits = ["a", ""] }),
+            ("--ou: ", { $0.names.organizationalUnits = ["app:d76446a1-f429-4444-8797-be2f78b75b08"] }),
+            ("--country: ", { $0.names.country = "de" }),
+            ("--crl-url: ", { $0.names.revocationListURIs = ["ldap://a"] }),
+            ("--ocsp-url: ", { $0.names.ocspURIs = ["a b"] }), ("--spiffe-id", { $0.names.commonName = nil }),
+            ("--out-dir", { $0.outputDirectory = nil }), ("--cert-out", { $0.certificateOutput = "x" }),
         ]
-        for (code, change) in cases {
+        for (option, change) in cases {
             let result = self.run(folder) {
                 $0.outputDirectory = folder.file("out")
                 $0.names.commonName = "web"
                 change(&$0)
             }
-            #expect(result.exitCode == code, "\(result.diagnostics)")
-            #expect(result.diagnostics.hasPrefix("error: "))
+            #expect(result.exitCode == 2, "\(result.diagnostics)")
+            #expect(result.diagnostics.hasPrefix("error: ") && result.diagnostics.contains(option))
             #expect(try !folder.names.contains("out"))
         }
+    }
+
+    @Test func `a file that cannot be used gives exit code 2`() throws {
+        let folder = try ToolFolder()
+        let cases: [(inout IssueTool.Arguments) -> Void] = [
+            { $0.authorityKey = folder.file("absent") }, { $0.request = folder.file("absent") },
+            { $0.request = folder.file("ca.pem") },
+        ]
+        for change in cases {
+            let result = self.run(folder) {
+                $0.outputDirectory = folder.file("out")
+                $0.names.commonName = "web"
+                change(&$0)
+            }
+            #expect(result.exitCode == 2, "\(result.diagnostics)")
+            #expect(try !folder.names.contains("out"))
+        }
+    }
+
+    @Test func `outputs that are one file, or the authority's, are refused before anything is made`() throws {
+        let folder = try ToolFolder()
+        try folder.write("there", "precious")
+        let authority = try folder.read("ca-key.pem")
+        let outputs = [
+            ("new", "new"), ("new", "./new"), ("there", "there"), ("ca.pem", "new"), ("new", "ca-key.pem"),
+        ]
+        for force in [false, true] {
+            for (certificate, key) in outputs {
+                let refused = self.run(folder) {
+                    $0.certificateOutput = folder.file(certificate)
+                    $0.keyOutput = folder.file(key)
+                    $0.names.commonName = "web"
+                    $0.force = force
+                }
+                #expect(refused.exitCode == 2)
+                #expect(refused.diagnostics.contains("every file needs a place of its own"))
+                #expect(!refused.diagnostics.contains("--force"))
+            }
+            let refused = self.run(folder) {
+                $0.outputDirectory = folder.file(".")
+                $0.names.commonName = "web"
+                $0.force = force
+            }
+            #expect(refused.exitCode == 2)
+            #expect(refused.diagnostics.hasPrefix("error: --out-dir: "))
+        }
+        #expect(try folder.names == ["ca-key.pem", "ca.pem", "there"])
+        #expect(try folder.read("ca-key.pem") == authority)
+        #expect(try folder.read("there") == "precious")
     }
 }

@@ -37,7 +37,8 @@ package struct ConfigurationPlace: Equatable, Hashable, Sendable {
         ConfigurationPlace(line: 0, column: 0, path: name)
     }
 
-    /// Returns the path of `key` under `parent`; a key of other than letters, digits, `_` and `-` stands in quotes.
+    /// Returns the path of `key` under `parent`; a key of other than letters, digits, `_` and `-` stands in quotes,
+    /// and one that may be a private key is not shown.
     static func path(_ parent: String, _ key: String) -> String {
         let isPlain = key.utf8.allSatisfy { byte in
             switch byte {
@@ -46,7 +47,7 @@ package struct ConfigurationPlace: Equatable, Hashable, Sendable {
             default: false
             }
         }
-        let name = isPlain && !key.isEmpty ? key : IdentityError.excerpt(of: key)
+        let name = isPlain && !key.isEmpty && !KeyMaterial.mayBe(in: key) ? key : IdentityError.excerpt(of: key)
         return parent.isEmpty ? name : "\(parent).\(name)"
     }
 }

@@ -51,8 +51,13 @@ struct YAMLComposer {
 
     private func report(_ error: YamlError, renaming: KeyRenaming) {
         switch error {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
-            diagnostics.error("YAML: \(Self.text(problem, at: mark, context, renaming))", at: place(mark, renaming))
+        case .scanner(let context, let problem, let mark, let yaml),
+            .parser(let context, let problem, let mark, let yaml):
+            let hint = Self.hasVariable(yaml, line: mark.line) ? Self.variableHint : ""
+            diagnostics.error(
+                "YAML: \(Self.text(problem, at: mark, context, renaming))\(hint)",
+                at: place(mark, renaming)
+            )
         case .composer(_, let problem, let mark, _) where problem.contains("another document"):
             diagnostics.error("one document is expected, and another one starts here", at: place(mark, renaming))
         case .composer(_, let problem, let mark, _) where problem.contains("alias"):
@@ -86,6 +91,15 @@ struct YAMLComposer {
         let isElsewhere = start != renaming.original(SourceMark(mark))
         return "\(problem) \(context.text)" + (isElsewhere ? " that starts at \(start.line):\(start.column)" : "")
     }
+
+    /// Whether a line, counted from 1, has a `${` that could be what YAML stumbles over.
+    private static func hasVariable(_ yaml: String, line: Int) -> Bool {
+        let lines = yaml.split(separator: "\n", maxSplits: max(1, line), omittingEmptySubsequences: false)
+        return lines.indices.contains(line - 1) && lines[line - 1].contains("${")
+    }
+
+    private static let variableHint =
+        "; a value with ${NAME} has to stand in quotes between { } and [ ], as in \"${NAME}\""
 
     private static func mark(atCharacter offset: Int, of yaml: String) -> SourceMark {
         let before = yaml.prefix(offset)

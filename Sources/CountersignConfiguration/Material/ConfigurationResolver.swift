@@ -67,7 +67,8 @@ struct ConfigurationResolver {
                 }
                 return trimmed(contents.bytes, path, reference.place)
             } catch {
-                diagnostics.error("the file \(path) \(error)", at: reference.place)
+                // What is given as the path may be the secret itself.
+                diagnostics.error("the file given here \(error)", at: reference.place)
                 return nil
             }
         }

@@ -14,7 +14,7 @@ struct PEMLoader {
     func text(of reference: PEMReference) throws(ConfigurationValueError) -> String {
         switch reference.source {
         case .path(let path):
-            let contents = try contents(of: path)
+            let contents = try contents(of: path, reference.mayBeKey)
             let text = String(decoding: contents.bytes, as: UTF8.self)
             let labels = try check(text, reference.content, "the file \(path)")
             if labels.hasPrivateKey {
@@ -30,11 +30,17 @@ struct PEMLoader {
         }
     }
 
-    private func contents(of path: String) throws(ConfigurationValueError) -> FileContents {
+    private func contents(of path: String, _ mayBeKey: Bool) throws(ConfigurationValueError) -> FileContents {
         do {
             let contents = try fileReader.read(path, maximumBytes: Self.maximumBytes)
             if !contents.bytes.isEmpty { return contents }
         } catch {
+            guard !mayBeKey else {
+                throw ConfigurationValueError(
+                    "expected the path of a file or PEM text, which begins with -----BEGIN; found a text that is not shown, "
+                        + "as it may be a private key (as a path, it \(error))"
+                )
+            }
             throw ConfigurationValueError("the file \(path) \(error)")
         }
         throw ConfigurationValueError("the file \(path) is empty")

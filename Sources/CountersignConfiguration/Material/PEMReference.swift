@@ -24,6 +24,9 @@ package struct PEMReference: Hashable, Sendable {
     /// Whether the text itself stands in the configuration file, so that whoever reads the file has it.
     package var standsInConfigurationFile: Bool
 
+    /// Whether what is given as a path may be a key without the lines around it, so that no message repeats it.
+    package var mayBeKey: Bool
+
     /// A problem with what the text holds, at the place where the configuration names it.
     package func problem(_ message: String) -> ConfigurationProblem {
         let subject =
@@ -39,11 +42,13 @@ package struct PEMReference: Hashable, Sendable {
         source: PEMSource,
         content: Content,
         place: ConfigurationPlace,
-        standsInConfigurationFile: Bool = false
+        standsInConfigurationFile: Bool = false,
+        mayBeKey: Bool = false
     ) {
         self.source = source
         self.content = content
         self.place = place
         self.standsInConfigurationFile = standsInConfigurationFile
+        self.mayBeKey = mayBeKey
     }
 }

@@ -74,11 +74,11 @@ extension MutualTLSSection {
             }
             section.verifiesHostname = reader.boolean("verify_hostname", default: section.verifiesHostname)
             if !section.verifiesHostname {
-                reader.value("verify_hostname")?.warn("upstreams are not checked for the host that was asked for")
+                reader.value("verify_hostname")?.warn("the key has no effect: no upstream is connected to over TLS")
             }
             section.allowsFallback = reader.boolean("allow_fallback", default: section.allowsFallback)
             if section.allowsFallback {
-                reader.value("allow_fallback")?.warn("calls go out without mutual TLS when it cannot be had")
+                reader.value("allow_fallback")?.warn("the key has no effect: no upstream is connected to over TLS")
             }
             return section
         }

@@ -25,8 +25,14 @@ struct RouteOptionsReader {
         var problems: [PolicyError] = []
         let policy = RoutePolicy(lenient: options, ignored: &problems)
         for problem in problems {
-            let concerned = entries.first { $0.key == problem.options.first }?.value ?? value
-            concerned.fail(problem.message)
+            guard let concerned = entries.first(where: { $0.key == problem.options.first }) else {
+                value.fail(problem.message)
+                continue
+            }
+            // The place names the option already.
+            let label = "\(concerned.key): "
+            let isLabelled = problem.message.hasPrefix(label)
+            concerned.value.fail(isLabelled ? String(problem.message.dropFirst(label.count)) : problem.message)
         }
         return (options, policy)
     }

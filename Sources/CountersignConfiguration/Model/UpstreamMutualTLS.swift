@@ -41,7 +41,7 @@ extension UpstreamMutualTLS {
             mtls.verifiesHostname = reader.value("verify_hostname")?.boolean()
             mtls.allowsFallback = reader.value("allow_fallback")?.boolean()
             if mtls.allowsFallback == true {
-                reader.value("allow_fallback")?.warn("calls go out without mutual TLS when it cannot be had")
+                reader.value("allow_fallback")?.warn("the key has no effect: no upstream is connected to over TLS")
             }
             return mtls
         }

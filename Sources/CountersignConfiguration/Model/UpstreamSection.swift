@@ -14,12 +14,22 @@ package struct UpstreamSection: Sendable {
     /// Where the upstream stands in the file.
     package var place: ConfigurationPlace
 
+    /// Where its URL stands in the file.
+    package var urlPlace: ConfigurationPlace
+
     /// Makes an upstream from its parts.
-    package init(name: String, url: ServiceURL, mtls: UpstreamMutualTLS, place: ConfigurationPlace) {
+    package init(
+        name: String,
+        url: ServiceURL,
+        mtls: UpstreamMutualTLS,
+        place: ConfigurationPlace,
+        urlPlace: ConfigurationPlace
+    ) {
         self.name = name
         self.url = url
         self.mtls = mtls
         self.place = place
+        self.urlPlace = urlPlace
     }
 }
 
@@ -41,14 +51,15 @@ extension UpstreamSection {
             if let name, !reader.context.declare(upstream: name) {
                 reader.value("name")?.fail("there is another upstream of this name")
             }
-            let url = reader.required("url", "requests are sent there, as in https://127.0.0.1:4001/graphql")?
+            let url = reader.required("url", "requests are sent there, as in http://127.0.0.1:4001")?
                 .parsed("a URL", ServiceURL.init(parsing:))
             let mtls = reader.value("mtls").map { UpstreamMutualTLS.read($0) } ?? UpstreamMutualTLS()
             if let url, url.scheme == .http, mtls?.isEnabled == true {
                 reader.value("url")?.fail("mutual TLS is enabled for this upstream; its URL has to begin with https://")
             }
             guard let name, let url, let mtls else { return nil }
-            return UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place)
+            let urlPlace = reader.value("url")?.place ?? reader.place
+            return UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
         }
     }
 }

@@ -1,3 +1,5 @@
+import CountersignIdentity
+
 extension ValueReader {
     /// Returns a path as the process can open it: relative ones start from the configuration file's folder.
     func path() -> String? {
@@ -15,7 +17,12 @@ extension ValueReader {
         }
         guard scalar.text.contains("-----BEGIN ") else {
             guard let path = accepted(path: scalar.text) else { return nil }
-            return PEMReference(source: .path(path), content: content, place: place)
+            return PEMReference(
+                source: .path(path),
+                content: content,
+                place: place,
+                mayBeKey: KeyMaterial.mayBe(in: scalar.text)
+            )
         }
         return PEMReference(
             source: .inline(scalar.text),
@@ -36,8 +43,10 @@ extension ValueReader {
 
     private func accepted(path text: String) -> String? {
         let isClean = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-        guard isClean, text.utf8.count <= Self.maximumPathLength else {
-            fail("expected a path, found a text that is none: it has line breaks, control characters or is too long")
+        guard isClean, !text.contains("-----BEGIN "), text.utf8.count <= Self.maximumPathLength else {
+            fail(
+                "expected a path, found a text that is none: it has line breaks or control characters, is PEM or too long"
+            )
             return nil
         }
         // A path of the environment is meant as the process sees it, and not as the file does.

@@ -64,7 +64,7 @@ extension AuthorityProfile {
         {
             throw PKIError(.invalidProfile, "an authority for \(domain) whose constraints do not permit \(domain)")
         }
-        for uri in self.revocationListURIs + self.ocspURIs + self.issuerURIs { try SubjectRules.check(location: uri) }
+        for uri in self.revocationListURIs + self.ocspURIs + self.issuerURIs { try CertificateProfile.check(uri: uri) }
     }
 
     /// The extensions besides those that name keys.

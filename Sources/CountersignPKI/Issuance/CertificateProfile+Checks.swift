@@ -4,7 +4,7 @@ extension CertificateProfile {
     /// Refuses a profile that would make a certificate that nobody should accept.
     ///
     /// - Throws: ``PKIError`` with `invalidProfile`, naming the first field at fault.
-    func check() throws(PKIError) {
+    package func check() throws(PKIError) {
         guard self.lifetimeSeconds > 0, self.lifetimeSeconds <= Self.maximumLifetimeSeconds else {
             throw PKIError(
                 .invalidProfile,
@@ -26,15 +26,70 @@ extension CertificateProfile {
         if let id = self.spiffeID, !id.namesWorkload {
             throw PKIError(.invalidProfile, "\(id) names a trust domain; a certificate needs an ID with a path")
         }
-        for name in self.dnsNames {
-            do {
-                _ = try HostPattern(parsing: name)
-            } catch {
-                throw PKIError(.invalidProfile, error.message)
-            }
+        for name in self.dnsNames { try Self.check(dnsName: name) }
+        for uri in self.revocationListURIs + self.ocspURIs { try Self.check(uri: uri) }
+        try SubjectRules.check(self.subject)
+        try self.checkUnits()
+    }
+
+    /// Refuses a DNS name that is neither a host name nor `*.` and a host name.
+    ///
+    /// - Throws: ``PKIError`` with `invalidProfile`.
+    package static func check(dnsName name: String) throws(PKIError) {
+        do {
+            _ = try HostPattern(parsing: name)
+        } catch {
+            throw PKIError(.invalidProfile, error.message)
         }
-        for uri in self.revocationListURIs + self.ocspURIs { try SubjectRules.check(location: uri) }
-        try self.checkSubject()
+    }
+
+    /// Refuses the address of a revocation list or of OCSP that is no http or https URI.
+    ///
+    /// - Throws: ``PKIError`` with `invalidProfile`.
+    package static func check(uri: String) throws(PKIError) {
+        guard uri.hasPrefix("http://") || uri.hasPrefix("https://"), uri.utf8.count <= 2_048,
+            uri.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { throw PKIError(.invalidProfile, "'\(PrintableText.escaped(uri))' is not an http or https URI") }
+    }
+
+    /// Refuses a country that is not two capital letters (ISO 3166-1).
+    ///
+    /// - Throws: ``PKIError`` with `invalidProfile`.
+    package static func check(country: String) throws(PKIError) {
+        guard country.utf8.count == 2, country.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
+            throw PKIError(.invalidProfile, "the country '\(PrintableText.escaped(country))' is not two letters A-Z")
+        }
+    }
+
+    /// Refuses an attribute of the subject that is empty, too long or has control characters.
+    ///
+    /// - Throws: ``PKIError`` with `invalidProfile`.
+    package static func check(subjectValue value: String) throws(PKIError) {
+        guard !value.isEmpty, value.unicodeScalars.count <= Self.maximumAttributeLength,
+            !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else {
+            throw PKIError(
+                .invalidProfile,
+                "the subject value '\(PrintableText.escaped(value))' must have 1 to "
+                    + "\(Self.maximumAttributeLength) characters and no control characters"
+            )
+        }
+    }
+
+    /// Refuses organizational units that read like an instance identity, or imitate one: it must come from the identity
+    /// field alone.
+    ///
+    /// - Throws: ``PKIError`` with `invalidProfile`.
+    package func checkUnits() throws(PKIError) {
+        let read: CloudFoundryIdentity?
+        do {
+            read = try CloudFoundryIdentity(subject: self.subject)
+        } catch {
+            throw PKIError(.invalidProfile, "the subject would be ambiguous: \(error.explanation)")
+        }
+        guard read == self.cloudFoundry else {
+            throw PKIError(.invalidProfile, "an organizational unit claims to be an app; use the app's own option")
+        }
     }
 
     /// The subject as it will be written: the most general attribute first.
@@ -54,23 +109,9 @@ extension CertificateProfile {
         return CountersignIdentity.DistinguishedName(encodingOrder: levels)
     }
 
-    private var namesSomebody: Bool {
+    /// Whether the certificate would name anyone at all.
+    package var namesSomebody: Bool {
         self.spiffeID != nil || self.commonName != nil || self.cloudFoundry != nil || !self.dnsNames.isEmpty
             || !self.addresses.isEmpty
-    }
-
-    private func checkSubject() throws(PKIError) {
-        let subject = self.subject
-        try SubjectRules.check(subject)
-        // A unit that reads like an instance identity, or imitates one, must come from the identity field alone.
-        let read: CloudFoundryIdentity?
-        do {
-            read = try CloudFoundryIdentity(subject: subject)
-        } catch {
-            throw PKIError(.invalidProfile, "the subject would be ambiguous: \(error.explanation)")
-        }
-        guard read == self.cloudFoundry else {
-            throw PKIError(.invalidProfile, "an organizational unit claims to be an app; use the app's own option")
-        }
     }
 }

@@ -67,6 +67,6 @@ extension RevocationListContent {
         } else if self.entries.contains(where: { $0.reason == .removeFromCRL }) {
             throw PKIError(.invalidProfile, "removeFromCRL in a base list; only a delta list can take something back")
         }
-        for uri in self.distributionPoints + self.freshestURIs { try SubjectRules.check(location: uri) }
+        for uri in self.distributionPoints + self.freshestURIs { try CertificateProfile.check(uri: uri) }
     }
 }

@@ -82,20 +82,21 @@ package final class RouterProgram {
             makeSource: { try HTTPRevocationSource($0) }
         )
         self.federation = FederationFollowing(health: health, logger: logger)
-        self.router = try Router(
-            listen: try loaded.router.listen.map { try SocketAddress($0) },
-            workers: workers,
-            snapshot: loaded.snapshot,
-            revoked: revoked,
-            metrics: metrics,
-            accessLog: accessLog,
-            logger: logger
-        )
-        self.admin = try AdminServer(
-            listen: try SocketAddress(configuration.admin.listen),
-            health: health,
-            metrics: registry
-        )
+        let (metrics, health, accessLog, logger) = (self.metrics, self.health, self.accessLog, self.logger)
+        self.router = try ListenFault.naming("router.listen") {
+            try Router(
+                listen: try loaded.router.listen.map { try SocketAddress($0) },
+                workers: workers,
+                snapshot: loaded.snapshot,
+                revoked: revoked,
+                metrics: metrics,
+                accessLog: accessLog,
+                logger: logger
+            )
+        }
+        self.admin = try ListenFault.naming("admin.listen") {
+            try AdminServer(listen: try SocketAddress(configuration.admin.listen), health: health, metrics: registry)
+        }
     }
 
     private func serve() throws {

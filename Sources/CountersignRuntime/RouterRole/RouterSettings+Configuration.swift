@@ -81,21 +81,30 @@ extension RouterSettings {
         return problems
     }
 
+    /// What the router does not do for the upstreams that its routes name.
+    ///
     /// A route to an HTTPS upstream is never served in plain text: it has no endpoint until the router speaks TLS to it.
     private static func upstreamWarnings(
         _ configuration: Configuration,
         _ router: RouterSection
     ) -> [ConfigurationProblem] {
-        let secure = Set(configuration.subgraphs.filter { $0.url.scheme == .https }.map(\.name))
-        return router.routes.compactMap { route in
-            guard case .upstream(let name) = route.target, secure.contains(name) else { return nil }
-            return ConfigurationProblem(
-                severity: .warning,
-                place: route.place,
-                message:
+        var problems: [ConfigurationProblem] = []
+        var named: Set<String> = []
+        for route in router.routes {
+            guard case .upstream(let name) = route.target,
+                let upstream = configuration.subgraphs.first(where: { $0.name == name })
+            else { continue }
+            if upstream.url.scheme == .https {
+                let message =
                     "upstream \(name) has an https URL, which the router does not connect to; the route answers 503"
-            )
+                problems.append(ConfigurationProblem(severity: .warning, place: route.place, message: message))
+            }
+            guard named.insert(name).inserted, upstream.url.path != "/" else { continue }
+            let message =
+                "the path of the URL is not used: the router sends requests to upstream \(name) with their own path"
+            problems.append(ConfigurationProblem(severity: .warning, place: upstream.urlPlace, message: message))
         }
+        return problems
     }
 
     /// Makes the settings of a router from its part of a configuration and the PEM texts that it names.
@@ -152,9 +161,7 @@ extension RouterSettings {
         case .endpoints(let listed): endpoints = listed
         case .upstream(let name):
             if let upstream = upstreams.first(where: { $0.name == name }) {
-                endpoints = [
-                    Endpoint(host: upstream.url.host, port: upstream.url.port, usesTLS: upstream.url.scheme == .https)
-                ]
+                endpoints = [upstream.endpoint]
             }
         }
         return RouteDefinition(

@@ -13,8 +13,8 @@ package struct InspectTool: Sendable {
         package var connect: String?
         /// The server name to ask the live host for; the host itself when absent.
         package var serverName: String?
-        /// How long the live host may take in all, such as `10s`; up to an hour.
-        package var timeout = "10s"
+        /// How long the live host may take in all, such as `10s`, which it is when absent; up to an hour.
+        package var timeout: String?
         /// Whether the description is printed as JSON.
         package var json = false
 
@@ -43,6 +43,9 @@ package struct InspectTool: Sendable {
         guard !arguments.files.isEmpty || arguments.connect != nil else {
             throw ToolError("name a file, or a live host with --connect HOST:PORT")
         }
+        guard arguments.connect != nil || (arguments.serverName == nil && arguments.timeout == nil) else {
+            throw ToolError("\(arguments.serverName == nil ? "--timeout" : "--servername") needs --connect HOST:PORT")
+        }
         var sources: [Source] = []
         for file in arguments.files {
             do {
@@ -57,8 +60,9 @@ package struct InspectTool: Sendable {
         }
         if let target = arguments.connect {
             let (host, port) = try self.endpoint(target)
-            guard let timeout = Lifetime.seconds(parsing: arguments.timeout), timeout <= 3600 else {
-                let shown = PrintableText.escaped(arguments.timeout)
+            let given = arguments.timeout ?? "10s"
+            guard let timeout = Lifetime.seconds(parsing: given), timeout <= 3600 else {
+                let shown = PrintableText.escaped(given)
                 throw ToolError("--timeout '\(shown)' must be a number and s or m, as in 10s, up to 60m")
             }
             do {

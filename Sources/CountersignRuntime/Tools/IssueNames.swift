@@ -63,20 +63,33 @@ package struct IssueNames: Sendable {
         profile.usage = usage
         profile.revocationListURIs = self.revocationListURIs
         profile.ocspURIs = self.ocspURIs
+        for uri in self.revocationListURIs { try Self.option("--crl-url") { try CertificateProfile.check(uri: uri) } }
+        for uri in self.ocspURIs { try Self.option("--ocsp-url") { try CertificateProfile.check(uri: uri) } }
         if let request, self.isEmpty {
             profile.takeNames(askedForBy: request)
             return profile
         }
-        do {
-            profile.spiffeID = try self.identifier()
-            profile.cloudFoundry = try self.cloudFoundry()
-            for address in self.addresses { profile.addresses.append(try IPAddress(parsing: address)) }
-        } catch let error as IdentityError {
-            throw ToolError(error.message)
-        } catch let error as ToolError {
-            throw error
-        } catch {
-            throw ToolError("\(error)")
+        profile.spiffeID = try self.identifier()
+        profile.cloudFoundry = try self.cloudFoundry()
+        for address in self.addresses {
+            profile.addresses.append(try Self.option("--ip") { try IPAddress(parsing: address) })
+        }
+        try self.takeNames(into: &profile)
+        return profile
+    }
+
+    /// Checks the names that are plain texts, and puts them into the profile.
+    private func takeNames(into profile: inout CertificateProfile) throws(ToolError) {
+        for name in self.dnsNames { try Self.option("--dns") { try CertificateProfile.check(dnsName: name) } }
+        if let country = self.country {
+            try Self.option("--country") { try CertificateProfile.check(country: country) }
+        }
+        let commonName = (self.commonName == nil ? "--service" : "--cn", [self.commonName ?? self.service])
+        let values = [("--org", [self.organization]), ("--ou", self.organizationalUnits), commonName]
+        for (name, texts) in values {
+            for text in texts.compactMap(\.self) {
+                try Self.option(name) { try CertificateProfile.check(subjectValue: text) }
+            }
         }
         profile.dnsNames = self.dnsNames
         profile.organizations = [self.organization].compactMap { $0 }
@@ -86,7 +99,24 @@ package struct IssueNames: Sendable {
         if self.dnsNames.isEmpty, let service = self.service, (try? HostPattern(parsing: service)) != nil {
             profile.dnsNames = [service]
         }
-        return profile
+        guard profile.namesSomebody else {
+            throw ToolError("say whom to name with --spiffe-id, --service, --dns, --ip, --cn or --cf-app")
+        }
+        try Self.option("--ou") { try profile.checkUnits() }
+        try Self.option("--dns and --ip") { try profile.check() }
+    }
+
+    /// What `read` gives; its error, as one of the option.
+    private static func option<Value>(_ name: String, _ read: () throws -> Value) throws(ToolError) -> Value {
+        do {
+            return try read()
+        } catch let error as IdentityError {
+            throw ToolError("\(name): \(error.message)")
+        } catch let error as PKIError {
+            throw ToolError("\(name): \(error.message)")
+        } catch {
+            throw ToolError("\(name): \(error)")
+        }
     }
 
     private var isEmpty: Bool {
@@ -96,12 +126,18 @@ package struct IssueNames: Sendable {
             && self.organizationalUnits.isEmpty && self.country == nil
     }
 
-    private func identifier() throws -> SPIFFEID? {
+    private func identifier() throws(ToolError) -> SPIFFEID? {
         if let id = self.spiffeID {
             guard self.service == nil, self.namespace == nil, self.trustDomain == nil else {
                 throw ToolError("--spiffe-id excludes --trust-domain, --namespace and --service")
             }
-            return try SPIFFEID(parsing: id)
+            let identifier = try Self.option("--spiffe-id") { try SPIFFEID(parsing: id) }
+            guard identifier.namesWorkload else {
+                throw ToolError(
+                    "--spiffe-id: \(identifier) names a trust domain; a certificate needs an ID with a path"
+                )
+            }
+            return identifier
         }
         guard let service = self.service else {
             if self.namespace != nil { throw ToolError("--namespace needs --service") }
@@ -109,12 +145,20 @@ package struct IssueNames: Sendable {
             return nil
         }
         guard let name = self.trustDomain else { throw ToolError("--service needs --trust-domain") }
-        let domain = try TrustDomain(parsing: name)
-        guard let namespace = self.namespace else { return try .service(trustDomain: domain, name: service) }
-        return try .workload(trustDomain: domain, namespace: namespace, serviceAccount: service)
+        let domain = try Self.option("--trust-domain") { try TrustDomain(parsing: name) }
+        guard let namespace = self.namespace else {
+            return try Self.option("--service") { try .service(trustDomain: domain, name: service) }
+        }
+        // The namespace alone first, so that the error names the option at fault.
+        _ = try Self.option("--namespace") {
+            try SPIFFEID.workload(trustDomain: domain, namespace: namespace, serviceAccount: "any")
+        }
+        return try Self.option("--service") {
+            try .workload(trustDomain: domain, namespace: namespace, serviceAccount: service)
+        }
     }
 
-    private func cloudFoundry() throws -> CloudFoundryIdentity? {
+    private func cloudFoundry() throws(ToolError) -> CloudFoundryIdentity? {
         guard let app = self.app else {
             if self.space != nil || self.cloudFoundryOrganization != nil {
                 throw ToolError("--cf-space and --cf-org need --cf-app")
@@ -122,9 +166,11 @@ package struct IssueNames: Sendable {
             return nil
         }
         return CloudFoundryIdentity(
-            app: try CloudFoundryGUID(parsing: app),
-            space: try self.space.map { try CloudFoundryGUID(parsing: $0) },
-            organization: try self.cloudFoundryOrganization.map { try CloudFoundryGUID(parsing: $0) }
+            app: try Self.option("--cf-app") { try CloudFoundryGUID(parsing: app) },
+            space: try Self.option("--cf-space") { try self.space.map { try CloudFoundryGUID(parsing: $0) } },
+            organization: try Self.option("--cf-org") {
+                try self.cloudFoundryOrganization.map { try CloudFoundryGUID(parsing: $0) }
+            }
         )
     }
 }

@@ -30,9 +30,29 @@ struct IssueOutputs {
         }
         self.directory = arguments.outputDirectory
         self.replaces = arguments.force
+        try self.refuseCollisions(arguments)
         guard !arguments.force else { return }
         for path in [self.certificate, self.key, self.bundle].compactMap({ $0 }) where ToolFile.exists(path) {
             throw ToolError("\(PrintableText.escaped(path)) is already there; --force replaces it")
+        }
+    }
+
+    /// Refuses outputs that would replace one another, or what the certificate is made from; --force is not for that.
+    private func refuseCollisions(_ arguments: IssueTool.Arguments) throws(ToolError) {
+        var taken = [
+            ToolFile.identity(of: arguments.authorityCertificate): "the file of --ca-cert",
+            ToolFile.identity(of: arguments.authorityKey): "the file of --ca-key",
+        ]
+        if let request = arguments.request { taken[ToolFile.identity(of: request)] = "the file of --csr" }
+        let outputs = [(self.key, "--key-out"), (self.certificate, "--cert-out"), (self.bundle, "")]
+        for (path, option) in outputs {
+            guard let path else { continue }
+            let option = self.directory == nil ? option : "--out-dir"
+            guard let other = taken.updateValue("the file of \(option)", forKey: ToolFile.identity(of: path)) else {
+                continue
+            }
+            let name = PrintableText.escaped(path)
+            throw ToolError("\(option): \(name) is \(other) as well; every file needs a place of its own")
         }
     }
 

@@ -1,3 +1,4 @@
+import CountersignIdentity
 import CountersignPKI
 import Foundation
 
@@ -34,7 +35,7 @@ package enum ToolFile {
         mode: UInt32,
         replaces: Bool
     ) throws(ToolError) {
-        let name = PrintableText.escaped(path)
+        let name = self.shown(path)
         let temporary = path + ".\(UInt32.random(in: .min ... .max)).tmp"
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw ToolError("\(name) cannot be written: \(self.reason())") }
@@ -60,7 +61,7 @@ package enum ToolFile {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw ToolError("\(PrintableText.escaped(path)) cannot be made: \(error.localizedDescription)")
+            throw ToolError("\(self.shown(path)) cannot be made: \(error.localizedDescription)")
         }
     }
 
@@ -70,7 +71,8 @@ package enum ToolFile {
     }
 
     private static func read(_ path: String, isSecret: Bool) throws(ToolError) -> [UInt8] {
-        let name = PrintableText.escaped(path)
+        let name = self.shown(path)
+        try self.refuseNamedPipe(path, name)
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ToolError("\(name) cannot be read: \(self.reason())") }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
@@ -96,6 +98,29 @@ package enum ToolFile {
             throw ToolError("\(name) is larger than \(self.maximumSize) bytes")
         }
         return Array(data)
+    }
+
+    /// Refuses a named pipe, which would be waited for until somebody writes to it.
+    ///
+    /// A pipe of the process itself, such as the shell's `<(...)`, is a link and has a writer.
+    private static func refuseNamedPipe(_ path: String, _ name: String) throws(ToolError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return }
+        throw ToolError("\(name) is a named pipe; a file is expected")
+    }
+
+    /// What tells whether two paths are of one file: its number where it is there, else its place.
+    package static func identity(of path: String) -> String {
+        var status = stat()
+        if unsafe stat(path, &status) == 0 { return "\(status.st_dev):\(status.st_ino)" }
+        let place = URL(fileURLWithPath: path).standardizedFileURL
+        return place.deletingLastPathComponent().resolvingSymlinksInPath().path + "/" + place.lastPathComponent
+    }
+
+    /// The path for a message; nothing of one that is not there and may be a key given in its place.
+    private static func shown(_ path: String) -> String {
+        guard KeyMaterial.mayBe(in: path), !self.exists(path) else { return PrintableText.escaped(path) }
+        return KeyMaterial.placeholder
     }
 
     private static func reason() -> String {
