@@ -1,12 +1,16 @@
 """The OpenAPI document of the admin API: complete, and true of a running authority down to each answer's schema."""
 
 import json
+import re
 
 import pytest
 
 from harness.api_fuzzer import ALL_ELSE, CREDENTIALS, fuzz
 from harness.authority_api import ADMIN, CERTIFICATES
+from harness.documents import follow, script, text
 
+# Quick where nothing else runs; what else runs in the suite takes the same processors.
+pytestmark = pytest.mark.timeout(400)
 EXAMPLES = "--max-examples=25"
 DOCUMENT = f"{ADMIN}/openapi.json"
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -94,7 +98,7 @@ LIES = [
 def test_lie_in_the_document_would_be_found(authority, document, tmp_path, lie, path, kind):
     changed = json.loads(json.dumps(document))
     lie(changed)
-    options = (*ALL_ELSE, EXAMPLES, f"--include-path={path}", "--phases=coverage,fuzzing")
+    options = (*ALL_ELSE, "--max-examples=10", f"--include-path={path}", "--phases=coverage,fuzzing")
     found = fuzz(tmp_path, changed, base(authority), authority.admin.token, *options)
     assert found.status == 1 and kind in found.kinds, found.text
 
@@ -134,6 +138,36 @@ def test_document_says_who_may_make_which_call(authority, document, role):
             may = role in operation["description"] or operation.get("security") == []
             answer = caller.call(method.upper(), concrete, body=b"{}" if "requestBody" in operation else None)
             assert (answer.status != 403) == may, f"{method} {path} as {role}: {answer.status}"
+
+
+def test_documentation_has_every_call_with_its_role_and_an_example(document):
+    pattern = r"^\| `([A-Z]+) (/api/[^`]+)` \| ([^|]+) \|"
+    told = {(method, path): roles for method, path, roles in re.findall(pattern, text("admin-api.md"), re.MULTILINE)}
+    shown = script("admin-api.md")
+    described = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            described[method.upper(), path] = operation["description"]
+            example = path.removeprefix("/api/admin").replace("{service}", r"(user-svc|ledger)")
+            example = re.sub(r"\{\w+\}", r"[$\\w-]+", example)
+            asked = f" --request {method.upper()}" if method in ("put", "delete") else ""
+            line = rf'^(serial=\$\()?api{asked} .*"\$url{example}["?]'
+            assert path == DOCUMENT or re.search(line, shown, re.MULTILINE), f"{method} {path} has no example"
+    assert told.keys() == described.keys()
+    for call, description in described.items():
+        least = re.search(r"role (\w+)", description)
+        assert told[call].startswith(least[1] if least else "nobody"), call
+        assert ("the service" in told[call]) == ("the service itself" in description), call
+
+
+def test_examples_of_the_documentation_work(authority, tmp_path):
+    authority.agent("user-svc", name="host-1")
+    settings = {"url": f"{base(authority)}{ADMIN}", "token_file": str(authority.token_file)}
+    done = follow("admin-api.md", tmp_path, **settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PRIVATE KEY" in json.loads((tmp_path / "replacement.json").read_text())["replacement"]["private_key"]
+    wrong = follow("admin-api.md", tmp_path, **{**settings, "url": f"{base(authority)}/api/nothing"})
+    assert wrong.returncode != 0 and "not_found" in wrong.stdout
 
 
 def test_problem_codes_are_those_of_the_document(authority, document):

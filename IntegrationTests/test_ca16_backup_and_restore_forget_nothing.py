@@ -1,6 +1,5 @@
 """Backup, loss, restore and reconciliation of the inventory: the drill of the documentation, and what is refused."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -8,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from harness import documents
 from harness.authority_api import ADMIN, CERTIFICATES
 from harness.authority_holdings import crl_number, crl_serials, csr
 from harness.authority_process import AuthorityProcess
-from harness.tools import COUNTERSIGN, countersign
+from harness.tools import countersign
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "backup-and-restore.md"
+DOCUMENT = "backup-and-restore.md"
 
 
 class Inventory:
@@ -68,28 +68,13 @@ def feed(authority):
 def test_drill_of_the_documentation(start_authority, tmp_path):
     authority = start_authority()
     authority.stop()
-    script = "set -euo pipefail\n" + "\n".join(re.findall(r"```sh\n(.*?)```", DOCUMENT.read_text(), re.DOTALL))
-    settings = {
-        "COUNTERSIGN_URL": f"http://127.0.0.1:{authority.admin_port}",
-        "COUNTERSIGN_TOKEN_FILE": str(authority.token_file),
-        "native": f"https://127.0.0.1:{authority.port}",
-        "database": str(authority.database),
-    }
-    for name, value in settings.items():
-        script, count = re.subn(
-            rf"^((?:export )?{name}=)\S+.*$", lambda m, v=value: m[1] + v, script, flags=re.MULTILINE
-        )
-        assert count == 1, f"the drill does not set {name}"
-    # A command that has to fail must not end the script where it does as it should, and must where it does not.
-    script, count = re.subn(r"^! (.*)$", r"if \1; then exit 9; fi", script, flags=re.MULTILINE)
-    assert count == 1
-    done = subprocess.run(
-        ["bash", "-c", script],
-        cwd=authority.directory,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "PATH": f"{Path(COUNTERSIGN).parent}:{os.environ['PATH']}"},
+    done = documents.follow(
+        DOCUMENT,
+        authority.directory,
+        COUNTERSIGN_URL=f"http://127.0.0.1:{authority.admin_port}",
+        COUNTERSIGN_TOKEN_FILE=str(authority.token_file),
+        native=f"https://127.0.0.1:{authority.port}",
+        database=str(authority.database),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     states = [line for line in done.stdout.splitlines() if line in ("revoked", "active", "held", "expired")]
@@ -99,7 +84,7 @@ def test_drill_of_the_documentation(start_authority, tmp_path):
 
 
 def test_every_message_of_the_documentation_is_one_that_the_program_has():
-    rows = re.findall(r"^\| `([^`]+)` \|", DOCUMENT.read_text(), re.MULTILINE)
+    rows = documents.first_cells(DOCUMENT)
     assert len(rows) >= 8
     sources = Path(__file__).parents[1] / "Sources" / "CountersignStore"
     text = " ".join(path.read_text() for path in sources.rglob("*.swift"))

@@ -38,7 +38,7 @@ CREDENTIALS = ("--checks=ignored_auth", "--phases=fuzzing", "--max-examples=1", 
 ALL_ELSE = ("--exclude-checks=ignored_auth",)
 
 
-def fuzz(folder, document, base_url, token, *options, within=110):
+def fuzz(folder, document, base_url, token, *options, within=360):
     """Runs Schemathesis against an API; with one document it makes the same calls each time."""
     # From a file, as it leaves out the call that answers with the document where it has read it from there.
     file = Path(folder) / "openapi.json"

@@ -158,7 +158,6 @@ final class AuthorityService: Sendable {
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]
         )
-        engine.measureExpiries()
         let provisioner = try options.provisioner(for: engine, health: health)
         self.provisioner = provisioner
         if let provisioner { rotation.setRenewal { provisioner.renew($0) } }
