@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from harness import vault
 from harness.authority_holdings import csr
 from harness.authority_process import AuthorityProcess
-from harness.lint import assert_clean, assert_openssl_verifies
+from harness.linters import assert_clean, assert_openssl_verifies
 from harness.pki import ec_key
 from harness.tools import run
 from harness.waiting import until
