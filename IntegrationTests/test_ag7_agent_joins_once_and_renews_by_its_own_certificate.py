@@ -227,7 +227,10 @@ def test_authority_that_is_killed_is_survived(start_authority, join_agent):
     authority.kill()
     agent.wait_for_line("certificate not renewed", service="user-svc")
     serial = agent.serial()
-    assert agent.health()[0] == 200 and agent.health()[1]["status"] == "degraded"
+    status, health = until(
+        lambda: next((h for h in [agent.health()] if h[1]["status"] != "ready"), None), 10, "degraded"
+    )
+    assert (status, health["status"]) == (200, "degraded")
     authority.start()
     agent.wait_for_certificate(other_than=serial, within=40)
     until(lambda: agent.health()[1]["status"] == "ready", 40, "health without a reservation")

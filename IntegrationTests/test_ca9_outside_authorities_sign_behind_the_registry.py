@@ -43,7 +43,7 @@ class TestCFSSL:
             section = {"listen": f"127.0.0.1:{port}", "auth_keys": {"k": {"key": cfssl.KEY}}}
             profiles = {"default": {"ttl": lifetime, "auth_key": "k"}}
             process = start_authority(services=SERVICES, cfssl=section, profiles=profiles)
-            process.url = f"http://127.0.0.1:{port}"
+            process.cfssl_url = f"http://127.0.0.1:{port}"
             return process
 
         return start
@@ -51,7 +51,7 @@ class TestCFSSL:
     @pytest.fixture
     def front(self, start_authority):
         def start(outside, key=cfssl.KEY, roots=None, **options):
-            signer = cfssl_signer(outside.url, roots or outside.root_path, key, **options)
+            signer = cfssl_signer(outside.cfssl_url, roots or outside.root_path, key, **options)
             return start_authority(services=SERVICES, signer=signer)
 
         return start
