@@ -67,11 +67,16 @@ extension CFSSLSurface {
         do {
             let fallback: String? = if case .service(let name) = caller.caller.identity { name } else { nil }
             let service = try engine.registry.holder(of: names, commonName: commonName, fallback: fallback)
-            guard caller.satisfies(settings.profileKeys[wanted.profile ?? service.profile]) else {
+            let profiles = [service.profile] + (wanted.profile.map { [$0] } ?? [])
+            guard profiles.allSatisfy({ caller.satisfies(settings.profileKeys[$0]) }) else {
                 throw CFSSLError.badRequest(
                     "authentication required: the service '\(service.name)' is of the profile '\(service.profile)', "
                         + "whose key this request is not authenticated with; name the profile"
                 )
+            }
+            // Being on this host, or having a build's key, makes nobody an administrator.
+            guard caller.proof == .identity || engine.administrativeRole(of: .service(service.name)) == nil else {
+                throw AuthorityError(.forbidden, "'\(service.name)' is an administrator: show a certificate or a token")
             }
             let vetted = try VettedRequest(request, for: service, key: key)
             var order = IssuanceOrder(holder: .service(service.name), key: .vetted(vetted), channel: .cfssl)

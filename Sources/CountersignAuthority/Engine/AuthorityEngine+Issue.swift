@@ -125,12 +125,19 @@ extension AuthorityEngine {
     private func mayOrder(_ holder: IssuanceOrder.Holder, _ caller: Caller) -> Bool {
         switch caller.identity {
         case .local: true
-        case .key: holder != .authority
-        case .administrator(_, let role): holder != .authority && (role == .admin || role == .operator)
+        case .key: holder != .authority && administrativeRole(of: holder) == nil
+        case .administrator(_, let role):
+            holder != .authority && (role == .admin || role == .operator && administrativeRole(of: holder) != .admin)
         case .service(let name): holder == .service(name)
         case .agent(let name): mayOrder(holder, agent: name)
         case .anonymous, .workload: false
         }
+    }
+
+    /// The role that a certificate for the holder would give: nobody gets more by it than they have.
+    func administrativeRole(of holder: IssuanceOrder.Holder) -> AdminRole? {
+        guard case .service(let name) = holder, let service = registry.services[name] else { return nil }
+        return settings.administrators[service.spiffeID]
     }
 
     private func mayOrder(_ holder: IssuanceOrder.Holder, agent name: String) -> Bool {

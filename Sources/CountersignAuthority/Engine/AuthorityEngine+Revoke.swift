@@ -81,7 +81,8 @@ extension AuthorityEngine {
         }
     }
 
-    private func entered(_ events: [RevocationEvent], by caller: Caller, askedAt: UInt64) {
+    /// Tells everybody who listens what was revoked.
+    func entered(_ events: [RevocationEvent], by caller: Caller, askedAt: UInt64) {
         revocations.enter(events, askedAt: askedAt)
         passOn(events)
         for event in events {

@@ -1,4 +1,6 @@
+import CountersignIdentity
 package import CountersignIssuance
+import CountersignPKI
 import CountersignTelemetry
 
 extension AuthorityEngine {
@@ -86,10 +88,13 @@ extension AuthorityEngine {
         success: @escaping @Sendable () -> Void,
         failure: @escaping @Sendable (AuthorityError) -> Void
     ) {
+        let askedAt = clock.monotonic()
         let record = auditRecord(action, target: target, by: caller, outcome: .done)
         store.commit(StoreTransaction(changes + [.audit(record)])) { [self] result in
             switch result {
-            case .success: success()
+            case .success(let receipt):
+                entered(receipt.revocations, by: caller, askedAt: askedAt)
+                success()
             case .failure(let error):
                 let error = AuthorityError(error)
                 let outcome: AuditRecord.Outcome = error.code.isRefusal ? .refused : .failed
@@ -120,7 +125,7 @@ extension AuthorityEngine {
 }
 
 extension AuthorityEngine {
-    /// Removes an agent; its certificate authenticates nobody from then on.
+    /// Removes an agent and revokes its certificates; they authenticate nobody from then on, whoever joins by its name.
     package func removeAgent(_ name: String, by caller: Caller, completion: @escaping Completion<Void>) {
         guard registry.agents[name] != nil else {
             let error = AuthorityError(.unknownAgent, "no agent '\(name.prefix(128))' has joined")
@@ -128,11 +133,45 @@ extension AuthorityEngine {
             completion(.failure(error))
             return
         }
-        change("agent.delete", target: name, by: caller, [.removeAgent(name: name)]) { [self] in
-            update { $0.remove(agent: name) }
-            completion(.success(()))
-        } failure: {
-            completion(.failure($0))
+        do throws(AuthorityError) {
+            let revocations = try revocationChanges(ofAgent: name, reason: .cessationOfOperation, by: caller)
+            change("agent.delete", target: name, by: caller, revocations + [.removeAgent(name: name)]) { [self] in
+                update { $0.remove(agent: name) }
+                completion(.success(()))
+            } failure: {
+                completion(.failure($0))
+            }
+        } catch {
+            audit("agent.delete", target: name, by: caller, outcome: .failed, detail: error.message)
+            completion(.failure(error))
         }
+    }
+
+    /// What revokes all certificates that an agent of that name has: whoever holds one is not, or no longer, that agent.
+    func revocationChanges(
+        ofAgent name: String,
+        reason: RevocationReason,
+        by caller: Caller
+    ) throws(AuthorityError) -> [StoreChange] {
+        var changes: [StoreChange] = []
+        for state in [CertificateRecord.State.active, .held] {
+            var query = CertificateQuery(now: clock.now(), limit: 1000)
+            query.state = state
+            do {
+                query.spiffeID = try settings.agentID(name).description
+                repeat {
+                    let page = try store.certificates(query)
+                    changes += page.elements.map { record in
+                        .revoke(serial: record.serial, reason: reason, date: clock.now(), actor: caller.name)
+                    }
+                    query.cursor = page.next
+                } while query.cursor != nil
+            } catch let error as StoreError {
+                throw AuthorityError(error)
+            } catch {
+                throw AuthorityError(.unknownAgent, "no agent '\(name.prefix(128))' can have joined")
+            }
+        }
+        return changes
     }
 }

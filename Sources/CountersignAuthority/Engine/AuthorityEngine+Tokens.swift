@@ -52,7 +52,9 @@ extension AuthorityEngine {
             var order = IssuanceOrder(holder: .agent(agent), key: .request(request), channel: .agent)
             order.profile = nil
             let issuance = try makeIssuance(order, for: Caller(.local("join"), address: caller.address))
-            let changes: [StoreChange] = [
+            // What was issued to the name before may be in anybody's hands by now.
+            var changes = try revocationChanges(ofAgent: agent.name, reason: .superseded, by: caller)
+            changes += [
                 .useToken(digest: token.digest, date: clock.now()), .putAgent(agent), .issue(issuance.record),
             ]
             change("agent.join", target: agent.name, by: caller, changes) { [self] in
