@@ -165,11 +165,7 @@ def test_shorter_life_may_be_asked_for_and_a_longer_one_may_not(agent):
         sign(agent, csr(ec_key()), ttl_seconds=wrong).problem(400, "malformed_request")
 
 
-def test_profile_may_be_chosen_and_an_unknown_one_may_not(authority, agent):
-    issuance, certificate = issued(sign(agent, csr(ec_key()), profile="long"))
-    assert issuance["renew"] == {"before_seconds": 14 * 86400}
-    # Never past the issuer's own end, which comes before the profile's 90 days.
-    assert certificate.not_valid_after_utc == authority.hierarchy.intermediate.certificate.not_valid_after_utc
+def test_profile_that_nobody_defined_is_refused(agent):
     assert "default, long" in sign(agent, csr(ec_key()), profile="eternal").problem(422, "unknown_profile")
 
 

@@ -43,7 +43,9 @@ extension AuthorityEngine {
         guard mayOrder(order.holder, caller) else {
             throw AuthorityError(.forbidden, "\(caller.name) may not have certificates for \(order.holder.name)")
         }
-        guard issuanceLimiter.admit(caller.name, at: clock.monotonic()) else {
+        try checkProfile(of: order, for: caller)
+        let limiter = caller.isOperator ? operatorLimiter : issuanceLimiter
+        guard limiter.admit(caller.name, at: clock.monotonic()) else {
             throw AuthorityError(.rateLimited, "\(caller.name) asks for certificates too often; try again in a second")
         }
         if case .vetted(let vetted) = order.key, order.holder != .service(vetted.service) {
@@ -131,6 +133,15 @@ extension AuthorityEngine {
         case .service(let name): holder == .service(name)
         case .agent(let name): mayOrder(holder, agent: name)
         case .anonymous, .workload: false
+        }
+    }
+
+    /// The profile is part of a registration: how long a certificate lives is not for its holder to choose.
+    private func checkProfile(of order: IssuanceOrder, for caller: Caller) throws(AuthorityError) {
+        guard case .service(let name) = order.holder, let wanted = order.profile, !caller.isOperator else { return }
+        _ = try profile(wanted)
+        guard try service(name).profile == wanted else {
+            throw AuthorityError(.forbidden, "'\(name)' is registered with another profile than '\(wanted)'")
         }
     }
 

@@ -102,6 +102,10 @@ extension AuthorityEngine {
     }
 
     private func serials(of order: RevocationOrder, for caller: Caller) throws(AuthorityError) -> [String] {
+        // Whoever is suspected could clear itself with another of its certificates.
+        guard order.reason != .removeFromCRL || caller.isOperator else {
+            throw AuthorityError(.forbidden, "\(caller.name) may not release from hold; operators may")
+        }
         switch order.target {
         case .serial(let serial):
             let record = try certificate(serial: serial)

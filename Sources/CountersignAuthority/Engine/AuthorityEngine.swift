@@ -23,6 +23,7 @@ package final class AuthorityEngine: Sendable {
     package let logger: Logger
     private let registryState: Mutex<Registry>
     let issuanceLimiter: RateLimiter
+    let operatorLimiter: RateLimiter
     let failureLimiter: RateLimiter
 
     /// Loads services, agents and revocations from the store, and puts the configuration's services into it.
@@ -44,6 +45,7 @@ package final class AuthorityEngine: Sendable {
         self.clock = clock
         self.logger = logger
         self.issuanceLimiter = RateLimiter(settings.issuanceRate)
+        self.operatorLimiter = RateLimiter(settings.operatorIssuanceRate)
         self.failureLimiter = RateLimiter(settings.failureRate)
         do {
             let registry = try Self.loadRegistry(settings, store)

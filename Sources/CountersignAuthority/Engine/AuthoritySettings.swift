@@ -23,8 +23,10 @@ package struct AuthoritySettings: Sendable {
     package var agentLifetimeSeconds: Int64 = 24 * 3600
     /// Administrators by SPIFFE ID.
     package var administrators: [SPIFFEID: AdminRole] = [:]
-    /// Certificates that one caller may have in a second, on average and at once.
-    package var issuanceRate = RateLimit(perSecond: 10_000, burst: 20_000)
+    /// Certificates that one service or agent may have in a second, on average and at once.
+    package var issuanceRate = RateLimit(perSecond: 50, burst: 1000)
+    /// Certificates that one operator, or holder of a key of the CFSSL API, may have in a second.
+    package var operatorIssuanceRate = RateLimit(perSecond: 10_000, burst: 20_000)
     /// Failed authentications of one address in a second, on average and at once.
     package var failureRate = RateLimit(perSecond: 1, burst: 20)
 

@@ -50,7 +50,9 @@ struct RevocationListSeries: Sendable {
 
     private func nextNumber(_ engine: AuthorityEngine) throws(AuthorityError) -> Int64 {
         do {
-            let number = try engine.store.revocationListNumber(issuerKeyID: keyID) + 1
+            let last = try engine.store.revocationListNumber(issuerKeyID: keyID)
+            // A store that knows of no list may be a lost one begun anew: the clock is above whatever it counted to.
+            let number = last == 0 ? max(1, engine.clock.now()) : last + 1
             try engine.store.commit(StoreTransaction([.revocationListNumber(issuerKeyID: keyID, number: number)]))
             return number
         } catch {

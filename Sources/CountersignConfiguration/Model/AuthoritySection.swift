@@ -62,6 +62,9 @@ package struct AuthoritySection: Sendable {
     /// Those who may administer the authority with a certificate.
     package var administrators: [AdministratorSection] = []
 
+    /// Certificates that one service or agent may have in a second, on average; twenty times as many at once.
+    package var issuanceRate = 50
+
     /// Where the section stands in the file.
     package var place = ConfigurationPlace.wholeFile("")
 
@@ -87,6 +90,7 @@ extension AuthoritySection {
     /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
     ///   three intervals)
     /// - `cert_dir` (path, optional), `sweep_interval` (1s...1d, default 30s), `trust_bundle` (PEM, optional)
+    /// - `issuance_rate` (1...10000 a second, default 50)
     /// - `server_names` (list of DNS names, default empty), `administrators` (list, default empty)
     static func read(_ value: ValueReader) -> AuthoritySection? {
         value.mapping("the keys of \"authority\"") { reader in
@@ -122,6 +126,7 @@ extension AuthoritySection {
             section.trustBundle = bundle
             section.serverNames = names
             section.administrators = administrators
+            section.issuanceRate = reader.integer("issuance_rate", default: 50, in: 1...10_000)
             section.place = reader.place
             return section
         }

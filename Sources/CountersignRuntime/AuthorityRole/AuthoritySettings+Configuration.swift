@@ -22,6 +22,8 @@ extension AuthoritySettings {
         publicURL = section.publicURL.map { Self.withoutSlash($0.description) }
         revocationListIntervalSeconds = section.revocationListInterval.components.seconds
         revocationListLifetimeSeconds = section.revocationListLifetime.components.seconds
+        let rate = Double(section.issuanceRate)
+        issuanceRate = RateLimit(perSecond: rate, burst: 20 * rate)
         for administrator in section.administrators {
             administrators[administrator.spiffeID] = AdminRole(administrator.role)
         }
