@@ -132,6 +132,23 @@ def make_agent(tmp_path, stand_in):
         agent.stop()
 
 
+@pytest.fixture
+def join_agent(tmp_path):
+    """Starts agents that join a real authority, and ends them with the test; shows their log when the test fails."""
+    agents = []
+
+    def start(authority, *services, name, token=None, allowed=None):
+        token = token or authority.join_token(name, *(allowed or services))
+        agent = Agent(tmp_path / f"agent-{len(agents)}", authority, services, token=token)
+        agents.append(agent)
+        return agent.start()
+
+    yield start
+    for agent in agents:
+        print(f"--- log of the agent in {agent.directory}", *agent.raw_log[-60:], sep="\n")
+        agent.stop()
+
+
 def _stop(routers):
     for router in routers:
         ended_by_itself = router.has_served and not router.is_running

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.agent import Agent
 from harness.authority_api import ADMIN, CERTIFICATES
 from harness.authority_holdings import csr
 from harness.authority_process import SERVICES
@@ -22,23 +21,6 @@ QUICK = {"profiles": {"default": {"ttl": "60s", "renew_at": 0.05}}}
 @pytest.fixture(scope="module")
 def authority(shared_authority):
     return shared_authority
-
-
-@pytest.fixture
-def join_agent(tmp_path):
-    """Starts agents that join a real authority, and ends them with the test; shows their log when the test fails."""
-    agents = []
-
-    def start(authority, *services, name, token=None, allowed=None):
-        token = token or authority.join_token(name, *(allowed or services))
-        agent = Agent(tmp_path / f"agent-{len(agents)}", authority, services, token=token)
-        agents.append(agent)
-        return agent.start()
-
-    yield start
-    for agent in agents:
-        print(f"--- log of the agent in {agent.directory}", *agent.raw_log[-60:], sep="\n")
-        agent.stop()
 
 
 def join(authority, token, name="host", key=None):
@@ -182,6 +164,9 @@ def test_agent_that_is_thrown_out_says_so_and_comes_back_with_a_new_token(start_
         authority.admin.call("DELETE", f"{ADMIN}/agents/host-1").ok(204)
     line = agent.wait_for_line("certificate not renewed", service="agent")
     assert "401" in line["reason"] and agent.serial()
+    status, report = until(lambda: next((h for h in [agent.health()] if h[0] == 503), None), 15, "red health")
+    assert not report["identity"]["cert_valid"] and report["services"]["user-svc"]["cert_valid"]
+    assert "agent is not accepted by the authority" in report["components"]["agent"]["reason"]
     reasons = [line.get("reason", "") for line in agent.log.snapshot()]
     assert any("revoked" in reason or "removed" in reason for reason in reasons), reasons
     serial = agent.serial()

@@ -115,7 +115,10 @@ import Testing
         world.core.handle(.rotate(WantedRotation("user-svc")))
         world.run(seconds: 5)
         #expect(world.authority.newCalls().contains("renew"))
-        #expect(world.report().contains("agent is renewed late: the certificate is revoked"), "\(world.report())")
+        #expect(
+            world.report().contains("agent is not accepted by the authority: the certificate is revoked"),
+            "\(world.report())"
+        )
         world.authority.change { state in
             state.failure = nil
             state.token = "again"

@@ -98,6 +98,14 @@ import Testing
         #expect(status.needsRenewal == needsRenewal)
     }
 
+    @Test func `a revoked certificate is not valid, however long it would last`() {
+        var facts = Self.facts(notBefore: -10, notAfter: 10)
+        #expect(facts.status(at: Self.now).isCertificateValid)
+        facts.isRevoked = true
+        #expect(!facts.status(at: Self.now).isCertificateValid)
+        #expect(facts.status(at: Self.now).remainingSeconds == 10)
+    }
+
     private static func makeState() -> HealthState {
         HealthState(clock: { Self.now * 1_000_000_000 })
     }

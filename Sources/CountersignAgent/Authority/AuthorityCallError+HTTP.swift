@@ -22,6 +22,7 @@ extension AuthorityCallError {
         case .tlsRefused:
             self.init(.unauthorized, "the authority does not accept the agent's certificate: \(error.message)")
         case .invalidRequest: self.init(.local, error.message)
+        case .status where error.status == 401: self.init(.unauthorized, error.message)
         case .protocolViolation, .tooLarge, .status: self.init(.malformed, error.message)
         case .unresolvable, .refused, .unreachable, .timeout, .tlsFailed, .connectionLost, .cancelled:
             self.init(.unreachable, "the authority cannot be reached: \(error.message)")

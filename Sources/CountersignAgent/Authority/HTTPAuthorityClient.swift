@@ -15,6 +15,7 @@ package final class HTTPAuthorityClient: AuthorityClient {
     private let lifetimeSeconds: Int64?
     /// Whether there is trust to connect with: without it, calls would not be encrypted.
     private let isSecured = Atomic(false)
+    private let shown = Mutex<String?>(nil)
 
     /// How long a call may take.
     private static let patience = Duration.seconds(15)
@@ -42,6 +43,8 @@ package final class HTTPAuthorityClient: AuthorityClient {
         }
         var settings = HTTPClientSettings()
         settings.maximumBody = 4 * 1024 * 1024
+        // The feed begins with everything that is revoked, in one line.
+        settings.maximumLine = 128 * 1024 * 1024
         settings.userAgent = "countersign-agent"
         self.settings = settings
         self.client = HTTPClient(endpoint, settings: settings)
@@ -57,11 +60,15 @@ package final class HTTPAuthorityClient: AuthorityClient {
             let anonymous = try ClientTLS(verifier: verifier, expecting: expected)
             anonymousTLS.withLock { $0 = anonymous }
             client.replaceTLS(try ClientTLS(verifier: verifier, expecting: expected, identity: identity))
+            shown.withLock { $0 = access.identity?.serial }
             isSecured.store(true, ordering: .sequentiallyConsistent)
         } catch {
             throw AuthorityCallError(.local, "the agent's own certificate cannot be used: \(error)")
         }
     }
+
+    /// The serial number of the certificate that calls show, in lower-case hexadecimal; nil when they show none.
+    package var shownSerial: String? { shown.withLock { $0 } }
 
     package func join(_ token: JoinToken, request: String) throws(AuthorityCallError) -> AuthorityAnswer {
         // A certificate that has expired or is revoked would be refused before the token is looked at.

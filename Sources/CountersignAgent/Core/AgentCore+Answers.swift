@@ -17,8 +17,13 @@ extension AgentCore {
         case .success(let answer):
             // Before the certificate that perhaps only it vouches for.
             if let pem = answer.trustBundle { takeBundle(.success(pem), at: now) }
-            if let watch = answer.watch, !watch.isQuiet {
-                askAgainKeepingKey(for: identity)
+            if identity.isOnHold(at: now) {
+                // It was asked for before the hold; after it, it is asked for again.
+                act(on: identity, .failed(retryAfter: nil), at: now)
+            } else if isSpoilt(answer.identity, for: identity) {
+                askAgain(for: identity)
+            } else if let watch = answer.watch, !watch.isQuiet, !identity.isRevoked {
+                askAgain(for: identity, keepingKey: true)
             } else {
                 judge(answer.identity, for: identity, at: now)
             }
@@ -28,20 +33,16 @@ extension AgentCore {
         }
     }
 
-    /// Finds out now, not when its own certificate is due, whether the agent is still known: the authority does not accept
-    /// the certificate that it has shown, as after a revocation.
-    private func doubtOwn(_ error: AuthorityCallError, at now: Int64) {
-        guard own.problem == nil else { return }
-        own.problem = error
-        act(on: own, .demanded, at: now)
-    }
-
     /// Judges the certificates that waited for a newer trust bundle.
     func judgeUnverified(at now: Int64) {
         for identity in [own] + services {
             guard let answer = identity.unverified else { continue }
             identity.unverified = nil
-            if let fault = trust.fault(of: answer, now: now) {
+            if identity.isOnHold(at: now) {
+                act(on: identity, .failed(retryAfter: nil), at: now)
+            } else if isSpoilt(answer, for: identity) {
+                askAgain(for: identity)
+            } else if let fault = trust.fault(of: answer, now: now) {
                 fail(
                     identity,
                     AuthorityCallError(.malformed, "the authority's certificate is not vouched for: \(fault)"),
@@ -56,6 +57,8 @@ extension AgentCore {
     /// Notes a failure and has it tried again.
     func fail(_ identity: ManagedIdentity, _ error: AuthorityCallError, at now: Int64) {
         if identity === own, error.isRefusal, let shownToken { refusedToken = shownToken }
+        // What a token is refused for says nothing about the certificate.
+        if identity === own, error.code == .unauthorized, shownToken == nil { own.isUnaccepted = true }
         identity.problem = error
         surroundings.metrics.rotations.child(label(of: identity), "failure").add()
         surroundings.metrics.authorityErrors.child(error.code.rawValue).add()
@@ -74,7 +77,10 @@ extension AgentCore {
     func adopt(_ answer: HeldIdentity, for identity: ManagedIdentity, at now: Int64) {
         let isOwn = identity === own
         // A token works once: what it was exchanged for is used even while it cannot be written.
-        if isOwn { identity.held = answer }
+        if isOwn {
+            identity.held = answer
+            identity.isUnaccepted = false
+        }
         do {
             if isOwn { try useAccess() }
             try directory.publish(answer, as: identity.name)
@@ -87,6 +93,7 @@ extension AgentCore {
         identity.unwritten = nil
         identity.held = answer
         identity.problem = nil
+        identity.revocation = isOwn ? nil : known.reason(of: answer)
         act(on: identity, issued(answer, to: identity), at: now)
         tellIssued(answer, to: identity)
         if isOwn { resumeServices(at: now) } else { wantReload(of: identity) }

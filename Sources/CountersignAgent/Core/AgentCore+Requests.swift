@@ -5,7 +5,9 @@ import Logging
 extension AgentCore {
     /// Asks for a certificate, or writes the one that has come and could not be written.
     func request(_ identity: ManagedIdentity, at now: Int64) {
-        if let unwritten = identity.unwritten, now < unwritten.validity.end {
+        if let unwritten = identity.unwritten, now < unwritten.validity.end,
+            !isSpoilt(unwritten, for: identity)
+        {
             adopt(unwritten, for: identity, at: now)
         } else if identity === own {
             requestOwn(at: now)
@@ -48,6 +50,7 @@ extension AgentCore {
             guard let held = identity.held, held.note.rotation != requestedAt else { return }
         }
         surroundings.logger.info("rotation is wanted", metadata: ["service": .string(wanted.service)])
+        identity.isRotationPutOff = identity.isOnHold(at: now)
         act(on: identity, .demanded, at: now)
     }
 
@@ -87,9 +90,11 @@ extension AgentCore {
         worker.run(.authority) { .answered(name: name, request.obtain(call)) }
     }
 
-    /// Asks once more for the certificate of a service, this time for the key that it has.
-    func askAgainKeepingKey(for identity: ManagedIdentity) {
-        ask(for: identity, isKeyKept: true) { [client, name = identity.name] request throws(AuthorityCallError) in
+    /// Asks once more for the certificate of a service whose answer is of no use.
+    ///
+    /// - Parameter keepingKey: whether it is for the key that the service has, in any case.
+    func askAgain(for identity: ManagedIdentity, keepingKey: Bool = false) {
+        ask(for: identity, isKeyKept: keepingKey) { [client, name = identity.name] request throws(AuthorityCallError) in
             try client.sign(service: name, request: request)
         }
     }
@@ -99,7 +104,7 @@ extension AgentCore {
     /// As long as a service's key is the same, a reader that opens certificate and key one after the other cannot get a
     /// pair that does not match. The agent reads its own pair at once, and has a new key each time.
     private func keyChoice(for identity: ManagedIdentity) -> IdentityRequest.KeyChoice {
-        guard identity !== own, let held = identity.held else { return .new }
+        guard identity !== own, let held = identity.held, !identity.hasRevokedKey(held) else { return .new }
         let age = surroundings.clock() - held.note.keyMadeAt
         if age < settings.keyLifetime { return .kept(held) }
         if age / 2 >= settings.keyLifetime { return .new }

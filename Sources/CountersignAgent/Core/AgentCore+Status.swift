@@ -66,20 +66,30 @@ extension AgentCore {
             certificateSerial: held.serial,
             notBefore: held.leaf.notBefore,
             notAfter: held.leaf.notAfter,
-            renewAt: identity.machine.schedule.map { ($0.renewAt + 999) / 1000 }
+            renewAt: identity.isRevoked ? .min : identity.machine.schedule.map { ($0.renewAt + 999) / 1000 },
+            isRevoked: identity.revocation != nil || identity.isUnaccepted
         )
     }
 
     private func status(of identities: [ManagedIdentity], at now: Int64) -> ComponentStatus {
         let unwell = identities.compactMap { identity -> (isAlarming: Bool, text: String)? in
             let health = identity.machine.health(at: now)
-            guard health != .good else { return nil }
+            let objection = Self.objection(to: identity, at: now)
+            guard health != .good || objection != nil else { return nil }
             let reason = identity.problem.map { ": \($0.message)" } ?? ""
-            return (health.isAlarming, "\(label(of: identity)) is \(Self.words(for: health))\(reason)")
+            let words = objection ?? Self.words(for: health)
+            return (health.isAlarming || objection != nil, "\(label(of: identity)) is \(words)\(reason)")
         }
         guard !unwell.isEmpty else { return .ok }
         let reason = Self.list(unwell.filter(\.isAlarming).map(\.text) + unwell.filter { !$0.isAlarming }.map(\.text))
         return unwell.contains(where: \.isAlarming) ? .failed(reason: reason) : .degraded(reason: reason)
+    }
+
+    /// What the authority has against the certificate that is held; nil when it has nothing.
+    private static func objection(to identity: ManagedIdentity, at now: Int64) -> String? {
+        if identity.isOnHold(at: now) { return "on hold" }
+        if identity.isRevoked, let reason = identity.revocation { return "revoked (\(reason.name))" }
+        return identity.isUnaccepted ? "not accepted by the authority" : nil
     }
 
     private static func words(for health: RenewalHealth) -> String {

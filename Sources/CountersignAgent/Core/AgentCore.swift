@@ -17,6 +17,7 @@ package final class AgentCore {
     var services: [ManagedIdentity] = []
     var trust: AgentTrust
     var bundle = BundleState()
+    var known = KnownRevocations()
     /// The token that the request for the agent's own certificate shows that is under way; nil when it shows none.
     var shownToken: JoinToken?
     /// The token that was found when it was last looked for.
@@ -97,6 +98,10 @@ package final class AgentCore {
         case .services(let services): setServices(services)
         case .joinTicket: takeJoinTicket(at: now)
         case .rotate(let wanted): rotate(wanted, at: now)
+        case .revocations(let news): takeRevocations(news, at: now)
+        case .unaccepted(let error, let serial):
+            // It may have another by now.
+            if serial == own.held?.serial { doubtOwn(error, at: now) }
         }
         // The agent's own comes first: without it nothing can be asked for.
         for identity in [own] + services where identity.wakeAt <= now { act(on: identity, .clock, at: now) }
@@ -120,6 +125,11 @@ package final class AgentCore {
 
     /// Gives an identity's machine an event and does what it says.
     func act(on identity: ManagedIdentity, _ event: RenewalStateMachine.Event, at now: Int64) {
+        if identity.isOnHold(at: now), event.canRequest {
+            // What is suspended is not renewed.
+            identity.wakeAt = identity.held?.validity.end ?? .max
+            return
+        }
         var isRequested = false
         identity.wakeAt = .max
         for action in identity.machine.handle(event, at: now) {
@@ -158,6 +168,7 @@ package final class AgentCore {
             if identity.held == nil {
                 load(identity)
                 takeUp(identity)
+                recallRevocation(of: identity, at: surroundings.clock())
             }
             return identity
         }
@@ -181,5 +192,15 @@ package final class AgentCore {
         guard let held = identity.held else { return }
         act(on: identity, issued(held, to: identity), at: surroundings.clock())
         if !directory.isReloaded(identity.name) { wantReload(of: identity) }
+    }
+}
+
+extension RenewalStateMachine.Event {
+    /// Whether it is one that only makes a machine ask for a certificate.
+    fileprivate var canRequest: Bool {
+        switch self {
+        case .clock, .demanded, .unblocked: true
+        case .issued, .failed: false
+        }
     }
 }

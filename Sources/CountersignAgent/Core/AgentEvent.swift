@@ -14,4 +14,8 @@ package enum AgentEvent: Sendable {
     case joinTicket
     /// An operator of the authority wants a service's certificate renewed.
     case rotate(WantedRotation)
+    /// The authority says which certificates are revoked.
+    case revocations(RevocationNews)
+    /// The authority does not accept the agent's own certificate, the one of this serial number, where it listens for news.
+    case unaccepted(AuthorityCallError, serial: String)
 }

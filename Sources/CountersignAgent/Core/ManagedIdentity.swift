@@ -17,6 +17,14 @@ final class ManagedIdentity {
     var wakeAt = Int64.min
     /// Why there is no newer certificate; nil when all is well.
     var problem: AuthorityCallError?
+    /// Why the authority has revoked or suspended what is held; nil while it has not.
+    var revocation: RevocationReason?
+    /// The public keys, as encoded, of certificates that were revoked for good; none of them is used again.
+    var revokedKeys: Set<[UInt8]> = []
+    /// Whether the authority does not accept what is held where the agent shows it; for the agent's own alone.
+    var isUnaccepted = false
+    /// Whether an operator wanted it renewed while it was on hold.
+    var isRotationPutOff = false
     /// How its consumer is told.
     var reload = ReloadState()
 
@@ -28,6 +36,19 @@ final class ManagedIdentity {
     /// Whether what is held is valid, in Unix milliseconds.
     func isUsable(at now: Int64) -> Bool {
         held.map { now < $0.validity.end } ?? false
+    }
+
+    /// Whether what is held is revoked for good.
+    var isRevoked: Bool { revocation.map { $0 != .certificateHold } ?? false }
+
+    /// Whether what is held is suspended, in Unix milliseconds; with its end, there is nothing left to suspend.
+    func isOnHold(at now: Int64) -> Bool {
+        revocation == .certificateHold && isUsable(at: now)
+    }
+
+    /// Whether the key is that of a certificate that was revoked for good.
+    func hasRevokedKey(_ identity: HeldIdentity) -> Bool {
+        !revokedKeys.isEmpty && revokedKeys.contains(identity.leaf.publicKey.derEncoded)
     }
 
     /// How far the telling of a consumer has come.

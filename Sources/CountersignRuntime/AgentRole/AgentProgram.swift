@@ -72,8 +72,8 @@ package final class AgentProgram: Sendable {
                 }
             }
         }
-        let follower = try RotationFollower(client, hostName: loaded.settings.hostName, logger: logger) { [loop] in
-            loop.post(.rotate($0))
+        let follower = try FeedFollower(client, hostName: loaded.settings.hostName, logger: logger) { [loop] in
+            loop.post($0)
         }
         let watcher = watchJoinToken(section)
         loop.run(core)

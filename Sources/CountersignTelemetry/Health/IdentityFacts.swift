@@ -12,6 +12,8 @@ package struct IdentityFacts: Sendable, Equatable {
     package var notAfter: Int64
     /// From when on it should be renewed, in seconds since 1970.
     package var renewAt: Int64
+    /// Whether its authority has revoked or suspended it.
+    package var isRevoked: Bool
 
     /// Creates facts about a certificate.
     ///
@@ -22,13 +24,15 @@ package struct IdentityFacts: Sendable, Equatable {
     ///   - notBefore: The first second of validity, since 1970.
     ///   - notAfter: The last second of validity, since 1970.
     ///   - renewAt: From when on it should be renewed; nil takes two thirds of the lifetime.
+    ///   - isRevoked: Whether its authority has revoked or suspended it.
     package init(
         trustDomain: String,
         spiffeID: String,
         certificateSerial: String,
         notBefore: Int64,
         notAfter: Int64,
-        renewAt: Int64? = nil
+        renewAt: Int64? = nil,
+        isRevoked: Bool = false
     ) {
         self.trustDomain = trustDomain
         self.spiffeID = spiffeID
@@ -36,6 +40,7 @@ package struct IdentityFacts: Sendable, Equatable {
         self.notBefore = notBefore
         self.notAfter = notAfter
         self.renewAt = renewAt ?? notBefore / 3 + notAfter / 3 * 2
+        self.isRevoked = isRevoked
     }
 
     /// The status at a time in seconds since 1970.
@@ -45,7 +50,7 @@ package struct IdentityFacts: Sendable, Equatable {
             trustDomain: self.trustDomain,
             spiffeID: self.spiffeID,
             certificateSerial: self.certificateSerial,
-            isCertificateValid: self.notBefore <= now && now <= self.notAfter,
+            isCertificateValid: !self.isRevoked && self.notBefore <= now && now <= self.notAfter,
             remainingSeconds: self.notAfter > now ? self.notAfter &- max(now, 0) : 0,
             needsRenewal: now >= self.renewAt
         )
