@@ -50,6 +50,9 @@ package final class AuthorityProgram {
             ])
         }
         let store = try AuthorityStorage.open(database, logger: logger)
+        store.watchWriting { [health] error in
+            health.set("store", error.map { .degraded(reason: "nothing can be recorded or issued: \($0)") } ?? .ok)
+        }
         var options = try AuthorityServiceOptions(loaded.section)
         options.cfssl = loaded.cfssl
         self.service = try AuthorityService(
