@@ -14,7 +14,7 @@ extension AuthorityEngine {
         for caller: Caller,
         completion: @escaping Completion<Issuance>
     ) {
-        whereSigningMayBlock(for: order.holder) { error in
+        whereSigningMayBlock(for: order) { error in
             refuse(order, for: caller, error)
             completion(.failure(error))
         } _: { [self] in

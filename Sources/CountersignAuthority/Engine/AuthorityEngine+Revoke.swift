@@ -38,7 +38,7 @@ extension AuthorityEngine {
         guard let replacement else {
             return revokeHere(order, by: caller, replacement: nil, askedAt: askedAt, completion)
         }
-        whereSigningMayBlock(for: replacement.holder) { error in
+        whereSigningMayBlock(for: replacement) { error in
             refuseRevocation(order.target.name, by: caller, error)
             completion(.failure(error))
         } _: { [self] in

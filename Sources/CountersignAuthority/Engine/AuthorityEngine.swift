@@ -24,6 +24,8 @@ package final class AuthorityEngine: Sendable {
     private let registryState: Mutex<Registry>
     let issuanceLimiter: RateLimiter
     let operatorLimiter: RateLimiter
+    /// One at a time: others need the processor as well.
+    let keyGeneration = BackgroundWork(name: "keys", maximumThreads: 1, limit: 64)
     let failureLimiter: RateLimiter
 
     /// Loads services, agents and revocations from the store, and puts the configuration's services into it.

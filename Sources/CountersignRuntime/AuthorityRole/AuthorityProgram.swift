@@ -45,7 +45,7 @@ package final class AuthorityProgram {
             throw ConfigurationRefusal(problems: [
                 ConfigurationProblem(
                     place: loaded.section.place,
-                    message: "the PostgreSQL store is not available; use sqlite"
+                    message: AuthorityMaterial.noPostgreSQL
                 )
             ])
         }
