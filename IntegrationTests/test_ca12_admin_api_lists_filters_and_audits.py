@@ -97,6 +97,12 @@ def test_query_of_the_wrong_form_is_refused(authority, query):
     assert query.split("=")[0] in detail
 
 
+@pytest.mark.parametrize("path", ["services", "services/user-svc", "agents", "tokens"])
+def test_query_of_a_call_that_has_none_is_refused(authority, path):
+    authority.admin.get(f"{ADMIN}/{path}").ok()
+    assert "color" in authority.admin.call("GET", f"{ADMIN}/{path}?color=red").problem(400, "malformed_request")
+
+
 @pytest.mark.parametrize("path", ["/api/admin/x", "/api/", "/api/admin/services/a/b", "/api/admin/tokens/a/b"])
 def test_path_that_is_not_there_is_a_problem(authority, path):
     authority.admin.get(path).problem(404, "not_found")
