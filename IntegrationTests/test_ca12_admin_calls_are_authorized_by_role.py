@@ -181,8 +181,8 @@ def test_failures_are_limited_and_good_credentials_are_not_held_up(start_authori
     for _ in range(50):
         admin.get(f"{ADMIN}/services").ok()
     # The trail holds the refusals that were within the limit, and a stranger cannot fill it with more.
-    refused = len(authority.audit(action="api.call")) - before
-    assert 20 <= refused <= 25, refused
+    refused = until(lambda: max(0, len(authority.audit(action="api.call")) - before - 19), 10, "the refusals' lines")
+    assert refused <= 6, refused
     assert authority.metric("mtls_auth_failure_total", reason="rate_limited") >= 35
     until(lambda: guess.get(f"{ADMIN}/services").status == 401, 10, "the limit's end")
 

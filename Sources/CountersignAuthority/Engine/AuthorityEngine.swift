@@ -21,6 +21,7 @@ package final class AuthorityEngine: Sendable {
     package let metrics: AuthorityMetrics
     package let clock: AuthorityClock
     package let logger: Logger
+    let compromisedKeys: CompromisedKeys
     private let registryState: Mutex<Registry>
     let issuanceLimiter: RateLimiter
     let operatorLimiter: RateLimiter
@@ -53,6 +54,7 @@ package final class AuthorityEngine: Sendable {
             let registry = try Self.loadRegistry(settings, store)
             self.registryState = Mutex(registry)
             self.rotations = RotationRequests(try store.rotations())
+            self.compromisedKeys = try CompromisedKeys(store)
             self.revocations = RevocationBook(
                 epoch: try store.epoch(),
                 entries: try store.revocations(endingFrom: clock.now()),
