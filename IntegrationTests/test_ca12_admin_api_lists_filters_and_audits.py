@@ -7,12 +7,17 @@ from cryptography.hazmat.primitives import hashes
 
 from harness.authority_api import ADMIN, CERTIFICATES
 from harness.authority_holdings import csr
+from harness.authority_process import SERVICES, AuthorityProcess
 from harness.pki import ec_key
 
 
 @pytest.fixture(scope="module")
-def authority(shared_authority):
-    return shared_authority
+def authority(tmp_path_factory):
+    services = [{**service, "profile": "long"} if service["name"] == "billing" else service for service in SERVICES]
+    process = AuthorityProcess(tmp_path_factory.mktemp("authority"), services=services).start()
+    yield process
+    process.stop()
+    print(*process.raw_log[-40:], sep="\n")
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +25,7 @@ def inventory(authority):
     """Certificates in every state but expired, oldest first."""
     agent = authority.agent("user-svc", "billing")
     holders = [authority.issue("user-svc", agent) for _ in range(7)]
-    holders += [authority.issue("billing", agent, profile="long") for _ in range(3)]
+    holders += [authority.issue("billing", agent) for _ in range(3)]
     authority.revoke("user-svc", serial=holders[0].serial, reason="superseded").ok()
     authority.revoke("user-svc", serial=holders[1].serial, reason="certificateHold").ok()
     return holders
