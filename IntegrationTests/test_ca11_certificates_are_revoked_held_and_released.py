@@ -5,6 +5,7 @@ from cryptography import x509
 
 from harness.authority_api import ADMIN, CERTIFICATES
 from harness.authority_holdings import csr
+from harness.authority_process import SERVICES
 from harness.pki import ec_key
 
 FOR_GOOD = [
@@ -212,3 +213,53 @@ def test_revocations_outlive_restart_and_kill(start_authority):
         assert states == ["revoked", "held", "active"]
         authority.native(revoked).get("/v1/services").problem(401, "unauthenticated")
         authority.native(released).get("/v1/services").ok()
+
+
+COMPROMISED = ["keyCompromise", "cACompromise", "aACompromise"]
+
+
+def sign(api, key, service="user-svc"):
+    return api.post("/v1/sign", {"service": service, "csr": csr(key, service)})
+
+
+@pytest.mark.parametrize("reason", COMPROMISED)
+def test_key_that_was_reported_compromised_is_never_certified_again(start_authority, reason):
+    authority = start_authority()
+    agent = authority.native(authority.agent("user-svc", "api-gateway"))
+    lost, replaced = ec_key(), ec_key()
+    authority.revoke("user-svc", serial=sign(agent, lost).ok(201)["serial"], reason=reason).ok()
+    authority.revoke("user-svc", serial=sign(agent, replaced).ok(201)["serial"], reason="superseded").ok()
+    for _ in range(2):
+        for service in ("user-svc", "api-gateway"):
+            assert "reported compromised" in sign(agent, lost, service).problem(422, "weak_key")
+        sign(agent, replaced).ok(201)
+        authority.stop()
+        authority.start()
+        agent = authority.native(authority.agent("user-svc", "api-gateway"))
+    told = {"action": "certificate.issue", "target": "service/user-svc", "outcome": "refused"}
+    assert any("reported compromised" in line["detail"] for line in authority.audited(2, **told))
+
+
+def test_certificates_that_share_a_compromised_key_are_revoked_with_it(authority, agent):
+    caller, lost = authority.native(agent), ec_key()
+    first, second, third = (sign(caller, lost).ok(201)["serial"] for _ in range(3))
+    bystander = authority.issue("user-svc", agent).serial
+    authority.revoke("user-svc", serial=third, reason="certificateHold").ok()
+    answer = authority.revoke("user-svc", serial=first, reason="keyCompromise").ok()
+    assert {event["serial"] for event in answer["revoked"]} == {first, second, third}
+    states = [authority.state(serial) for serial in (first, second, third, bystander)]
+    assert states == ["revoked", "revoked", "revoked", "active"]
+
+
+def test_agent_that_keeps_a_compromised_key_may_not_join_with_it(start_authority):
+    operator = {"spiffe_id": "spiffe://link.internal/ns/default/sa/operations", "role": "operator"}
+    authority = start_authority(services=[*SERVICES, {"name": "operations"}], administrators=[operator])
+    operations = authority.native(authority.issue("operations"))
+    key = ec_key()
+    document = {"token": authority.join_token("lost-host", "user-svc"), "csr": csr(key, "lost-host")}
+    joined = authority.native().post("/v1/join", document).ok(201)
+    operations.post("/v1/revoke", {"serial": joined["serial"], "reason": "keyCompromise"}).ok()
+    document["token"] = authority.join_token("lost-host", "user-svc")
+    authority.native().post("/v1/join", document).problem(422, "weak_key")
+    document["csr"] = csr(ec_key(), "lost-host")
+    authority.native().post("/v1/join", document).ok(201)

@@ -7,12 +7,17 @@ from cryptography.hazmat.primitives import hashes
 
 from harness.authority_api import ADMIN, CERTIFICATES
 from harness.authority_holdings import csr
+from harness.authority_process import SERVICES, AuthorityProcess
 from harness.pki import ec_key
 
 
 @pytest.fixture(scope="module")
-def authority(shared_authority):
-    return shared_authority
+def authority(tmp_path_factory):
+    services = [{**service, "profile": "long"} if service["name"] == "billing" else service for service in SERVICES]
+    process = AuthorityProcess(tmp_path_factory.mktemp("authority"), services=services).start()
+    yield process
+    process.stop()
+    print(*process.raw_log[-40:], sep="\n")
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +25,7 @@ def inventory(authority):
     """Certificates in every state but expired, oldest first."""
     agent = authority.agent("user-svc", "billing")
     holders = [authority.issue("user-svc", agent) for _ in range(7)]
-    holders += [authority.issue("billing", agent, profile="long") for _ in range(3)]
+    holders += [authority.issue("billing", agent) for _ in range(3)]
     authority.revoke("user-svc", serial=holders[0].serial, reason="superseded").ok()
     authority.revoke("user-svc", serial=holders[1].serial, reason="certificateHold").ok()
     return holders
@@ -95,6 +100,12 @@ WRONG_QUERIES = [
 def test_query_of_the_wrong_form_is_refused(authority, query):
     detail = authority.admin.call("GET", f"{CERTIFICATES}?{query}").problem(400, "malformed_request")
     assert query.split("=")[0] in detail
+
+
+@pytest.mark.parametrize("path", ["services", "services/user-svc", "agents", "tokens"])
+def test_query_of_a_call_that_has_none_is_refused(authority, path):
+    authority.admin.get(f"{ADMIN}/{path}").ok()
+    assert "color" in authority.admin.call("GET", f"{ADMIN}/{path}?color=red").problem(400, "malformed_request")
 
 
 @pytest.mark.parametrize("path", ["/api/admin/x", "/api/", "/api/admin/services/a/b", "/api/admin/tokens/a/b"])

@@ -1,5 +1,7 @@
 """What a caller may order gives nobody more power than they have: roles, profiles, keys, holds, names, and pace."""
 
+import concurrent.futures
+
 import pytest
 
 from harness import cfssl
@@ -8,6 +10,7 @@ from harness.authority_holdings import csr
 from harness.authority_process import AuthorityProcess
 from harness.pki import ec_key
 from harness.ports import free_port
+from harness.waiting import until
 
 CFSSL_PORT = free_port()
 ADMINISTRATORS = [
@@ -111,3 +114,14 @@ def test_service_that_orders_without_end_is_slowed_and_nobody_else(callers):
     assert {answer.status for answer in answers} == {201, 429}
     next(answer for answer in answers if answer.status == 429).problem(429, "rate_limited")
     assert [sign(callers["oncall"], "user-svc").status for _ in range(60)] == [201] * 60
+
+
+def test_keys_that_take_long_to_make_hold_nobody_else_up(authority, callers):
+    """One answer overtakes those that wait for their RSA keys."""
+    order = {"service": "user-svc", "key_type": "rsa4096"}
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        slow = [pool.submit(callers["oncall"].post, "/v1/issue", order) for _ in range(6)]
+        until(lambda: any(future.running() for future in slow), 10, "the orders being under way")
+        callers["user-svc"].get("/v1/services/user-svc").ok()
+        assert not all(future.done() for future in slow)
+        assert {future.result().status for future in slow} == {201}

@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from harness.authority_api import API
+from harness.authority_holdings import csr
+from harness.pki import ec_key
 from harness.tools import PROMTOOL, run
 from harness.waiting import until
 from harness.world import route
@@ -226,12 +228,15 @@ def test_dashboard_is_one_that_grafana_reads():
 
 
 def test_expiry_is_known_after_a_restart_and_of_what_is_in_force(start_authority):
-    authority = start_authority(sweep_interval="1s")
+    operator = {"spiffe_id": "spiffe://link.internal/ns/default/sa/operations", "role": "operator"}
+    services = [{"name": "user-svc"}, {"name": "operations"}]
+    authority = start_authority(sweep_interval="1s", services=services, administrators=[operator])
     name = "mtls_cert_days_until_expiry"
     short = authority.issue("user-svc")
-    long = authority.issue("user-svc", profile="long")
+    order = {"service": "user-svc", "csr": csr(ec_key(), "user-svc"), "profile": "long"}
+    long = authority.native(authority.issue("operations")).post("/v1/sign", order).ok(201)["serial"]
     assert authority.metric(name, service="user-svc") > 20
-    authority.revoke("user-svc", serial=long.serial).ok()
+    authority.revoke("user-svc", serial=long).ok()
     until(lambda: authority.metric(name, service="user-svc") < 1, 10, "the revoked one to count no more")
     authority.stop()
     authority.start()

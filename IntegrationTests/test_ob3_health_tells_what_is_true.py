@@ -140,12 +140,15 @@ def test_health_is_only_read(router, method):
     connection.close()
 
 
-def test_admin_listener_that_is_not_on_loopback_is_refused_unless_allowed(world, start_router, backend):
+@pytest.mark.parametrize("host, is_told", [("127.0.0.1", False), ("0.0.0.0", True)])
+def test_admin_listener_beyond_loopback_is_warned_about(world, start_router, backend, host, is_told):
     configuration = world.configuration([route(HOST, backend)])
-    configuration["admin"] = {"listen": f"127.0.0.1:{free_port()}"}
+    configuration["admin"] = {"listen": f"{host}:{free_port()}"}
     router = start_router(configuration)
     router.admin_port = int(configuration["admin"]["listen"].split(":")[1])
     assert router.admin("/health")[0] == 200
+    warnings = [line["problem"] for line in router.log.snapshot() if line.get("message") == "configuration warning"]
+    assert any("admin.listen" in problem and "other hosts" in problem for problem in warnings) == is_told
 
 
 def with_identity(world, backend, folder, **mtls):

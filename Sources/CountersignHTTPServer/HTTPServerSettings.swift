@@ -10,15 +10,17 @@ package struct HTTPServerSettings: Sendable {
     package var headLimits = HeadLimits()
     /// The most connections of one thread; one more is reset.
     package var maximumConnections = 512
+    /// Told of each connection that was reset for that; runs on an event loop and must not block.
+    package var onRefusedConnection: @Sendable () -> Void = {}
     /// How many requests of one connection are in hand at once; while there are so many, no more are read.
     package var maximumPipelined = 16
     /// How long a TLS handshake may take.
     package var handshakeTime = Duration.seconds(10)
-    /// How long a request head may take from its first byte.
+    /// How long a request head may take from its first byte, and the first request of a connection to begin.
     package var headTime = Duration.seconds(10)
     /// How long the content of a request may take.
     package var bodyTime = Duration.seconds(30)
-    /// How long a connection may be without a request.
+    /// How long a connection may be without a request after its first.
     package var idleTime = Duration.seconds(60)
     /// How long a client may take nothing of what is being sent to it.
     package var writeTime = Duration.seconds(30)

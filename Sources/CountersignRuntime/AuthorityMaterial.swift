@@ -18,8 +18,14 @@ package enum AuthorityMaterial {
         guard let section = configuration.authority else { return [] }
         var problems: [ConfigurationProblem] = []
         _ = issuer(section, pems, now: now, &problems)
+        if case .postgres = section.store {
+            problems.append(ConfigurationProblem(place: section.place, message: noPostgreSQL))
+        }
         return problems
     }
+
+    /// What a file is told that asks for the store that this version does not have.
+    static let noPostgreSQL = "authority.store.postgres: this version has no PostgreSQL store; use sqlite"
 
     /// The issuer of a section; nil after adding what is wrong to `problems`, or when a text of it could not be read.
     static func issuer(

@@ -21,6 +21,7 @@ package final class SQLiteStore: InventoryStore {
     let recentSerials: RecentSerials
 
     private let stored: Mutex<StoreCondition>
+    private let watch = Mutex(WriteWatch())
 
     /// Opens the store at `path`, and makes it when there is none.
     ///
@@ -46,6 +47,13 @@ package final class SQLiteStore: InventoryStore {
 
     /// Whether the store may be used.
     package var condition: StoreCondition { self.stored.withLock { $0 } }
+
+    /// Has it told when writing begins to fail, as on a full disk, and when it succeeds again.
+    ///
+    /// - Parameter body: called with the failure, or nil, on the thread that writes; it must not block.
+    package func watchWriting(_ body: @escaping @Sendable (StoreError?) -> Void) {
+        self.watch.withLock { $0.body = body }
+    }
 
     package func commit(
         _ transaction: StoreTransaction,
@@ -144,11 +152,31 @@ package final class SQLiteStore: InventoryStore {
             if let failure = self.writer.failure {
                 self.stored.withLock { $0 = .failed(failure) }
             }
+            self.tell(results)
             for (pending, result) in zip(group, results) {
                 pending.completion(result)
             }
         }
     }
+
+    private func tell(_ results: [Result<StoreReceipt, StoreError>]) {
+        let failure = results.lazy.compactMap { result -> StoreError? in
+            guard case .failure(let error) = result, error.code == .unavailable else { return nil }
+            return error
+        }.first
+        let body = self.watch.withLock { watch -> (@Sendable (StoreError?) -> Void)? in
+            guard watch.isFailing || failure != nil else { return nil }
+            watch.isFailing = failure != nil
+            return watch.body
+        }
+        body?(failure)
+    }
+}
+
+/// Who is told how writing goes, and what they were told last.
+private struct WriteWatch {
+    var body: (@Sendable (StoreError?) -> Void)?
+    var isFailing = false
 }
 
 /// The result of a transaction that somebody waits for.

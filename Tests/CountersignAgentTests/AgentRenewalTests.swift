@@ -25,6 +25,19 @@ import Testing
         #expect(world.metric(#"mtls_cert_rotations_total{service="user-svc",result="success"} 2"#))
     }
 
+    @Test func `a key that the authority certifies no more is changed at once`() throws {
+        let world = try AgentWorld()
+        world.settle()
+        let first = try key(world)
+        world.authority.change { $0.refusedKeys = [first] }
+        world.run(seconds: 1800)
+        #expect(try key(world) != first && world.certificate() != nil)
+        #expect(world.metric(#"mtls_cert_rotations_total{service="user-svc",result="success"} 2"#))
+        let second = try key(world)
+        world.run(seconds: 1800)
+        #expect(try key(world) == second)
+    }
+
     @Test func `a key is changed when it is old, or each time`() throws {
         for (lifetime, renewals) in [(Int64(2 * 3_600_000), 5), (0, 1)] {
             let world = try AgentWorld { $0.keyLifetime = lifetime }

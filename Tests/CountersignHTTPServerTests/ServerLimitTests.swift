@@ -1,5 +1,6 @@
 import CountersignHTTP1
 import CountersignHTTPServer
+import Synchronization
 import Testing
 
 /// What is too large, too slow or too much.
@@ -128,6 +129,8 @@ import Testing
     @Test func `one connection too many is reset`() throws {
         var settings = HTTPServerSettings()
         settings.maximumConnections = 2
+        let refused = Mutex(0)
+        settings.onRefusedConnection = { refused.withLock { $0 += 1 } }
         let server = try HTTPServer.echo(settings: settings)
         defer { server.stop() }
         let clients = try (0..<2).map { _ in try RawClient(server.address) }
@@ -135,6 +138,9 @@ import Testing
             client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try client.readResponse().body == "GET /a  \n")
         }
+        #expect(refused.withLock { $0 } == 0)
         #expect(try RawClient(server.address).readToEnd() == nil)
+        server.stop()
+        #expect(refused.withLock { $0 } == 1)
     }
 }

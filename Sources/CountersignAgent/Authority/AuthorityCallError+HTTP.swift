@@ -5,12 +5,13 @@ import CountersignPKI
 extension AuthorityCallError {
     /// Reads an answer whose status is not one of success, with what it says of the reason (RFC 9457).
     init(_ response: ClientResponse) {
-        let said = Self.problem(in: response)
+        let (said, problem) = Self.problem(in: response)
         let text = "the authority answered \(response.status)\(said.isEmpty ? "" : ": \(said)")"
         let pause = response.field("Retry-After").flatMap(Int64.init).map { min(max($0, 0), 86_400) * 1000 }
         switch response.status {
         case 401: self.init(.unauthorized, text, retryAfter: pause)
         case 429, 500...: self.init(.unavailable, text, retryAfter: pause)
+        case 422 where problem == "weak_key": self.init(.keyRefused, text, retryAfter: pause)
         default: self.init(.refused, text, retryAfter: pause)
         }
     }
@@ -29,15 +30,16 @@ extension AuthorityCallError {
         }
     }
 
-    /// Title and detail of a problem; empty when there are none.
+    /// Title and detail of a problem, and its code; empty when there are none.
     ///
     /// Anything can stand in an answer.
-    private static func problem(in response: ClientResponse) -> String {
+    private static func problem(in response: ClientResponse) -> (text: String, code: String) {
         let type = response.field("Content-Type")?.lowercased() ?? ""
         guard type.hasPrefix("application/problem+json"),
             let value = try? JSONValue(parsing: response.body), let object = try? JSONObject(value, known: nil)
-        else { return "" }
+        else { return ("", "") }
         let words = ["title", "detail"].compactMap { try? object.string($0) }.filter { !$0.isEmpty }
-        return PrintableText.escaped(String(words.joined(separator: ": ").prefix(500)))
+        let text = PrintableText.escaped(String(words.joined(separator: ": ").prefix(500)))
+        return (text, (try? object.string("code")) ?? "")
     }
 }

@@ -17,6 +17,8 @@ package struct AuthorityCallError: Error, Sendable, Hashable, CustomStringConver
         case unauthorized
         /// It refused the request, such as one for a service that the agent may not have.
         case refused
+        /// It certifies this key no more, such as one that was reported compromised.
+        case keyRefused
         /// It cannot do its work for now, or wants to be asked less often.
         case unavailable
         /// Its answer is not what was asked for.
@@ -32,7 +34,7 @@ package struct AuthorityCallError: Error, Sendable, Hashable, CustomStringConver
     }
 
     /// Whether the authority itself has said no, to the caller or to what was asked.
-    package var isRefusal: Bool { code == .refused || code == .unauthorized }
+    package var isRefusal: Bool { code == .refused || code == .keyRefused || code == .unauthorized }
 
     package var description: String { message }
 }

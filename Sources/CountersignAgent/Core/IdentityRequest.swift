@@ -25,27 +25,44 @@ struct IdentityRequest: Sendable {
 
     /// Blocks until there is an answer.
     ///
+    /// When the authority certifies a key no more that was kept, it asks again with a new one.
+    ///
     /// - Parameter ask: sends the request, in PEM.
     func obtain(
         _ ask: (String) throws(AuthorityCallError) -> AuthorityAnswer
     ) -> Result<ObtainedIdentity, AuthorityCallError> {
         do throws(AuthorityCallError) {
-            let (key, madeAt, watch) = try chooseKey()
-            let answer = try ask(try Self.request(for: key))
-            let note = IdentityNote(
-                obtainedAt: clock(),
-                keyMadeAt: madeAt,
-                rule: answer.rule ?? IdentityNote.standardRule,
-                rotation: answer.rotation
-            )
-            let identity = try Self.combine(key, answer, note)
-            return .success(ObtainedIdentity(identity: identity, trustBundle: answer.trustBundle, watch: watch))
+            return .success(try obtain(with: try chooseKey(), ask))
+        } catch  where error.code == .keyRefused && isKeyHeld {
+            // Readers may find a pair that does not match for a moment, and would otherwise find one that is of no use.
+            return IdentityRequest(key: .new, keyKind: keyKind, clock: clock).obtain(ask)
         } catch {
             return .failure(error)
         }
     }
 
-    private func chooseKey() throws(AuthorityCallError) -> (key: PrivateKey, madeAt: Int64, watch: ReadWatch?) {
+    private var isKeyHeld: Bool {
+        if case .new = key { false } else { true }
+    }
+
+    private typealias ChosenKey = (key: PrivateKey, madeAt: Int64, watch: ReadWatch?)
+
+    private func obtain(
+        with chosen: ChosenKey,
+        _ ask: (String) throws(AuthorityCallError) -> AuthorityAnswer
+    ) throws(AuthorityCallError) -> ObtainedIdentity {
+        let answer = try ask(try Self.request(for: chosen.key))
+        let note = IdentityNote(
+            obtainedAt: clock(),
+            keyMadeAt: chosen.madeAt,
+            rule: answer.rule ?? IdentityNote.standardRule,
+            rotation: answer.rotation
+        )
+        let identity = try Self.combine(chosen.key, answer, note)
+        return ObtainedIdentity(identity: identity, trustBundle: answer.trustBundle, watch: chosen.watch)
+    }
+
+    private func chooseKey() throws(AuthorityCallError) -> ChosenKey {
         switch key {
         case .kept(let held):
             return (held.key, held.note.keyMadeAt, nil)

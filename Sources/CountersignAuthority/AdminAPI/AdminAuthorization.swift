@@ -1,4 +1,5 @@
 import CountersignHTTPServer
+import CountersignIdentity
 import CountersignIssuance
 import CountersignPKI
 import CountersignTelemetry
@@ -45,6 +46,16 @@ extension AuthorityEngine {
                 throw failedAttempt(
                     address,
                     AuthorityError(.unauthenticated, "the Authorization field has to be 'Bearer' and a token")
+                )
+            }
+            // The listener has metrics as well, and is opened to the network for them.
+            guard request.connection.isTLS || IPAddress(Array(address.utf8).span)?.isLoopback ?? false else {
+                throw failedAttempt(
+                    address,
+                    AuthorityError(
+                        .unauthenticated,
+                        "bearer tokens are for this host or TLS (authority.listen); consider this one known"
+                    )
                 )
             }
             return try administrator(bearing: TokenSecret(shown: String(parts[1])), address: address)

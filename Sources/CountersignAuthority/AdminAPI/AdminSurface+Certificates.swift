@@ -26,7 +26,7 @@ extension AdminSurface {
     }
 
     private func list(_ request: ServerRequest, _ responder: Responder, service: String?) {
-        read(request, responder) { now in
+        read(request, responder, takesQuery: true) { now in
             let filters = ["state", "expires_before", "spiffe_id", "cursor", "limit"]
             let parameters = try QueryParameters(request, known: service == nil ? filters + ["service"] : filters)
             var query = CertificateQuery(now: now, limit: try parameters.limit())

@@ -41,9 +41,10 @@ package struct AdminSurface: Sendable {
     func read(
         _ request: ServerRequest,
         _ responder: Responder,
+        takesQuery: Bool = false,
         _ body: (_ now: Int64) throws -> JSONValue
     ) {
-        call(request, responder, for: .read) { caller in
+        call(request, responder, for: .read, takesQuery: takesQuery) { caller in
             let document = try body(engine.clock.now())
             engine.audit("api.read", target: Self.target(request), by: caller, outcome: .done)
             APIHandling.answer(responder, 200, document)
@@ -53,15 +54,19 @@ package struct AdminSurface: Sendable {
     /// Runs a call after its caller was found to have the permission.
     ///
     /// What `body` throws is answered and audited; what it hands to the engine, the engine audits.
+    ///
+    /// - Parameter takesQuery: whether `body` reads the query; of any other call, a query is refused.
     func call(
         _ request: ServerRequest,
         _ responder: Responder,
         for permission: AdminPermission,
+        takesQuery: Bool = false,
         _ body: (Caller) throws -> Void
     ) {
         APIHandling.run(responder) {
             let caller = try engine.administrator(request, for: permission)
             do {
+                if !takesQuery { _ = try QueryParameters(request, known: []) }
                 try body(caller)
             } catch {
                 let problem = APIHandling.problem(error)
@@ -101,7 +106,7 @@ package struct AdminSurface: Sendable {
     }
 
     private func audit(_ request: ServerRequest, _ responder: Responder) {
-        read(request, responder) { _ in
+        read(request, responder, takesQuery: true) { _ in
             let parameters = try QueryParameters(
                 request,
                 known: ["actor", "action", "target", "outcome", "cursor", "limit"]

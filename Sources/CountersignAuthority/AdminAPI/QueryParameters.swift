@@ -13,7 +13,9 @@ struct QueryParameters {
             guard known.contains(name) else {
                 throw JSONError(
                     at: "query parameter \(name.prefix(64))",
-                    "there is no such parameter; known are \(known.joined(separator: ", "))"
+                    known.isEmpty
+                        ? "this call has no parameters"
+                        : "there is no such parameter; known are \(known.joined(separator: ", "))"
                 )
             }
             guard values[name] == nil else { throw JSONError(at: "query parameter \(name)", "is given twice") }

@@ -15,19 +15,38 @@ struct CertifiedKey {
 }
 
 extension AuthorityEngine {
-    /// Runs `body` where signing for this holder may block: at once, or on a thread when an outside CA is asked.
+    /// Runs `body` where the order may take its time: at once, or on a thread when an outside CA is asked or an RSA key
+    /// is to be made, which takes seconds.
     ///
-    /// - Parameter refuse: is called instead when too much is waiting for the outside CA.
+    /// - Parameter refuse: is called instead when too much is waiting.
     func whereSigningMayBlock(
-        for holder: IssuanceOrder.Holder,
+        for order: IssuanceOrder,
         refuse: (AuthorityError) -> Void,
         _ body: @escaping @Sendable () -> Void
     ) {
-        guard let outside = issuer.outside, case .service = holder else { return body() }
-        guard outside.run(body) else {
-            return refuse(
-                AuthorityError(.unavailable, "too many requests wait for the outside CA; try again in a second")
-            )
+        if let outside = issuer.outside, case .service = order.holder {
+            guard outside.run(body) else {
+                return refuse(
+                    AuthorityError(.unavailable, "too many requests wait for the outside CA; try again in a second")
+                )
+            }
+        } else if makesSlowKey(order) {
+            guard keyGeneration.run(body) else {
+                return refuse(
+                    AuthorityError(.unavailable, "too many requests wait for RSA keys; try again, or send a request")
+                )
+            }
+        } else {
+            body()
+        }
+    }
+
+    private func makesSlowKey(_ order: IssuanceOrder) -> Bool {
+        guard case .generated(let wanted) = order.key, case .service(let name) = order.holder else { return false }
+        let profile = order.profile ?? registry.services[name]?.profile
+        switch wanted ?? profile.flatMap({ settings.profiles[$0]?.keyKind }) {
+        case .rsa2048, .rsa3072, .rsa4096: return true
+        case .p256, .p384, nil: return false
         }
     }
 

@@ -14,7 +14,7 @@ extension AuthorityEngine {
         for caller: Caller,
         completion: @escaping Completion<Issuance>
     ) {
-        whereSigningMayBlock(for: order.holder) { error in
+        whereSigningMayBlock(for: order) { error in
             refuse(order, for: caller, error)
             completion(.failure(error))
         } _: { [self] in
@@ -51,6 +51,7 @@ extension AuthorityEngine {
         if case .vetted(let vetted) = order.key, order.holder != .service(vetted.service) {
             throw AuthorityError(.nameNotAllowed, "the request was checked for '\(vetted.service)' alone")
         }
+        try refuseCompromisedKey(of: order)
         let holder = try plan(order)
         let now = clock.now()
         // Before the certificate: a rotation that is asked for meanwhile is not fulfilled by it.
@@ -80,6 +81,14 @@ extension AuthorityEngine {
             renewal: holder.renewal,
             record: record,
             rotation: rotation
+        )
+    }
+
+    private func refuseCompromisedKey(of order: IssuanceOrder) throws(AuthorityError) {
+        guard let key = order.key.publicKey, compromisedKeys.contains(key) else { return }
+        throw AuthorityError(
+            .weakKey,
+            "the key of the request was reported compromised: a certificate for it was revoked for that; make a new key"
         )
     }
 
@@ -168,6 +177,17 @@ extension IssuanceOrder.Holder {
         case .service(let name): "service/\(name.prefix(128))"
         case .agent(let agent): "agent/\(agent.name)"
         case .authority: "authority"
+        }
+    }
+}
+
+extension IssuanceOrder.Key {
+    /// The key that somebody else has made; nil for one that is yet to be made.
+    var publicKey: SubjectPublicKey? {
+        switch self {
+        case .generated: nil
+        case .request(let request): request.publicKey
+        case .vetted(let vetted): vetted.request.publicKey
         }
     }
 }

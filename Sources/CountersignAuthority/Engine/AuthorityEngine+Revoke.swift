@@ -38,7 +38,7 @@ extension AuthorityEngine {
         guard let replacement else {
             return revokeHere(order, by: caller, replacement: nil, askedAt: askedAt, completion)
         }
-        whereSigningMayBlock(for: replacement.holder) { error in
+        whereSigningMayBlock(for: replacement) { error in
             refuseRevocation(order.target.name, by: caller, error)
             completion(.failure(error))
         } _: { [self] in
@@ -55,19 +55,20 @@ extension AuthorityEngine {
     ) {
         let target = order.target.name
         do throws(AuthorityError) {
-            let serials = try serials(of: order, for: caller)
-            var changes = serials.map { serial in
-                StoreChange.revoke(serial: serial, reason: order.reason, date: clock.now(), actor: caller.name)
+            let (records, keys) = try certificates(of: order, for: caller)
+            var changes = records.map { record in
+                StoreChange.revoke(serial: record.serial, reason: order.reason, date: clock.now(), actor: caller.name)
             }
             let issuance = try replacement.map { order throws(AuthorityError) in try makeIssuance(order, for: caller) }
             if let issuance { changes.append(.issue(issuance.record)) }
-            let detail = "\(order.reason.name), \(serials.count) certificates"
+            let detail = "\(order.reason.name), \(records.count) certificates"
             changes.append(
                 .audit(auditRecord("certificate.revoke", target: target, by: caller, outcome: .done, detail: detail))
             )
             store.commit(StoreTransaction(changes)) { [self] result in
                 switch result {
                 case .success(let receipt):
+                    compromisedKeys.enter(keys)
                     entered(receipt.revocations, by: caller, askedAt: askedAt)
                     completion(.success((receipt.revocations, issuance)))
                 case .failure(let error):
@@ -101,7 +102,31 @@ extension AuthorityEngine {
         audit("certificate.revoke", target: target, by: caller, outcome: outcome, detail: error.message)
     }
 
-    private func serials(of order: RevocationOrder, for caller: Caller) throws(AuthorityError) -> [String] {
+    /// The certificates that an order is about, and their keys where it says that these are in other hands.
+    ///
+    /// Such an order is about every certificate of the same holder with one of the keys, as renewals may keep a key.
+    private func certificates(
+        of order: RevocationOrder,
+        for caller: Caller
+    ) throws(AuthorityError) -> (records: [CertificateRecord], keys: Set<CompromisedKeys.Digest>) {
+        let named = try namedCertificates(of: order, for: caller)
+        guard order.reason.meansCompromise else { return (named, []) }
+        let keys = Set(named.compactMap(CompromisedKeys.digest(of:)))
+        let known = Set(named.map(\.serial))
+        guard let holder = named.first else { return (named, keys) }
+        var siblings: [CertificateRecord] = []
+        for state in [CertificateRecord.State.active, .held] {
+            siblings += try certificates(service: holder.service, spiffeID: holder.spiffeID, state).filter { record in
+                !known.contains(record.serial) && CompromisedKeys.digest(of: record).map(keys.contains) ?? false
+            }
+        }
+        return (named + siblings, keys)
+    }
+
+    private func namedCertificates(
+        of order: RevocationOrder,
+        for caller: Caller
+    ) throws(AuthorityError) -> [CertificateRecord] {
         // Whoever is suspected could clear itself with another of its certificates.
         guard order.reason != .removeFromCRL || caller.isOperator else {
             throw AuthorityError(.forbidden, "\(caller.name) may not release from hold; operators may")
@@ -112,12 +137,13 @@ extension AuthorityEngine {
             guard mayRevoke(record, caller) else {
                 throw AuthorityError(.forbidden, "\(caller.name) may not revoke this certificate")
             }
-            return [record.serial]
+            return [record]
         case .service(let name):
             guard caller.isOperator || caller.identity == .service(name) else {
                 throw AuthorityError(.forbidden, "\(caller.name) may not revoke the certificates of '\(name)'")
             }
-            let all = try activeSerials(of: name, held: order.reason == .removeFromCRL)
+            let state = order.reason == .removeFromCRL ? CertificateRecord.State.held : .active
+            let all = try certificates(service: name, spiffeID: nil, state)
             guard !all.isEmpty else {
                 throw AuthorityError(.unknownCertificate, "the service '\(name)' has no certificate in that state")
             }
@@ -141,21 +167,28 @@ extension AuthorityEngine {
         return record
     }
 
-    private func activeSerials(of service: String, held: Bool) throws(AuthorityError) -> [String] {
-        var serials: [String] = []
+    /// The certificates of a service, or of who has a SPIFFE ID where there is no service.
+    private func certificates(
+        service: String?,
+        spiffeID: String?,
+        _ state: CertificateRecord.State
+    ) throws(AuthorityError) -> [CertificateRecord] {
+        guard service != nil || spiffeID != nil else { return [] }
+        var records: [CertificateRecord] = []
         var query = CertificateQuery(now: clock.now(), limit: 1000)
         query.service = service
-        query.state = held ? .held : .active
+        if service == nil { query.spiffeID = spiffeID }
+        query.state = state
         do {
             repeat {
                 let page = try store.certificates(query)
-                serials += page.elements.map(\.serial)
+                records += page.elements
                 query.cursor = page.next
-            } while query.cursor != nil && serials.count < Self.mostRevokedAtOnce
+            } while query.cursor != nil && records.count < Self.mostRevokedAtOnce
         } catch {
             throw AuthorityError(error)
         }
-        return serials
+        return records
     }
 
     private func mayRevoke(_ record: CertificateRecord, _ caller: Caller) -> Bool {

@@ -21,9 +21,12 @@ package final class AuthorityEngine: Sendable {
     package let metrics: AuthorityMetrics
     package let clock: AuthorityClock
     package let logger: Logger
+    let compromisedKeys: CompromisedKeys
     private let registryState: Mutex<Registry>
     let issuanceLimiter: RateLimiter
     let operatorLimiter: RateLimiter
+    /// One at a time: others need the processor as well.
+    let keyGeneration = BackgroundWork(name: "keys", maximumThreads: 1, limit: 64)
     let failureLimiter: RateLimiter
 
     /// Loads services, agents and revocations from the store, and puts the configuration's services into it.
@@ -51,6 +54,7 @@ package final class AuthorityEngine: Sendable {
             let registry = try Self.loadRegistry(settings, store)
             self.registryState = Mutex(registry)
             self.rotations = RotationRequests(try store.rotations())
+            self.compromisedKeys = try CompromisedKeys(store)
             self.revocations = RevocationBook(
                 epoch: try store.epoch(),
                 entries: try store.revocations(endingFrom: clock.now()),

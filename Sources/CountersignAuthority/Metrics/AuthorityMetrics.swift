@@ -24,6 +24,8 @@ package final class AuthorityMetrics: Sendable {
     package let authenticationFailures: CounterFamily
     /// `countersign_revocation_subscribers`: routers and authorities that follow the revocation stream.
     package let subscribers: Gauge
+    /// `countersign_connections_refused_total{listener}`: connections that were closed at once, as there were too many.
+    package let refusedConnections: CounterFamily
 
     /// Registers the metrics.
     package init(registry: MetricsRegistry) {
@@ -77,7 +79,16 @@ package final class AuthorityMetrics: Sendable {
             help: "Programs that follow the revocation stream.",
             Gauge()
         )
-        // There from the start, so that the first failure is an increase and not a new series.
+        refusedConnections = registry.register(
+            "countersign_connections_refused_total",
+            help: "Connections closed at once for the listener's limit, by listener.",
+            CounterFamily(labelNames: ["listener"]) { Counter() }
+        )
+        showIssuances()
+    }
+
+    /// They are there from the start, so that the first failure is an increase and not a new series.
+    private func showIssuances() {
         for channel in IssuanceChannel.allCases {
             for outcome in Outcome.allCases { _ = issuances.child(channel.rawValue, outcome.rawValue) }
         }

@@ -26,6 +26,9 @@ package struct AuthoritySection: Sendable {
     /// Where certificates, services and audit records are kept.
     package var store: AuthorityStore
 
+    /// How many connections each listener has at once.
+    package var maximumConnections = Self.defaultMaximumConnections
+
     /// Who signs the certificates of services.
     package var signer = SignerSection.local
 
@@ -65,6 +68,9 @@ package struct AuthoritySection: Sendable {
     /// Certificates that one service or agent may have in a second, on average; twenty times as many at once.
     package var issuanceRate = 50
 
+    /// ``maximumConnections`` where nothing is said.
+    package static let defaultMaximumConnections = 10_000
+
     /// Where the section stands in the file.
     package var place = ConfigurationPlace.wholeFile("")
 
@@ -85,6 +91,7 @@ extension AuthoritySection {
     /// - `public_listen` (IP address and port, optional), `public_url` (URL, required with it)
     /// - `intermediate` (`cert_path` and `key_path`, PEM; or the environment's `MTLS_INTERMEDIATE_CA_CERT_PEM` and
     ///   `MTLS_INTERMEDIATE_CA_KEY_PEM`), `retired_intermediates` (list of such pairs, default empty)
+    /// - `max_connections` (of each listener, 16...1000000, default 10000)
     /// - `store` (`sqlite` or `postgres`, required), `cfssl`, `vault` and `signer` (mappings, optional)
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
     /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
@@ -105,6 +112,7 @@ extension AuthoritySection {
             let addresses = readAddresses(reader)
             let lists = readRevocationLists(reader)
             let sweep = reader.duration("sweep_interval", default: .seconds(30), in: .seconds(1) ... .seconds(86_400))
+            let connections = reader.integer("max_connections", default: defaultMaximumConnections, in: 16...1_000_000)
             let bundle = reader.value("trust_bundle")?.pem(.certificates)
             let names = readServerNames(reader)
             let administrators = readAdministrators(reader)
@@ -113,6 +121,7 @@ extension AuthoritySection {
             section.listen = addresses.listen ?? section.listen
             section.publicListen = addresses.publicListen
             section.publicURL = addresses.publicURL
+            section.maximumConnections = connections
             section.intermediate = intermediate
             section.retiredIntermediates = readRetired(reader)
             section.cfssl = cfssl

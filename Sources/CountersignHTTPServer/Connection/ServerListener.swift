@@ -69,6 +69,7 @@ final class ServerListener: ReadinessHandler {
     private func accept(_ descriptor: Int32, _ remote: SocketAddress) {
         guard connections.count < settings.maximumConnections else {
             Socket.abort(descriptor)
+            settings.onRefusedConnection()
             return
         }
         lastID += 1

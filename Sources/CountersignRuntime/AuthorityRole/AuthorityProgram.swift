@@ -45,11 +45,14 @@ package final class AuthorityProgram {
             throw ConfigurationRefusal(problems: [
                 ConfigurationProblem(
                     place: loaded.section.place,
-                    message: "the PostgreSQL store is not available; use sqlite"
+                    message: AuthorityMaterial.noPostgreSQL
                 )
             ])
         }
         let store = try AuthorityStorage.open(database, logger: logger)
+        store.watchWriting { [health] error in
+            health.set("store", error.map { .degraded(reason: "nothing can be recorded or issued: \($0)") } ?? .ok)
+        }
         var options = try AuthorityServiceOptions(loaded.section)
         options.cfssl = loaded.cfssl
         self.service = try AuthorityService(

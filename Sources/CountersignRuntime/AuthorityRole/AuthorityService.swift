@@ -21,6 +21,8 @@ struct AuthorityServiceOptions: Sendable {
     /// Services that look after their keys themselves.
     var unprovisioned: Set<String> = []
     var sweepInterval: Duration
+    /// How many connections each listener has at once.
+    var maximumConnections = AuthoritySection.defaultMaximumConnections
     /// Where the native API is served when ``listen`` is taken; nil makes that an error.
     var fallback: SocketAddress?
     /// DNS names of the server certificate.
@@ -42,6 +44,7 @@ extension AuthorityServiceOptions {
             certificateDirectory: section.certificateDirectory,
             unprovisioned: Set(section.services.filter { !$0.isProvisioned }.map(\.name)),
             sweepInterval: section.sweepInterval,
+            maximumConnections: section.maximumConnections,
             serverNames: section.serverNames + (address.isLoopback ? ["localhost"] : []),
             serverAddresses: address.isUnspecified ? [] : [address]
         )
@@ -137,20 +140,34 @@ final class AuthorityService: Sendable {
         routes.append(contentsOf: adminRoutes)
         let tls = Self.serverTLS(identity, logger)
         let router = try NativeSurface.makeRouter(routes)
+        let limits = ConnectionLimits(options, metrics: engine.metrics, logger: logger)
         self.native = try options.listening { address in
-            try HTTPServer(name: "native", listen: address, tls: tls, router: router)
+            let settings = limits.settings(listener: "native")
+            return try HTTPServer(name: "native", listen: address, tls: tls, settings: settings, router: router)
         }
         let publisher = try RevocationPublisher(engine: engine)
         self.publisher = publisher
         let open = PublicSurface(engine: engine, publisher: publisher)
         self.publicServer = try options.publicListen.map { address in
-            try HTTPServer(name: "public", listen: address, handler: try open.makeHandler())
+            let settings = limits.settings(listener: "public")
+            return try HTTPServer(name: "public", listen: address, settings: settings, handler: try open.makeHandler())
         }
-        self.cfssl = try options.cfssl?.serve(engine: engine, publisher: publisher, tls: tls)
-        self.vault = try options.vault?.serve(engine: engine, publisher: publisher, tls: tls)
-        self.keeper = try AuthorityKeeper(
+        self.cfssl = try options.cfssl?.serve(engine: engine, publisher: publisher, tls: tls, limits: limits)
+        self.vault = try options.vault?.serve(engine: engine, publisher: publisher, tls: tls, limits: limits)
+        self.keeper = try Self.keeper(of: engine, identity, every: options.sweepInterval)
+        let provisioner = try options.provisioner(for: engine, health: health)
+        self.provisioner = provisioner
+        if let provisioner { rotation.setRenewal { provisioner.renew($0) } }
+    }
+
+    private static func keeper(
+        of engine: AuthorityEngine,
+        _ identity: AuthorityIdentity,
+        every interval: Duration
+    ) throws -> AuthorityKeeper {
+        try AuthorityKeeper(
             // Its own certificate is good for a day, and waits for no rare sweep.
-            interval: min(options.sweepInterval, .seconds(3600)),
+            interval: min(interval, .seconds(3600)),
             tasks: [
                 { identity.renewIfDue() },
                 { engine.issuer.outside?.probe() },
@@ -158,9 +175,6 @@ final class AuthorityService: Sendable {
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]
         )
-        let provisioner = try options.provisioner(for: engine, health: health)
-        self.provisioner = provisioner
-        if let provisioner { rotation.setRenewal { provisioner.renew($0) } }
     }
 
     private static func serverTLS(_ identity: AuthorityIdentity, _ logger: Logger) -> ServerTLS {

@@ -34,9 +34,16 @@ package struct CFSSLOptions: Sendable {
 
     /// Starts serving the API.
     ///
-    /// - Parameter tls: is used where the API is to be served over TLS.
+    /// - Parameters:
+    ///   - tls: is used where the API is to be served over TLS.
+    ///   - limits: bound its connections.
     /// - Throws: ``SystemError`` when the address cannot be listened on.
-    func serve(engine: AuthorityEngine, publisher: RevocationPublisher, tls: ServerTLS) throws -> HTTPServer {
+    func serve(
+        engine: AuthorityEngine,
+        publisher: RevocationPublisher,
+        tls: ServerTLS,
+        limits: ConnectionLimits
+    ) throws -> HTTPServer {
         let surface = CFSSLSurface(
             engine: engine,
             settings: settings,
@@ -46,7 +53,7 @@ package struct CFSSLOptions: Sendable {
             name: "cfssl",
             listen: listen,
             tls: isTLS ? tls : nil,
-            settings: HTTPServerSettings(),
+            settings: limits.settings(listener: "cfssl"),
             router: try surface.makeRouter()
         )
     }

@@ -27,14 +27,21 @@ struct VaultOptions: Sendable {
 
     /// Starts serving the API.
     ///
-    /// - Parameter tls: is used where the API is to be served over TLS.
+    /// - Parameters:
+    ///   - tls: is used where the API is to be served over TLS.
+    ///   - limits: bound its connections.
     /// - Throws: ``SystemError`` when the address cannot be listened on.
-    func serve(engine: AuthorityEngine, publisher: RevocationPublisher, tls: ServerTLS) throws -> HTTPServer {
+    func serve(
+        engine: AuthorityEngine,
+        publisher: RevocationPublisher,
+        tls: ServerTLS,
+        limits: ConnectionLimits
+    ) throws -> HTTPServer {
         try HTTPServer(
             name: "vault",
             listen: listen,
             tls: isTLS ? tls : nil,
-            settings: HTTPServerSettings(),
+            settings: limits.settings(listener: "vault"),
             handler: try VaultSurface(engine: engine, publisher: publisher, settings: settings).makeHandler()
         )
     }

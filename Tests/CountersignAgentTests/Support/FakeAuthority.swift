@@ -12,6 +12,7 @@ final class FakeAuthority: AuthorityClient {
         var failure: AuthorityCallError?
         var calls: [String] = []
         var keys: [[UInt8]] = []
+        var refusedKeys: [[UInt8]] = []
         var lifetime: Int64 = 3600
         var rule: RenewalRule? = .fraction(0.5)
         var rotation: Int64?
@@ -97,12 +98,17 @@ final class FakeAuthority: AuthorityClient {
         if let failure = state.failure ?? refusal() { throw failure }
         do {
             let request = try SigningRequest(pem: Array(request.utf8))
+            if state.refusedKeys.contains(request.publicKey.derEncoded) {
+                throw AuthorityCallError(.keyRefused, "the key was reported compromised")
+            }
             var profile = CertificateProfile(lifetimeSeconds: state.lifetime)
             profile.spiffeID = try SPIFFEID(parsing: id)
             let issued = try state.authority.sign(request, profile: profile, now: time.seconds)
             self.state.withLock { $0.keys.append(request.publicKey.derEncoded) }
             let certificates = try CertificateChain(pem: issued.chainPEM).certificates
             return AuthorityAnswer(certificates: certificates, rule: state.rule, rotation: state.rotation)
+        } catch let error as AuthorityCallError {
+            throw error
         } catch {
             throw AuthorityCallError(.malformed, "\(error)")
         }

@@ -88,7 +88,14 @@ final class MemoryInventory: InventoryStore {
     }
 
     func certificate(serial: String) -> CertificateRecord? { state.withLock { $0.certificates[serial] } }
-    func certificates(_ query: CertificateQuery) -> Page<CertificateRecord> { Page(elements: issued, next: nil) }
+    func certificates(_ query: CertificateQuery) -> Page<CertificateRecord> {
+        let found = issued.filter { record in
+            (query.service == nil || record.service == query.service)
+                && (query.spiffeID == nil || record.spiffeID == query.spiffeID)
+                && (query.state == nil || record.state(at: query.now) == query.state)
+        }
+        return Page(elements: found, next: nil)
+    }
     func services() -> [ServiceRegistration] { state.withLock { Array($0.services.values) } }
     func revocations(endingFrom time: Int64) -> [RevocationEvent] { state.withLock { $0.events } }
     func revocationEvents(after sequence: Int64, limit: Int) -> [RevocationEvent] { state.withLock { $0.events } }

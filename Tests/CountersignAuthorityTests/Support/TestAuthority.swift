@@ -12,10 +12,15 @@ final class TestAuthority: Sendable {
     static let trustDomain = "cluster.local"
 
     let engine: AuthorityEngine
-    let inventory = MemoryInventory()
+    let inventory: MemoryInventory
     private let seconds: SharedSeconds
 
-    init(_ change: (inout AuthoritySettings) -> Void = { _ in }) throws {
+    /// - Parameter inventory: that of an authority before it, for what is found again after a restart.
+    init(
+        inventory: MemoryInventory = MemoryInventory(),
+        _ change: (inout AuthoritySettings) -> Void = { _ in }
+    ) throws {
+        self.inventory = inventory
         let domain = try TrustDomain(parsing: Self.trustDomain)
         let authority = try IssuingAuthority.ephemeral(trustDomain: domain, now: Self.start)
         var settings = AuthoritySettings(
