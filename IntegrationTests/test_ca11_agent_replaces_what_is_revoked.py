@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.authority_api import ADMIN
+from harness.authority_api import ADMIN, CERTIFICATES
 from harness.tools import countersign
 from harness.waiting import until
 
@@ -58,6 +58,17 @@ def test_revoking_all_certificates_of_a_service_replaces_the_one_in_place(author
     before, old_key = agent.serial(), key(agent)
     authority.revoke("user-svc", reason="keyCompromise").ok()
     agent.wait_for_certificate(other_than=before, within=5)
+    assert key(agent) != old_key
+    agent.wait_until_ready()
+
+
+def test_compromise_of_a_key_reaches_the_certificate_that_has_kept_it(authority, agent):
+    first, before, old_key = serial(agent), agent.serial(), key(agent)
+    authority.admin.post(f"{CERTIFICATES}/user-svc/rotate", {}).ok(202)
+    second = agent.wait_for_certificate(other_than=before)
+    assert key(agent) == old_key
+    authority.revoke("user-svc", serial=first, reason="keyCompromise").ok()
+    agent.wait_for_certificate(other_than=second, within=5)
     assert key(agent) != old_key
     agent.wait_until_ready()
 
