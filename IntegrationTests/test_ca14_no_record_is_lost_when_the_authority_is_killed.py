@@ -35,7 +35,7 @@ def a_revocation(load):
 
 
 def a_list(load):
-    load.lists[1_000_000] = "00" * 32
+    load.lists[1 << 40] = "00" * 32
 
 
 @pytest.mark.parametrize(
