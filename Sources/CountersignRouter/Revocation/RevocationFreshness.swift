@@ -54,9 +54,10 @@ package final class RevocationFreshness: Sendable {
 
     /// Looks at the clock.
     ///
-    /// - Parameter now: monotonic nanoseconds.
-    /// - Returns: whether ``isRefusing`` has changed.
-    func update(now: UInt64) -> Bool {
+    /// - Parameters:
+    ///   - now: monotonic nanoseconds.
+    ///   - apply: called when ``isRefusing`` has changed, before anybody is told: what is told is in force.
+    func update(now: UInt64, apply: () -> Void) {
         let (tell, hasChanged) = state.withLock { state -> ((() -> Void)?, Bool) in
             let isStale = state.isStale(at: now)
             let refuses = isStale && (state.rule?.refuses ?? false)
@@ -66,8 +67,8 @@ package final class RevocationFreshness: Sendable {
             let onChange = state.onChange
             return ({ onChange(isStale) }, hasChanged)
         }
+        if hasChanged { apply() }
         tell?()
-        return hasChanged
     }
 
     private struct State: Sendable {

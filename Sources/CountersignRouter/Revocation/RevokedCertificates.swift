@@ -98,7 +98,7 @@ package final class RevokedCertificates: Sendable {
     ///
     /// - Parameter now: monotonic nanoseconds.
     package func checkFreshness(now: UInt64) {
-        if freshness.update(now: now) { edition.add(1, ordering: .releasing) }
+        freshness.update(now: now) { edition.add(1, ordering: .releasing) }
     }
 
     private func replaceAll(_ certificates: [RevokedCertificate], now: Int64) -> [RevocationKey] {
