@@ -5,8 +5,8 @@ package import Glibc
 package enum AtomicFile {
     /// Writes a file, replacing what was there; when it returns, the new content outlasts a crash of the system.
     ///
-    /// - Parameter mode: the permissions, from the moment that the file exists; 0o600 for private keys.
-    /// - Throws: ``SystemError`` that names the file.
+    /// - `mode`: the permissions, from the moment that the file exists; 0o600 for private keys.
+    /// - Throws: `SystemError` that names the file.
     package static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(SystemError) {
         let beside = "\(path)\(infix)\(getpid())"
         // Only an earlier process with this number can have left it behind.

@@ -6,7 +6,7 @@ package enum FileContent {
     /// Reads a regular file.
     ///
     /// - Returns: the bytes and the permission bits, both of the file that was opened, whatever is renamed meanwhile.
-    /// - Throws: ``SystemError`` that names the file; `EFBIG` when it has more than `maximumBytes`, `EINVAL` when it is
+    /// - Throws: `SystemError` that names the file; `EFBIG` when it has more than `maximumBytes`, `EINVAL` when it is
     ///   not a regular file.
     package static func read(
         _ path: String,
@@ -37,7 +37,7 @@ package enum FileContent {
 
     /// Writes a file that must not exist yet, and brings it to the disk.
     ///
-    /// - Throws: ``SystemError`` that names the file, which may be there in part then.
+    /// - Throws: `SystemError` that names the file, which may be there in part then.
     package static func write(_ bytes: [UInt8], toNew path: String, mode: mode_t) throws(SystemError) {
         let action = "write \(path)"
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)

@@ -7,7 +7,7 @@ package final class FileLock: Sendable {
 
     /// Takes the lock, without waiting; the file is made when it is missing and stays.
     ///
-    /// - Throws: ``SystemError`` that names the file; `EWOULDBLOCK` when another process holds it.
+    /// - Throws: `SystemError` that names the file; `EWOULDBLOCK` when another process holds it.
     package init(_ path: String) throws(SystemError) {
         // Opened for reading, so that a file system that cannot be written to any more can still be locked.
         var descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)

@@ -5,8 +5,8 @@ package import Glibc
 package enum Folder {
     /// Makes a folder, and those above it; one that exists is left as it is.
     ///
-    /// - Parameter mode: the permissions of folders that are made; for their owner alone unless told otherwise.
-    /// - Throws: ``SystemError`` that names the folder.
+    /// - `mode`: the permissions of folders that are made; for their owner alone unless told otherwise.
+    /// - Throws: `SystemError` that names the folder.
     package static func make(_ path: String, mode: mode_t = 0o700) throws(SystemError) {
         if try makeOne(path, mode: mode) { return }
         let above = parent(of: path)
@@ -19,7 +19,7 @@ package enum Folder {
 
     /// The names in a folder without `.` and `..`, sorted.
     ///
-    /// - Throws: ``SystemError`` that names the folder.
+    /// - Throws: `SystemError` that names the folder.
     package static func entries(of path: String) throws(SystemError) -> [String] {
         guard let stream = unsafe opendir(path) else { throw SystemError(action: "list the folder \(path)") }
         defer { unsafe closedir(stream) }
@@ -35,7 +35,7 @@ package enum Folder {
 
     /// Brings the names in a folder to the disk: what was made, renamed or removed in it outlasts a crash.
     ///
-    /// - Throws: ``SystemError`` that names the folder.
+    /// - Throws: `SystemError` that names the folder.
     package static func sync(_ path: String) throws(SystemError) {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemError(action: "open the folder \(path)") }
@@ -45,7 +45,7 @@ package enum Folder {
 
     /// Removes a folder and the files in it; not folders inside.
     ///
-    /// - Throws: ``SystemError`` that names what could not be removed; one that is gone is no error.
+    /// - Throws: `SystemError` that names what could not be removed; one that is gone is no error.
     package static func removeFlat(_ path: String) throws(SystemError) {
         do throws(SystemError) {
             for entry in try entries(of: path) where unsafe unlink("\(path)/\(entry)") != 0 && errno != ENOENT {

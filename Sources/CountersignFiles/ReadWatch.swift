@@ -9,7 +9,7 @@ package final class ReadWatch: Sendable {
     /// Begins to watch.
     ///
     /// - Parameter folder: the folder itself, or a link to it; what the link points to later is not watched.
-    /// - Throws: ``SystemError`` that names the folder.
+    /// - Throws: `SystemError` that names the folder.
     package init(_ folder: String) throws(SystemError) {
         descriptor = countersign_inotify_create()
         guard descriptor >= 0 else { throw SystemError(action: "watch \(folder)") }

@@ -5,7 +5,7 @@ import Glibc
 package enum SymbolicLink {
     /// Where a link points; nil when there is none.
     ///
-    /// - Throws: ``SystemError``, with `EINVAL` when something else than a link has that name.
+    /// - Throws: `SystemError`, with `EINVAL` when something else than a link has that name.
     package static func target(of path: String) throws(SystemError) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = unsafe readlink(path, &buffer, buffer.count)
@@ -18,8 +18,8 @@ package enum SymbolicLink {
 
     /// Points a link elsewhere, or makes it; a reader that follows it meets the old target or the new, never none.
     ///
-    /// - Parameter beside: a name in the same folder that nothing else uses; what is left of it is removed.
-    /// - Throws: ``SystemError`` that names the link.
+    /// - `beside`: a name in the same folder that nothing else uses; what is left of it is removed.
+    /// - Throws: `SystemError` that names the link.
     package static func point(_ path: String, to target: String, beside: String) throws(SystemError) {
         _ = unsafe unlink(beside)
         guard unsafe symlink(target, beside) == 0 else { throw SystemError(action: "write \(beside)") }

@@ -8,7 +8,7 @@ package struct ClientTLS: Sendable {
 
     /// Uses a context, whose verifier decides about names too.
     ///
-    /// - Parameter serverName: the server name indication; by default the endpoint's host when it is a name.
+    /// - `serverName`: the server name indication; by default the endpoint's host when it is a name.
     package init(context: TLSContext, serverName: String? = nil) {
         self.context = context
         self.serverName = serverName
@@ -21,7 +21,7 @@ package struct ClientTLS: Sendable {
     ///   - name: what the server's certificate must carry: a DNS name, an address, a SPIFFE ID or a trust domain.
     ///   - identity: this client's certificate; without one none is presented.
     ///   - serverName: the server name indication; by default the endpoint's host when it is a name.
-    /// - Throws: ``TLSError`` when the identity cannot be used.
+    /// - Throws: `TLSError` when the identity cannot be used.
     package init(
         verifier: ChainVerifier,
         expecting name: PeerNameRequirement,

@@ -66,7 +66,7 @@ package final class HTTPClient: Sendable {
 
     /// Makes a call and hands out its answer line by line while it comes.
     ///
-    /// - Parameter time: until the head of the answer is there.
+    /// - `time`: until the head of the answer is there.
     /// - Throws: ``HTTPClientError``; with `status` when the answer's is not 200 to 299.
     package func openStream(
         _ method: String,

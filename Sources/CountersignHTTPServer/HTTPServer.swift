@@ -22,7 +22,7 @@ package final class HTTPServer: Sendable {
     ///   - tls: without it, connections are not encrypted.
     ///   - settings: bounds and times.
     ///   - handler: runs on the event loops, one call at a time on each.
-    /// - Throws: ``SystemError`` that names the address.
+    /// - Throws: `SystemError` that names the address.
     package init(
         name: String,
         listen: SocketAddress,
@@ -48,7 +48,7 @@ package final class HTTPServer: Sendable {
 
     /// Binds the address and serves what a function answers at once.
     ///
-    /// - Throws: ``SystemError`` that names the address.
+    /// - Throws: `SystemError` that names the address.
     package convenience init(
         name: String,
         listen: SocketAddress,
@@ -63,7 +63,7 @@ package final class HTTPServer: Sendable {
 
     /// Binds the address and serves the routes of a router.
     ///
-    /// - Throws: ``SystemError`` that names the address.
+    /// - Throws: `SystemError` that names the address.
     package convenience init(
         name: String,
         listen: SocketAddress,

@@ -8,9 +8,9 @@ package final class DomainVerifier: TLSPeerVerifier {
     private let cache: VerifiedChainCache
     private let revoked: RevokedCertificates
 
-    /// - Parameters:
-    ///   - revoked: what the feed has revoked; looked at each time, for remembered chains as well.
-    ///   - cachedChains: how many verified chains are remembered.
+    /// What is passed.
+    /// - `revoked`: what the feed has revoked; looked at each time, for remembered chains as well.
+    /// - `cachedChains`: how many verified chains are remembered.
     package init(verifier: ChainVerifier, revoked: RevokedCertificates, cachedChains: Int = 10_000) {
         self.verifier = verifier
         self.revoked = revoked

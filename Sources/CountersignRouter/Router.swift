@@ -111,9 +111,9 @@ package final class Router: Sendable {
     /// Takes over what has been revoked or released, and closes the open connections that it concerns.
     ///
     /// Returns when new handshakes and requests are judged by it; the workers close connections right after, without
-    /// close_notify and without an answer. How long that took is in ``RevocationMetrics/cutDuration``.
+    /// close_notify and without an answer. How long that took is in `RevocationMetrics/cutDuration`.
     ///
-    /// - Parameter elapsed: how long the change had been on its way, in nanoseconds; that counts as part of the time.
+    /// - `elapsed`: how long the change had been on its way, in nanoseconds; that counts as part of the time.
     package func apply(_ change: RevocationChange, elapsed: Int64 = 0) {
         let cut = makeCut(.feed, elapsed: elapsed)
         let revoked = services.revoked

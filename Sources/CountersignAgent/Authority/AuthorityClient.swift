@@ -5,7 +5,7 @@ package protocol AuthorityClient: AnyObject, Sendable {
 
     /// Exchanges a token for the agent's own certificate.
     ///
-    /// - Parameter request: a PKCS#10 request in PEM.
+    /// - `request`: a PKCS#10 request in PEM.
     func join(_ token: JoinToken, request: String) throws(AuthorityCallError) -> AuthorityAnswer
 
     /// Has the agent's own certificate renewed, by means of the one that it has.

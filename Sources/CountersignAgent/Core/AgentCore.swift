@@ -61,7 +61,7 @@ package final class AgentCore {
 
     /// Takes up what is in the directory; the first ``AgentEvent/clock`` starts the work.
     ///
-    /// - Throws: ``PKIError`` when the pinned authorities cannot be used, ``AuthorityCallError`` when the client cannot use
+    /// - Throws: `PKIError` when the pinned authorities cannot be used, ``AuthorityCallError`` when the client cannot use
     ///   what is stored.
     package init(
         settings: AgentSettings,

@@ -9,10 +9,10 @@ package final class FeedFollower: Sendable {
 
     /// Begins to follow; the authority repeats what happened while the agent was away.
     ///
-    /// - Parameters:
-    ///   - hostName: spreads a fleet's attempts.
-    ///   - onEvent: takes what is told, and that the agent is not accepted, on the follower's thread.
-    /// - Throws: ``SystemError`` when no thread can be made.
+    /// What is passed.
+    /// - `hostName`: spreads a fleet's attempts.
+    /// - `onEvent`: takes what is told, and that the agent is not accepted, on the follower's thread.
+    /// - Throws: `SystemError` when no thread can be made.
     package init(
         _ client: HTTPAuthorityClient,
         hostName: String,

@@ -10,7 +10,7 @@ package final class WorkerPool: AgentWorker {
     /// - Parameters:
     ///   - threads: how many there are of each kind.
     ///   - deliver: takes the events, on a thread of the pool.
-    /// - Throws: ``SystemError`` when a thread cannot be made.
+    /// - Throws: `SystemError` when a thread cannot be made.
     package init(threads: Int = 4, deliver: @escaping @Sendable (AgentEvent) -> Void) throws(SystemError) {
         var queues: [AgentWorkKind: WorkQueue] = [:]
         for kind in AgentWorkKind.allCases {

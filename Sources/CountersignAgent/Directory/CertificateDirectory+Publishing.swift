@@ -9,7 +9,7 @@ extension CertificateDirectory {
     /// When it returns, the identity outlasts a crash of the system; when it throws, the one before is still in place,
     /// or the new one whole.
     ///
-    /// - Throws: ``SystemError`` that names the file or folder, ``DirectoryError`` with `occupied`.
+    /// - Throws: `SystemError` that names the file or folder, ``DirectoryError`` with `occupied`.
     package func publish(_ identity: HeldIdentity, as name: String) throws {
         try checkLink(of: name)
         let generation = Generation(name: name, number: (numbers(of: name).last ?? 0) + 1)
@@ -33,7 +33,7 @@ extension CertificateDirectory {
 
     /// Replaces the trust bundle.
     ///
-    /// - Throws: ``SystemError`` that names the file.
+    /// - Throws: `SystemError` that names the file.
     package func writeBundle(_ pem: [UInt8]) throws(SystemError) {
         try AtomicFile.write(pem, to: bundlePath, mode: 0o644)
     }

@@ -28,7 +28,7 @@ package final class CertificateDirectory: Sendable {
 
     /// Opens a certificate directory, makes it where it is missing, and clears away what an agent that died left behind.
     ///
-    /// - Throws: ``DirectoryError`` with `locked` while another agent uses it; ``SystemError`` when it cannot be made.
+    /// - Throws: ``DirectoryError`` with `locked` while another agent uses it; `SystemError` when it cannot be made.
     package init(path: String) throws {
         self.path = path
         try Folder.make(path, mode: 0o755)

@@ -15,7 +15,7 @@ package struct HeldIdentity: Sendable {
 
     /// Puts a key and a chain together.
     ///
-    /// - Throws: ``PKIError`` with `keyMismatch` when the certificate is for another key, `nothingFound` without one.
+    /// - Throws: `PKIError` with `keyMismatch` when the certificate is for another key, `nothingFound` without one.
     package init(key: PrivateKey, certificates: [ParsedCertificate], note: IdentityNote) throws(PKIError) {
         guard let leaf = certificates.first else {
             throw PKIError(.nothingFound, "there is no certificate")

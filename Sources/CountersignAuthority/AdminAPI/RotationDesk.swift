@@ -19,7 +19,7 @@ package final class RotationDesk: Sendable {
 
     /// Asks the holders of a service's certificates to renew them now.
     ///
-    /// - Parameter completion: gets when it was asked for, in Unix seconds, once that is durable.
+    /// - `completion`: gets when it was asked for, in Unix seconds, once that is durable.
     package func request(
         _ service: String,
         by caller: Caller,

@@ -16,7 +16,7 @@ package struct CFSSLSurface: Sendable {
 
     /// A surface in front of an engine.
     ///
-    /// - Parameter publications: what is signed elsewhere and handed out here.
+    /// - `publications`: what is signed elsewhere and handed out here.
     package init(
         engine: AuthorityEngine,
         settings: CFSSLSettings,
@@ -55,7 +55,7 @@ package struct CFSSLSurface: Sendable {
 
     /// A router of these routes alone.
     ///
-    /// - Throws: ``RouteError`` for a mistake in the code.
+    /// - Throws: `RouteError` for a mistake in the code.
     package func makeRouter() throws -> RequestRouter {
         try RequestRouter(routes) { request, fault in
             switch fault {

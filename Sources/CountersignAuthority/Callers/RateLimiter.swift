@@ -11,7 +11,7 @@ package final class RateLimiter: Sendable {
     private let maximumKeys: Int
     private let buckets = Mutex<[String: Bucket]>([:])
 
-    /// - Parameter maximumKeys: how many keys are remembered; beyond it those at rest go first, then all.
+    /// - `maximumKeys`: how many keys are remembered; beyond it those at rest go first, then all.
     package init(_ limit: RateLimit, maximumKeys: Int = 100_000) {
         self.limit = limit
         self.maximumKeys = maximumKeys
@@ -19,7 +19,7 @@ package final class RateLimiter: Sendable {
 
     /// Counts one event of `key`.
     ///
-    /// - Parameter nanoseconds: a monotonic time.
+    /// - `nanoseconds`: a monotonic time.
     /// - Returns: whether it was within the limit.
     package func admit(_ key: String, at nanoseconds: UInt64) -> Bool {
         buckets.withLock { buckets in

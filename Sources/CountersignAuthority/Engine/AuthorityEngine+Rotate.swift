@@ -5,7 +5,7 @@ extension AuthorityEngine {
     /// Records that the holders of a service's certificates are to renew them now, so that those who are away hear of it
     /// when they come back.
     ///
-    /// - Parameter completion: gets when it was asked for, in Unix seconds, once that is durable; of two rotations of a
+    /// - `completion`: gets when it was asked for, in Unix seconds, once that is durable; of two rotations of a
     ///   service within a second the later is told by the next second, so that the time says which of them is meant.
     package func requestRotation(
         of service: String,

@@ -6,7 +6,7 @@ import CountersignTelemetry
 extension AuthorityEngine {
     /// Registers a service or replaces its registration.
     ///
-    /// - Parameter isNew: refuses a name that is taken, with `conflict`.
+    /// - `isNew`: refuses a name that is taken, with `conflict`.
     package func put(
         _ service: ServiceRegistration,
         isNew: Bool,

@@ -16,9 +16,9 @@ package final class AuthorityIssuer: Sendable {
     /// The entity tag of the bundle.
     package let bundleTag: String
 
-    /// - Parameters:
-    ///   - trustBundlePEM: the roots; empty for those that were loaded with the authority.
-    ///   - retired: former intermediates whose revocation lists and OCSP answers are still signed here.
+    /// What is passed.
+    /// - `trustBundlePEM`: the roots; empty for those that were loaded with the authority.
+    /// - `retired`: former intermediates whose revocation lists and OCSP answers are still signed here.
     package init(
         authority: IssuingAuthority,
         trustBundlePEM: String = "",

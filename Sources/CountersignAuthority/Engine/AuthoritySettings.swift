@@ -44,7 +44,7 @@ package struct AuthoritySettings: Sendable {
 
     /// The SPIFFE ID of an agent.
     ///
-    /// - Throws: ``IdentityError`` when the name cannot be in one.
+    /// - Throws: `IdentityError` when the name cannot be in one.
     package func agentID(_ name: String) throws -> SPIFFEID {
         try SPIFFEID(parsing: "spiffe://\(trustDomain)/agent/\(name)")
     }

@@ -15,7 +15,7 @@ package struct VettedRequest: Sendable {
 
     /// Checks a request.
     ///
-    /// - Parameter key: the private key of the request where it was generated here: who holds it need not verify what it
+    /// - `key`: the private key of the request where it was generated here: who holds it need not verify what it
     ///   has signed itself.
     /// - Throws: ``AuthorityError`` with `weakKey`, `nameNotAllowed` or `proofOfPossessionFailed`.
     package init(

@@ -38,7 +38,7 @@ package struct NativeSurface: Sendable {
 
     /// A router whose errors are problem details.
     ///
-    /// - Throws: ``RouteError`` for a mistake in the code.
+    /// - Throws: `RouteError` for a mistake in the code.
     package static func makeRouter(_ routes: RouteList) throws -> RequestRouter {
         try RequestRouter(routes) { request, fault in APIHandling.fault(request, fault) }
     }

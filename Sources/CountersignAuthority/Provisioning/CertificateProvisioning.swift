@@ -21,9 +21,9 @@ package final class CertificateProvisioning {
     /// How long a key is kept over renewals, in milliseconds: 30 days.
     package static let keyLifetime: Int64 = 30 * 86_400_000
 
-    /// - Parameters:
-    ///   - excluded: services that look after their keys themselves.
-    ///   - keyLifetime: how long a key is kept over renewals, in milliseconds. While it is the same, a reader that opens
+    /// What is passed.
+    /// - `excluded`: services that look after their keys themselves.
+    /// - `keyLifetime`: how long a key is kept over renewals, in milliseconds. While it is the same, a reader that opens
     ///     certificate and key one after the other gets a pair that matches.
     package init(
         engine: AuthorityEngine,

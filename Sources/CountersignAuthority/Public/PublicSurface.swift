@@ -18,7 +18,7 @@ package struct PublicSurface: Sendable {
 
     /// What answers the requests of the surface.
     ///
-    /// - Throws: ``RouteError`` for a mistake in the code.
+    /// - Throws: `RouteError` for a mistake in the code.
     package func makeHandler() throws -> @Sendable (ServerRequest, Responder) -> Void {
         let router = try RequestRouter(routes)
         return { request, responder in

@@ -22,9 +22,9 @@ package final class RevocationBook: Sendable {
     /// Identifies this run of the numbering; it changes when a store was restored and sequences may repeat.
     package let epoch: String
 
-    /// - Parameters:
-    ///   - entries: the revocations in force.
-    ///   - sequence: the newest event's.
+    /// What is passed.
+    /// - `entries`: the revocations in force.
+    /// - `sequence`: the newest event's.
     package init(epoch: String, entries: [RevocationEvent], sequence: Int64) {
         self.epoch = epoch
         state.withLock { state in
@@ -59,7 +59,7 @@ package final class RevocationBook: Sendable {
 
     /// Enters events that have become durable, and tells everybody who listens.
     ///
-    /// - Parameter askedAt: when the call came, in nanoseconds of ``AuthorityClock/monotonic``.
+    /// - `askedAt`: when the call came, in nanoseconds of ``AuthorityClock/monotonic``.
     package func enter(_ events: [RevocationEvent], askedAt: UInt64? = nil) {
         guard !events.isEmpty else { return }
         let listeners = state.withLock { state in

@@ -31,7 +31,7 @@ package final class RevocationBroadcast: Sendable {
 
     /// Opens a stream and keeps it fed until the follower goes or is revoked itself.
     ///
-    /// - Parameter serial: the serial number of the follower's certificate, in lower-case hexadecimal.
+    /// - `serial`: the serial number of the follower's certificate, in lower-case hexadecimal.
     package func follow(_ responder: Responder, caller: Caller, serial: String?, after: Int64, epoch: String?) {
         let subscription = RevocationSubscription(book: engine.revocations, clock: engine.clock, serial: serial)
         let stream = responder.openStream(

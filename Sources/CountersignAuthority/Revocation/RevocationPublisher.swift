@@ -24,7 +24,7 @@ package final class RevocationPublisher: Sendable {
 
     /// Signs the first list of each issuer, then goes on in a thread of its own.
     ///
-    /// - Throws: ``AuthorityError`` when a first list cannot be made; ``SystemError`` when no thread can.
+    /// - Throws: ``AuthorityError`` when a first list cannot be made; `SystemError` when no thread can.
     package init(engine: AuthorityEngine) throws {
         self.engine = engine
         self.series = Mutex(engine.issuer.answering.map { RevocationListSeries(issuer: $0) })

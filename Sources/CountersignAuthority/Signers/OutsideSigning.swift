@@ -13,10 +13,10 @@ package final class OutsideSigning: Sendable {
     private let work: BackgroundWork
     private let observer = Mutex<Observer>({ _ in })
 
-    /// - Parameters:
-    ///   - trust: the roots that certificates have to lead to.
-    ///   - concurrency: how many calls are made at once.
-    ///   - limit: how many requests may wait.
+    /// What is passed.
+    /// - `trust`: the roots that certificates have to lead to.
+    /// - `concurrency`: how many calls are made at once.
+    /// - `limit`: how many requests may wait.
     package init(
         signer: any CertificateSigner,
         trust: TrustStore,

@@ -17,7 +17,7 @@ package struct VaultSurface: Sendable {
 
     /// A surface in front of an engine.
     ///
-    /// - Parameter publisher: signs the revocation lists that are handed out.
+    /// - `publisher`: signs the revocation lists that are handed out.
     package init(engine: AuthorityEngine, publisher: RevocationPublisher, settings: VaultSettings) {
         self.engine = engine
         self.publisher = publisher
@@ -42,7 +42,7 @@ package struct VaultSurface: Sendable {
 
     /// What answers the requests of the surface.
     ///
-    /// - Throws: ``RouteError`` for a mistake in the code.
+    /// - Throws: `RouteError` for a mistake in the code.
     package func makeHandler() throws -> @Sendable (ServerRequest, Responder) -> Void {
         let router = try makeRouter()
         return { request, responder in

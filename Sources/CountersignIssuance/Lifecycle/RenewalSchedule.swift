@@ -22,8 +22,8 @@ package struct RenewalSchedule: Sendable, Hashable {
 
     /// Plans one certificate.
     ///
-    /// - Parameters:
-    ///   - reserve: the part of the lifetime, between 0 and 1, below which it is alarming when no renewal has come. Where
+    /// What is passed.
+    /// - `reserve`: the part of the lifetime, between 0 and 1, below which it is alarming when no renewal has come. Where
     ///     the rule comes so late that little more is left, it is half of the time that the rule leaves.
     package init(_ validity: IssuedValidity, rule: RenewalRule, jitter: Jitter, reserve: Double = defaultReserve) {
         let start = validity.start

@@ -4,7 +4,7 @@
 package protocol InventoryStore: Sendable {
     /// Makes a transaction durable, together with those that wait at the same time (group commit).
     ///
-    /// - Parameter completion: called once, after the transaction is on disk (success) or nobody will ever be told that
+    /// - `completion`: called once, after the transaction is on disk (success) or nobody will ever be told that
     ///   it is (failure). It is called on a thread of the store, or before this method returns when the transaction is
     ///   refused at once; it must not block, nor hold a lock that the caller holds.
     func commit(

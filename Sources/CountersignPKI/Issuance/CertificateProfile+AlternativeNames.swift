@@ -13,7 +13,7 @@ extension CertificateProfile {
 extension IssuedCertificate {
     /// A certificate that another authority has made, and that was checked.
     ///
-    /// - Parameter issuersDER: those above it, without the root.
+    /// - `issuersDER`: those above it, without the root.
     package init(_ certificate: ParsedCertificate, issuersDER: [[UInt8]]) {
         self.init(
             der: certificate.der,

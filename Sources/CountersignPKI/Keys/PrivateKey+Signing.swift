@@ -3,7 +3,7 @@ import SwiftASN1
 import _CryptoExtras
 
 extension PrivateKey {
-    /// Signs with the algorithm that ``algorithmIdentifier`` names.
+    /// Signs with the algorithm that `algorithmIdentifier` names.
     ///
     /// - Throws: ``PKIError`` with `signingFailed` when the cryptography library refuses.
     package func signature(over content: [UInt8]) throws(PKIError) -> [UInt8] {

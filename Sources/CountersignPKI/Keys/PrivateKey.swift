@@ -58,7 +58,7 @@ public struct PrivateKey: Sendable {
 
     /// Reads the one private key of the bytes of a PEM text, which may be encrypted (PKCS#8 with PBES2).
     ///
-    /// - Throws: ``PKIError`` as ``init(pem:)`` does, and `wrongPassphrase`. A key that is not encrypted is read
+    /// - Throws: ``PKIError`` as `init(pem:)` does, and `wrongPassphrase`. A key that is not encrypted is read
     ///   whatever the passphrase.
     package init(pem: [UInt8], passphrase: Passphrase?) throws(PKIError) {
         let blocks = try PEMDocuments(parsing: pem).blocks

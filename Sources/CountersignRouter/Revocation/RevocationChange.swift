@@ -1,6 +1,6 @@
 package import CountersignPKI
 
-/// A change of what is revoked, for ``Router/apply(_:)-(RevocationChange)``.
+/// A change of what is revoked, for `Router/apply(_:)-(RevocationChange)`.
 package enum RevocationChange: Sendable {
     /// This is all that is revoked; what was before and is not in it counts no more.
     case replaceAll([RevokedCertificate])

@@ -31,7 +31,7 @@ package final class RevocationFreshness: Sendable {
     /// With one that refuses, peers are refused until the first ``confirm(now:)``; with another one, the time until
     /// there is something to tell begins with this call.
     ///
-    /// - Parameter now: monotonic nanoseconds.
+    /// - `now`: monotonic nanoseconds.
     package func set(_ rule: Rule?, now: UInt64) {
         state.withLock { state in
             if state.rule == nil { state.ruledSince = now }

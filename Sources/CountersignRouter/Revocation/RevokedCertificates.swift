@@ -3,7 +3,7 @@ import Synchronization
 
 /// All that is revoked according to the feed; handshakes and requests of every worker ask it.
 ///
-/// While nothing changes, a request costs one comparison with ``generation``. A lookup takes one of 64 locks, each of
+/// While nothing changes, a request costs one comparison with `generation`. A lookup takes one of 64 locks, each of
 /// which is only ever held for the time of one lookup, one insertion or one exchange, so no reader waits for a change
 /// of the whole. An entry takes 28 bytes of a slot, which makes 37 to 75 bytes with the room that a hash table leaves.
 package final class RevokedCertificates: Sendable {

@@ -13,9 +13,9 @@ package struct AdminTool: Sendable {
 
     /// Shows a list that comes in pages, up to `limit` elements.
     ///
-    /// - Parameters:
-    ///   - member: the member of the document that holds the elements.
-    ///   - columns: titles with the members that are shown.
+    /// What is passed.
+    /// - `member`: the member of the document that holds the elements.
+    /// - `columns`: titles with the members that are shown.
     package func list(
         _ path: String,
         _ query: AdminQuery,

@@ -15,7 +15,7 @@ package enum BundleExportTool {
 
     /// Runs the tool.
     ///
-    /// - Parameter output: the file, which is replaced; nil for standard output.
+    /// - `output`: the file, which is replaced; nil for standard output.
     /// - Returns: Exit code 0, or 2 for a configuration or a file that cannot be used.
     package static func run(
         configuration: String,

@@ -17,7 +17,7 @@ package struct LoadedRouter: Sendable {
     ///
     /// What `previous` has and the file does not change is taken over, with its TLS sessions and verified chains.
     ///
-    /// - Parameter revoked: what the snapshot's verifiers ask beside the lists.
+    /// - `revoked`: what the snapshot's verifiers ask beside the lists.
     /// - Throws: ``ConfigurationRefusal`` with every problem.
     package static func load(
         path: String,

@@ -48,7 +48,7 @@ package final class HealthState: Sendable {
 
     /// Sets the certificate that the process keeps for a service; nil while it has none yet.
     ///
-    /// - Parameter name: The service's name, from the configuration.
+    /// - `name`: The service's name, from the configuration.
     package func setService(_ name: String, _ facts: IdentityFacts?) {
         self.state.withLock { _ = $0.services.updateValue(facts, forKey: name) }
     }
