@@ -20,7 +20,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
         case closed
     }
 
-    unowned let worker: RouterWorker
+    let worker: RouterWorker
     let descriptor: Int32
     let remote: SocketAddress
     /// The remote address without port, as it goes into X-Forwarded-For.
@@ -29,7 +29,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var token = HandlerToken.none
     var phase = Phase.clientHello
     var session: TLSSession?
-    var identity = ConnectionIdentity()
+    var identity = ConnectionIdentity.unknown
     /// What every access log line of this connection begins with.
     var logFragment = ConnectionLogFragment()
     /// Before the handshake ciphertext, later plaintext, that has arrived and is not used up.
@@ -53,6 +53,8 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var closesWhenFlushed = false
     /// The edition of the revoked certificates under which ``identity`` was found not to be among them.
     var checkedGeneration: UInt64 = 0
+    /// The edition of the worker's snapshot that ``identity``'s domain was found in.
+    var checkedEdition: UInt64 = 0
     var peerGroup: PeerGroup<ClientConnection>?
     var positionInPeerGroup = 0
     /// When the connection ends however busy it is; once it is ``isRetiring``, when what is in flight is cut.

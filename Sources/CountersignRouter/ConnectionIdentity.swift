@@ -4,43 +4,47 @@ import CountersignPKI
 import CountersignPolicy
 
 /// What one connection proved in its handshake, prepared once for all of its requests.
-struct ConnectionIdentity {
+final class ConnectionIdentity {
     /// The server name of the handshake, normalised; empty when none was sent.
-    private(set) var serverName: [UInt8] = []
+    let serverName: [UInt8]
     /// The same, ready to be compared with the Host of each request.
-    private(set) var host: HostName?
+    let host: HostName?
     /// The mTLS domain that the handshake was for.
-    var domain: MutualTLSDomain?
-    /// The verified client; always present when ``domain`` is.
-    var peer: VerifiedPeer?
-    var caller = Caller.anonymous
+    let domain: MutualTLSDomain?
+    /// The verified client; once the handshake is over, always present when ``domain`` is.
+    let peer: VerifiedPeer?
+    let caller: Caller
     /// What may pass of incoming identity headers.
-    var forwarding = ForwardingPlan.removeAll
+    let forwarding: ForwardingPlan
     /// The header lines that tell backends who calls and from where, each with its CRLF.
-    var headerTail: [UInt8] = []
+    let headerTail: [UInt8]
     /// The edition of the trust anchors that ``peer`` was verified against.
-    var trustEpoch: UInt64 = 0
+    let trustEpoch: UInt64
 
-    /// Prepares a connection: before its handshake without a peer, after it with the one that was verified.
+    /// Of a connection whose server name is not known yet.
+    static var unknown: ConnectionIdentity { ConnectionIdentity(serverName: [], domain: nil, peer: nil) }
+
+    /// Prepares a connection: before its handshake without a peer, after it with the one that was verified, and again
+    /// when the domain was exchanged or the peer was verified under new trust anchors.
     init(serverName: [UInt8], domain: MutualTLSDomain?, peer: VerifiedPeer?) {
         self.serverName = serverName
-        self.host = HostName(serverName: serverName.span)
+        host = HostName(serverName: serverName.span)
         self.domain = domain
-        adopt(peer)
-    }
-
-    init() {}
-
-    /// Takes over a peer that was verified, at first or again under new trust anchors.
-    mutating func adopt(_ peer: VerifiedPeer?) {
         self.peer = peer
         trustEpoch = domain?.verifier.trustEpoch ?? 0
-        guard let domain, let peer else { return }
+        guard let domain, let peer else {
+            caller = .anonymous
+            forwarding = .removeAll
+            headerTail = []
+            return
+        }
         caller = .verified(peer.identity)
         forwarding = domain.forwardedClientCert.plan(clientCertificateVerified: true)
-        headerTail = []
-        guard forwarding.setsVerifiedCertificate else { return }
-        for header in domain.headerFormat.headers(for: ForwardedCertificate(peer)) { header.append(to: &headerTail) }
+        var tail: [UInt8] = []
+        if forwarding.setsVerifiedCertificate {
+            for header in domain.headerFormat.headers(for: ForwardedCertificate(peer)) { header.append(to: &tail) }
+        }
+        headerTail = tail
     }
 }
 

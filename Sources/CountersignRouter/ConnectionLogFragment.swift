@@ -20,7 +20,8 @@ struct ConnectionLogFragment {
     init(_ client: ClientConnection, _ session: TLSSession, form: AccessLogForm) {
         base = AccessLogFragment(form)
         base.add(.remoteAddress, client.remote.description)
-        base.add(.tlsSNI, client.identity.serverName.span)
+        let serverName = client.identity.serverName
+        base.add(.tlsSNI, serverName.span)
         base.add(.tlsVersion, session.versionName)
         base.add(.tlsCipher, session.cipherName)
         guard let identity = client.identity.peer?.identity else { return }

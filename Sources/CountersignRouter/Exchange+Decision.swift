@@ -58,7 +58,7 @@ extension Exchange {
         }
         let path = head.path.isEmpty ? head.target : head.path
         let pathBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
-        guard let found = unsafe worker.snapshot.routes.lookup(host: host, path: Span<UInt8>(_unsafeBytes: pathBytes))
+        guard let found = unsafe worker.snapshot.route(host: host, path: Span<UInt8>(_unsafeBytes: pathBytes))
         else {
             refuse(.unknownRoute)
             return

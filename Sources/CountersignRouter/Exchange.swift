@@ -18,7 +18,7 @@ final class Exchange {
         case complete
     }
 
-    unowned let worker: RouterWorker
+    let worker: RouterWorker
     var client: ClientConnection?
     var upstream: UpstreamConnection?
     /// The request head as received: for the log, and to send it again when a kept connection turns out to be dead.

@@ -47,6 +47,11 @@ package final class RouterSnapshot: Sendable {
         return domains[index]
     }
 
+    /// The route that takes a request; see ``RouteTable/lookup(host:path:)``.
+    func route(host: Span<UInt8>, path: Span<UInt8>) -> Route? {
+        routes.lookup(host: host, path: path)
+    }
+
     /// The context for a connection that asks for `serverName` and belongs to `domain`.
     func context(serverName: [UInt8], domain: MutualTLSDomain?) -> TLSContext? {
         let contexts = domain?.contexts ?? plainContexts

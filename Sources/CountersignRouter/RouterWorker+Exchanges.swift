@@ -31,10 +31,6 @@ extension RouterWorker {
         return nil
     }
 
-    func uses(_ pool: UpstreamPool) -> Bool {
-        pools[pool.name] === pool
-    }
-
     /// Builds the routes' state for a snapshot; pools of addresses that stay keep their connections.
     func adopt(_ snapshot: RouterSnapshot) {
         var kept: [String: UpstreamPool] = [:]
@@ -51,7 +47,7 @@ extension RouterWorker {
         }
         let dropped = pools.filter { kept[$0.key] == nil }
         pools = kept
-        for pool in dropped.values { pool.closeIdle() }
+        for pool in dropped.values { pool.retire() }
     }
 
     private static let spareLimit = 256

@@ -18,14 +18,16 @@ extension RouterWorker {
             cut(client, rejection)
             return .cut
         }
-        let current = snapshot.domain(of: client.identity.serverName.span)
-        guard let current, client.identity.peer != nil else { return .domainRemoved }
-        if current !== held || current.verifier.trustEpoch != client.identity.trustEpoch {
-            if let rejection = adopt(current, client) {
+        if client.checkedEdition != edition {
+            let name = client.identity.serverName
+            let current = snapshot.domain(of: name.span)
+            guard let current, client.identity.peer != nil else { return .domainRemoved }
+            if current !== held, let rejection = adopt(current, client) {
                 guard rejection.code == .revoked else { return .rejected(rejection) }
                 cut(client, rejection)
                 return .cut
             }
+            client.checkedEdition = edition
         }
         return client.identity.peer.map { standing(of: $0) } ?? .domainRemoved
     }
@@ -64,7 +66,8 @@ extension RouterWorker {
         install(next)
         var closed = 0
         for client in connections(under: suspects) where client.phase == .open {
-            judgeAnew(client, domain: next.domain(of: client.identity.serverName.span))
+            let name = client.identity.serverName
+            judgeAnew(client, domain: next.domain(of: name.span))
             if client.phase == .closed { closed += 1 }
         }
         report.finish(closed: closed, shard: loop.index)
@@ -83,14 +86,14 @@ extension RouterWorker {
     /// - Returns: why it does not.
     private func adopt(_ domain: MutualTLSDomain, _ client: ClientConnection) -> ChainRejection? {
         guard let peer = client.identity.peer else { return nil }
-        client.identity.domain = domain
+        let serverName = client.identity.serverName
         guard domain.verifier.trustEpoch != client.identity.trustEpoch else {
-            client.identity.adopt(peer)
+            client.identity = ConnectionIdentity(serverName: serverName, domain: domain, peer: peer)
             return nil
         }
         switch domain.verifier.verify(UnverifiedPeerChain(derCertificates: [peer.leafDER] + peer.issuersDER)) {
         case .success(let verified):
-            client.identity.adopt(verified)
+            client.identity = ConnectionIdentity(serverName: serverName, domain: domain, peer: verified)
             client.limitLifetime()
             track(client)
             return nil

@@ -12,7 +12,10 @@ import Logging
 final class RouterWorker {
     let loop: EventLoop
     let services: RouterServices
+    let metrics: RouterMetrics
     private(set) var snapshot: RouterSnapshot
+    /// How many snapshots there have been: what was found under the same edition need not be looked up again.
+    private(set) var edition: UInt64 = 1
     private(set) var isDraining = false
     var clients: [ObjectIdentifier: ClientConnection] = [:]
     /// Which of them depend on which certificates.
@@ -47,6 +50,7 @@ final class RouterWorker {
     init(loop: EventLoop, services: RouterServices, snapshot: RouterSnapshot) {
         self.loop = loop
         self.services = services
+        self.metrics = services.metrics
         self.snapshot = snapshot
         self.requestScanner = RequestScanner(limits: snapshot.limits.head)
         self.responseScanner = ResponseScanner(limits: snapshot.limits.head)
@@ -61,7 +65,6 @@ final class RouterWorker {
         unsafe upstreamIn.deallocate()
     }
 
-    var metrics: RouterMetrics { services.metrics }
     var logger: Logger { services.logger }
     var timeouts: RouterTimeouts { snapshot.timeouts }
     var unixSeconds: Int64 { loop.wallClock / 1_000_000_000 }
@@ -80,6 +83,7 @@ final class RouterWorker {
     /// Replaces what requests are decided by; the next request sees it, on open connections too.
     func install(_ next: RouterSnapshot) {
         snapshot = next
+        edition += 1
         domainRequests = [:]
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
@@ -109,11 +113,16 @@ final class RouterWorker {
     }
 
     /// Ends the worker: cuts what is open and hands the last log lines over.
+    ///
+    /// What it lends to requests refers to it, and is let go of here.
     func finish() {
         for listener in listeners { listener.close() }
         listeners = []
         cutAll()
-        for pool in pools.values { pool.closeIdle() }
+        for pool in pools.values { pool.retire() }
+        pools = [:]
+        routes = []
+        spareExchanges = []
         accessLog?.flush()
         flushTimer = nil
     }

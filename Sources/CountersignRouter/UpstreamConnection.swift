@@ -12,7 +12,7 @@ final class UpstreamConnection: ReadinessHandler {
         case closed
     }
 
-    unowned let worker: RouterWorker
+    let worker: RouterWorker
     /// Kept alive by its connections: a reload may drop the pool while they still carry requests.
     let pool: UpstreamPool
     private let descriptor: Int32

@@ -8,11 +8,13 @@ final class UpstreamPool {
     let name: String
     /// The access log's field for this endpoint.
     let logFragment: AccessLogFragment
-    private unowned let worker: RouterWorker
+    private let worker: RouterWorker
     private var idle: [UpstreamConnection] = []
     /// How many of them, from the front, were there before the turn that ``keptIn`` names by its time.
     private var settled = 0
     private var keptIn: UInt64 = 0
+    /// No route leads here any more: what is in use is not kept.
+    private var isRetired = false
 
     init(worker: RouterWorker, address: SocketAddress) {
         self.worker = worker
@@ -47,7 +49,7 @@ final class UpstreamPool {
 
     /// Takes a connection back; `false` when enough are idle or the pool is no longer in use.
     func keep(_ connection: UpstreamConnection) -> Bool {
-        guard idle.count < worker.snapshot.limits.maximumIdlePerEndpoint, worker.uses(self) else { return false }
+        guard idle.count < worker.snapshot.limits.maximumIdlePerEndpoint, !isRetired else { return false }
         settle()
         idle.append(connection)
         return true
@@ -60,7 +62,9 @@ final class UpstreamPool {
         if place < settled { settled -= 1 }
     }
 
-    func closeIdle() {
+    /// Closes what is idle, and keeps nothing from here on.
+    func retire() {
+        isRetired = true
         let all = idle
         idle = []
         settled = 0

@@ -231,14 +231,14 @@ extension AccessLogFormatter {
 
     private func appendNamed(_ fragment: AccessLogFragment?, to writer: inout ByteWriter) {
         guard let fragment, fragment.form == self.form else { return }
-        writer.append(fragment.named.span)
+        fragment.appendNamed(to: &writer)
     }
 
     private func appendPositional(_ fragment: AccessLogFragment?, to writer: inout ByteWriter) {
-        guard let fragment, fragment.form == self.form, !fragment.positional.isEmpty else {
+        guard let fragment, fragment.form == self.form, fragment.hasPositional else {
             writer.append(" \"-\"")
             return
         }
-        writer.append(fragment.positional.span)
+        fragment.appendPositional(to: &writer)
     }
 }

@@ -6,10 +6,12 @@ package struct AccessLogFragment: Sendable {
     /// The form in which the fields are rendered; records of the other form leave the fragment out.
     package let form: AccessLogForm
 
-    /// In the text form, the field that has a place in the line, rendered; always empty in JSON.
-    private(set) var positional: [UInt8] = []
-    /// The other fields, rendered.
-    private(set) var named: [UInt8] = []
+    /// The fields, rendered, those with a place in the line first: one buffer, as every request refers to three of these.
+    private var bytes: [UInt8] = []
+    private var positionalEnd = 0
+
+    /// Whether there is a field that has a place in the line; in JSON there never is.
+    var hasPositional: Bool { positionalEnd > 0 }
 
     /// Creates a fragment without fields.
     package init(_ form: AccessLogForm) {
@@ -28,10 +30,21 @@ package struct AccessLogFragment: Sendable {
         writer.append(escaping: value, limit: AccessLogConfiguration.fieldLimit)
         writer.append(0x22)
         if self.form == .text, key.isPositional {
-            self.positional += writer.bytes
+            self.bytes.insert(contentsOf: writer.bytes, at: self.positionalEnd)
+            self.positionalEnd += writer.bytes.count
         } else {
-            self.named += writer.bytes
+            self.bytes += writer.bytes
         }
+    }
+
+    /// Writes the field that has a place in the line.
+    func appendPositional(to writer: inout ByteWriter) {
+        writer.append(bytes.span.extracting(0..<positionalEnd))
+    }
+
+    /// Writes the other fields.
+    func appendNamed(to writer: inout ByteWriter) {
+        writer.append(bytes.span.extracting(positionalEnd...))
     }
 
     /// Adds a field; does nothing when the value is empty.
