@@ -156,6 +156,7 @@ package final class SQLiteStore: InventoryStore {
             for (pending, result) in zip(group, results) {
                 pending.completion(result)
             }
+            if group.count >= self.options.crowd, self.queue.waiting < group.count { self.options.gather() }
         }
     }
 

@@ -47,6 +47,9 @@ final class CommitQueue: Sendable {
         }
     }
 
+    /// How many transactions wait.
+    var waiting: Int { self.state.withLock { $0.count } }
+
     /// The transactions to write next, at least one; nil when none waits: the writer then stops.
     func nextGroup() -> [PendingTransaction]? {
         self.state.withLock { state in
