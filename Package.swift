@@ -87,7 +87,10 @@ let package = Package(
         ),
         layer(
             "CountersignStore",
-            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", grdb, sqlite]
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", crypto, grdb,
+                sqlite,
+            ]
         ),
         layer("CountersignTelemetry", ["CCountersignSystem", logging]),
         layer(
@@ -162,7 +165,7 @@ let package = Package(
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         tests(
             of: "CountersignStore",
-            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", grdb]
+            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", crypto, grdb]
         ),
         tests(
             of: "CountersignHTTPServer",

@@ -31,6 +31,13 @@ extension SQLiteStore {
         return try self.all(sql, [time.databaseValue], RevocationEvent.init(row:))
     }
 
+    package func compromisedKeys() throws(StoreError) -> [[UInt8]] {
+        try self.all("SELECT digest FROM compromised_keys", []) { row throws(StoreError) in
+            var reader = ColumnReader(row, table: "compromised_keys")
+            return try reader.bytes()
+        }
+    }
+
     package func revocationEvents(after sequence: Int64, limit: Int) throws(StoreError) -> [RevocationEvent] {
         let sql = """
             SELECT \(RevocationEvent.columns) FROM revocation_events WHERE sequence > ? ORDER BY sequence LIMIT ?

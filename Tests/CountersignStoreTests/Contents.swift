@@ -10,6 +10,7 @@ struct Contents: Equatable {
     var tokens: [AccessToken]
     var agents: [AgentRegistration]
     var audit: [AuditRecord]
+    var compromisedKeys: Set<[UInt8]>
     var totals: InventoryTotals
     var listNumbers: [Int64]
 
@@ -27,6 +28,7 @@ struct Contents: Equatable {
         self.tokens = try store.tokens()
         self.agents = try store.agents()
         self.audit = try store.allAudit(AuditQuery(limit: 1000))
+        self.compromisedKeys = Set(try store.compromisedKeys())
         self.totals = try store.totals()
         let issuers = ["aa", "bb", CertificateRecord.numbered(1).issuerKeyID]
         self.listNumbers = try issuers.map { issuer throws(StoreError) in

@@ -13,7 +13,7 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
     static let all: [InventoryStoreConformance] =
         certificateCases + revocationCases + registryCases + auditCases + transactionCases
 
-    private static func named(
+    static func named(
         _ name: String,
         _ run: @escaping @Sendable (any InventoryStore) throws -> Void
     ) -> InventoryStoreConformance {
@@ -116,69 +116,6 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
             && (query.spiffeID == nil || record.spiffeID == query.spiffeID)
             && (query.endsBefore.map { record.notAfter < $0 } ?? true)
             && (query.state == nil || record.state(at: query.now) == query.state)
-    }
-
-    // MARK: Revocation
-
-    private static let revocationCases = [
-        named("a revocation is in force, followed as an event, and final") { store in
-            try store.make(.issue(.numbered(1, notAfter: 2_000)), .issue(.numbered(2)))
-            let receipt = try store.make(Self.revoke(1, .keyCompromise))
-            let event = RevocationEvent(
-                sequence: 1,
-                serial: CertificateRecord.serial(1),
-                issuerKeyID: CertificateRecord.numbered(1).issuerKeyID,
-                date: 1_500,
-                reason: .keyCompromise,
-                notAfter: 2_000
-            )
-            #expect(receipt.revocations == [event])
-            #expect(try store.revocationEvents(after: 0, limit: 10) == [event])
-            #expect(try store.revocations(endingFrom: 2_000) == [event])
-            #expect(try store.revocations(endingFrom: 2_001).isEmpty)
-            #expect(try store.newestRevocation() == 1)
-            #expect(try store.certificate(serial: event.serial)?.state(at: 0) == .revoked)
-            #expect(try store.certificate(serial: CertificateRecord.serial(2))?.state(at: 0) == .active)
-            for reason in [RevocationReason.superseded, .certificateHold] {
-                #expect(store.rejection(of: Self.revoke(1, reason)) == .alreadyRevoked)
-            }
-            #expect(store.rejection(of: Self.revoke(1, .removeFromCRL)) == .notHeld)
-            #expect(store.rejection(of: Self.revoke(9, .superseded)) == .unknownSerial)
-            #expect(try store.newestRevocation() == 1)
-        },
-        named("a hold can be released or made final, nothing else can") { store in
-            try store.make(.issue(.numbered(1)), .issue(.numbered(2)))
-            #expect(store.rejection(of: Self.revoke(1, .removeFromCRL)) == .notHeld)
-            try store.make(Self.revoke(1, .certificateHold), Self.revoke(2, .certificateHold))
-            #expect(store.rejection(of: Self.revoke(1, .certificateHold)) == .alreadyRevoked)
-            #expect(try store.certificate(serial: CertificateRecord.serial(1))?.state(at: 0) == .held)
-            try store.make(Self.revoke(1, .removeFromCRL))
-            try store.make(Self.revoke(2, .cessationOfOperation))
-            #expect(try store.certificate(serial: CertificateRecord.serial(1)) == .numbered(1))
-            let final = try store.certificate(serial: CertificateRecord.serial(2))?.revocation
-            #expect(final?.reason == .cessationOfOperation)
-            #expect(try store.revocations(endingFrom: 0).map(\.sequence) == [4])
-            #expect(try store.revocationEvents(after: 0, limit: 10).map(\.sequence) == [1, 2, 3, 4])
-            #expect(try store.revocationEvents(after: 1, limit: 2).map(\.sequence) == [2, 3])
-            #expect(try store.revocationEvents(after: 4, limit: 2).isEmpty)
-            #expect(try store.totals() == InventoryTotals(issued: 2, revoked: 2))
-        },
-        named("list numbers rise, for each issuer by itself") { store in
-            #expect(try store.revocationListNumber(issuerKeyID: "aa") == 0)
-            try store.make(.revocationListNumber(issuerKeyID: "aa", number: 5))
-            try store.make(.revocationListNumber(issuerKeyID: "bb", number: 1))
-            for number in [5, 4, 0, -1] as [Int64] {
-                let change = StoreChange.revocationListNumber(issuerKeyID: "aa", number: number)
-                #expect(store.rejection(of: change) == .numberNotAbove)
-            }
-            try store.make(.revocationListNumber(issuerKeyID: "aa", number: 6))
-            #expect(try store.revocationListNumber(issuerKeyID: "aa") == 6)
-            #expect(try store.revocationListNumber(issuerKeyID: "bb") == 1)
-        },
-    ]
-
-    private static func revoke(_ number: Int, _ reason: RevocationReason) -> StoreChange {
-        .revoke(serial: CertificateRecord.serial(number), reason: reason, date: 1_500, actor: "admin")
     }
 
     // MARK: Services, tokens, agents

@@ -1,5 +1,8 @@
+import CountersignIdentity
 import CountersignIssuance
+import CountersignPKI
 import CountersignStore
+import Crypto
 import Foundation
 import GRDB
 import Testing
@@ -56,6 +59,33 @@ import Testing
         }
         let error = #expect(throws: StoreError.self) { try folder.open() }
         #expect(error?.code == .newerSchema)
+    }
+
+    @Test func `compromised keys of a database from before they had a table are found`() throws {
+        let folder = try StoreFolder()
+        let store = try folder.open()
+        let authority = try IssuingAuthority.ephemeral(trustDomain: TrustDomain(parsing: "example.org"), now: 1_000)
+        var profile = CertificateProfile(lifetimeSeconds: 3600)
+        profile.commonName = "orders"
+        let lost = try authority.issue(profile, key: .p256, now: 1_000)
+        let replaced = try authority.issue(profile, key: .p256, now: 1_000)
+        for (number, issued) in [lost, replaced].enumerated() {
+            var record = CertificateRecord.numbered(number)
+            record.der = issued.certificate.der
+            try store.make(.issue(record))
+        }
+        try store.make(
+            .revoke(serial: CertificateRecord.serial(0), reason: .keyCompromise, date: 1_500, actor: "test"),
+            .revoke(serial: CertificateRecord.serial(1), reason: .superseded, date: 1_500, actor: "test")
+        )
+        store.close()
+        try DatabaseQueue(path: folder.database).write { db in
+            try db.execute(sql: "DROP TABLE compromised_keys")
+            try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '3 %'")
+        }
+        let opened = try folder.open()
+        #expect(try opened.compromisedKeys() == [Array(SHA256.hash(data: lost.key.publicKey.derEncoded))])
+        opened.close()
     }
 
     @Test func `a log of a newer version is refused`() throws {

@@ -7,6 +7,8 @@ package struct Caller: Sendable, Hashable {
     package var identity: Identity
     /// The address that the call came from, where there is one.
     package var address: String?
+    /// The serial number of the certificate that proved it, in lower-case hexadecimal; nil where there was none.
+    package var credential: String?
 
     /// What was proven about a caller.
     package enum Identity: Sendable, Hashable {
@@ -26,9 +28,10 @@ package struct Caller: Sendable, Hashable {
         case local(String)
     }
 
-    package init(_ identity: Identity, address: String? = nil) {
+    package init(_ identity: Identity, address: String? = nil, credential: String? = nil) {
         self.identity = identity
         self.address = address
+        self.credential = credential
     }
 
     /// How the audit trail names the caller.

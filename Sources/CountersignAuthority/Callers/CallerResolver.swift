@@ -17,19 +17,21 @@ extension AuthorityEngine {
         guard revocations.entry(serial: peer.serialHex) == nil else {
             throw AuthorityError(.unauthenticated, "the certificate is revoked")
         }
+        return Caller(try identity(of: id), address: address, credential: peer.serialHex)
+    }
+
+    private func identity(of id: SPIFFEID) throws(AuthorityError) -> Caller.Identity {
         let registry = self.registry
-        if let role = settings.administrators[id] {
-            return Caller(.administrator(name: id.description, role: role), address: address)
-        }
-        if let service = registry.service(withID: id) { return Caller(.service(service.name), address: address) }
+        if let role = settings.administrators[id] { return .administrator(name: id.description, role: role) }
+        if let service = registry.service(withID: id) { return .service(service.name) }
         let segments = id.path.split(separator: "/")
         if segments.count == 2, segments[0] == "agent" {
             let name = String(segments[1])
             guard registry.agents[name] != nil else {
                 throw AuthorityError(.unauthenticated, "the agent '\(name)' was removed; it has to join again")
             }
-            return Caller(.agent(name), address: address)
+            return .agent(name)
         }
-        return Caller(.workload(id), address: address)
+        return .workload(id)
     }
 }

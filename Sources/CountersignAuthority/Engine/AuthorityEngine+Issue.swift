@@ -29,6 +29,24 @@ extension AuthorityEngine {
     ) {
         do throws(AuthorityError) {
             let issuance = try makeIssuance(order, for: caller)
+            gate.pass(matters(of: order, for: caller)) { [self] in
+                record(issuance, order, for: caller, completion)
+            }
+        } catch {
+            refuse(order, for: caller, error)
+            completion(.failure(error))
+        }
+    }
+
+    /// Hands an issuance to the store, unless what it depends on has gone since it was begun.
+    private func record(
+        _ issuance: Issuance,
+        _ order: IssuanceOrder,
+        for caller: Caller,
+        _ completion: @escaping Completion<Issuance>
+    ) {
+        do throws(AuthorityError) {
+            try judge(order, for: caller)
             store.commit(StoreTransaction([.issue(issuance.record)])) { [self] result in
                 finish(order, issuance, for: caller, result, completion)
             }
@@ -38,11 +56,21 @@ extension AuthorityEngine {
         }
     }
 
-    /// Makes a certificate without recording it; for transactions that hold more than the record.
-    func makeIssuance(_ order: IssuanceOrder, for caller: Caller) throws(AuthorityError) -> Issuance {
+    /// Refuses what the caller may not have, now.
+    private func judge(_ order: IssuanceOrder, for caller: Caller) throws(AuthorityError) {
+        if let credential = caller.credential, revocations.entry(serial: credential) != nil {
+            throw AuthorityError(.unauthenticated, "the certificate is revoked")
+        }
         guard mayOrder(order.holder, caller) else {
             throw AuthorityError(.forbidden, "\(caller.name) may not have certificates for \(order.holder.name)")
         }
+        if case .service(let name) = order.holder { _ = try service(name) }
+        try refuseCompromisedKey(of: order)
+    }
+
+    /// Makes a certificate without recording it; for transactions that hold more than the record.
+    func makeIssuance(_ order: IssuanceOrder, for caller: Caller) throws(AuthorityError) -> Issuance {
+        try judge(order, for: caller)
         try checkProfile(of: order, for: caller)
         let limiter = caller.isOperator ? operatorLimiter : issuanceLimiter
         guard limiter.admit(caller.name, at: clock.monotonic()) else {
@@ -51,7 +79,6 @@ extension AuthorityEngine {
         if case .vetted(let vetted) = order.key, order.holder != .service(vetted.service) {
             throw AuthorityError(.nameNotAllowed, "the request was checked for '\(vetted.service)' alone")
         }
-        try refuseCompromisedKey(of: order)
         let holder = try plan(order)
         let now = clock.now()
         // Before the certificate: a rotation that is asked for meanwhile is not fulfilled by it.

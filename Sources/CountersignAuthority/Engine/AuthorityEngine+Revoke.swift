@@ -27,7 +27,11 @@ package struct RevocationOrder: Sendable, Hashable {
 extension AuthorityEngine {
     /// Revokes, holds or releases; done when the change is durable and everybody who listens was told.
     ///
-    /// - `replacement`: is issued in the same transaction: both happen or neither.
+    /// Where a service is named, all of its certificates in force are meant; where the reason says that a private key is
+    /// in other hands, all of the same holder with that key, as renewals may keep a key. No issuance comes in between:
+    /// one that is under way is found here, or judged again afterwards.
+    ///
+    /// A `replacement` is issued in the same transaction: both happen or neither.
     package func revoke(
         _ order: RevocationOrder,
         by caller: Caller,
@@ -35,48 +39,67 @@ extension AuthorityEngine {
         completion: @escaping Completion<(events: [RevocationEvent], replacement: Issuance?)>
     ) {
         let askedAt = clock.monotonic()
-        guard let replacement else {
-            return revokeHere(order, by: caller, replacement: nil, askedAt: askedAt, completion)
-        }
-        whereSigningMayBlock(for: replacement) { error in
+        let fail: @Sendable (AuthorityError) -> Void = { [self] error in
             refuseRevocation(order.target.name, by: caller, error)
             completion(.failure(error))
-        } _: { [self] in
-            revokeHere(order, by: caller, replacement: replacement, askedAt: askedAt, completion)
+        }
+        do throws(AuthorityError) {
+            try admit(order, caller)
+        } catch {
+            return fail(error)
+        }
+        let run: @Sendable (Issuance?) -> Void = { [self] issuance in
+            let isQueued = (caller.isOperator ? operatorRevoking : revoking).run { [self] in
+                revokeHere(order, by: caller, issuance, askedAt: askedAt, completion)
+            }
+            if !isQueued { fail(AuthorityError.tooManyRevocationsWait) }
+        }
+        guard let replacement else { return run(nil) }
+        whereSigningMayBlock(for: replacement, refuse: fail) { [self] in
+            do throws(AuthorityError) {
+                run(try makeIssuance(replacement, for: caller))
+            } catch {
+                fail(error)
+            }
         }
     }
 
+    /// Works out what an order is about, and has it recorded; not for event loops.
     private func revokeHere(
         _ order: RevocationOrder,
         by caller: Caller,
-        replacement: IssuanceOrder?,
+        _ replacement: Issuance?,
         askedAt: UInt64,
         _ completion: @escaping Completion<(events: [RevocationEvent], replacement: Issuance?)>
     ) {
         let target = order.target.name
+        var closed: Set<IssuanceGate.Matter> = []
         do throws(AuthorityError) {
-            let (records, keys) = try certificates(of: order, for: caller)
+            let (records, keys) = try certificates(of: order, closing: &closed)
             var changes = records.map { record in
                 StoreChange.revoke(serial: record.serial, reason: order.reason, date: clock.now(), actor: caller.name)
             }
-            let issuance = try replacement.map { order throws(AuthorityError) in try makeIssuance(order, for: caller) }
-            if let issuance { changes.append(.issue(issuance.record)) }
+            changes += keys.map(StoreChange.compromiseKey)
+            if let replacement { changes.append(.issue(replacement.record)) }
             let detail = "\(order.reason.name), \(records.count) certificates"
             changes.append(
                 .audit(auditRecord("certificate.revoke", target: target, by: caller, outcome: .done, detail: detail))
             )
-            store.commit(StoreTransaction(changes)) { [self] result in
+            store.commit(StoreTransaction(changes)) { [self, closed] result in
                 switch result {
                 case .success(let receipt):
                     compromisedKeys.enter(keys)
                     entered(receipt.revocations, by: caller, askedAt: askedAt)
-                    completion(.success((receipt.revocations, issuance)))
+                    gate.open(closed)
+                    completion(.success((receipt.revocations, replacement)))
                 case .failure(let error):
+                    gate.open(closed)
                     refuseRevocation(target, by: caller, AuthorityError(error))
                     completion(.failure(AuthorityError(error)))
                 }
             }
         } catch {
+            gate.open(closed)
             refuseRevocation(target, by: caller, error)
             completion(.failure(error))
         }
@@ -102,53 +125,78 @@ extension AuthorityEngine {
         audit("certificate.revoke", target: target, by: caller, outcome: outcome, detail: error.message)
     }
 
-    /// The certificates that an order is about, and their keys where it says that these are in other hands.
-    ///
-    /// Such an order is about every certificate of the same holder with one of the keys, as renewals may keep a key.
-    private func certificates(
-        of order: RevocationOrder,
-        for caller: Caller
-    ) throws(AuthorityError) -> (records: [CertificateRecord], keys: Set<CompromisedKeys.Digest>) {
-        let named = try namedCertificates(of: order, for: caller)
-        guard order.reason.meansCompromise else { return (named, []) }
-        let keys = Set(named.compactMap(CompromisedKeys.digest(of:)))
-        let known = Set(named.map(\.serial))
-        guard let holder = named.first else { return (named, keys) }
-        var siblings: [CertificateRecord] = []
-        for state in [CertificateRecord.State.active, .held] {
-            siblings += try certificates(service: holder.service, spiffeID: holder.spiffeID, state).filter { record in
-                !known.contains(record.serial) && CompromisedKeys.digest(of: record).map(keys.contains) ?? false
-            }
-        }
-        return (named + siblings, keys)
-    }
-
-    private func namedCertificates(
-        of order: RevocationOrder,
-        for caller: Caller
-    ) throws(AuthorityError) -> [CertificateRecord] {
+    /// Refuses an order that the caller may not give, before anything is done for it.
+    private func admit(_ order: RevocationOrder, _ caller: Caller) throws(AuthorityError) {
         // Whoever is suspected could clear itself with another of its certificates.
         guard order.reason != .removeFromCRL || caller.isOperator else {
             throw AuthorityError(.forbidden, "\(caller.name) may not release from hold; operators may")
         }
         switch order.target {
         case .serial(let serial):
-            let record = try certificate(serial: serial)
-            guard mayRevoke(record, caller) else {
+            guard mayRevoke(try certificate(serial: serial), caller) else {
                 throw AuthorityError(.forbidden, "\(caller.name) may not revoke this certificate")
             }
-            return [record]
         case .service(let name):
             guard caller.isOperator || caller.identity == .service(name) else {
                 throw AuthorityError(.forbidden, "\(caller.name) may not revoke the certificates of '\(name)'")
             }
-            let state = order.reason == .removeFromCRL ? CertificateRecord.State.held : .active
-            let all = try certificates(service: name, spiffeID: nil, state)
-            guard !all.isEmpty else {
-                throw AuthorityError(.unknownCertificate, "the service '\(name)' has no certificate in that state")
-            }
-            return all
         }
+        guard caller.isOperator || issuanceLimiter.admit(caller.name, at: clock.monotonic()) else {
+            throw AuthorityError(.rateLimited, "\(caller.name) revokes too often; try again in a second")
+        }
+    }
+
+    /// The certificates that an order is about, and their keys where it says that these are in other hands.
+    ///
+    /// What they depend on is closed first, and everything that was on its way into the store is there before they are
+    /// read. The caller opens what is in `closed` then.
+    private func certificates(
+        of order: RevocationOrder,
+        closing closed: inout Set<IssuanceGate.Matter>
+    ) throws(AuthorityError) -> (records: [CertificateRecord], keys: Set<CompromisedKeys.Digest>) {
+        let named: [CertificateRecord]
+        switch order.target {
+        case .serial(let serial):
+            named = [try certificate(serial: serial)]
+            try close([.credential(serial)], &closed)
+        case .service(let name):
+            try close([.service(name)], &closed)
+            let isRelease = order.reason == .removeFromCRL
+            named = try certificates { query in
+                query.service = name
+                query.state = isRelease ? .held : .active
+            }
+            guard !named.isEmpty else {
+                let state = isRelease ? "on hold" : "in force"
+                throw AuthorityError(.unknownCertificate, "the service '\(name)' has no certificate \(state)")
+            }
+        }
+        guard order.reason.meansCompromise else { return (named, []) }
+        let keys = named.compactMap { try? ParsedCertificate(der: $0.der).publicKey }
+        let digests = Set(keys.map(CompromisedKeys.digest(of:)))
+        try close(Set(digests.map(IssuanceGate.Matter.key)), &closed)
+        guard case .serial = order.target, let holder = named.first, let key = keys.first else {
+            return (named, digests)
+        }
+        return (named + (try siblings(of: holder, key)), digests)
+    }
+
+    /// The other certificates in force, or on hold, of the same holder with the same key.
+    private func siblings(
+        of record: CertificateRecord,
+        _ key: SubjectPublicKey
+    ) throws(AuthorityError) -> [CertificateRecord] {
+        guard record.service != nil || record.spiffeID != nil else { return [] }
+        var found: [CertificateRecord] = []
+        for state in [CertificateRecord.State.active, .held] {
+            found += try certificates { query in
+                query.service = record.service
+                query.spiffeID = record.service == nil ? record.spiffeID : nil
+                query.publicKey = key.derEncoded
+                query.state = state
+            }
+        }
+        return found.filter { $0.serial != record.serial }
     }
 
     /// The certificate with that serial number.
@@ -167,24 +215,17 @@ extension AuthorityEngine {
         return record
     }
 
-    /// The certificates of a service, or of who has a SPIFFE ID where there is no service.
-    private func certificates(
-        service: String?,
-        spiffeID: String?,
-        _ state: CertificateRecord.State
-    ) throws(AuthorityError) -> [CertificateRecord] {
-        guard service != nil || spiffeID != nil else { return [] }
+    /// Every certificate that a query finds; waits, so not for event loops.
+    func certificates(_ choose: (inout CertificateQuery) -> Void) throws(AuthorityError) -> [CertificateRecord] {
         var records: [CertificateRecord] = []
         var query = CertificateQuery(now: clock.now(), limit: 1000)
-        query.service = service
-        if service == nil { query.spiffeID = spiffeID }
-        query.state = state
+        choose(&query)
         do {
             repeat {
                 let page = try store.certificates(query)
                 records += page.elements
                 query.cursor = page.next
-            } while query.cursor != nil && records.count < Self.mostRevokedAtOnce
+            } while query.cursor != nil
         } catch {
             throw AuthorityError(error)
         }
@@ -196,8 +237,6 @@ extension AuthorityEngine {
         if case .service(let name) = caller.identity { return record.service == name }
         return false
     }
-
-    private static let mostRevokedAtOnce = 100_000
 }
 
 extension Caller {

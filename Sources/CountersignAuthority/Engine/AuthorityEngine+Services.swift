@@ -22,15 +22,22 @@ extension AuthorityEngine {
             completion(.failure(error))
             return
         }
-        change(action, target: service.name, by: caller, [.putService(service)]) { [self] in
-            update { registry in
-                registry.end(service)
-                registry.put(service)
-            }
-            completion(.success(service))
-        } failure: { [self] error in
+        let fail: @Sendable (AuthorityError) -> Void = { [self] error in
             update { $0.end(service) }
             completion(.failure(error))
+        }
+        closing([.service(service.name)], refuse: fail) { [self] reopen in
+            change(action, target: service.name, by: caller, [.putService(service)]) { [self] in
+                update { registry in
+                    registry.end(service)
+                    registry.put(service)
+                }
+                reopen()
+                completion(.success(service))
+            } failure: { error in
+                reopen()
+                fail(error)
+            }
         }
     }
 
@@ -66,12 +73,16 @@ extension AuthorityEngine {
     package func removeService(_ name: String, by caller: Caller, completion: @escaping Completion<Void>) {
         do throws(AuthorityError) {
             guard try service(name).origin == .api else { throw Self.configured(name) }
-            change("service.delete", target: name, by: caller, [.removeService(name: name)]) { [self] in
-                update { $0.remove(service: name) }
-                metrics.expiry.remove(name)
-                completion(.success(()))
-            } failure: {
-                completion(.failure($0))
+            closing([.service(name)], refuse: { completion(.failure($0)) }) { [self] reopen in
+                change("service.delete", target: name, by: caller, [.removeService(name: name)]) { [self] in
+                    update { $0.remove(service: name) }
+                    metrics.expiry.remove(name)
+                    reopen()
+                    completion(.success(()))
+                } failure: { error in
+                    reopen()
+                    completion(.failure(error))
+                }
             }
         } catch {
             audit("service.delete", target: name, by: caller, outcome: .refused, detail: error.message)
@@ -133,17 +144,20 @@ extension AuthorityEngine {
             completion(.failure(error))
             return
         }
-        do throws(AuthorityError) {
+        let fail: @Sendable (AuthorityError) -> Void = { [self] error in
+            audit("agent.delete", target: name, by: caller, outcome: .failed, detail: error.message)
+            completion(.failure(error))
+        }
+        closing([.agent(name)], refuse: fail) { [self] reopen throws(AuthorityError) in
             let revocations = try revocationChanges(ofAgent: name, reason: .cessationOfOperation, by: caller)
             change("agent.delete", target: name, by: caller, revocations + [.removeAgent(name: name)]) { [self] in
                 update { $0.remove(agent: name) }
+                reopen()
                 completion(.success(()))
-            } failure: {
-                completion(.failure($0))
+            } failure: { error in
+                reopen()
+                completion(.failure(error))
             }
-        } catch {
-            audit("agent.delete", target: name, by: caller, outcome: .failed, detail: error.message)
-            completion(.failure(error))
         }
     }
 
@@ -153,23 +167,20 @@ extension AuthorityEngine {
         reason: RevocationReason,
         by caller: Caller
     ) throws(AuthorityError) -> [StoreChange] {
+        let id: String
+        do {
+            id = try settings.agentID(name).description
+        } catch {
+            throw AuthorityError(.unknownAgent, "no agent '\(name.prefix(128))' can have joined")
+        }
         var changes: [StoreChange] = []
         for state in [CertificateRecord.State.active, .held] {
-            var query = CertificateQuery(now: clock.now(), limit: 1000)
-            query.state = state
-            do {
-                query.spiffeID = try settings.agentID(name).description
-                repeat {
-                    let page = try store.certificates(query)
-                    changes += page.elements.map { record in
-                        .revoke(serial: record.serial, reason: reason, date: clock.now(), actor: caller.name)
-                    }
-                    query.cursor = page.next
-                } while query.cursor != nil
-            } catch let error as StoreError {
-                throw AuthorityError(error)
-            } catch {
-                throw AuthorityError(.unknownAgent, "no agent '\(name.prefix(128))' can have joined")
+            let found = try certificates { query in
+                query.spiffeID = id
+                query.state = state
+            }
+            changes += found.map { record in
+                .revoke(serial: record.serial, reason: reason, date: clock.now(), actor: caller.name)
             }
         }
         return changes

@@ -47,31 +47,46 @@ extension AuthorityEngine {
         completion: @escaping Completion<Issuance>
     ) {
         let address = caller.address ?? "local"
-        do throws(AuthorityError) {
-            let (agent, token) = try agent(admittedBy: secret, address: address)
-            var order = IssuanceOrder(holder: .agent(agent), key: .request(request), channel: .agent)
-            order.profile = nil
-            let issuance = try makeIssuance(order, for: Caller(.local("join"), address: caller.address))
-            // What was issued to the name before may be in anybody's hands by now.
-            var changes = try revocationChanges(ofAgent: agent.name, reason: .superseded, by: caller)
-            changes += [
-                .useToken(digest: token.digest, date: clock.now()), .putAgent(agent), .issue(issuance.record),
-            ]
-            change("agent.join", target: agent.name, by: caller, changes) { [self] in
-                update { $0.put(agent) }
-                metrics.countIssuance(.agent, .success)
-                completion(.success(issuance))
-            } failure: { error in
-                // Removed since it was found to be good: to who shows it, that is no other refusal.
-                let isGone = error.code == .unknownToken
-                completion(.failure(isGone ? AuthorityError(.invalidToken, "the join token is unknown") : error))
-            }
-        } catch {
+        let fail: @Sendable (AuthorityError) -> Void = { [self] error in
             metrics.authenticationFailures.child(error.code.rawValue).add()
             if error.code != .rateLimited {
                 audit("agent.join", target: "agent", by: caller, outcome: .refused, detail: error.message)
             }
             completion(.failure(error))
+        }
+        do throws(AuthorityError) {
+            let (agent, token) = try agent(admittedBy: secret, address: address)
+            let order = IssuanceOrder(holder: .agent(agent), key: .request(request), channel: .agent)
+            let issuance = try makeIssuance(order, for: Caller(.local("join"), address: caller.address))
+            closing([.agent(agent.name)], refuse: fail) { [self] reopen throws(AuthorityError) in
+                try admit(agent, token, issuance, by: caller, reopen, completion)
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func admit(
+        _ agent: AgentRegistration,
+        _ token: AccessToken,
+        _ issuance: Issuance,
+        by caller: Caller,
+        _ reopen: @escaping @Sendable () -> Void,
+        _ completion: @escaping Completion<Issuance>
+    ) throws(AuthorityError) {
+        // What was issued to the name before may be in anybody's hands by now.
+        var changes = try revocationChanges(ofAgent: agent.name, reason: .superseded, by: caller)
+        changes += [.useToken(digest: token.digest, date: clock.now()), .putAgent(agent), .issue(issuance.record)]
+        change("agent.join", target: agent.name, by: caller, changes) { [self] in
+            update { $0.put(agent) }
+            reopen()
+            metrics.countIssuance(.agent, .success)
+            completion(.success(issuance))
+        } failure: { error in
+            reopen()
+            // Removed since it was found to be good: to who shows it, that is no other refusal.
+            let isGone = error.code == .unknownToken
+            completion(.failure(isGone ? AuthorityError(.invalidToken, "the join token is unknown") : error))
         }
     }
 

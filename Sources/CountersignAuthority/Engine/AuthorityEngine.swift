@@ -25,6 +25,11 @@ package final class AuthorityEngine: Sendable {
     private let registryState: Mutex<Registry>
     let issuanceLimiter: RateLimiter
     let operatorLimiter: RateLimiter
+    /// Keeps issuance apart from what is revoked or removed.
+    let gate = IssuanceGate()
+    /// Where revocations are worked out, which may read whole inventories; those of operators wait for nobody else's.
+    let revoking = BackgroundWork(name: "revoking", maximumThreads: 1, limit: 256)
+    let operatorRevoking = BackgroundWork(name: "op-revoking", maximumThreads: 1, limit: 1024)
     /// One at a time: others need the processor as well.
     let keyGeneration = BackgroundWork(name: "keys", maximumThreads: 1, limit: 64)
     let failureLimiter: RateLimiter

@@ -24,6 +24,8 @@ package protocol InventoryStore: Sendable {
     func services() throws(StoreError) -> [ServiceRegistration]
     /// Every revocation in force of certificates that end at `time` or later.
     func revocations(endingFrom time: Int64) throws(StoreError) -> [RevocationEvent]
+    /// The keys that are in other hands, each as in ``StoreChange/compromiseKey(digest:)``.
+    func compromisedKeys() throws(StoreError) -> [[UInt8]]
     /// Revocation events after a position, oldest first, at most `limit`.
     func revocationEvents(after sequence: Int64, limit: Int) throws(StoreError) -> [RevocationEvent]
     /// The sequence of the newest revocation event; 0 when there was none.

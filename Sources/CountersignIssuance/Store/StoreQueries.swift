@@ -8,6 +8,8 @@ package struct CertificateQuery: Sendable, Hashable {
     package var endsBefore: Int64?
     /// Only those with this SPIFFE ID.
     package var spiffeID: String?
+    /// Only those with this public key, a SubjectPublicKeyInfo in DER.
+    package var publicKey: [UInt8]?
     /// The moment at which states are judged, in Unix seconds.
     package var now: Int64
     /// Where the page begins: ``Page/next`` of the page before.

@@ -15,8 +15,11 @@ package enum StoreChange: Sendable {
     /// Records a certificate. Rejected as `serialRepeated` when the serial number is there already.
     case issue(CertificateRecord)
     /// Revokes, holds, or with `removeFromCRL` releases from hold. Rejected as `unknownSerial`, `alreadyRevoked` (also a
-    /// hold of a revoked one; a held one may be revoked for good) or `notHeld`.
+    /// hold of a revoked one) or `notHeld`. A held one may be revoked for good, and one that is revoked for a reason
+    /// which left its key alone may be revoked again for one that does not.
     case revoke(serial: String, reason: RevocationReason, date: Int64, actor: String)
+    /// Remembers for ever that a key is in other hands: the SHA-256 of its SubjectPublicKeyInfo. It may be known already.
+    case compromiseKey(digest: [UInt8])
     /// Sets the next number of an issuer's revocation list; a number not above the stored one is `numberNotAbove`.
     case revocationListNumber(issuerKeyID: String, number: Int64)
     /// Adds or replaces a service.

@@ -21,6 +21,14 @@ public enum RevocationReason: Int, Sendable, Hashable, CaseIterable {
     /// The attribute authority's private key is in other hands, or may be.
     case aaCompromise = 10
 
+    /// Whether it says that a private key is in other hands.
+    public var meansCompromise: Bool {
+        switch self {
+        case .keyCompromise, .caCompromise, .aaCompromise: true
+        default: false
+        }
+    }
+
     /// The name of the reason in RFC 5280.
     public var name: String {
         switch self {

@@ -1,5 +1,6 @@
 import CountersignIssuance
 import CountersignPKI
+import FoundationEssentials
 import GRDB
 
 /// Finds a page of certificates, beginning below a row id, without reading what earlier pages hold.
@@ -58,6 +59,8 @@ struct CertificateSearch {
         case .revoked: require("e.reason <> ?", hold)
         case .held: require("e.reason = ?", hold)
         }
+        // Last of those that read a certificate: it goes through the whole encoding.
+        if let key = self.query.publicKey { require("instr(c.der, ?) > 0", Data(key).databaseValue) }
         if let cursor = self.query.cursor { require("\(rowID) < ?", cursor.databaseValue) }
         return (conditions, values)
     }

@@ -43,6 +43,10 @@ enum Schema {
             try db.execute(sql: Self.certificates + Self.revocations + Self.registry + Self.trail + Self.state)
         }
         migrator.registerMigration("2 rotations") { db in try db.execute(sql: Self.rotations) }
+        migrator.registerMigration("3 compromised keys") { db in
+            try db.execute(sql: Self.compromisedKeys)
+            try CompromisedKeyCollection.fill(db)
+        }
         return migrator
     }
 
@@ -159,6 +163,12 @@ enum Schema {
             service TEXT PRIMARY KEY,
             requested_at INTEGER NOT NULL
         ) STRICT;
+        """
+
+    private static let compromisedKeys = """
+        CREATE TABLE compromised_keys (
+            digest BLOB PRIMARY KEY
+        ) STRICT, WITHOUT ROWID;
         """
 
     // Searches of the trail pass over the lines that do not match; an index for each filter would cost each certificate

@@ -27,6 +27,7 @@ struct LogEntry {
         /// The numbers of lists and events were raised because a log was given up.
         case numberJump = 12
         case rotation = 13
+        case compromisedKey = 14
     }
 }
 

@@ -1,5 +1,6 @@
 import CountersignIssuance
 import CountersignPKI
+import FoundationEssentials
 import GRDB
 
 /// Decides whether a change can be made, and what exactly it then is.
@@ -29,6 +30,8 @@ struct ChangeResolver {
             return LogEntry(kind: .certificate, values: record.values)
         case .revoke(let serial, let reason, let date, let actor):
             return try self.revoke(serial, reason, date, actor, state).entry
+        case .compromiseKey(let digest):
+            return LogEntry(kind: .compromisedKey, values: [Data(digest).databaseValue])
         case .revocationListNumber(let issuer, let number):
             return try self.advance(issuer, to: number, state)
         case .putService(let service):
@@ -94,6 +97,8 @@ struct ChangeResolver {
                 throw StoreError(.notHeld, "the certificate \(serial) is not on hold; only a hold can be released")
             }
         } else if let current, current != .certificateHold || reason == .certificateHold {
+            // What becomes known of its key afterwards matters to everybody who had its certificates.
+            if reason.meansCompromise, !current.meansCompromise { return }
             throw StoreError(.alreadyRevoked, "the certificate \(serial) is revoked already (\(current.name))")
         }
     }

@@ -20,6 +20,8 @@ struct EntryWriter {
             try self.writeCertificate(values, &state)
         case .revocation:
             try self.writeRevocation(values, &state)
+        case .compromisedKey:
+            try self.connection.run(.putCompromisedKey, values)
         case .revocationListNumber:
             try self.connection.run(.putRevocationListNumber, values)
         case .service:

@@ -4,7 +4,7 @@ extension StoreChange {
     /// Whether the state of the store can make it impossible.
     var canBeRejected: Bool {
         switch self {
-        case .putService, .putAgent, .requestRotation, .audit: false
+        case .compromiseKey, .putService, .putAgent, .requestRotation, .audit: false
         default: true
         }
     }

@@ -12,6 +12,7 @@ enum WriterStatement: Int, CaseIterable {
     case insertRevocationEvent
     case putRevocation
     case removeRevocation
+    case putCompromisedKey
     case putRevocationListNumber
     case putService
     case removeService
@@ -48,6 +49,7 @@ enum WriterStatement: Int, CaseIterable {
         case .putRevocation:
             "INSERT OR REPLACE INTO revocations (certificate, sequence) VALUES (?, ?)"
         case .removeRevocation: "DELETE FROM revocations WHERE certificate = ?"
+        case .putCompromisedKey: "INSERT OR IGNORE INTO compromised_keys (digest) VALUES (?)"
         case .putRevocationListNumber: "INSERT OR REPLACE INTO revocation_lists (issuer_key_id, number) VALUES (?, ?)"
         case .putService:
             "INSERT OR REPLACE INTO services (\(ServiceRegistration.columns)) VALUES (\(Self.places(12)))"

@@ -56,6 +56,22 @@ import Testing
         #expect(authority.inventory.certificate(serial: second)?.revocation == nil)
     }
 
+    @Test func `a certificate that was revoked for another reason may be reported compromised, once`() throws {
+        let authority = try TestAuthority()
+        let key = try PrivateKey.generate(.p256)
+        let certificate = try issue("web", key, at: authority)
+        try revoke(.serial(certificate), .superseded, at: authority)
+        let second = try issue("web", key, at: authority)
+        #expect(try revoke(.serial(certificate), .keyCompromise, at: authority) == [certificate, second])
+        #expect(throws: AuthorityError(.weakKey, "")) { try issue("web", key, at: authority) }
+        #expect(throws: AuthorityError(.alreadyRevoked, "")) {
+            try revoke(.serial(certificate), .keyCompromise, at: authority)
+        }
+        #expect(throws: AuthorityError(.alreadyRevoked, "")) {
+            try revoke(.serial(certificate), .superseded, at: authority)
+        }
+    }
+
     @Test func `a revocation that could not be recorded refuses no key`() throws {
         let authority = try TestAuthority()
         let key = try PrivateKey.generate(.p256)
@@ -94,10 +110,6 @@ import Testing
         _ reason: RevocationReason,
         at authority: TestAuthority
     ) throws -> [String] {
-        let outcome = Mutex<Result<[String], AuthorityError>?>(nil)
-        authority.engine.revoke(RevocationOrder(target, reason: reason), by: Caller(.local("test"))) { result in
-            outcome.withLock { $0 = result.map { $0.events.map(\.serial) } }
-        }
-        return try #require(outcome.withLock { $0 }).get()
+        try authority.revoke(RevocationOrder(target, reason: reason))
     }
 }

@@ -154,10 +154,7 @@ import Testing
         _ = provisioning.sweep()
         let second = try #require(place.kept("web"))
         #expect(first.key.publicKey.derEncoded != second.key.publicKey.derEncoded)
-        authority.engine.revoke(
-            RevocationOrder(.serial(second.serial), reason: .keyCompromise),
-            by: Caller(.local("test"))
-        ) { _ in }
+        try authority.revoke(RevocationOrder(.serial(second.serial), reason: .keyCompromise))
         _ = provisioning.sweep(demanded: ["web"])
         #expect(place.kept("web")?.key.publicKey.derEncoded != second.key.publicKey.derEncoded)
     }
@@ -273,9 +270,7 @@ import Testing
             profile: "missing"
         )
         _ = provisioning.sweep()
-        authority.engine.put(update, isNew: true, by: Caller(.local("test"))) { result in
-            #expect(throws: AuthorityError.self) { try result.get() }
-        }
+        #expect(throws: AuthorityError.self) { try authority.put(update, isNew: true) }
         authority.advance(1801)
         _ = provisioning.sweep()
         #expect(place.history(of: "web").count == 2)
@@ -293,24 +288,23 @@ import Testing
 
     @Test func `a changed registration is in the certificate at once, and one that is the same changes nothing`() throws
     {
-        let local = Caller(.local("test"))
         var later = ServiceRegistration(
             name: "later",
             spiffeID: try SPIFFEID(parsing: "spiffe://\(TestAuthority.trustDomain)/ns/default/sa/later"),
             dnsNames: ["one.example.com"]
         )
-        authority.engine.put(later, isNew: true, by: local) { _ in }
+        try authority.put(later, isNew: true)
         let provisioning = provisioning()
         _ = provisioning.sweep()
         _ = provisioning.sweep()
         #expect(place.history(of: "later").count == 1)
         later.dnsNames.append("two.example.com")
-        authority.engine.put(later, isNew: false, by: local) { _ in }
+        try authority.put(later, isNew: false)
         _ = provisioning.sweep()
         #expect(place.history(of: "later").count == 2)
         #expect(authority.inventory.issued.last?.names == later.dnsNames)
         later.dnsNames = ["three.example.com"]
-        authority.engine.put(later, isNew: false, by: local) { _ in }
+        try authority.put(later, isNew: false)
         _ = self.provisioning().sweep()
         #expect(authority.inventory.issued.last?.names == later.dnsNames, "it changed while nobody looked")
     }
@@ -331,10 +325,10 @@ import Testing
             name: "later",
             spiffeID: try SPIFFEID(parsing: "spiffe://\(TestAuthority.trustDomain)/ns/default/sa/later")
         )
-        authority.engine.put(later, isNew: true, by: Caller(.local("test"))) { _ in }
+        try authority.put(later, isNew: true)
         _ = provisioning.sweep()
         #expect(place.history(of: "later").count == 1)
-        authority.engine.removeService("later", by: Caller(.local("test"))) { _ in }
+        try authority.removeService("later")
         authority.advance(1801)
         _ = provisioning.sweep()
         #expect(place.history(of: "later").count == 1)

@@ -14,6 +14,7 @@ final class MemoryInventory: InventoryStore {
         var agents: [String: AgentRegistration] = [:]
         var listNumbers: [String: Int64] = [:]
         var rotations: [String: Int64] = [:]
+        var compromised: Set<[UInt8]> = []
         var failure: StoreError?
     }
 
@@ -62,7 +63,9 @@ final class MemoryInventory: InventoryStore {
             state.order.append(record.serial)
         case .revoke(let serial, let reason, let date, let actor):
             guard let record = state.certificates[serial] else { throw StoreError(.unknownSerial, "unknown") }
-            guard record.revocation == nil else { throw StoreError(.alreadyRevoked, "revoked") }
+            if let current = record.revocation?.reason, current.meansCompromise || !reason.meansCompromise {
+                throw StoreError(.alreadyRevoked, "revoked")
+            }
             state.certificates[serial]?.revocation = RevocationMark(date: date, reason: reason, actor: actor)
             state.events.append(
                 RevocationEvent(
@@ -74,6 +77,7 @@ final class MemoryInventory: InventoryStore {
                     notAfter: record.notAfter
                 )
             )
+        case .compromiseKey(let digest): state.compromised.insert(digest)
         case .revocationListNumber(let keyID, let number): state.listNumbers[keyID] = number
         case .putService(let service): state.services[service.name] = service
         case .removeService(let name): state.services[name] = nil
@@ -92,12 +96,14 @@ final class MemoryInventory: InventoryStore {
         let found = issued.filter { record in
             (query.service == nil || record.service == query.service)
                 && (query.spiffeID == nil || record.spiffeID == query.spiffeID)
+                && (query.publicKey.map { record.der.contains($0) } ?? true)
                 && (query.state == nil || record.state(at: query.now) == query.state)
         }
         return Page(elements: found, next: nil)
     }
     func services() -> [ServiceRegistration] { state.withLock { Array($0.services.values) } }
     func revocations(endingFrom time: Int64) -> [RevocationEvent] { state.withLock { $0.events } }
+    func compromisedKeys() -> [[UInt8]] { state.withLock { Array($0.compromised) } }
     func revocationEvents(after sequence: Int64, limit: Int) -> [RevocationEvent] { state.withLock { $0.events } }
     func newestRevocation() -> Int64 { state.withLock { Int64($0.events.count) } }
     func epoch() -> String { "memory" }

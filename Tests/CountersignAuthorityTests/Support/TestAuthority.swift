@@ -3,6 +3,7 @@ import CountersignIdentity
 import CountersignIssuance
 import CountersignPKI
 import CountersignTelemetry
+import Dispatch
 import Logging
 import Synchronization
 
@@ -46,6 +47,33 @@ final class TestAuthority: Sendable {
             ),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
+    }
+
+    /// Revokes, and waits until that is done; returns the serial numbers of what was revoked.
+    @discardableResult
+    func revoke(_ order: RevocationOrder, by caller: Caller = Caller(.local("test"))) throws -> [String] {
+        try wait { engine.revoke(order, by: caller, completion: $0) }.events.map(\.serial)
+    }
+
+    /// Registers a service, and waits until that is done.
+    func put(_ service: ServiceRegistration, isNew: Bool) throws {
+        _ = try wait { engine.put(service, isNew: isNew, by: Caller(.local("test")), completion: $0) }
+    }
+
+    /// Removes a service, and waits until that is done.
+    func removeService(_ name: String) throws {
+        try wait { engine.removeService(name, by: Caller(.local("test")), completion: $0) }
+    }
+
+    private func wait<Value: Sendable>(_ start: (@escaping AuthorityEngine.Completion<Value>) -> Void) throws -> Value {
+        let done = DispatchSemaphore(value: 0)
+        let outcome = Mutex<Result<Value, AuthorityError>?>(nil)
+        start { result in
+            outcome.withLock { $0 = result }
+            done.signal()
+        }
+        done.wait()
+        return try outcome.withLock { $0 }!.get()
     }
 
     /// Lets time pass.
