@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.agent import Agent
 from harness.authority_api import ADMIN, CERTIFICATES
 from harness.tools import countersign
 from harness.waiting import until
@@ -126,6 +127,20 @@ def test_agent_hears_of_it_over_a_restart_of_the_authority(authority, agent):
     agent.wait_until_ready(within=30)
     revoke(authority, agent, "keyCompromise")
     agent.wait_for_certificate(other_than=before)
+
+
+def test_agent_that_had_to_wait_for_its_token_hears_of_it_at_once(authority, tmp_path):
+    agent = Agent(tmp_path / "late", authority, ["user-svc"], token=None).start()
+    try:
+        agent.wait_for_line("certificate not renewed", service="agent")
+        agent.write_token(authority.join_token("late", "user-svc"))
+        agent.wait_until_ready()
+        until(lambda: authority.metric("countersign_revocation_subscribers") >= 1, 3, "the agent following")
+        before = agent.serial()
+        revoke(authority, agent, "keyCompromise")
+        agent.wait_for_certificate(other_than=before, within=5)
+    finally:
+        agent.stop()
 
 
 def test_service_that_gets_no_other_certificate_stays_red_and_is_asked_for_again(start_authority, join_agent):

@@ -16,6 +16,7 @@ package final class HTTPAuthorityClient: AuthorityClient {
     /// Whether there is trust to connect with: without it, calls would not be encrypted.
     private let isSecured = Atomic(false)
     private let shown = Mutex<String?>(nil)
+    private let listener = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// How long a call may take.
     private static let patience = Duration.seconds(15)
@@ -60,8 +61,12 @@ package final class HTTPAuthorityClient: AuthorityClient {
             let anonymous = try ClientTLS(verifier: verifier, expecting: expected)
             anonymousTLS.withLock { $0 = anonymous }
             client.replaceTLS(try ClientTLS(verifier: verifier, expecting: expected, identity: identity))
-            shown.withLock { $0 = access.identity?.serial }
             isSecured.store(true, ordering: .sequentiallyConsistent)
+            let isAnother = shown.withLock { serial in
+                defer { serial = access.identity?.serial }
+                return serial != access.identity?.serial
+            }
+            if isAnother { listener.withLock { $0 }?() }
         } catch {
             throw AuthorityCallError(.local, "the agent's own certificate cannot be used: \(error)")
         }
@@ -69,6 +74,11 @@ package final class HTTPAuthorityClient: AuthorityClient {
 
     /// The serial number of the certificate that calls show, in lower-case hexadecimal; nil when they show none.
     package var shownSerial: String? { shown.withLock { $0 } }
+
+    /// Has `listener` called whenever calls begin to show another certificate; it must not block.
+    package func whenAnotherIsShown(_ listener: @escaping @Sendable () -> Void) {
+        self.listener.withLock { $0 = listener }
+    }
 
     package func join(_ token: JoinToken, request: String) throws(AuthorityCallError) -> AuthorityAnswer {
         // A certificate that has expired or is revoked would be refused before the token is looked at.

@@ -67,9 +67,9 @@ package struct PublicSurface: Sendable {
         _ request: ServerRequest,
         _ keyID: String,
         _ kind: String,
-        _ choose: (PublishedLists) -> [UInt8]?
+        _ choose: (PublishedLists) -> [UInt8]
     ) -> ServerResponse {
-        guard let lists = publisher.lists(ofIssuer: keyID), let body = choose(lists) else {
+        guard let lists = publisher.lists(ofIssuer: keyID) else {
             return .text(404, "404 Not Found: there is no such revocation list yet")
         }
         // Short, so that a revocation reaches those who ask again; a list itself is good for longer.
@@ -77,7 +77,7 @@ package struct PublicSurface: Sendable {
             status: 200,
             contentType: "application/pkix-crl",
             fields: caching(Self.listAge),
-            body: body
+            body: choose(lists)
         )
         return response.validated(
             by: ResponseValidators(entityTag: "\(kind)-\(lists.number)", lastModified: lists.thisUpdate),

@@ -10,6 +10,7 @@ package struct PublishedLists: Sendable {
     package let count: Int
     /// The base list in DER.
     package let full: [UInt8]
-    /// The delta list in DER: what changed since its base list, one of the last interval; nil for the first list of a run.
-    package let delta: [UInt8]?
+    /// The delta list in DER: what changed since its base list, one of the last interval; with the first list of a run,
+    /// nothing.
+    package let delta: [UInt8]
 }

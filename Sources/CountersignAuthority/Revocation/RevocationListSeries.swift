@@ -32,20 +32,27 @@ struct RevocationListSeries: Sendable {
     /// - Throws: ``AuthorityError`` when the store does not take the number or the key does not sign.
     mutating func publish(_ engine: AuthorityEngine, now: Int64) throws(AuthorityError) {
         let (all, sequence) = engine.revocations.snapshot()
+        let known = continued(engine)
+        let base =
+            if let known { known } else { Base(number: try nextNumber(engine), sequence: sequence, signedAt: now) }
         let number = try nextNumber(engine)
-        let changes = base.flatMap { base in
-            engine.revocations.events(after: base.sequence).map { events in
-                (base: base.number, events: own(events).filter { $0.sequence <= sequence })
-            }
-        }
-        let isDue = base.map { now - $0.signedAt >= engine.settings.revocationListIntervalSeconds } ?? true
+        let events = engine.revocations.events(after: base.sequence) ?? []
+        let changes = own(events).filter { $0.sequence <= sequence }
         do throws(PKIError) {
-            lists = try sign(number, now, own(all), changes, engine.settings)
+            lists = try sign(number, now, own(all), (base.number, changes), engine.settings)
         } catch {
             throw AuthorityError(error)
         }
-        // Without a base of this run nothing is known of what the holders of older lists lack: then there is no delta.
-        if isDue || changes == nil { base = Base(number: number, sequence: sequence, signedAt: now) }
+        let isDue = now - base.signedAt >= engine.settings.revocationListIntervalSeconds
+        self.base = isDue ? Base(number: number, sequence: sequence, signedAt: now) : base
+    }
+
+    /// The base, while it is known what came after it.
+    ///
+    /// Of a former run's lists nobody knows what their holders lack. The number that is then taken as the base is that of
+    /// a list which would say what the one beside the delta says (RFC 5280 section 5.2.4: a delta's number is above it).
+    private func continued(_ engine: AuthorityEngine) -> Base? {
+        base.flatMap { engine.revocations.events(after: $0.sequence) == nil ? nil : $0 }
     }
 
     private func nextNumber(_ engine: AuthorityEngine) throws(AuthorityError) -> Int64 {
@@ -69,7 +76,7 @@ struct RevocationListSeries: Sendable {
         _ number: Int64,
         _ now: Int64,
         _ entries: [RevocationEvent],
-        _ changes: (base: Int64, events: [RevocationEvent])?,
+        _ changes: (base: Int64, events: [RevocationEvent]),
         _ settings: AuthoritySettings
     ) throws(PKIError) -> PublishedLists {
         var content = RevocationListContent(
@@ -82,13 +89,10 @@ struct RevocationListSeries: Sendable {
             content.freshestURIs = ["\(url)\(PublicPaths.deltaRevocationList(keyID))"]
         }
         let full = try issuer.revocationList(content)
-        var delta: [UInt8]?
-        if let changes {
-            content.freshestURIs = []
-            content.baseNumber = changes.base
-            content.entries = Self.last(of: changes.events)
-            delta = try issuer.revocationList(content)
-        }
+        content.freshestURIs = []
+        content.baseNumber = changes.base
+        content.entries = Self.last(of: changes.events)
+        let delta = try issuer.revocationList(content)
         return PublishedLists(
             number: number,
             thisUpdate: now,

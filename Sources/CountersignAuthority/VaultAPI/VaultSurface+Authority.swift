@@ -35,9 +35,8 @@ extension VaultSurface {
             ("", false, false), ("/pem", true, false), ("/delta", false, true), ("/delta/pem", true, true),
         ] {
             routes.get(self.path(base + path)) { request, _ in
-                guard let lists = publisher.lists, let list = isDelta ? lists.delta : lists.full else {
-                    return .empty(204)
-                }
+                guard let lists = publisher.lists else { return .empty(204) }
+                let list = isDelta ? lists.delta : lists.full
                 let body = isPEM ? Array(PEMBlock.text(label: "X509 CRL", der: list).utf8) : list
                 return Self.raw(isPEM ? "application/x-pem-file" : "application/pkix-crl", body)
                     .validated(
