@@ -87,6 +87,14 @@ import Testing
         #expect(machine.phase(at: Self.start + 2) == .fresh && machine.schedule != schedule)
     }
 
+    @Test func `a demand while a request is under way is met by that one`() {
+        var (machine, _) = fresh()
+        #expect(machine.handle(.demanded, at: Self.start).first == .request(attempt: 1))
+        #expect(machine.handle(.demanded, at: Self.start).isEmpty)
+        let actions = machine.handle(Self.issued(at: Self.start + 1), at: Self.start + 1)
+        #expect(!actions.contains(.request(attempt: 1)) && machine.phase(at: Self.start + 1) == .fresh)
+    }
+
     @Test func `what is mended ends a pause but renews nothing that is fresh`() {
         var (machine, schedule) = fresh()
         #expect(machine.handle(.unblocked, at: Self.start) == [.wait(until: schedule.renewAt)])
