@@ -90,9 +90,10 @@ import Testing
     @Test func `a demand while a request is under way is met by that one`() {
         var (machine, _) = fresh()
         #expect(machine.handle(.demanded, at: Self.start).first == .request(attempt: 1))
-        #expect(machine.handle(.demanded, at: Self.start).isEmpty)
+        #expect(!machine.handle(.demanded, at: Self.start).contains { if case .request = $0 { true } else { false } })
         let actions = machine.handle(Self.issued(at: Self.start + 1), at: Self.start + 1)
-        #expect(!actions.contains(.request(attempt: 1)) && machine.phase(at: Self.start + 1) == .fresh)
+        #expect(!actions.contains { if case .request = $0 { true } else { false } })
+        #expect(machine.phase(at: Self.start + 1) == .fresh)
     }
 
     @Test func `what is mended ends a pause but renews nothing that is fresh`() {
