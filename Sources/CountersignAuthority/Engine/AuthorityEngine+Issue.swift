@@ -51,7 +51,7 @@ extension AuthorityEngine {
         if case .vetted(let vetted) = order.key, order.holder != .service(vetted.service) {
             throw AuthorityError(.nameNotAllowed, "the request was checked for '\(vetted.service)' alone")
         }
-        try refuseCompromisedKey(of: order)
+        try refuseForeignKey(of: order)
         let holder = try plan(order)
         let now = clock.now()
         // Before the certificate: a rotation that is asked for meanwhile is not fulfilled by it.
@@ -84,8 +84,16 @@ extension AuthorityEngine {
         )
     }
 
-    private func refuseCompromisedKey(of order: IssuanceOrder) throws(AuthorityError) {
-        guard let key = order.key.publicKey, compromisedKeys.contains(key) else { return }
+    /// Refuses a key that is not its holder's alone: an authority's, or one that was reported compromised.
+    private func refuseForeignKey(of order: IssuanceOrder) throws(AuthorityError) {
+        guard let key = order.key.publicKey else { return }
+        if let owner = issuer.owner(ofKey: key) {
+            throw AuthorityError(
+                .weakKey,
+                "the key of the request is that of \(owner.label), which signs certificates; make a new key"
+            )
+        }
+        guard compromisedKeys.contains(key) else { return }
         throw AuthorityError(
             .weakKey,
             "the key of the request was reported compromised: a certificate for it was revoked for that; make a new key"

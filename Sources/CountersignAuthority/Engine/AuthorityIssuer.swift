@@ -33,6 +33,11 @@ package final class AuthorityIssuer: Sendable {
         self.bundleTag = Hexadecimal.text(of: Array(SHA256.hash(data: Array(self.trustBundlePEM.utf8)).prefix(16)))
     }
 
+    /// The certificate of an authority here, current or retired, or of one above it, that has the key; nil when none has.
+    func owner(ofKey key: SubjectPublicKey) -> ParsedCertificate? {
+        answering.lazy.compactMap { $0.owner(ofKey: key) }.first
+    }
+
     /// The current intermediate, then those that are retired: whose revocations are published here.
     var answering: [IssuingAuthority] { [authority] + retired }
 }
