@@ -9,9 +9,11 @@ package final class FeedFollower: Sendable {
 
     /// Begins to follow; the authority repeats what happened while the agent was away.
     ///
-    /// What is passed.
-    /// - `hostName`: spreads a fleet's attempts.
-    /// - `onEvent`: takes what is told, and that the agent is not accepted, on the follower's thread.
+    /// - Parameters:
+    ///   - client: calls the authority.
+    ///   - hostName: spreads a fleet's attempts, so that not all come at once after an outage.
+    ///   - logger: hears when the feed cannot be followed.
+    ///   - onEvent: takes what is told, and that the agent is not accepted, on the follower's thread.
     /// - Throws: `SystemError` when no thread can be made.
     package init(
         _ client: HTTPAuthorityClient,

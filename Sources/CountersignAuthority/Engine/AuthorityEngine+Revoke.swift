@@ -27,7 +27,7 @@ package struct RevocationOrder: Sendable, Hashable {
 extension AuthorityEngine {
     /// Revokes, holds or releases; done when the change is durable and everybody who listens was told.
     ///
-    /// - `replacement`: is issued in the same transaction: both happen or neither.
+    /// A `replacement` is issued in the same transaction: both happen or neither.
     package func revoke(
         _ order: RevocationOrder,
         by caller: Caller,

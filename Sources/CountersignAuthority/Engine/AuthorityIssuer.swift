@@ -16,9 +16,13 @@ package final class AuthorityIssuer: Sendable {
     /// The entity tag of the bundle.
     package let bundleTag: String
 
-    /// What is passed.
-    /// - `trustBundlePEM`: the roots; empty for those that were loaded with the authority.
-    /// - `retired`: former intermediates whose revocation lists and OCSP answers are still signed here.
+    /// An issuer from its certificates.
+    ///
+    /// - Parameters:
+    ///   - authority: the intermediate that signs.
+    ///   - trustBundlePEM: the roots; empty for those that were loaded with the authority.
+    ///   - outside: makes services' certificates in its place; nil where the intermediate makes all.
+    ///   - retired: former intermediates whose revocation lists and OCSP answers are still signed here.
     package init(
         authority: IssuingAuthority,
         trustBundlePEM: String = "",

@@ -136,7 +136,7 @@ public final class IssuingAuthority: Sendable {
     ) throws(PKIError) -> IssuedCertificate {
         try profile.check()
         if let owner = self.owner(ofKey: publicKey) {
-            throw PKIError(.keyReused, "the key is that of \(owner.label); a certificate needs a key that signs no others")
+            throw PKIError(.keyReused, "the key is that of \(owner.label), which signs certificates; make a new key")
         }
         try AuthorityRules.checkValidity(of: self.certificate, now: now)
         if let usage = self.certificate.extensions.extendedKeyUsage, !usage.allowsAny {

@@ -13,9 +13,12 @@ package struct AdminTool: Sendable {
 
     /// Shows a list that comes in pages, up to `limit` elements.
     ///
-    /// What is passed.
-    /// - `member`: the member of the document that holds the elements.
-    /// - `columns`: titles with the members that are shown.
+    /// - Parameters:
+    ///   - path: the path of the list below the API's.
+    ///   - query: the filters.
+    ///   - member: the member of the document that holds the elements.
+    ///   - columns: titles with the members that are shown.
+    ///   - limit: how many elements to show at most, 1 or more.
     package func list(
         _ path: String,
         _ query: AdminQuery,
