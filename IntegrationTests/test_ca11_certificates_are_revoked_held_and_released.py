@@ -9,6 +9,7 @@ from harness.authority_api import ADMIN, CERTIFICATES
 from harness.authority_holdings import csr
 from harness.authority_process import SERVICES
 from harness.pki import ec_key
+from harness.waiting import until
 
 FOR_GOOD = [
     "unspecified",
@@ -272,3 +273,22 @@ def test_agent_that_keeps_a_compromised_key_may_not_join_with_it(start_authority
     authority.native().post("/v1/join", document).problem(422, "weak_key")
     document["csr"] = csr(ec_key(), "lost-host")
     authority.native().post("/v1/join", document).ok(201)
+
+
+def test_end_of_a_services_certificate_is_shown_as_long_as_one_is_in_force(start_authority):
+    authority = start_authority()
+    long, short, other = authority.issue("user-svc"), authority.issue("user-svc"), authority.issue("billing")
+
+    def days(service):
+        return authority.metric("mtls_cert_days_until_expiry", service=service)
+
+    assert days("user-svc") > 0 and days("billing") > 0
+    authority.revoke("user-svc", serial=short.serial).ok()
+    authority.revoke("user-svc", serial=long.serial, reason="certificateHold").ok()
+    until(lambda: days("user-svc") == 0, 10, "the end of the series")
+    assert days("billing") > 0 and authority.state(other.serial) == "active"
+    authority.revoke("user-svc", serial=long.serial, reason="removeFromCRL").ok()
+    until(lambda: days("user-svc") > 0, 10, "the series once more")
+    replacement = authority.revoke("user-svc", replace=True).ok()["replacement"]
+    authority.revoke("user-svc", serial=replacement["serial"]).ok()
+    until(lambda: days("user-svc") == 0, 10, "the end of the series")

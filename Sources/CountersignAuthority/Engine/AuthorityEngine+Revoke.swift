@@ -70,6 +70,7 @@ extension AuthorityEngine {
                 case .success(let receipt):
                     compromisedKeys.enter(keys)
                     entered(receipt.revocations, by: caller, askedAt: askedAt)
+                    measureExpiries(of: Set(records.compactMap(\.service)))
                     completion(.success((receipt.revocations, issuance)))
                 case .failure(let error):
                     refuseRevocation(target, by: caller, AuthorityError(error))
