@@ -1,5 +1,7 @@
 """Revoking by serial and by service, every reason, hold and release, and a replacement with it or not at all."""
 
+import ssl
+
 import pytest
 from cryptography import x509
 
@@ -7,6 +9,7 @@ from harness.authority_api import ADMIN, CERTIFICATES
 from harness.authority_holdings import csr
 from harness.authority_process import SERVICES
 from harness.pki import ec_key
+from harness.waiting import until
 
 FOR_GOOD = [
     "unspecified",
@@ -28,6 +31,13 @@ def authority(shared_authority):
 @pytest.fixture(scope="module")
 def agent(authority):
     return authority.agent("user-svc", "api-gateway", "billing")
+
+
+def refuses(caller, method="GET", path="/v1/services", document=None):
+    """Whether the authority refuses the caller's handshake because of what is revoked."""
+    with pytest.raises(ssl.SSLError) as refusal:
+        caller.call(method, path, document)
+    return refusal.value.reason == "SSLV3_ALERT_CERTIFICATE_REVOKED"
 
 
 @pytest.mark.parametrize("reason", FOR_GOOD)
@@ -52,7 +62,7 @@ def test_hold_is_released_or_becomes_a_revocation(authority, agent):
     caller = authority.native(holder)
     authority.revoke("user-svc", serial=holder.serial, reason="certificateHold").ok()
     assert authority.state(holder.serial) == "held"
-    caller.get("/v1/services").problem(401, "unauthenticated")
+    assert refuses(caller)
     authority.revoke("user-svc", serial=holder.serial, reason="certificateHold").problem(409, "already_revoked")
     authority.revoke("user-svc", serial=holder.serial, reason="removeFromCRL").ok()
     assert authority.state(holder.serial) == "active"
@@ -75,7 +85,7 @@ def test_revocation_refuses_the_caller_at_once(authority, agent):
         ("GET", "/v1/revocations", None),
         ("GET", f"{ADMIN}/services", None),
     ):
-        assert "revoked" in caller.call(method, path, document).problem(401, "unauthenticated")
+        assert refuses(caller, method, path, document)
 
 
 def test_all_certificates_of_a_service_are_revoked_together(authority, agent):
@@ -211,7 +221,7 @@ def test_revocations_outlive_restart_and_kill(start_authority):
         authority.start()
         states = [authority.state(holder.serial) for holder in (revoked, held, released)]
         assert states == ["revoked", "held", "active"]
-        authority.native(revoked).get("/v1/services").problem(401, "unauthenticated")
+        assert refuses(authority.native(revoked))
         authority.native(released).get("/v1/services").ok()
 
 
@@ -263,3 +273,22 @@ def test_agent_that_keeps_a_compromised_key_may_not_join_with_it(start_authority
     authority.native().post("/v1/join", document).problem(422, "weak_key")
     document["csr"] = csr(ec_key(), "lost-host")
     authority.native().post("/v1/join", document).ok(201)
+
+
+def test_end_of_a_services_certificate_is_shown_as_long_as_one_is_in_force(start_authority):
+    authority = start_authority()
+    long, short, other = authority.issue("user-svc"), authority.issue("user-svc"), authority.issue("billing")
+
+    def days(service):
+        return authority.metric("mtls_cert_days_until_expiry", service=service)
+
+    assert days("user-svc") > 0 and days("billing") > 0
+    authority.revoke("user-svc", serial=short.serial).ok()
+    authority.revoke("user-svc", serial=long.serial, reason="certificateHold").ok()
+    until(lambda: days("user-svc") == 0, 10, "the end of the series")
+    assert days("billing") > 0 and authority.state(other.serial) == "active"
+    authority.revoke("user-svc", serial=long.serial, reason="removeFromCRL").ok()
+    until(lambda: days("user-svc") > 0, 10, "the series once more")
+    replacement = authority.revoke("user-svc", replace=True).ok()["replacement"]
+    authority.revoke("user-svc", serial=replacement["serial"]).ok()
+    until(lambda: days("user-svc") == 0, 10, "the end of the series")

@@ -1,6 +1,7 @@
 """The admin API's documents: problems, pages, filters, and a line of the audit trail for every call."""
 
 import datetime
+import re
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -9,6 +10,7 @@ from harness.authority_api import ADMIN, CERTIFICATES
 from harness.authority_holdings import csr
 from harness.authority_process import SERVICES, AuthorityProcess
 from harness.pki import ec_key
+from harness.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +104,26 @@ def test_query_of_the_wrong_form_is_refused(authority, query):
     assert query.split("=")[0] in detail
 
 
-@pytest.mark.parametrize("path", ["services", "services/user-svc", "agents", "tokens"])
+@pytest.mark.parametrize("path", ["services", "services/user-svc", "agents", "tokens", "openapi.json"])
 def test_query_of_a_call_that_has_none_is_refused(authority, path):
     authority.admin.get(f"{ADMIN}/{path}").ok()
     assert "color" in authority.admin.call("GET", f"{ADMIN}/{path}?color=red").problem(400, "malformed_request")
+
+
+def test_parameter_that_a_call_does_not_know_is_refused_by_every_call(authority):
+    """Each of the description, with content that would be taken: nothing is done but telling the parameter."""
+    paths = authority.admin.get(f"{ADMIN}/openapi.json").ok()["paths"]
+    before = authority.admin.get(f"{ADMIN}/services").ok(), authority.admin.get(f"{ADMIN}/tokens").ok()
+    called = 0
+    for path, operations in paths.items():
+        for method in operations:
+            told = authority.admin.call(
+                method.upper(), re.sub(r"{\w+}", "user-svc", path) + "?color=red", {"name": "c"}
+            )
+            assert "color" in told.problem(400, "malformed_request"), (method, path)
+            called += 1
+    assert called >= 17
+    assert before == (authority.admin.get(f"{ADMIN}/services").ok(), authority.admin.get(f"{ADMIN}/tokens").ok())
 
 
 @pytest.mark.parametrize("path", ["/api/admin/x", "/api/", "/api/admin/services/a/b", "/api/admin/tokens/a/b"])
@@ -159,6 +177,52 @@ def test_token_is_shown_once_and_its_name_is_taken(authority):
     assert (entry["role"], entry["creator"], entry["used_at"]) == ("auditor", "token/file", None)
     unknown = {"name": "x", "kind": "join", "agent": "x", "services": ["nobody"]}
     authority.admin.post(f"{ADMIN}/tokens", unknown).problem(404, "unknown_service")
+
+
+@pytest.mark.parametrize(
+    "document, hours",
+    [
+        ({"kind": "bearer", "role": "auditor"}, 90 * 24),
+        ({"kind": "bearer", "role": "auditor", "ttl_seconds": 7200}, 2),
+        ({"kind": "join", "agent": "a"}, 1),
+    ],
+    ids=["bearer", "bearer for a time", "join"],
+)
+def test_every_token_has_an_end(authority, document, hours):
+    made = authority.admin.post(f"{ADMIN}/tokens", {"name": f"ends-{hours}", **document}).ok(201)
+    created, expires = (datetime.datetime.fromisoformat(made[name]) for name in ("created_at", "expires_at"))
+    assert expires - created == datetime.timedelta(hours=hours)
+
+
+def test_last_token_of_an_administrator_is_removed_only_by_force(start_authority):
+    authority = start_authority()
+    admin = authority.admin
+    removal = f"{ADMIN}/tokens/file"
+    authority.bearer("operator")
+    expiring = authority.bearer("admin", ttl_seconds=1)
+    until(lambda: expiring.get(f"{ADMIN}/services").status == 401, 10, "the token's end")
+    assert "last token" in admin.call("DELETE", removal).problem(409, "conflict")
+    assert "last token" in admin.call("DELETE", f"{removal}?force=false").problem(409, "conflict")
+    admin.call("DELETE", f"{removal}?force=yes").problem(400, "malformed_request")
+    second = authority.bearer("admin", name="second")
+    admin.call("DELETE", removal).ok(204)
+    admin.get(f"{ADMIN}/services").problem(401, "unauthenticated")
+    second.call("DELETE", f"{ADMIN}/tokens/second").problem(409, "conflict")
+    second.call("DELETE", f"{ADMIN}/tokens/second?force=true").ok(204)
+    second.get(f"{ADMIN}/services").problem(401, "unauthenticated")
+    # The way out for who has the host.
+    authority.stop()
+    authority.token_file.unlink()
+    authority.start()
+    authority.admin.get(f"{ADMIN}/services").ok()
+
+
+def test_last_token_is_removed_where_the_configuration_names_an_administrator(start_authority):
+    administrators = [{"spiffe_id": "spiffe://link.internal/ns/default/sa/user-svc", "role": "admin"}]
+    authority = start_authority(administrators=administrators)
+    caller = authority.admin
+    caller.call("DELETE", f"{ADMIN}/tokens/file").ok(204)
+    caller.get(f"{ADMIN}/services").problem(401, "unauthenticated")
 
 
 def test_files_that_hold_secrets_are_for_their_owner_alone(authority):

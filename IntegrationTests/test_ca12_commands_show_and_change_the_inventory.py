@@ -6,7 +6,7 @@ import pytest
 
 from harness.authority_api import ADMIN
 from harness.ports import free_port
-from harness.tools import countersign
+from harness.tools import countersign, run
 
 DONE, REFUSED, UNUSABLE, UNREACHABLE = 0, 1, 2, 3
 
@@ -26,14 +26,14 @@ def holders(authority):
 def command(authority):
     """Runs a command as the first administrator."""
 
-    def run(*arguments, token_file=None, url=None, **options):
+    def called(*arguments, token_file=None, url=None, **options):
         environment = {
             "COUNTERSIGN_URL": url or f"http://127.0.0.1:{authority.admin_port}",
             "COUNTERSIGN_TOKEN_FILE": str(token_file or authority.token_file),
         }
         return countersign(*arguments, environment=environment, **options)
 
-    return run
+    return called
 
 
 @pytest.fixture
@@ -116,10 +116,59 @@ def test_certificates_are_held_released_and_revoked(authority, command, holders)
     failed(command("certs", "revoke", "user-svc", "--serial", serial), REFUSED, "(409)")
     failed(command("certs", "release", "user-svc", "--serial", serial), REFUSED, "(409)")
     failed(command("certs", "revoke", "billing", "--serial", serial), REFUSED, "(404)")
-    failed(command("certs", "revoke", "user-svc", "--reason", "boredom"), REFUSED, "reason", "(400)")
+    failed(command("certs", "revoke", "user-svc", "--reason", "boredom"), REFUSED, "error: --reason: ", "(400)")
     assert authority.state(holders[1].serial) == "active"
     line = table(command("audit", "--action", "certificate.revoke", "--limit", "1"))[0]
     assert line["OUTCOME"] == "refused"
+
+
+def test_revocation_brings_a_certificate_in_its_place_or_does_not_happen(authority, command, tmp_path):
+    revoked, other = authority.issue("api-gateway"), authority.issue("billing")
+    place = tmp_path / "new"
+    failed(
+        command("certs", "revoke", "api-gateway", "--serial", other.serial, "--replace", str(place)), REFUSED, "(404)"
+    )
+    assert not any(place.iterdir())
+    done = command("certs", "revoke", "api-gateway", "--reason", "keyCompromise", "--replace", str(place))
+    wrote = [f"wrote {place}/{name}.pem" for name in ("key", "cert", "ca")]
+    assert done.returncode == DONE and done.stdout.splitlines() == [f"{revoked.serial} revoked", *wrote], done.stderr
+    assert (place / "key.pem").stat().st_mode & 0o777 == 0o600
+    chain = str(place / "cert.pem")
+    checked = run("openssl", "verify", "-CAfile", str(place / "ca.pem"), "-untrusted", chain, chain)
+    assert checked.returncode == 0, checked.stderr
+    keys = [run("openssl", "pkey", "-in", str(place / "key.pem"), "-pubout").stdout]
+    assert keys == [run("openssl", "x509", "-in", chain, "-noout", "-pubkey").stdout]
+    failed(command("certs", "revoke", "api-gateway", "--replace", str(place)), UNUSABLE, "--replace", "already there")
+    assert [c["state"] for c in authority.certificates(service="api-gateway")] == ["active", "revoked"]
+    told = document(command("certs", "revoke", "api-gateway", "--replace", str(tmp_path / "newer"), "--json"))
+    assert len(told["revoked"]) == 1 and "private_key" not in told["replacement"]
+    assert command("certs", "revoke", "api-gateway").returncode == DONE
+
+
+def test_refusals_name_the_options_of_the_command(command):
+    for arguments, name in (
+        (("certs", "list", "--state", "lost"), "--state"),
+        (("certs", "list", "--expires-before", "tomorrow"), "--expires-before"),
+        (("certs", "show", "xyz"), "<serial>"),
+        (("certs", "revoke", "billing", "--serial", "xyz"), "--serial"),
+        (("audit", "--outcome", "maybe"), "--outcome"),
+        (("services", "add", "a/b"), "<service>"),
+        (("services", "add", "c", "--ip", "1.2.3"), "--ip"),
+        (("services", "add", "c", "--dns", "a b"), "--dns"),
+        (("tokens", "bearer", "..", "--role", "auditor"), "<name>"),
+        (("tokens", "bearer", "x", "--role", "king"), "--role"),
+        (("tokens", "bearer", "x", "--ttl", "99999d"), "--ttl"),
+        (("tokens", "join", "a/b"), "<agent>"),
+    ):
+        failed(command(*arguments), REFUSED, f"error: {name}: ", "(400)")
+
+
+@pytest.mark.parametrize("limit", ["0", "-1"])
+@pytest.mark.parametrize("command_line", [("certs", "list"), ("audit",)], ids=lambda value: value[0])
+def test_list_of_nothing_is_no_list(command, command_line, limit):
+    done = command(*command_line, f"--limit={limit}")
+    assert done.returncode == UNUSABLE and "--limit: expected 1 or more" in done.stderr and not done.stdout
+    assert len(table(command(*command_line, "--limit=1"))) == 1
 
 
 def test_rotation_is_asked_for(command):
@@ -159,7 +208,11 @@ def test_tokens_are_made_and_removed(authority, command, tmp_path):
     listed = command("tokens", "list", "--json").stdout
     assert joined["token"] not in listed and made.stdout.strip() not in listed
     failed(command("tokens", "join", "host-c", "--service", "nobody"), REFUSED, "'nobody'")
+    row = next(row for row in table(command("tokens", "list")) if row["NAME"] == "watcher")
+    assert row["EXPIRES"], row
     assert command("tokens", "remove", "watcher").returncode == DONE
+    assert command("tokens", "bearer", "x", "--ttl", "soon").returncode == UNUSABLE
+    failed(command("tokens", "remove", "file"), REFUSED, "last token", "(409)")
     failed(command("services", "list", token_file=path), REFUSED, "(401)")
     failed(command("tokens", "remove", "watcher"), REFUSED, "(404)")
 
@@ -201,7 +254,7 @@ def test_what_cannot_be_used_and_what_cannot_be_reached(authority, command, tmp_
     readable = tmp_path / "readable.token"
     readable.write_text(authority.token_file.read_text())
     readable.chmod(0o644)
-    failed(command("services", "list", token_file=readable), UNUSABLE, "readable.token")
+    failed(command("services", "list", token_file=readable), UNUSABLE, "readable.token holds a token", "chmod 600")
     empty = tmp_path / "empty.token"
     empty.touch(mode=0o600)
     failed(command("services", "list", token_file=empty), UNUSABLE, "no token")

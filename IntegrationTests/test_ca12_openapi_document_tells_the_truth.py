@@ -112,7 +112,7 @@ def test_document_tells_of_every_operation_what_generated_clients_need(document)
             assert operation["summary"] and operation["description"].startswith("Needs ")
             is_open = operation.get("security") == []
             assert is_open == (path == DOCUMENT), f"{method} {path}"
-            refusals = {"400", "401", "403", "429", "503"}
+            refusals = {"400", "401", "403", "421", "429", "503"}
             assert is_open or refusals <= set(operation["responses"]), f"{method} {path}"
             named = {name for name in path.replace("}", "{").split("{")[1::2]}
             assert named == {p["name"] for p in operation["parameters"] if p["in"] == "path"}

@@ -3,9 +3,9 @@
 import pytest
 from cryptography import x509
 
-from harness.authority_holdings import crl_serials, key_pem
+from harness.authority_holdings import crl_serials, csr, key_pem
 from harness.authority_process import TRUST_DOMAIN, Hierarchy
-from harness.pki import Authority
+from harness.pki import Authority, ec_key
 from harness.revocations import HOST
 from harness.tls_client import Connection, Refused, context
 from harness.tools import run
@@ -137,6 +137,10 @@ def test_retired_intermediate_goes_on_answering_for_what_it_signed(start_authori
     assert authority.key_id != old_id
     new = authority.issue("user-svc")
     new.certificate.verify_directly_issued_by(rotated.intermediate.certificate)
+    caller = authority.native(new)
+    for issuer in (root, old, rotated.intermediate):
+        caller.post("/v1/renew", {"csr": csr(issuer.key, "user-svc")}).problem(422, "weak_key")
+    caller.post("/v1/renew", {"csr": csr(ec_key(), "user-svc")}).ok(201)
     authority.revoke("user-svc", serial=revoked_after.serial, reason="superseded").ok()
     authority.revoke("user-svc", serial=new.serial, reason="superseded").ok()
 
@@ -189,7 +193,7 @@ def test_without_its_retired_intermediate_a_list_is_not_there(start_authority):
     "make, word",
     [
         (lambda a: a.hierarchy.intermediate, "already there"),
-        (lambda a: Authority.root("Some Root"), "is that of the root"),
+        (lambda a: Authority.root("Some Root"), "belongs to a root: the certificate 'CN=Some Root"),
     ],
     ids=["the current one", "a root"],
 )

@@ -48,10 +48,10 @@ def intermediate_with_the_root_behind_it_and_the_roots_key():
 
 # What is refused, and the words that no other refusal has.
 REFUSED = {
-    "a root": (root, "is that of the root"),
+    "a root": (root, "belongs to a root: the certificate '"),
     "a root's key beside an intermediate": (
         intermediate_with_the_root_behind_it_and_the_roots_key,
-        "is that of the root",
+        "belongs to a root: the certificate '",
     ),
     "no authority": (leaf, "is not a certificate authority"),
     "an authority in all but its constraints": (

@@ -126,6 +126,19 @@ def test_weak_or_unknown_key_is_refused(authority, agent, kind):
     assert answer.document["code"] in ("weak_key", "malformed_request")
 
 
+@pytest.mark.parametrize("whose", ["intermediate", "root"])
+def test_key_of_an_authority_is_certified_for_nobody(authority, agent, whose):
+    key = getattr(authority.hierarchy, whose).key
+    assert "which signs certificates" in sign(agent, csr(key, "user-svc")).problem(422, "weak_key")
+    token = authority.join_token("taker", "user-svc")
+    join = authority.native().post
+    join("/v1/join", {"token": token, "csr": csr(key, "taker")}).problem(422, "weak_key")
+    told = {"action": "certificate.issue", "target": "service/user-svc", "outcome": "refused"}
+    until(lambda: any("Link" in line["detail"] for line in authority.audit(**told)), 10, "its line")
+    join("/v1/join", {"token": token, "csr": csr(ec_key(), "taker")}).ok(201)
+    issued(sign(agent, csr(ec_key(), "user-svc")))
+
+
 def test_request_for_somebody_elses_key_is_refused_and_audited(authority, agent):
     sign(agent, without_possession(csr(ec_key(), "user-svc"))).problem(422, "proof_of_possession_failed")
     told = {"action": "certificate.issue", "target": "service/user-svc", "outcome": "refused"}

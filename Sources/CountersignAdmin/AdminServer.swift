@@ -10,10 +10,12 @@ package final class AdminServer: Sendable {
 
     /// Binds the address and starts to serve.
     ///
-    /// What is passed.
-    /// - `listen`: a loopback address unless the operator says otherwise, as health and metrics ask nobody who is calling.
-    /// - `routes`: what the process serves beside them; they decide themselves whom they serve.
-    /// - `apiFault`: makes the answer for what there is not below `/api/`.
+    /// - Parameters:
+    ///   - listen: a loopback address unless the operator says otherwise, as health and metrics ask nobody who is calling.
+    ///   - health: what `/health` tells.
+    ///   - metrics: what `/metrics` lists.
+    ///   - routes: what the process serves beside them; they decide themselves whom they serve.
+    ///   - apiFault: makes the answer for what there is not below `/api/`; nil for a line of text.
     /// - Throws: `SystemError` that names the address, or `RouteError`.
     package init(
         listen: SocketAddress,

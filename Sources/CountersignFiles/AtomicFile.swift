@@ -5,7 +5,8 @@ package import Glibc
 package enum AtomicFile {
     /// Writes a file, replacing what was there; when it returns, the new content outlasts a crash of the system.
     ///
-    /// - `mode`: the permissions, from the moment that the file exists; 0o600 for private keys.
+    /// It has the permissions `mode` from the moment that it exists; 0o600 for private keys.
+    ///
     /// - Throws: `SystemError` that names the file.
     package static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(SystemError) {
         let beside = "\(path)\(infix)\(getpid())"

@@ -5,7 +5,8 @@ package import Glibc
 package enum Folder {
     /// Makes a folder, and those above it; one that exists is left as it is.
     ///
-    /// - `mode`: the permissions of folders that are made; for their owner alone unless told otherwise.
+    /// Those that are made have the permissions `mode`: for their owner alone unless told otherwise.
+    ///
     /// - Throws: `SystemError` that names the folder.
     package static func make(_ path: String, mode: mode_t = 0o700) throws(SystemError) {
         if try makeOne(path, mode: mode) { return }

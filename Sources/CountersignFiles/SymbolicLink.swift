@@ -18,7 +18,9 @@ package enum SymbolicLink {
 
     /// Points a link elsewhere, or makes it; a reader that follows it meets the old target or the new, never none.
     ///
-    /// - `beside`: a name in the same folder that nothing else uses; what is left of it is removed.
+    /// The new link is made as `beside` first, a name in the same folder that nothing else uses; what an interrupted call
+    /// has left there is removed.
+    ///
     /// - Throws: `SystemError` that names the link.
     package static func point(_ path: String, to target: String, beside: String) throws(SystemError) {
         _ = unsafe unlink(beside)

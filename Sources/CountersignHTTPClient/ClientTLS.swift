@@ -6,9 +6,8 @@ package struct ClientTLS: Sendable {
     let context: TLSContext
     let serverName: String?
 
-    /// Uses a context, whose verifier decides about names too.
-    ///
-    /// - `serverName`: the server name indication; by default the endpoint's host when it is a name.
+    /// Uses a context, whose verifier decides about names too; `serverName` is the server name indication, nil for the
+    /// endpoint's host when that is a name.
     package init(context: TLSContext, serverName: String? = nil) {
         self.context = context
         self.serverName = serverName

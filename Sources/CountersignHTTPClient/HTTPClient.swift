@@ -66,7 +66,12 @@ package final class HTTPClient: Sendable {
 
     /// Makes a call and hands out its answer line by line while it comes.
     ///
-    /// - `time`: until the head of the answer is there.
+    /// - Parameters:
+    ///   - method: the method.
+    ///   - path: begins with a slash; may have a query; percent-encoded.
+    ///   - fields: header fields besides Host, User-Agent and Content-Length.
+    ///   - body: the content.
+    ///   - time: until the head of the answer is there; each line has a time of its own.
     /// - Throws: ``HTTPClientError``; with `status` when the answer's is not 200 to 299.
     package func openStream(
         _ method: String,

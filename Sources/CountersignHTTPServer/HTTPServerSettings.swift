@@ -1,4 +1,5 @@
 package import CountersignHTTP1
+package import CountersignPKI
 
 /// Bounds of a server: what it reads, how long it waits, how much it has in hand at once.
 package struct HTTPServerSettings: Sendable {
@@ -12,6 +13,12 @@ package struct HTTPServerSettings: Sendable {
     package var maximumConnections = 512
     /// Told of each connection that was reset for that; runs on an event loop and must not block.
     package var onRefusedConnection: @Sendable () -> Void = {}
+    /// Answers a request on an open connection whose client is no longer accepted; the connection ends with the answer.
+    ///
+    /// Runs on an event loop and must not block. The request has not been looked at.
+    package var answerToRefusedPeer: @Sendable (ChainRejection) -> ServerResponse = { rejection in
+        .text(421, "421 Misdirected Request: the client certificate is no longer accepted (\(rejection.metricLabel))")
+    }
     /// How many requests of one connection are in hand at once; while there are so many, no more are read.
     package var maximumPipelined = 16
     /// How long a TLS handshake may take.

@@ -8,9 +8,12 @@ package final class DomainVerifier: TLSPeerVerifier {
     private let cache: VerifiedChainCache
     private let revoked: RevokedCertificates
 
-    /// What is passed.
-    /// - `revoked`: what the feed has revoked; looked at each time, for remembered chains as well.
-    /// - `cachedChains`: how many verified chains are remembered.
+    /// A verifier that remembers no chain yet.
+    ///
+    /// - Parameters:
+    ///   - verifier: whom the domain trusts, and which lists it reads.
+    ///   - revoked: what the feed has revoked; looked at each time, for remembered chains as well.
+    ///   - cachedChains: how many verified chains are remembered; 0 for none.
     package init(verifier: ChainVerifier, revoked: RevokedCertificates, cachedChains: Int = 10_000) {
         self.verifier = verifier
         self.revoked = revoked

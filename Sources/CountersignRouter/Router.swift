@@ -111,9 +111,8 @@ package final class Router: Sendable {
     /// Takes over what has been revoked or released, and closes the open connections that it concerns.
     ///
     /// Returns when new handshakes and requests are judged by it; the workers close connections right after, without
-    /// close_notify and without an answer. How long that took is in `RevocationMetrics/cutDuration`.
-    ///
-    /// - `elapsed`: how long the change had been on its way, in nanoseconds; that counts as part of the time.
+    /// close_notify and without an answer. How long that took is in `RevocationMetrics/cutDuration`, together with the
+    /// `elapsed` nanoseconds that the change had been on its way.
     package func apply(_ change: RevocationChange, elapsed: Int64 = 0) {
         let cut = makeCut(.feed, elapsed: elapsed)
         let revoked = services.revoked

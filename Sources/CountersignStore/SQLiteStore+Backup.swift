@@ -25,9 +25,11 @@ extension SQLiteStore {
     /// Puts a backup in the place of the database of a store that is closed; the issuance log stays as it is, and
     /// reconciling brings the database up to it.
     ///
-    /// What is passed.
-    /// - `logPath`: where the issuance log is; nil for the database's path with `.log` appended.
-    /// - `requiresLog`: refuses to go on without the log, as the database that is replaced may then be the only one
+    /// - Parameters:
+    ///   - backup: the path of the backup, which stays as it is.
+    ///   - path: the path of the database.
+    ///   - logPath: where the issuance log is; nil for the database's path with `.log` appended.
+    ///   - requiresLog: refuses to go on without the log, as the database that is replaced may then be the only one
     ///     that knows of the revocations since the backup.
     /// - Throws: `unavailable` when the store is in use, or the backup is damaged, another store's or cannot be copied;
     ///   `needsReconciliation` when the log is missing or is none; `newerSchema`.

@@ -26,7 +26,8 @@ struct AdminOptions: ParsableArguments {
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func tool() throws -> AdminTool {
+    /// What makes the calls of a command whose options have these names.
+    func tool(_ names: OptionNames = [:]) throws -> AdminTool {
         var options = AdminConnectionOptions(
             url: url ?? ProcessEnvironment.value("COUNTERSIGN_URL") ?? "http://127.0.0.1:9090"
         )
@@ -35,7 +36,7 @@ struct AdminOptions: ParsableArguments {
         options.certificateFile = cert
         options.keyFile = key
         do {
-            return try AdminTool(options, json: json)
+            return try AdminTool(options, json: json, names: names)
         } catch {
             try ToolResult(error).finish()
             throw ExitCode.failure

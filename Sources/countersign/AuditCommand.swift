@@ -13,7 +13,7 @@ struct AuditCommand: ParsableCommand {
     @Option(help: "Only lines of this action, as certificate.issue.") var action: String?
     @Option(help: "Only lines on this target.") var target: String?
     @Option(help: "Only lines that ended so: done, refused or failed.") var outcome: String?
-    @Option(help: "How many at most.") var limit = 100
+    @OptionGroup var shown: ListLimit
 
     func run() throws {
         var query = AdminQuery()
@@ -21,11 +21,15 @@ struct AuditCommand: ParsableCommand {
         query.add("action", action)
         query.add("target", target)
         query.add("outcome", outcome)
-        query.add("limit", String(min(max(limit, 1), 1000)))
+        shown.add(to: &query)
         let columns = [
             ("DATE", "date"), ("ACTOR", "actor"), ("ADDRESS", "address"), ("ACTION", "action"), ("TARGET", "target"),
             ("OUTCOME", "outcome"), ("DETAIL", "detail"),
         ]
-        try admin.tool().list("/api/admin/audit", query, member: "audit", columns: columns, limit: limit).finish()
+        let names: OptionNames = [
+            "actor": "--actor", "action": "--action", "target": "--target", "outcome": "--outcome",
+        ]
+        try admin.tool(names)
+            .list("/api/admin/audit", query, member: "audit", columns: columns, limit: shown.limit).finish()
     }
 }

@@ -18,19 +18,23 @@ struct CertsCommand: ParsableCommand {
         @Option(help: "Only those of this service.") var service: String?
         @Option(help: "Only those in this state: active, expired, revoked or held.") var state: String?
         @Option(help: "Only those that end before this time, in RFC 3339.") var expiresBefore: String?
-        @Option(help: "How many at most.") var limit = 100
+        @OptionGroup var shown: ListLimit
 
         func run() throws {
             var query = AdminQuery()
             query.add("service", service)
             query.add("state", state)
             query.add("expires_before", expiresBefore)
-            query.add("limit", String(min(max(limit, 1), 1000)))
+            shown.add(to: &query)
             let columns = [
                 ("SERIAL", "serial"), ("SERVICE", "service"), ("STATE", "state"), ("PROFILE", "profile"),
                 ("NOT AFTER", "not_after"), ("CHANNEL", "channel"), ("SPIFFE ID", "spiffe_id"),
             ]
-            try admin.tool().list(base, query, member: "certificates", columns: columns, limit: limit).finish()
+            let names: OptionNames = [
+                "service": "--service", "state": "--state", "expires_before": "--expires-before",
+            ]
+            try admin.tool(names)
+                .list(base, query, member: "certificates", columns: columns, limit: shown.limit).finish()
         }
     }
 
@@ -41,7 +45,7 @@ struct CertsCommand: ParsableCommand {
 
         func run() throws {
             let path = "/api/admin/security/serials/\(AdminQuery.encoded(serial))"
-            try admin.tool().call("GET", path) { document in
+            try admin.tool(["serial": "<serial>"]).call("GET", path) { document in
                 let members = [
                     "serial", "service", "state", "profile", "subject", "spiffe_id", "names", "not_before",
                     "not_after", "issued_at", "key_algorithm", "fingerprint_sha256", "channel", "requester",
@@ -70,8 +74,15 @@ struct CertsCommand: ParsableCommand {
         @OptionGroup var admin: AdminOptions
         @OptionGroup var target: RevocationTarget
         @Option(help: "The reason, as RFC 5280 names it: keyCompromise, superseded, ...") var reason = "unspecified"
+        @Option(
+            help: """
+                A directory for a certificate in their place, issued in the same step: cert.pem, key.pem and ca.pem. \
+                Nothing is revoked when it cannot be issued.
+                """
+        )
+        var replace: String?
 
-        func run() throws { try target.revoke(admin, reason: reason, word: "revoked") }
+        func run() throws { try target.revoke(admin, reason: reason, word: "revoked", replacement: replace) }
     }
 
     struct Hold: ParsableCommand {
@@ -96,13 +107,10 @@ struct RevocationTarget: ParsableArguments {
     @Argument(help: "The service.") var service: String
     @Option(help: "Only the certificate with this serial number, in hexadecimal.") var serial: String?
 
-    func revoke(_ admin: AdminOptions, reason: String, word: String) throws {
+    func revoke(_ admin: AdminOptions, reason: String, word: String, replacement: String? = nil) throws {
         var members = [JSONValue.Member("reason", .string(reason))]
         if let serial { members.append(.init("serial", .string(serial))) }
-        let path = "\(CertsCommand.base)/\(AdminQuery.encoded(service))/revoke"
-        try admin.tool().call("POST", path, .object(members)) { document in
-            guard case .object(let all) = document, case .array(let events)? = all.first?.value else { return word }
-            return events.map { "\(AdminTool.cell($0, "serial")) \(word)" }.joined(separator: "\n")
-        }.finish()
+        try admin.tool(["reason": "--reason", "serial": "--serial"])
+            .revoke(service, members, word: word, replacement: replacement).finish()
     }
 }

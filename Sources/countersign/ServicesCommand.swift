@@ -59,10 +59,15 @@ struct ServicesCommand: ParsableCommand {
             if !dnsNames.isEmpty { members.append(.init("dns_names", .strings(dnsNames))) }
             if !addresses.isEmpty { members.append(.init("ip_addresses", .strings(addresses))) }
             if !labels.isEmpty { members.append(.init("labels", .object(try labels.map(Self.label)))) }
-            try admin.tool().call("POST", base, .object(members)) { document in
+            try admin.tool(Self.names).call("POST", base, .object(members)) { document in
                 "\(service) is registered as \(AdminTool.cell(document, "spiffe_id"))"
             }.finish()
         }
+
+        private static let names: OptionNames = [
+            "name": "<service>", "namespace": "--namespace", "spiffe_id": "--spiffe-id", "profile": "--profile",
+            "owner": "--owner", "dns_names": "--dns", "ip_addresses": "--ip", "labels": "--label",
+        ]
 
         private static func label(_ text: String) throws -> JSONValue.Member {
             guard let mark = text.firstIndex(of: "="), mark != text.startIndex else {

@@ -33,14 +33,18 @@ struct TokensCommand: ParsableCommand {
         @Argument(help: "The agent's name.") var agent: String
         @Option(name: .customLong("service"), help: "A service whose certificates the agent may have; may be repeated.")
         var services: [String] = []
-        @Option(help: "How long it is good, in seconds.") var ttl = 3600
+        @OptionGroup var lifetime: TokenLifetime
 
         func run() throws {
             let members: [JSONValue.Member] = [
                 .init("name", .string(agent)), .init("kind", .string("join")), .init("agent", .string(agent)),
-                .init("services", .strings(services)), .init("ttl_seconds", .number(Int64(ttl))),
+                .init("services", .strings(services)),
             ]
-            try admin.tool().call("POST", base, .object(members)) { AdminTool.cell($0, "token") }.finish()
+            let names: OptionNames = [
+                "name": "<agent>", "agent": "<agent>", "services": "--service", "ttl_seconds": "--ttl",
+            ]
+            try admin.tool(names)
+                .call("POST", base, .object(members + lifetime.members)) { AdminTool.cell($0, "token") }.finish()
         }
     }
 
@@ -51,14 +55,15 @@ struct TokensCommand: ParsableCommand {
         @OptionGroup var admin: AdminOptions
         @Argument(help: "The token's name.") var name: String
         @Option(help: "What it may do: admin, operator or auditor.") var role = "auditor"
-        @Option(help: "How long it is good, in seconds; without an end when absent.") var ttl: Int?
+        @OptionGroup var lifetime: TokenLifetime
 
         func run() throws {
-            var members: [JSONValue.Member] = [
+            let members: [JSONValue.Member] = [
                 .init("name", .string(name)), .init("kind", .string("bearer")), .init("role", .string(role)),
             ]
-            if let ttl { members.append(.init("ttl_seconds", .number(Int64(ttl)))) }
-            try admin.tool().call("POST", base, .object(members)) { AdminTool.cell($0, "token") }.finish()
+            let names: OptionNames = ["name": "<name>", "role": "--role", "ttl_seconds": "--ttl"]
+            try admin.tool(names)
+                .call("POST", base, .object(members + lifetime.members)) { AdminTool.cell($0, "token") }.finish()
         }
     }
 
@@ -66,9 +71,13 @@ struct TokensCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove a token.")
         @OptionGroup var admin: AdminOptions
         @Argument(help: "The token's name.") var name: String
+        @Flag(help: "Remove even the last token of an administrator.") var force = false
 
         func run() throws {
-            try admin.tool().call("DELETE", "\(base)/\(AdminQuery.encoded(name))") { _ in "\(name) is removed" }
+            var query = AdminQuery()
+            if force { query.add("force", "true") }
+            try admin.tool()
+                .call("DELETE", "\(base)/\(AdminQuery.encoded(name))\(query.text)") { _ in "\(name) is removed" }
                 .finish()
         }
     }

@@ -49,6 +49,15 @@ import X509
         #expect(parsed.extensions.subjectKeyIdentifier == parsed.publicKey.keyIdentifier)
     }
 
+    @Test func `a key that signs certificates is certified for no one below it`() throws {
+        let authority = try self.authority()
+        let profile = try self.workload()
+        let own = try SigningRequestBuilder().request(for: PrivateKey(pem: authority.keyPEM))
+        #expect(throws: PKIError(.keyReused, "")) { try authority.sign(own, profile: profile, now: TestClock.now) }
+        let other = try SigningRequestBuilder().request(for: PrivateKey.generate(.p256))
+        #expect(try !authority.sign(other, profile: profile, now: TestClock.now).der.isEmpty)
+    }
+
     @Test func `a Cloud Foundry instance is issued as its units`() throws {
         let identity = CloudFoundryIdentity(
             app: try CloudFoundryGUID(parsing: VerifiedPeerTests.app),

@@ -6,8 +6,8 @@ import Testing
         let registry = MetricsRegistry(clock: { 100_000_000_000 })
         registry.register("b_total", help: "Second.", Counter()).add(41)
         registry.register("a_gauge", help: "First.", Gauge()).set(-1.5)
-        registry.register("c_age_seconds", help: "Third.", AgeGauge()).set(40_000_000_000)
-        registry.register("d_days", help: "Fourth.", ExpiryGauge()).set(100_000_000_000 - 43_200_000_000_000)
+        registry.register("c_age_seconds", help: "Third.", MomentGauge(.secondsSince)).set(40_000_000_000)
+        registry.register("d_days", help: "Fourth.", MomentGauge(.daysUntil)).set(100_000_000_000 - 43_200_000_000_000)
         let exposition = try Exposition(parsing: registry.render())
         #expect(exposition.families == ["a_gauge", "b_total", "c_age_seconds", "d_days"])
         #expect(exposition.kinds["b_total"] == "counter" && exposition.kinds["a_gauge"] == "gauge")
@@ -20,9 +20,16 @@ import Testing
 
     @Test func `has no sample for what never happened`() throws {
         let registry = MetricsRegistry()
-        registry.register("crl_age_seconds", help: "Age.", AgeGauge())
-        let exposition = try Exposition(parsing: registry.render())
-        #expect(exposition.families == ["crl_age_seconds"])
+        let age = registry.register("crl_age_seconds", help: "Age.", MomentGauge(.secondsSince))
+        registry.register("days", help: "Days.", MomentGauge(.daysUntil))
+        var exposition = try Exposition(parsing: registry.render())
+        #expect(exposition.families == ["crl_age_seconds", "days"])
+        #expect(exposition.samples.isEmpty)
+        age.set(1)
+        exposition = try Exposition(parsing: registry.render())
+        #expect(exposition.samples.count == 1)
+        age.clear()
+        exposition = try Exposition(parsing: registry.render())
         #expect(exposition.samples.isEmpty)
     }
 

@@ -3,9 +3,7 @@ package protocol AuthorityClient: AnyObject, Sendable {
     /// Makes calls from now on with this trust and identity.
     func use(_ access: AuthorityAccess) throws(AuthorityCallError)
 
-    /// Exchanges a token for the agent's own certificate.
-    ///
-    /// - `request`: a PKCS#10 request in PEM.
+    /// Exchanges a token for the agent's own certificate, on a PKCS#10 request in PEM.
     func join(_ token: JoinToken, request: String) throws(AuthorityCallError) -> AuthorityAnswer
 
     /// Has the agent's own certificate renewed, by means of the one that it has.

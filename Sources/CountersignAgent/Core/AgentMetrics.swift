@@ -3,7 +3,7 @@ package import CountersignTelemetry
 /// What an agent counts.
 package final class AgentMetrics: Sendable {
     /// `mtls_cert_days_until_expiry{service}`: for each service, and for `agent` itself.
-    package let certificateExpiry: MetricFamily<ExpiryGauge>
+    package let certificateExpiry: MetricFamily<MomentGauge>
     /// `mtls_cert_rotations_total{service,result}`: certificates obtained and put in place, and failures to.
     package let rotations: CounterFamily
     /// `agent_reloads_total{service,result}`: consumers told of new files.
@@ -11,14 +11,14 @@ package final class AgentMetrics: Sendable {
     /// `agent_authority_errors_total{code}`: why there was no new certificate.
     package let authorityErrors: CounterFamily
     /// `agent_bundle_age_seconds`: since the trust bundle came last.
-    package let bundleAge: AgeGauge
+    package let bundleAge: MomentGauge
 
     /// Registers the metrics.
     package init(registry: MetricsRegistry) {
         certificateExpiry = registry.register(
             "mtls_cert_days_until_expiry",
             help: "Days until the certificate in use expires; negative once it has.",
-            MetricFamily<ExpiryGauge>(labelNames: ["service"]) { ExpiryGauge() }
+            MetricFamily<MomentGauge>(labelNames: ["service"]) { MomentGauge(.daysUntil) }
         )
         rotations = registry.register(
             "mtls_cert_rotations_total",
@@ -38,7 +38,7 @@ package final class AgentMetrics: Sendable {
         bundleAge = registry.register(
             "agent_bundle_age_seconds",
             help: "Seconds since the trust bundle was last fetched from the authority.",
-            AgeGauge()
+            MomentGauge(.secondsSince)
         )
     }
 }

@@ -18,8 +18,8 @@ package final class FeedFollower: Sendable {
     /// while the agent was away.
     ///
     /// - Parameters:
-    ///   - client: tells when it shows another certificate.
-    ///   - hostName: spreads a fleet's attempts.
+    ///   - client: calls the authority, and tells when it shows another certificate.
+    ///   - hostName: spreads a fleet's attempts, so that not all come at once after an outage.
     ///   - logger: hears of each feed that ended, at level debug.
     ///   - onEvent: takes what is told, and that the agent is not accepted, on the follower's thread.
     /// - Throws: `SystemError` when no thread can be made.

@@ -12,8 +12,11 @@ extension AdminSurface {
         }
         routes.post("/api/admin/tokens") { request, _, responder in make(request, responder) }
         routes.delete("/api/admin/tokens/{name}") { request, path, responder in
-            call(request, responder, for: .administer) { caller in
-                engine.removeToken(path["name"], by: caller) { end(responder, 204, $0) { _ in nil } }
+            call(request, responder, for: .administer, takesQuery: true) { caller in
+                let isForced = try QueryParameters(request, known: ["force"]).flag("force") ?? false
+                engine.removeToken(path["name"], evenLast: isForced, by: caller) { result in
+                    end(responder, 204, result) { _ in nil }
+                }
             }
         }
     }
@@ -28,9 +31,8 @@ extension AdminSurface {
             if let lifetime, !(1...Self.longestLifetime).contains(lifetime) {
                 throw object.wrong("ttl_seconds", "1 to \(Self.longestLifetime)")
             }
-            var seconds = lifetime
-            if case .join = kind { seconds = lifetime ?? Self.joinLifetime }
-            engine.makeToken(name: name, kind: kind, lifetimeSeconds: seconds, by: caller) { result in
+            let standard = if case .join = kind { Self.joinLifetime } else { Self.bearerLifetime }
+            engine.makeToken(name: name, kind: kind, lifetimeSeconds: lifetime ?? standard, by: caller) { result in
                 end(responder, 201, result) { token, secret in
                     guard case .object(let members) = AdminJSON.token(token) else { return nil }
                     return .object(members + [.init("token", .string(secret.reveal()))])
@@ -61,4 +63,6 @@ extension AdminSurface {
     private static let longestLifetime: Int64 = 10 * 366 * 86_400
     /// A join token that nobody used within an hour is of no use to anybody but a thief.
     private static let joinLifetime: Int64 = 3600
+    /// A bearer token that was forgotten somewhere does not open the API for ever: 90 days.
+    private static let bearerLifetime: Int64 = 90 * 86_400
 }

@@ -31,7 +31,12 @@ package struct AdminSurface: Sendable {
         addTokens(to: &routes)
         routes.get("/api/admin/audit") { request, _, responder in audit(request, responder) }
         routes.get("/api/admin/openapi.json") { request, _ in
-            ServerResponse.json(200, description.document)
+            do throws(JSONError) {
+                _ = try QueryParameters(request, known: [])
+            } catch {
+                return ProblemDetails(error).response
+            }
+            return ServerResponse.json(200, description.document)
                 .validated(by: ResponseValidators(entityTag: description.entityTag, lastModified: nil), for: request)
         }
         return routes

@@ -65,6 +65,13 @@ struct QueryParameters {
         return choice
     }
 
+    /// Yes or no.
+    func flag(_ name: String) throws(JSONError) -> Bool? {
+        guard let text = values[name] else { return nil }
+        guard let flag = Bool(text) else { throw JSONError(at: "query parameter \(name)", "expected true or false") }
+        return flag
+    }
+
     /// A moment in RFC 3339, in Unix seconds.
     func time(_ name: String) throws(JSONError) -> Int64? {
         guard let text = values[name] else { return nil }

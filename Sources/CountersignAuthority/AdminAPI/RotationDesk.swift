@@ -17,9 +17,8 @@ package final class RotationDesk: Sendable {
         renewal.withLock { $0 = renew }
     }
 
-    /// Asks the holders of a service's certificates to renew them now.
-    ///
-    /// - `completion`: gets when it was asked for, in Unix seconds, once that is durable.
+    /// Asks the holders of a service's certificates to renew them now; completes with the time of that, in Unix seconds, once
+    /// it is durable.
     package func request(
         _ service: String,
         by caller: Caller,

@@ -14,9 +14,7 @@ package struct CFSSLSurface: Sendable {
     let publications: CFSSLPublications
     let keys: BackgroundWork
 
-    /// A surface in front of an engine.
-    ///
-    /// - `publications`: what is signed elsewhere and handed out here.
+    /// A surface in front of an engine; `publications` are what is signed elsewhere and handed out here.
     package init(
         engine: AuthorityEngine,
         settings: CFSSLSettings,

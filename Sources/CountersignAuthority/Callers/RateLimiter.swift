@@ -11,15 +11,14 @@ package final class RateLimiter: Sendable {
     private let maximumKeys: Int
     private let buckets = Mutex<[String: Bucket]>([:])
 
-    /// - `maximumKeys`: how many keys are remembered; beyond it those at rest go first, then all.
+    /// A limiter that remembers `maximumKeys` keys at most; beyond that it forgets those at rest first, then all.
     package init(_ limit: RateLimit, maximumKeys: Int = 100_000) {
         self.limit = limit
         self.maximumKeys = maximumKeys
     }
 
-    /// Counts one event of `key`.
+    /// Counts one event of `key` at a monotonic time in nanoseconds.
     ///
-    /// - `nanoseconds`: a monotonic time.
     /// - Returns: whether it was within the limit.
     package func admit(_ key: String, at nanoseconds: UInt64) -> Bool {
         buckets.withLock { buckets in

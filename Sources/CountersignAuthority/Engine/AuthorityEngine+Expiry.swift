@@ -9,9 +9,21 @@ extension AuthorityEngine {
     /// A service all of whose certificates have ended is shown by the last; one that has none, or none that is not
     /// revoked, is not shown. It reads the store, so not for event loops.
     package func measureExpiries() {
-        let names = registry.services.keys.sorted().prefix(metrics.expiry.limit)
+        measure(registry.services.keys.sorted().prefix(metrics.expiry.limit))
+    }
+
+    /// Looks up the same, on a thread of its own, for services of which certificates were revoked, held or released.
+    ///
+    /// What finds no room there is seen when all of them are looked up the next time.
+    func measureExpiries(of services: Set<String>) {
+        let registered = services.intersection(registry.services.keys)
+        guard !registered.isEmpty else { return }
+        _ = measuring.run { [weak self] in self?.measure(registered.sorted()) }
+    }
+
+    private func measure(_ services: some Sequence<String>) {
         do throws(StoreError) {
-            for name in names {
+            for name in services {
                 let active = try newest(of: name, .active)
                 let shown = active == nil ? try newest(of: name, .expired) : active
                 if let newest = shown {

@@ -65,7 +65,7 @@ extension AuthorityEngine {
             throw AuthorityError(.forbidden, "\(caller.name) may not have certificates for \(order.holder.name)")
         }
         if case .service(let name) = order.holder { _ = try service(name) }
-        try refuseCompromisedKey(of: order)
+        try refuseForeignKey(of: order)
     }
 
     /// Makes a certificate without recording it; for transactions that hold more than the record.
@@ -111,8 +111,16 @@ extension AuthorityEngine {
         )
     }
 
-    private func refuseCompromisedKey(of order: IssuanceOrder) throws(AuthorityError) {
-        guard let key = order.key.publicKey, compromisedKeys.contains(key) else { return }
+    /// Refuses a key that is not its holder's alone: an authority's, or one that was reported compromised.
+    private func refuseForeignKey(of order: IssuanceOrder) throws(AuthorityError) {
+        guard let key = order.key.publicKey else { return }
+        if let owner = issuer.owner(ofKey: key) {
+            throw AuthorityError(
+                .weakKey,
+                "the key of the request is that of \(owner.label), which signs certificates; make a new key"
+            )
+        }
+        guard compromisedKeys.contains(key) else { return }
         throw AuthorityError(
             .weakKey,
             "the key of the request was reported compromised: a certificate for it was revoked for that; make a new key"

@@ -91,6 +91,7 @@ extension AuthorityEngine {
                     compromisedKeys.enter(keys)
                     entered(receipt.revocations, by: caller, askedAt: askedAt)
                     gate.open(closed)
+                    measureExpiries(of: Set(records.compactMap(\.service)))
                     completion(.success((receipt.revocations, replacement)))
                 case .failure(let error):
                     gate.open(closed)

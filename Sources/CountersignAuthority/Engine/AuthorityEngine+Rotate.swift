@@ -5,8 +5,8 @@ extension AuthorityEngine {
     /// Records that the holders of a service's certificates are to renew them now, so that those who are away hear of it
     /// when they come back.
     ///
-    /// - `completion`: gets when it was asked for, in Unix seconds, once that is durable; of two rotations of a
-    ///   service within a second the later is told by the next second, so that the time says which of them is meant.
+    /// Completes with the time of that, in Unix seconds, once it is durable. Of two rotations of a service within a second the
+    /// later has the next second as its time, so that the time says which of them is meant.
     package func requestRotation(
         of service: String,
         by caller: Caller,

@@ -4,9 +4,7 @@ import CountersignPKI
 import CountersignTelemetry
 
 extension AuthorityEngine {
-    /// Registers a service or replaces its registration.
-    ///
-    /// - `isNew`: refuses a name that is taken, with `conflict`.
+    /// Registers a service or replaces its registration; with `isNew`, a name that is taken is refused with `conflict`.
     package func put(
         _ service: ServiceRegistration,
         isNew: Bool,

@@ -29,13 +29,43 @@ extension AuthorityEngine {
         }
     }
 
-    /// Removes a token.
-    package func removeToken(_ name: String, by caller: Caller, completion: @escaping Completion<Void>) {
+    /// Removes a token; the last that lets somebody administer only with `evenLast`, and otherwise with `conflict`.
+    package func removeToken(
+        _ name: String,
+        evenLast: Bool = false,
+        by caller: Caller,
+        completion: @escaping Completion<Void>
+    ) {
+        do throws(AuthorityError) {
+            if !evenLast { try refuseLastAdministrator(name) }
+        } catch {
+            let outcome: AuditRecord.Outcome = error.code.isRefusal ? .refused : .failed
+            audit("token.delete", target: name, by: caller, outcome: outcome, detail: error.message)
+            completion(.failure(error))
+            return
+        }
         change("token.delete", target: name, by: caller, [.removeToken(name: name)]) {
             completion(.success(()))
         } failure: {
             completion(.failure($0))
         }
+    }
+
+    /// Refuses the removal of a token after which nobody could make another one.
+    private func refuseLastAdministrator(_ name: String) throws(AuthorityError) {
+        guard !settings.administrators.values.contains(.admin) else { return }
+        let tokens: [AccessToken]
+        do {
+            tokens = try store.tokens()
+        } catch {
+            throw AuthorityError(error)
+        }
+        let administrators = tokens.filter { isCurrent($0) && $0.kind == .bearer(.admin) }.map(\.name)
+        guard administrators == [name] else { return }
+        throw AuthorityError(
+            .conflict,
+            "'\(name)' is the last token of the role admin, and nobody could make another one; make one first, or force it"
+        )
     }
 
     /// Admits an agent that shows a join token: the token is used up, the agent is registered, and its certificate is

@@ -33,6 +33,8 @@ package final class AuthorityEngine: Sendable {
     /// One at a time: others need the processor as well.
     let keyGeneration = BackgroundWork(name: "keys", maximumThreads: 1, limit: 64)
     let failureLimiter: RateLimiter
+    /// Reads the store for metrics, which the store's own threads and the event loops must not wait for.
+    let measuring = BackgroundWork(name: "expiries", maximumThreads: 1, limit: 64)
 
     /// Loads services, agents and revocations from the store, and puts the configuration's services into it.
     ///

@@ -20,7 +20,7 @@ package struct AuthorityError: Error, Sendable {
     package enum Code: String, Sendable, CaseIterable {
         /// The request cannot be read: JSON, PEM, a CSR, a name, a number.
         case malformedRequest = "malformed_request"
-        /// The key of the request is too weak, of an unknown kind, or was reported compromised.
+        /// The key of the request is too weak, of an unknown kind, an authority's, or was reported compromised.
         case weakKey = "weak_key"
         /// The request is not signed by its own key.
         case proofOfPossessionFailed = "proof_of_possession_failed"
@@ -76,7 +76,7 @@ extension AuthorityError {
     package init(_ error: PKIError) {
         let code: Code =
             switch error.code {
-            case .weakKey, .unsupportedKey: .weakKey
+            case .weakKey, .unsupportedKey, .keyReused: .weakKey
             case .proofOfPossessionFailed: .proofOfPossessionFailed
             case .nameNotAllowed, .invalidProfile: .nameNotAllowed
             case .signingFailed, .expired, .notYetValid: .signingFailed

@@ -16,9 +16,13 @@ package final class AuthorityIssuer: Sendable {
     /// The entity tag of the bundle.
     package let bundleTag: String
 
-    /// What is passed.
-    /// - `trustBundlePEM`: the roots; empty for those that were loaded with the authority.
-    /// - `retired`: former intermediates whose revocation lists and OCSP answers are still signed here.
+    /// An issuer from its certificates.
+    ///
+    /// - Parameters:
+    ///   - authority: the intermediate that signs.
+    ///   - trustBundlePEM: the roots; empty for those that were loaded with the authority.
+    ///   - outside: makes services' certificates in its place; nil where the intermediate makes all.
+    ///   - retired: former intermediates whose revocation lists and OCSP answers are still signed here.
     package init(
         authority: IssuingAuthority,
         trustBundlePEM: String = "",
@@ -31,6 +35,11 @@ package final class AuthorityIssuer: Sendable {
         self.keyID = authority.subjectKeyIdentifierHex
         self.trustBundlePEM = trustBundlePEM.isEmpty ? authority.trustBundlePEM : trustBundlePEM
         self.bundleTag = Hexadecimal.text(of: Array(SHA256.hash(data: Array(self.trustBundlePEM.utf8)).prefix(16)))
+    }
+
+    /// The certificate of an authority here, current or retired, or of one above it, that has the key; nil when none has.
+    func owner(ofKey key: SubjectPublicKey) -> ParsedCertificate? {
+        answering.lazy.compactMap { $0.owner(ofKey: key) }.first
     }
 
     /// The current intermediate, then those that are retired: whose revocations are published here.

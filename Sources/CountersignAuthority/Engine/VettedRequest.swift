@@ -15,8 +15,11 @@ package struct VettedRequest: Sendable {
 
     /// Checks a request.
     ///
-    /// - `key`: the private key of the request where it was generated here: who holds it need not verify what it
-    ///   has signed itself.
+    /// - Parameters:
+    ///   - request: what somebody sent, or what was made here for a generated key.
+    ///   - service: whose names it may ask for.
+    ///   - key: the private key of the request where it was generated here, which proves possession without a
+    ///     verification; nil for a request that was sent.
     /// - Throws: ``AuthorityError`` with `weakKey`, `nameNotAllowed` or `proofOfPossessionFailed`.
     package init(
         _ request: SigningRequest,

@@ -11,9 +11,9 @@ package final class AuthorityMetrics: Sendable {
     package let rotations: CounterFamily
     /// `mtls_cert_days_until_expiry{service}`: of the newest certificate of each registered service, and of the
     /// authority's own.
-    package let expiry: MetricFamily<ExpiryGauge>
+    package let expiry: MetricFamily<MomentGauge>
     /// `mtls_crl_age_seconds`: since the newest revocation list was signed.
-    package let revocationListAge: AgeGauge
+    package let revocationListAge: MomentGauge
     /// `mtls_crl_entries`: certificates on the newest revocation list.
     package let revocationListEntries: Gauge
     /// `mtls_crl_number`: the number of the newest revocation list.
@@ -47,12 +47,12 @@ package final class AuthorityMetrics: Sendable {
         expiry = registry.register(
             "mtls_cert_days_until_expiry",
             help: "Days until the newest certificate of a service expires; negative once it has.",
-            MetricFamily<ExpiryGauge>(labelNames: ["service"]) { ExpiryGauge() }
+            MetricFamily<MomentGauge>(labelNames: ["service"]) { MomentGauge(.daysUntil) }
         )
         revocationListAge = registry.register(
             "mtls_crl_age_seconds",
             help: "Seconds since the newest revocation list was signed.",
-            AgeGauge()
+            MomentGauge(.secondsSince)
         )
         revocationListEntries = registry.register(
             "mtls_crl_entries",

@@ -21,9 +21,14 @@ package final class CertificateProvisioning {
     /// How long a key is kept over renewals, in milliseconds: 30 days.
     package static let keyLifetime: Int64 = 30 * 86_400_000
 
-    /// What is passed.
-    /// - `excluded`: services that look after their keys themselves.
-    /// - `keyLifetime`: how long a key is kept over renewals, in milliseconds. While it is the same, a reader that opens
+    /// Prepares the work; nothing is read or issued before the first sweep.
+    ///
+    /// - Parameters:
+    ///   - engine: issues and records.
+    ///   - place: where certificates and keys are put.
+    ///   - excluded: services that look after their keys themselves.
+    ///   - health: is told of certificates and of what fails.
+    ///   - keyLifetime: how long a key is kept over renewals, in milliseconds. While it is the same, a reader that opens
     ///     certificate and key one after the other gets a pair that matches.
     package init(
         engine: AuthorityEngine,

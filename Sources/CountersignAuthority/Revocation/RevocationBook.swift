@@ -22,9 +22,12 @@ package final class RevocationBook: Sendable {
     /// Identifies this run of the numbering; it changes when a store was restored and sequences may repeat.
     package let epoch: String
 
-    /// What is passed.
-    /// - `entries`: the revocations in force.
-    /// - `sequence`: the newest event's.
+    /// Begins with what the store holds.
+    ///
+    /// - Parameters:
+    ///   - epoch: identifies this run of the numbering.
+    ///   - entries: the revocations in force.
+    ///   - sequence: the newest event's; 0 when there never was one.
     package init(epoch: String, entries: [RevocationEvent], sequence: Int64) {
         self.epoch = epoch
         state.withLock { state in
@@ -40,6 +43,9 @@ package final class RevocationBook: Sendable {
 
     /// How many revocations are in force.
     package var count: Int { state.withLock { $0.entries.count } }
+
+    /// The newest event's sequence; it changes whenever somebody is revoked, held or released.
+    package var sequence: Int64 { state.withLock { $0.sequence } }
 
     /// Everything in force, and the sequence that it is as of.
     package func snapshot() -> (entries: [RevocationEvent], sequence: Int64) {
@@ -59,7 +65,7 @@ package final class RevocationBook: Sendable {
 
     /// Enters events that have become durable, and tells everybody who listens.
     ///
-    /// - `askedAt`: when the call came, in nanoseconds of ``AuthorityClock/monotonic``.
+    /// Listeners are told as well when the call came, `askedAt`, in nanoseconds of ``AuthorityClock/monotonic``.
     package func enter(_ events: [RevocationEvent], askedAt: UInt64? = nil) {
         guard !events.isEmpty else { return }
         let listeners = state.withLock { state in

@@ -31,7 +31,12 @@ package final class RevocationBroadcast: Sendable {
 
     /// Opens a stream and keeps it fed until the follower goes or is revoked itself.
     ///
-    /// - `serial`: the serial number of the follower's certificate, in lower-case hexadecimal.
+    /// - Parameters:
+    ///   - responder: is answered with the stream.
+    ///   - caller: who follows; rotations are told of the services that it may have certificates for.
+    ///   - serial: the serial number of its certificate, in lower-case hexadecimal; nil where it has none.
+    ///   - after: the sequence of the last event that it knows; 0 for none.
+    ///   - epoch: the numbering that `after` is of; where it is not the present one, the stream begins with everything.
     package func follow(_ responder: Responder, caller: Caller, serial: String?, after: Int64, epoch: String?) {
         let subscription = RevocationSubscription(book: engine.revocations, clock: engine.clock, serial: serial)
         let stream = responder.openStream(

@@ -13,10 +13,13 @@ package final class OutsideSigning: Sendable {
     private let work: BackgroundWork
     private let observer = Mutex<Observer>({ _ in })
 
-    /// What is passed.
-    /// - `trust`: the roots that certificates have to lead to.
-    /// - `concurrency`: how many calls are made at once.
-    /// - `limit`: how many requests may wait.
+    /// Signing by a CA elsewhere.
+    ///
+    /// - Parameters:
+    ///   - signer: calls the CA.
+    ///   - trust: the roots that its certificates have to lead to.
+    ///   - concurrency: how many calls are made at once, 1 or more.
+    ///   - limit: how many requests may wait for a call.
     package init(
         signer: any CertificateSigner,
         trust: TrustStore,

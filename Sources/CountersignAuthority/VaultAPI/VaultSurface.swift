@@ -15,9 +15,7 @@ package struct VaultSurface: Sendable {
     let work: BackgroundWork
     private let ocsp: OCSPSurface
 
-    /// A surface in front of an engine.
-    ///
-    /// - `publisher`: signs the revocation lists that are handed out.
+    /// A surface in front of an engine; `publisher` signs the revocation lists that it hands out.
     package init(engine: AuthorityEngine, publisher: RevocationPublisher, settings: VaultSettings) {
         self.engine = engine
         self.publisher = publisher

@@ -129,8 +129,7 @@ extension ServerConnection {
         if !whole.head.keepAlive { takesNoMore = true }
         if let fault {
             takesNoMore = true
-            let reason = "421 Misdirected Request: the client certificate is no longer accepted (\(fault.metricLabel))"
-            exchanges[exchanges.count - 1].answer = .response(.text(421, reason))
+            exchanges[exchanges.count - 1].answer = .response(listener.settings.answerToRefusedPeer(fault))
             pump()
             return
         }

@@ -10,7 +10,8 @@ package struct IssuedValidity: Sendable, Hashable {
     /// a very short certificate would be over before it is received.
     package let obtainedAt: Int64
 
-    /// - `obtainedAt`: in Unix milliseconds; nil where it is not known, which counts from ``notBefore``.
+    /// A validity from `notBefore` to `notAfter`, in Unix seconds, obtained at `obtainedAt`, in Unix milliseconds; nil, where
+    /// that is not known, counts from ``notBefore``.
     package init(notBefore: Int64, notAfter: Int64, obtainedAt: Int64? = nil) {
         self.notBefore = notBefore
         self.notAfter = notAfter

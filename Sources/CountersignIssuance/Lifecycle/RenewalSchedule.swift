@@ -22,8 +22,11 @@ package struct RenewalSchedule: Sendable, Hashable {
 
     /// Plans one certificate.
     ///
-    /// What is passed.
-    /// - `reserve`: the part of the lifetime, between 0 and 1, below which it is alarming when no renewal has come. Where
+    /// - Parameters:
+    ///   - validity: from when to when it is valid.
+    ///   - rule: when the authority wants it renewed.
+    ///   - jitter: how much earlier than that, so that many do not renew at once.
+    ///   - reserve: the part of the lifetime, between 0 and 1, below which it is alarming when no renewal has come. Where
     ///     the rule comes so late that little more is left, it is half of the time that the rule leaves.
     package init(_ validity: IssuedValidity, rule: RenewalRule, jitter: Jitter, reserve: Double = defaultReserve) {
         let start = validity.start

@@ -60,9 +60,10 @@ package struct RenewalStateMachine: Sendable {
 
     /// A machine that holds no certificate; ``Event/issued(_:rule:jitter:)`` gives it one that is there already.
     ///
-    /// What is passed.
-    /// - `jitter`: spreads retries until a certificate brings its own.
-    /// - `reserve`: the part of a lifetime below which a certificate that was not renewed is alarming.
+    /// - Parameters:
+    ///   - backoff: how long to wait after a failure.
+    ///   - jitter: spreads retries until a certificate brings its own.
+    ///   - reserve: the part of a lifetime, between 0 and 1, below which a certificate that was not renewed is alarming.
     package init(
         backoff: RetryBackoff = RetryBackoff(),
         jitter: Jitter,

@@ -19,9 +19,10 @@ package struct RetryBackoff: Sendable, Hashable {
 
     /// The pause in milliseconds, at least 1.
     ///
-    /// What is passed.
-    /// - `failures`: how many times in a row it has failed, 1 or more.
-    /// - `remaining`: what is left of the certificate in milliseconds; 0 or less when nothing is left or held.
+    /// - Parameters:
+    ///   - failures: how many times in a row it has failed, 1 or more.
+    ///   - remaining: what is left of the certificate in milliseconds; 0 or less when nothing is left or held.
+    ///   - jitter: spreads the attempts of many that failed together.
     package func pause(afterFailures failures: Int, remaining: Int64, jitter: Jitter) -> Int64 {
         let cap = remaining > 0 ? min(longest, max(remaining / 10, first)) : min(longest, emergency)
         var pause = first

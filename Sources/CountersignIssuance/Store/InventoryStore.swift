@@ -4,9 +4,11 @@
 package protocol InventoryStore: Sendable {
     /// Makes a transaction durable, together with those that wait at the same time (group commit).
     ///
-    /// - `completion`: called once, after the transaction is on disk (success) or nobody will ever be told that
-    ///   it is (failure). It is called on a thread of the store, or before this method returns when the transaction is
-    ///   refused at once; it must not block, nor hold a lock that the caller holds.
+    /// - Parameters:
+    ///   - transaction: what happens whole or not at all.
+    ///   - completion: called once, after the transaction is on disk (success) or nobody will ever be told that
+    ///     it is (failure). It is called on a thread of the store, or before this method returns when the transaction is
+    ///     refused at once; it must not block, nor take a lock that the caller holds.
     func commit(
         _ transaction: StoreTransaction,
         completion: @escaping @Sendable (Result<StoreReceipt, StoreError>) -> Void

@@ -44,8 +44,8 @@ extension IssuingAuthority {
         guard let root = chain.certificates.first(where: { $0.isSelfSigned && key.matches($0) }) else { return }
         throw PKIError(
             .rootKeyLoaded,
-            "the private key is that of the root \(root.label), which no server may hold; give the key of an "
-                + "intermediate that the root has signed"
+            "the private key belongs to a root: \(root.label) is self-signed, and no server may hold its key; give the "
+                + "key of an intermediate that the root has signed"
         )
     }
 

@@ -12,10 +12,11 @@ package struct RootAuthority: Sendable {
 
     /// Makes a root: a self-signed certificate for the key.
     ///
-    /// What is passed.
-    /// - `profile`: What the certificate says; its subject may not be empty, and its path length is at least 1 where
+    /// - Parameters:
+    ///   - profile: What the certificate says; its subject may not be empty, and its path length is at least 1 where
     ///     intermediates are to be signed.
-    /// - `now`: The current time in Unix seconds.
+    ///   - key: The root's private key, which signs its own certificate.
+    ///   - now: The current time in Unix seconds.
     /// - Throws: ``PKIError`` with `invalidProfile` or `signingFailed`.
     package static func make(
         _ profile: AuthorityProfile,

@@ -11,9 +11,7 @@ extension CertificateProfile {
 }
 
 extension IssuedCertificate {
-    /// A certificate that another authority has made, and that was checked.
-    ///
-    /// - `issuersDER`: those above it, without the root.
+    /// A certificate that another authority has made, and that was checked, with those above it but the root in DER.
     package init(_ certificate: ParsedCertificate, issuersDER: [[UInt8]]) {
         self.init(
             der: certificate.der,

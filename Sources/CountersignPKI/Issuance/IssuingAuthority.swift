@@ -112,8 +112,8 @@ public final class IssuingAuthority: Sendable {
     ///   - request: The request; only its key goes into the certificate.
     ///   - profile: What the certificate says, and so what the request may ask for.
     ///   - now: The current time in Unix seconds.
-    /// - Throws: ``PKIError`` with `weakKey`, `proofOfPossessionFailed`, `nameNotAllowed`, `invalidProfile`, `expired`,
-    ///   `notYetValid` or `signingFailed`.
+    /// - Throws: ``PKIError`` with `weakKey`, `proofOfPossessionFailed`, `nameNotAllowed`, `keyReused`, `invalidProfile`,
+    ///   `expired`, `notYetValid` or `signingFailed`.
     public func sign(
         _ request: SigningRequest,
         profile: CertificateProfile,
@@ -126,7 +126,8 @@ public final class IssuingAuthority: Sendable {
 
     /// Issues a certificate for a public key whose possession somebody has proven.
     ///
-    /// - Throws: ``PKIError`` with `invalidProfile`, `weakKey`, `expired`, `notYetValid` or `signingFailed`.
+    /// - Throws: ``PKIError`` with `invalidProfile`, `keyReused` for a key that signs certificates, `expired`, `notYetValid` or
+    ///   `signingFailed`.
     package func certify(
         _ publicKey: SubjectPublicKey,
         profile: CertificateProfile,
@@ -134,6 +135,9 @@ public final class IssuingAuthority: Sendable {
         random: inout some RandomNumberGenerator
     ) throws(PKIError) -> IssuedCertificate {
         try profile.check()
+        if let owner = self.owner(ofKey: publicKey) {
+            throw PKIError(.keyReused, "the key is that of \(owner.label), which signs certificates; make a new key")
+        }
         try AuthorityRules.checkValidity(of: self.certificate, now: now)
         if let usage = self.certificate.extensions.extendedKeyUsage, !usage.allowsAny {
             let needsServer = profile.usage != .client && !usage.allowsServer
@@ -156,6 +160,11 @@ public final class IssuingAuthority: Sendable {
             )
         )
         return try self.issued(content)
+    }
+
+    /// The certificate of this authority, or of one above it, that has the key; nil when none has.
+    package func owner(ofKey key: SubjectPublicKey) -> ParsedCertificate? {
+        (self.loaded + self.roots).first { $0.publicKey.derEncoded == key.derEncoded }
     }
 
     /// Signs the fields of a certificate and describes what came of it.

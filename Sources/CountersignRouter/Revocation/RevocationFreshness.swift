@@ -29,9 +29,7 @@ package final class RevocationFreshness: Sendable {
     /// Sets the rule; nil for none.
     ///
     /// With one that refuses, peers are refused until the first ``confirm(now:)``; with another one, the time until
-    /// there is something to tell begins with this call.
-    ///
-    /// - `now`: monotonic nanoseconds.
+    /// there is something to tell begins with this call, at `now` in monotonic nanoseconds.
     package func set(_ rule: Rule?, now: UInt64) {
         state.withLock { state in
             if state.rule == nil { state.ruledSince = now }

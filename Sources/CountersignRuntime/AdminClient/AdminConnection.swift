@@ -27,11 +27,12 @@ package struct AdminConnection: Sendable {
     private let client: HTTPClient
     private let basePath: String
     private let fields: [(name: String, value: String)]
+    private let names: OptionNames
 
-    /// Reads the credentials.
+    /// Reads the credentials; messages name members and parameters as `names` has them.
     ///
     /// - Throws: ``ToolError`` that names the file or the option at fault.
-    package init(_ options: AdminConnectionOptions) throws(ToolError) {
+    package init(_ options: AdminConnectionOptions, names: OptionNames = [:]) throws(ToolError) {
         let endpoint: HTTPEndpoint
         do {
             endpoint = try HTTPEndpoint(url: options.url)
@@ -40,9 +41,8 @@ package struct AdminConnection: Sendable {
         }
         var fields: [(name: String, value: String)] = []
         if let file = options.tokenFile {
-            let text =
-                String(decoding: try ToolFile.readSecret(file), as: UTF8.self).split(whereSeparator: \.isWhitespace)
-                .first ?? ""
+            let content = String(decoding: try ToolFile.readSecret(file, holding: "a token"), as: UTF8.self)
+            let text = content.split(whereSeparator: \.isWhitespace).first ?? ""
             guard !text.isEmpty else { throw ToolError("\(file): there is no token in the file") }
             guard endpoint.isSecure || Self.isLocal(endpoint.host) else {
                 throw ToolError("--url: a token is sent over https, or to this host; \(options.url) is neither")
@@ -50,6 +50,7 @@ package struct AdminConnection: Sendable {
             fields.append(("Authorization", "Bearer \(text)"))
         }
         self.fields = fields
+        self.names = names
         self.basePath = endpoint.basePath
         self.client = HTTPClient(endpoint, tls: endpoint.isSecure ? try Self.tls(options, endpoint) : nil)
     }
@@ -75,7 +76,7 @@ package struct AdminConnection: Sendable {
         }
         let answer = response.body.isEmpty ? nil : try? JSONValue(parsing: response.body)
         guard (200..<300).contains(response.status) else {
-            let detail = answer.flatMap { try? JSONObject($0, known: nil).string("detail") }
+            let detail = answer.flatMap { try? JSONObject($0, known: nil).string("detail") }.map(names.renamed)
             throw ToolError(
                 detail.map { "\($0) (\(response.status))" } ?? "the authority answered \(response.status)",
                 exitCode: Self.refused

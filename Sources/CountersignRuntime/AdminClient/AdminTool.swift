@@ -2,20 +2,29 @@ package import CountersignJSON
 
 /// The commands over the admin API: one call, its document as a table for people or as JSON for programs.
 package struct AdminTool: Sendable {
-    private let connection: AdminConnection
-    private let isJSON: Bool
+    let connection: AdminConnection
+    let isJSON: Bool
 
+    /// Prepares the calls of one command.
+    ///
+    /// - Parameters:
+    ///   - options: where the API is and who calls.
+    ///   - json: whether documents are printed as JSON, in place of tables.
+    ///   - names: the command's options, which messages name in place of members and parameters.
     /// - Throws: ``ToolError`` when a credential cannot be read.
-    package init(_ options: AdminConnectionOptions, json: Bool) throws(ToolError) {
-        self.connection = try AdminConnection(options)
+    package init(_ options: AdminConnectionOptions, json: Bool, names: OptionNames = [:]) throws(ToolError) {
+        self.connection = try AdminConnection(options, names: names)
         self.isJSON = json
     }
 
     /// Shows a list that comes in pages, up to `limit` elements.
     ///
-    /// What is passed.
-    /// - `member`: the member of the document that holds the elements.
-    /// - `columns`: titles with the members that are shown.
+    /// - Parameters:
+    ///   - path: the path of the list below the API's.
+    ///   - query: the filters.
+    ///   - member: the member of the document that holds the elements.
+    ///   - columns: titles with the members that are shown.
+    ///   - limit: how many elements to show at most, 1 or more.
     package func list(
         _ path: String,
         _ query: AdminQuery,
@@ -76,7 +85,7 @@ package struct AdminTool: Sendable {
         }
     }
 
-    private static func array(_ value: JSONValue, _ member: String) -> [JSONValue] {
+    static func array(_ value: JSONValue, _ member: String) -> [JSONValue] {
         guard case .object(let members) = value,
             case .array(let values)? = members.first(where: { $0.name == member })?.value
         else { return [] }
@@ -88,7 +97,7 @@ package struct AdminTool: Sendable {
         return text.isEmpty ? nil : text
     }
 
-    private func run(_ body: () throws(ToolError) -> String) -> ToolResult {
+    func run(_ body: () throws(ToolError) -> String) -> ToolResult {
         do {
             return ToolResult(output: try body())
         } catch {

@@ -7,9 +7,10 @@ import CountersignJSON
 package enum AgentStatusTool {
     /// Asks the agent that runs with a configuration file.
     ///
-    /// What is passed.
-    /// - `path`: the configuration file; its `admin.listen` says where the agent answers.
-    /// - `json`: whether the answer is printed as it is, in place of a table.
+    /// - Parameters:
+    ///   - path: the configuration file; its `admin.listen` says where the agent answers.
+    ///   - loader: reads the file, with the environment's overrides.
+    ///   - json: whether the answer is printed as it is, in place of a table.
     /// - Returns: exit code 0 when all is well, 1 when the agent is not ready, 2 when there is no answer.
     package static func run(path: String, loader: ConfigurationLoader, json: Bool) -> ToolResult {
         let result = loader.load(path: path, role: .agent)

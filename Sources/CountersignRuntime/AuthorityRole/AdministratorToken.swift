@@ -27,7 +27,7 @@ enum AdministratorToken {
         }
         // Of an earlier file, whose secret nobody has any more.
         if try engine.store.tokens().contains(where: { $0.name == name }) {
-            engine.removeToken(name, by: caller) { _ in make() }
+            engine.removeToken(name, evenLast: true, by: caller) { _ in make() }
         } else {
             make()
         }

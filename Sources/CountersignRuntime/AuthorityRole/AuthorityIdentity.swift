@@ -12,7 +12,7 @@ final class AuthorityIdentity: Sendable {
     /// The TLS context of new connections.
     let context: TLSContextHolder
     private let engine: AuthorityEngine
-    private let verifier: LiveChainVerifier
+    private let verifier: AuthorityPeerVerifier
     private let dnsNames: [String]
     private let addresses: [IPAddress]
     private let health: HealthState
@@ -31,7 +31,7 @@ final class AuthorityIdentity: Sendable {
             trustDomains: .only([engine.settings.trustDomain]),
             atUnixSeconds: engine.clock.now()
         )
-        self.verifier = LiveChainVerifier(ChainVerifier(trust: trust, purpose: .client))
+        self.verifier = AuthorityPeerVerifier(trust: trust, revocations: engine.revocations)
         self.context = TLSContextHolder(nil)
         try renew()
     }
@@ -64,7 +64,7 @@ final class AuthorityIdentity: Sendable {
                 minimum: .tls12,
                 verifier: verifier,
                 clientCertificates: .optional,
-                acceptableIssuers: verifier.current.trust.subjectsDER,
+                acceptableIssuers: verifier.trust.subjectsDER,
                 label: Array("countersign authority".utf8)
             )
         )

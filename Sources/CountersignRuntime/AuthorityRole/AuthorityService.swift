@@ -3,6 +3,7 @@ import CountersignConfiguration
 import CountersignHTTPServer
 import CountersignIdentity
 import CountersignIssuance
+import CountersignTLS
 import CountersignTelemetry
 import CountersignTransport
 import Glibc
@@ -142,7 +143,7 @@ final class AuthorityService: Sendable {
         let router = try NativeSurface.makeRouter(routes)
         let limits = ConnectionLimits(options, metrics: engine.metrics, logger: logger)
         self.native = try options.listening { address in
-            let settings = limits.settings(listener: "native")
+            let settings = limits.settings(listener: "native", refused: RefusedPeer.native)
             return try HTTPServer(name: "native", listen: address, tls: tls, settings: settings, router: router)
         }
         let publisher = try RevocationPublisher(engine: engine)
@@ -181,7 +182,7 @@ final class AuthorityService: Sendable {
         ServerTLS(identity.context) { address, failure in
             logger.info(
                 "handshake refused",
-                metadata: ["address": .string("\(address)"), "reason": .string("\(failure)")]
+                metadata: ["address": .string("\(address)"), "reason": .string(failure.explanation)]
             )
         }
     }

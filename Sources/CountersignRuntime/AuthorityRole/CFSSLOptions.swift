@@ -53,7 +53,7 @@ package struct CFSSLOptions: Sendable {
             name: "cfssl",
             listen: listen,
             tls: isTLS ? tls : nil,
-            settings: limits.settings(listener: "cfssl"),
+            settings: limits.settings(listener: "cfssl", refused: RefusedPeer.cfssl),
             router: try surface.makeRouter()
         )
     }

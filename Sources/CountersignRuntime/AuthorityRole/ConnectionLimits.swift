@@ -1,5 +1,6 @@
 import CountersignAuthority
 import CountersignHTTPServer
+import CountersignPKI
 import CountersignTelemetry
 import CountersignTransport
 import Logging
@@ -26,9 +27,18 @@ struct ConnectionLimits: Sendable {
     }
 
     /// The settings of a listener, with a counter of its own that is there from the start.
-    func settings(listener: String) -> HTTPServerSettings {
+    ///
+    /// - Parameters:
+    ///   - listener: its name in the counter and in the log.
+    ///   - refused: answers clients on open connections whose certificates are no longer accepted; needed where the listener
+    ///     asks for certificates.
+    func settings(
+        listener: String,
+        refused answer: (@Sendable (ChainRejection) -> ServerResponse)? = nil
+    ) -> HTTPServerSettings {
         var settings = HTTPServerSettings()
         settings.maximumConnections = maximum
+        if let answer { settings.answerToRefusedPeer = answer }
         let refused = metrics.refusedConnections.child(listener)
         let turn = LogTurn()
         settings.onRefusedConnection = { [maximum, logger] in

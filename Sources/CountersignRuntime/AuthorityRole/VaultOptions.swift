@@ -41,7 +41,7 @@ struct VaultOptions: Sendable {
             name: "vault",
             listen: listen,
             tls: isTLS ? tls : nil,
-            settings: limits.settings(listener: "vault"),
+            settings: limits.settings(listener: "vault", refused: RefusedPeer.vault),
             handler: try VaultSurface(engine: engine, publisher: publisher, settings: settings).makeHandler()
         )
     }

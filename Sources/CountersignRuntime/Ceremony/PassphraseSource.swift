@@ -45,7 +45,7 @@ package struct PassphraseSource: Sendable {
     /// - Throws: ``ToolError``.
     package func existing(for purpose: String) throws(ToolError) -> Passphrase {
         guard let file else { return try self.prompt("Passphrase for \(purpose): ") }
-        let content = try ToolFile.readSecret(file)
+        let content = try ToolFile.readSecret(file, holding: "a passphrase")
         do {
             return try Passphrase(fileContent: content)
         } catch {

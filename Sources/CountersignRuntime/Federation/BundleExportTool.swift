@@ -15,7 +15,12 @@ package enum BundleExportTool {
 
     /// Runs the tool.
     ///
-    /// - `output`: the file, which is replaced; nil for standard output.
+    /// - Parameters:
+    ///   - configuration: the path of the authority's configuration file.
+    ///   - format: PEM, or a SPIFFE bundle.
+    ///   - output: the file, which is replaced; nil for standard output.
+    ///   - loader: reads the configuration.
+    ///   - now: the current time in Unix seconds, at which the certificates must be valid.
     /// - Returns: Exit code 0, or 2 for a configuration or a file that cannot be used.
     package static func run(
         configuration: String,

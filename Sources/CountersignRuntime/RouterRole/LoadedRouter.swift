@@ -17,7 +17,12 @@ package struct LoadedRouter: Sendable {
     ///
     /// What `previous` has and the file does not change is taken over, with its TLS sessions and verified chains.
     ///
-    /// - `revoked`: what the snapshot's verifiers ask beside the lists.
+    /// - Parameters:
+    ///   - path: the configuration file.
+    ///   - environment: the values of variables that override the file.
+    ///   - revoked: what the snapshot's verifiers ask beside the lists.
+    ///   - now: the current time in Unix seconds.
+    ///   - previous: what is in use, where there is something.
     /// - Throws: ``ConfigurationRefusal`` with every problem.
     package static func load(
         path: String,

@@ -1,7 +1,7 @@
 /// A span of time as an option spells it.
-enum Lifetime {
+package enum Lifetime {
     /// Seconds of a number with `s`, `m`, `h` or `d` behind it, or of a plain number of seconds; nil for anything else.
-    static func seconds(parsing text: String) -> Int64? {
+    package static func seconds(parsing text: String) -> Int64? {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         let unit = text.last.flatMap { units[$0] }
         let digits = unit == nil ? text[...] : text.dropLast()

@@ -11,14 +11,17 @@ package enum ToolFile {
     ///
     /// - Throws: ``ToolError`` when it is absent, not readable, not a regular file, or too large.
     package static func read(_ path: String) throws(ToolError) -> [UInt8] {
-        try self.read(path, isSecret: false)
+        try self.read(path, secret: nil)
     }
 
-    /// Reads a whole file that holds a private key.
+    /// Reads a whole file that holds a secret: a private key, or what `secret` says, as "a token".
     ///
     /// - Throws: ``ToolError`` as ``read(_:)`` does, and when anyone but the owner has any right to the file.
-    package static func readSecret(_ path: String) throws(ToolError) -> [UInt8] {
-        try self.read(path, isSecret: true)
+    package static func readSecret(
+        _ path: String,
+        holding secret: String = "a private key"
+    ) throws(ToolError) -> [UInt8] {
+        try self.read(path, secret: secret)
     }
 
     /// Writes a file so that it is there complete or not at all: beside its place, flushed, then moved.
@@ -70,7 +73,7 @@ package enum ToolFile {
         FileManager.default.fileExists(atPath: path)
     }
 
-    private static func read(_ path: String, isSecret: Bool) throws(ToolError) -> [UInt8] {
+    private static func read(_ path: String, secret: String?) throws(ToolError) -> [UInt8] {
         let name = self.shown(path)
         try self.refuseNamedPipe(path, name)
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -82,9 +85,9 @@ package enum ToolFile {
             throw ToolError("\(name) cannot be read: \(self.reason())")
         }
         guard status.st_mode & S_IFMT != S_IFDIR else { throw ToolError("\(name) is a directory; a file is expected") }
-        if isSecret, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
+        if let secret, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
             throw ToolError(
-                "\(name) holds a private key and is open to others (mode 0\(String(status.st_mode & 0o777, radix: 8))); "
+                "\(name) holds \(secret) and is open to others (mode 0\(String(status.st_mode & 0o777, radix: 8))); "
                     + "run: chmod 600 \(name)"
             )
         }

@@ -46,9 +46,7 @@ package final class HealthState: Sendable {
         self.state.withLock { $0.identity = facts }
     }
 
-    /// Sets the certificate that the process keeps for a service; nil while it has none yet.
-    ///
-    /// - `name`: The service's name, from the configuration.
+    /// Sets the certificate that the process keeps for a service of the configuration; nil while it has none yet.
     package func setService(_ name: String, _ facts: IdentityFacts?) {
         self.state.withLock { _ = $0.services.updateValue(facts, forKey: name) }
     }

@@ -13,11 +13,11 @@ package final class MTLSMetrics: Sendable {
     /// `mtls_plaintext_requests_total`: requests that came without TLS.
     package let plaintextRequests: ShardedCounter
     /// `mtls_cert_days_until_expiry{service}`: for each certificate that the router presents.
-    package let certificateExpiry: MetricFamily<ExpiryGauge>
+    package let certificateExpiry: MetricFamily<MomentGauge>
     /// `mtls_cert_rotations_total{service,result}`: certificates exchanged while running.
     package let certificateRotations: CounterFamily
     /// `mtls_crl_age_seconds`: since the oldest revocation list in use was issued.
-    package let revocationListAge: AgeGauge
+    package let revocationListAge: MomentGauge
     /// The `mtls_revocation_` metrics.
     package let revocation: RevocationMetrics
 
@@ -61,7 +61,7 @@ package final class MTLSMetrics: Sendable {
         self.certificateExpiry = registry.register(
             "mtls_cert_days_until_expiry",
             help: "Days until the certificate in use expires; negative once it has.",
-            MetricFamily<ExpiryGauge>(labelNames: ["service"]) { ExpiryGauge() }
+            MetricFamily<MomentGauge>(labelNames: ["service"]) { MomentGauge(.daysUntil) }
         )
         self.certificateRotations = registry.register(
             "mtls_cert_rotations_total",
@@ -71,7 +71,7 @@ package final class MTLSMetrics: Sendable {
         self.revocationListAge = registry.register(
             "mtls_crl_age_seconds",
             help: "Seconds since the oldest revocation list in use was issued.",
-            AgeGauge()
+            MomentGauge(.secondsSince)
         )
     }
 

@@ -7,7 +7,7 @@ package final class RevocationMetrics: Sendable {
     /// `mtls_revocation_entries`: certificates that are revoked according to the feed.
     package let entries: Gauge
     /// `mtls_revocation_feed_age_seconds`: since the feed was last known to be complete.
-    package let feedAge: AgeGauge
+    package let feedAge: MomentGauge
 
     /// Registers the metrics.
     ///
@@ -33,7 +33,7 @@ package final class RevocationMetrics: Sendable {
         self.feedAge = registry.register(
             "mtls_revocation_feed_age_seconds",
             help: "Seconds since the feed of revocations was last known to be complete.",
-            AgeGauge()
+            MomentGauge(.secondsSince)
         )
     }
 }

@@ -29,7 +29,7 @@ package final class RouterMetrics: Sendable {
     /// `router_config_reloads_total{result}`: configurations taken up or refused.
     package let configurationReloads: LabelledCounter<ChangeResult>
     /// `router_config_age_seconds`: since the configuration in use was taken up.
-    package let configurationAge: AgeGauge
+    package let configurationAge: MomentGauge
     /// `router_bytes_total{direction}`: bytes of message bodies, without framing.
     package let bytes: LabelledCounter<ByteDirection>
     /// `router_build_info{version,commit}`: always 1.
@@ -90,7 +90,7 @@ package final class RouterMetrics: Sendable {
         self.configurationAge = registry.register(
             "router_config_age_seconds",
             help: "Seconds since the configuration in use was taken up.",
-            AgeGauge()
+            MomentGauge(.secondsSince)
         )
         self.bytes = registry.register(
             "router_bytes_total",

@@ -144,13 +144,13 @@ struct AdminOpenAPI: Sendable {
                 "/api/admin/services/{service}",
                 [
                     .get("showService", "Show a service", [service], "Service", [404]), put,
-                    .delete("removeService", "Remove a service", service, [404, 409]),
+                    .delete("removeService", "Remove a service", [service], [404, 409]),
                 ]
             ),
             .path("/api/admin/agents", [.get("listAgents", "List the agents that have joined", [], "AgentList")]),
             .path(
                 "/api/admin/agents/{agent}",
-                [.delete("removeAgent", "Remove an agent", .path("agent", .name), [404])]
+                [.delete("removeAgent", "Remove an agent", [.path("agent", .name)], [404])]
             ),
         ]
     }
@@ -173,7 +173,14 @@ struct AdminOpenAPI: Sendable {
             ),
             .path(
                 "/api/admin/tokens/{name}",
-                [.delete("removeToken", "Remove a token", .path("name", .name), [404])]
+                [
+                    .delete(
+                        "removeToken",
+                        "Remove a token",
+                        [.path("name", .name), .query("force", .flag)],
+                        [404, 409]
+                    )
+                ]
             ),
         ]
     }

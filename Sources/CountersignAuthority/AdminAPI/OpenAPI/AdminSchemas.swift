@@ -93,9 +93,10 @@ struct AdminSchemas {
         ]
     }
 
-    /// Every code that a refusal may have, those of the paths and methods that there are not included.
+    /// Every code that a refusal may have: the engine's, those of paths and methods that there are not, and that of a caller
+    /// whose certificate has ended since it connected.
     private static let problemCodes =
-        AuthorityError.Code.allCases.map(\.rawValue) + ["not_found", "method_not_allowed"]
+        AuthorityError.Code.allCases.map(\.rawValue) + ["not_found", "method_not_allowed", RefusedPeer.code]
 
     private let certificate: [(String, OpenAPISchema)] = [
         ("serial", .anyText), ("service", .nullable(.anyText)),

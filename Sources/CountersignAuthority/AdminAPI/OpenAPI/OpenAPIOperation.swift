@@ -39,14 +39,14 @@ struct OpenAPIOperation: Sendable {
     static func delete(
         _ identifier: String,
         _ summary: String,
-        _ parameter: OpenAPIParameter,
+        _ parameters: [OpenAPIParameter],
         _ problems: [Int]
     ) -> OpenAPIOperation {
         OpenAPIOperation(
             method: "delete",
             identifier: identifier,
             summary: summary,
-            parameters: [parameter],
+            parameters: parameters,
             status: 204,
             problems: problems,
             permission: .role(.admin)
@@ -68,7 +68,7 @@ struct OpenAPIOperation: Sendable {
     }
 
     private var responses: [JSONValue.Member] {
-        let refusals = permission == .everybody ? [] : [400, 401, 403] + problems + [429, 503]
+        let refusals = permission == .everybody ? [400] : [400, 401, 403] + problems + [421, 429, 503]
         let protocolRefusals = (content == nil ? [] : [413]) + [414, 431]
         return [JSONValue.Member(String(status), success)]
             + Set(refusals).sorted().map { JSONValue.Member(String($0), OpenAPIRefusal.problem($0)) }
