@@ -56,6 +56,7 @@ extension RouterWorker {
             cut(client, ChainRejection(.revoked, "its certificate, or one above it, was revoked"))
             closed += 1
         }
+        closed += cutUpstreams(under: keys)
         report.finish(closed: closed, shard: loop.index)
     }
 

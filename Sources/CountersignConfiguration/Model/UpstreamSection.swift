@@ -36,7 +36,7 @@ package struct UpstreamSection: Sendable {
 extension UpstreamSection {
     /// Where connections to the upstream go.
     package var endpoint: Endpoint {
-        Endpoint(host: url.host, port: url.port, usesTLS: url.scheme == .https)
+        Endpoint(host: url.host, port: url.port, usesTLS: url.isSecure, upstream: name)
     }
 
     /// Reads an element of the list.
