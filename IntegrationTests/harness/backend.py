@@ -151,10 +151,13 @@ class Backend:
     def drop_connections(self):
         for sock in self._sockets:
             try:
-                sock.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
             except OSError:
                 pass
-            sock.close()
+            # A TLS connection is closed by its own thread: the library may be reading from the descriptor's number,
+            # which would be another connection's by then.
+            if not isinstance(sock, ssl.SSLSocket):
+                sock.close()
         self._sockets.clear()
 
     def _accept(self):

@@ -85,4 +85,3 @@ def failures(router, upstream="users", **labels):
 
 def handshakes(router, upstream="users", **labels):
     return router.metric("mtls_handshake_total", **{"from": "router"}, to=upstream, **labels)
-

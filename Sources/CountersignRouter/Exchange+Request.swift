@@ -55,7 +55,8 @@ extension Exchange {
         }
         if let failure = failure ?? routeState?.suspension {
             note(failure)
-            worker.countUpstreamError(failure.kind)
+            // What became of the attempts before was counted with them.
+            if attempts == 1 { worker.countUpstreamError(failure.kind) }
             refuse(failure.error)
             return
         }

@@ -1,7 +1,8 @@
 /// What a client's context does beside presenting an identity and verifying the server.
 package struct TLSClientOptions: Sendable {
-    /// The protocols offered by ALPN (RFC 7301), the preferred one first; none are offered when empty. A server that
-    /// chooses none of them is taken to speak the oldest.
+    /// The protocols offered by ALPN (RFC 7301), the preferred one first; none are offered when empty.
+    ///
+    /// Who uses the session finds out by ``TLSSession/applicationProtocol`` what the server chose.
     package var applicationProtocols: [String] = []
     /// Whether sessions are kept for ``TLSSession/takeResumption()``; each resumed one is verified again.
     package var keepsSessions = false

@@ -133,8 +133,8 @@ import Testing
             return
         }
         #expect(endpoints.map(\.address) == ["127.0.0.1:1"])
-        #expect(configuration.subgraphs[0].endpoint.address == "users.internal:4001")
-        #expect(configuration.subgraphs[0].endpoint.usesTLS)
-        #expect(configuration.subgraphs[0].endpoint.upstream == "users")
+        #expect(configuration.subgraphs[0].endpoints.map(\.address) == ["users.internal:4001"])
+        #expect(configuration.subgraphs[0].endpoints[0].usesTLS)
+        #expect(configuration.subgraphs[0].endpoints[0].upstream == "users")
     }
 }

@@ -53,7 +53,9 @@ extension UpstreamMutualTLS {
             mtls.allowsFallback = reader.value("allow_fallback")?.boolean()
             if mtls.allowsFallback == true { reader.value("allow_fallback")?.warn(fallbackWarning) }
             if mtls.namespace != nil, mtls.serviceName == nil {
-                reader.value("namespace")?.fail("namespace needs service_name: together they are the upstream's SPIFFE ID")
+                reader.value("namespace")?.fail(
+                    "namespace needs service_name: together they are the upstream's SPIFFE ID"
+                )
             }
             return mtls
         }
@@ -62,7 +64,9 @@ extension UpstreamMutualTLS {
     private static func readName(_ reader: MappingReader) -> String? {
         guard let value = reader.value("server_cert_domain_san") else { return nil }
         for key in ["trust_domain", "service_name", "namespace", "verify_hostname"] where reader.value(key) != nil {
-            value.fail("server_cert_domain_san and \(key) exclude each other: it is all that the certificate is measured by")
+            value.fail(
+                "server_cert_domain_san and \(key) exclude each other: it is all that the certificate is measured by"
+            )
             return nil
         }
         return value.parsed("a SPIFFE ID, a DNS name or an IP address") { text throws(IdentityError) in

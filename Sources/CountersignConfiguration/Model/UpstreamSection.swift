@@ -5,8 +5,11 @@ package struct UpstreamSection: Sendable {
     /// The name that routes use.
     package var name: String
 
-    /// Where requests are sent.
+    /// Where requests are sent, and the host that the upstream has to be.
     package var url: ServiceURL
+
+    /// The instances of the upstream; when empty, they are what the host of ``url`` resolves to.
+    package var instances: [Endpoint] = []
 
     /// What differs from the section `mtls` for this upstream.
     package var mtls: UpstreamMutualTLS
@@ -34,9 +37,10 @@ package struct UpstreamSection: Sendable {
 }
 
 extension UpstreamSection {
-    /// Where connections to the upstream go.
-    package var endpoint: Endpoint {
-        Endpoint(host: url.host, port: url.port, usesTLS: url.isSecure, upstream: name)
+    /// Where connections to the upstream go; never empty.
+    package var endpoints: [Endpoint] {
+        let places = instances.isEmpty ? [Endpoint(host: url.host, port: url.port)] : instances
+        return places.map { Endpoint(host: $0.host, port: $0.port, usesTLS: url.isSecure, upstream: name) }
     }
 
     /// Reads an element of the list.
@@ -44,6 +48,7 @@ extension UpstreamSection {
     /// ## Configuration keys
     /// - `name` (name, required, distinct)
     /// - `url` (`http://` or `https://`, required)
+    /// - `endpoints` (list of host and port, optional)
     /// - `mtls` (mapping, optional)
     static func read(_ value: ValueReader) -> UpstreamSection? {
         value.mapping("an upstream with \"name\" and \"url\"") { reader in
@@ -59,7 +64,9 @@ extension UpstreamSection {
             }
             guard let name, let url, let mtls else { return nil }
             let urlPlace = reader.value("url")?.place ?? reader.place
-            return UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
+            var section = UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
+            section.instances = reader.value("endpoints").flatMap(RouteSection.readEndpoints) ?? []
+            return section
         }
     }
 }

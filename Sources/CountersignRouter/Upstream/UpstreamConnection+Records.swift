@@ -11,7 +11,8 @@ extension UpstreamConnection {
         let step = unsafe upstream.decrypt(bytes, into: plain)
         flushCiphertext()
         keepResumption(of: upstream)
-        if case .needMore = step {} else {
+        if case .needMore = step {
+        } else {
             sawHangUp = true
             isReadable = false
         }

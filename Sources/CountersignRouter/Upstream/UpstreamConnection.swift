@@ -180,7 +180,11 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
             case .endOfStream:
                 isReadable = false
                 // In TLS an end counts when it was said inside of the session; anybody can make it up outside.
-                if case .plain = link { exchange.upstreamEnded(isClean: true) } else { exchange.upstreamEnded(isClean: false) }
+                if case .plain = link {
+                    exchange.upstreamEnded(isClean: true)
+                } else {
+                    exchange.upstreamEnded(isClean: false)
+                }
             case .failed:
                 isReadable = false
                 exchange.upstreamEnded(isClean: false)

@@ -44,7 +44,9 @@ extension UpstreamPool {
             resumptions = []
             return nil
         }
-        return resumptions.popLast()
+        guard let newest = resumptions.last else { return nil }
+        if newest.isSingleUse { resumptions.removeLast() }
+        return newest
     }
 
     /// Keeps what the endpoint gave for resuming a session of that edition.

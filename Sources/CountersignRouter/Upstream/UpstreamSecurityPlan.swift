@@ -59,7 +59,8 @@ package struct UpstreamSecurityPlan: Sendable {
             name: "",
             verifier: unnamed.verifier,
             expectedNames: names,
-            serverName: names.lazy.compactMap(\.serverName).first ?? PeerNameRequirement(host: endpoint.host)?.serverName,
+            serverName: names.lazy.compactMap(\.serverName).first
+                ?? PeerNameRequirement(host: endpoint.host)?.serverName,
             presentsIdentity: unnamed.presentsIdentity,
             allowsFallback: unnamed.allowsFallback
         )

@@ -100,6 +100,20 @@ extension RouterProgram {
         }
     }
 
+    /// Makes the process's own identity, when it is to have one, and has upstreams shown it from the start.
+    static func makeIdentity(
+        _ loaded: LoadedRouter,
+        _ health: HealthState,
+        _ metrics: RouterMetrics,
+        _ logger: Logger,
+        presenting presented: UpstreamIdentityHolder
+    ) throws -> ProcessIdentity? {
+        let identity = try makeIdentity(loaded, health, metrics, logger)
+        identity?.present(by: presented)
+        if let files = loaded.settings.presentedIdentity { presented.replace(files.identity) }
+        return identity
+    }
+
     /// Has upstreams shown the identity of a configuration that comes into force.
     private func present(_ next: ProcessIdentity?, _ loading: LoadedRouter) {
         if identity !== next {

@@ -87,10 +87,7 @@ package final class RouterProgram {
         let (metrics, health, accessLog, logger) = (self.metrics, self.health, self.accessLog, self.logger)
         let presented = self.presented
         // Before the first request, which may be for an upstream that asks for it.
-        let identity = try Self.makeIdentity(loaded, health, metrics, logger)
-        self.identity = identity
-        identity?.present(by: presented)
-        if let files = loaded.settings.presentedIdentity { presented.replace(files.identity) }
+        self.identity = try Self.makeIdentity(loaded, health, metrics, logger, presenting: presented)
         self.router = try ListenFault.naming("router.listen") {
             try Router(
                 listen: try loaded.router.listen.map { try SocketAddress($0) },

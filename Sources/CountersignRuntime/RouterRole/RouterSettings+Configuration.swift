@@ -157,7 +157,7 @@ extension RouterSettings {
         case .endpoints(let listed): endpoints = listed
         case .upstream(let name):
             if let upstream = upstreams.first(where: { $0.name == name }) {
-                endpoints = [upstream.endpoint]
+                endpoints = upstream.endpoints
             }
         }
         return RouteDefinition(

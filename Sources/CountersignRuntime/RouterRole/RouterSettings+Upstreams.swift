@@ -66,7 +66,8 @@ extension RouterSettings {
         _ now: Int64
     ) throws(MaterialFault) -> UpstreamTrust? {
         guard mtls.upstreamAuthorities.isEmpty else {
-            let scope: TrustDomainScope = mtls.isEnabled ? .only(Set([mtls.trustDomain].compactMap(\.self))) : .unrestricted
+            let scope: TrustDomainScope =
+                mtls.isEnabled ? .only(Set([mtls.trustDomain].compactMap(\.self))) : .unrestricted
             return .authorities(try store(mtls.upstreamAuthorities, scope, pems, now))
         }
         return mtls.isEnabled ? .own : nil
@@ -112,7 +113,9 @@ extension RouterSettings {
         let wantsID = presents || own.serviceName != nil || own.trustDomain != nil
         if wantsID, let trustDomain = own.trustDomain ?? mtls.trustDomain {
             let service = own.serviceName.flatMap { service in
-                try? SPIFFEID(parsing: "spiffe://\(trustDomain.name)/ns/\(own.namespace ?? mtls.namespace)/sa/\(service)")
+                try? SPIFFEID(
+                    parsing: "spiffe://\(trustDomain.name)/ns/\(own.namespace ?? mtls.namespace)/sa/\(service)"
+                )
             }
             names.append(service.map { .spiffe($0) } ?? .trustDomain(trustDomain))
         }
