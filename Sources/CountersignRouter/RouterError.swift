@@ -65,6 +65,13 @@ struct RouterError: Equatable {
         detail: "Registered endpoint's certificate is not accepted.",
         label: "upstream_untrusted"
     )
+    static let upstreamRevocationUnknown = RouterError(
+        status: 503,
+        reason: "Service Unavailable",
+        header: "endpoint_failure",
+        detail: "Whether the endpoint's certificate has been revoked cannot be told at the moment.",
+        label: "upstream_revocation_unknown"
+    )
     static let upstreamHandshakeFailed = RouterError(
         status: 525,
         reason: "SSL Handshake Failed",

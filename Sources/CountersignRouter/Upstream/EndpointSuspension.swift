@@ -11,6 +11,9 @@ struct EndpointSuspension {
     private(set) var until: UInt64 = 0
     private var failures = 0
 
+    /// Whether there is nothing to end.
+    var isClear: Bool { failures == 0 }
+
     /// Takes a failure at a moment, in nanoseconds of the loop.
     ///
     /// - Returns: whether the endpoint was not left out before.

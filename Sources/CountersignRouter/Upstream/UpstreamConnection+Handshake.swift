@@ -99,7 +99,6 @@ extension UpstreamConnection {
             return
         }
         worker.countHandshake(pool, upstream, since: openedAt)
-        pool.suspension.end()
         opened(.secure(upstream))
     }
 

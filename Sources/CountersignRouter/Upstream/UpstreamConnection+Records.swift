@@ -17,6 +17,8 @@ extension UpstreamConnection {
             isReadable = false
         }
         if !plain.isEmpty {
+            // Only now is it sure that the endpoint accepts the router as well: in TLS 1.3 it says otherwise this late.
+            if hasReadNothing, !pool.suspension.isClear { pool.suspension.end() }
             hasReadNothing = false
             unsafe deliver(plain.readable, to: exchange)
         }
@@ -46,7 +48,14 @@ extension UpstreamConnection {
             close()
             return
         }
+        var rounds = 0
         while isReadable, state == .idle {
+            rounds += 1
+            // What has that much to say while nothing is asked is no use.
+            guard rounds <= Self.idleRounds else {
+                close()
+                return
+            }
             switch unsafe Socket.read(descriptor, into: worker.upstreamIn) {
             case .bytes(let count):
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: worker.upstreamIn[0..<count])
@@ -84,4 +93,6 @@ extension UpstreamConnection {
     func keepResumption(of upstream: VerifiedUpstream) {
         if let resumption = upstream.takeResumption() { pool.keep(resumption, edition: edition) }
     }
+
+    private static let idleRounds = 4
 }

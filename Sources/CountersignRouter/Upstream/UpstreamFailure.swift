@@ -60,7 +60,11 @@ enum UpstreamFailure {
         case .refused: .endpointFailure
         case .timedOut: .endpointTimeout
         case .rejected(let rejection):
-            rejection.code == .nameMismatch || rejection.code == .invalidSPIFFE ? .upstreamMisnamed : .upstreamUntrusted
+            switch rejection.code {
+            case .nameMismatch, .invalidSPIFFE: .upstreamMisnamed
+            case .revocationUnknown: .upstreamRevocationUnknown
+            default: .upstreamUntrusted
+            }
         case .identityRefused: .upstreamRefusesIdentity
         case .notTLS, .closed, .handshake: .upstreamHandshakeFailed
         case .identityMissing: .upstreamIdentityMissing
