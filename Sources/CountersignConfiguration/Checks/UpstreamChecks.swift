@@ -33,17 +33,12 @@ struct UpstreamChecks {
             )
             return
         }
-        guard let own = mtls.trustDomain, let wanted = wantedTrustDomain(upstream), wanted != own else { return }
+        guard let own = mtls.trustDomain, let wanted = upstream.expectedTrustDomain(mtls), wanted != own else { return }
         diagnostics.error(
             "the upstream is of the trust domain \(wanted.name), for which the authorities of the section mtls "
                 + "(\(own.name)) do not speak; name its own under ca_certs",
             at: upstream.place
         )
-    }
-
-    private func wantedTrustDomain(_ upstream: UpstreamSection) -> TrustDomain? {
-        if let name = upstream.mtls.serverCertDomainSAN { return (try? SPIFFEID(parsing: name))?.trustDomain }
-        return upstream.mtls.trustDomain
     }
 
     private func checkName(_ upstream: UpstreamSection, _ mtls: MutualTLSSection) {

@@ -1,3 +1,4 @@
+package import CountersignIdentity
 package import CountersignRouting
 
 /// A named upstream: an element of the list `subgraphs`.
@@ -41,6 +42,15 @@ extension UpstreamSection {
     package var endpoints: [Endpoint] {
         let places = instances.isEmpty ? [Endpoint(host: url.host, port: url.port)] : instances
         return places.map { Endpoint(host: $0.host, port: $0.port, usesTLS: url.isSecure, upstream: name) }
+    }
+
+    /// The trust domain of the SPIFFE ID that the upstream must have; nil when it needs none.
+    ///
+    /// - Parameter mtls: what holds where the upstream says nothing of its own.
+    package func expectedTrustDomain(_ mtls: MutualTLSSection) -> TrustDomain? {
+        if let name = self.mtls.serverCertDomainSAN { return (try? SPIFFEID(parsing: name))?.trustDomain }
+        let needsID = self.mtls.isEnabled ?? mtls.isEnabled || self.mtls.serviceName != nil
+        return self.mtls.trustDomain ?? (needsID ? mtls.trustDomain : nil)
     }
 
     /// Reads an element of the list.

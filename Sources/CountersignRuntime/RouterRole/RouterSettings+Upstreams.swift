@@ -81,10 +81,10 @@ extension RouterSettings {
         _ now: Int64
     ) throws(MaterialFault) -> Upstream? {
         let presents = section.mtls.isEnabled ?? mtls.isEnabled
-        let names = expectedNames(section, mtls, presents: presents)
+        let names = expectedNames(section, mtls)
         var trust = shared
         if !section.mtls.authorities.isEmpty {
-            let scope = names.compactMap(\.spiffeTrustDomain).first.map { TrustDomainScope.only([$0]) }
+            let scope = section.expectedTrustDomain(mtls).map { TrustDomainScope.only([$0]) }
             trust = .authorities(try store(section.mtls.authorities, scope ?? .unrestricted, pems, now))
         }
         guard let trust else { return nil }
@@ -102,16 +102,14 @@ extension RouterSettings {
     /// The names that an upstream's certificate must have, every one of them.
     private static func expectedNames(
         _ section: UpstreamSection,
-        _ mtls: MutualTLSSection,
-        presents: Bool
+        _ mtls: MutualTLSSection
     ) -> [PeerNameRequirement] {
         let own = section.mtls
         if let name = own.serverCertDomainSAN {
             return (try? PeerNameRequirement(serverCertDomainSAN: name)).map { [$0] } ?? []
         }
         var names: [PeerNameRequirement] = []
-        let wantsID = presents || own.serviceName != nil || own.trustDomain != nil
-        if wantsID, let trustDomain = own.trustDomain ?? mtls.trustDomain {
+        if let trustDomain = section.expectedTrustDomain(mtls) {
             let service = own.serviceName.flatMap { service in
                 try? SPIFFEID(
                     parsing: "spiffe://\(trustDomain.name)/ns/\(own.namespace ?? mtls.namespace)/sa/\(service)"
@@ -189,17 +187,6 @@ extension RouterSettings {
                 derCertificates: authority?.roots.map(\.der) ?? [],
                 trustDomains: .only(scope)
             )
-        }
-    }
-}
-
-extension PeerNameRequirement {
-    /// The trust domain of the SPIFFE ID that is asked for.
-    fileprivate var spiffeTrustDomain: TrustDomain? {
-        switch self {
-        case .spiffe(let id): id.trustDomain
-        case .trustDomain(let domain): domain
-        case .dns, .address, .email: nil
         }
     }
 }
