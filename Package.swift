@@ -192,7 +192,10 @@ let package = Package(
         ),
         tests(
             of: "CountersignRouter",
-            ["CountersignIdentity", "CountersignPKI", "CountersignTransport", "CountersignTelemetry"]
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignRouting", "CountersignTLS", "CountersignTransport",
+                "CountersignTelemetry",
+            ]
         ),
         tests(of: "CountersignTransport"),
         tests(of: "CountersignFiles", ["CountersignTransport"]),

@@ -10,6 +10,7 @@ from harness.agent import Agent  # noqa: E402
 from harness.authority import Authority  # noqa: E402
 from harness.authority_process import AuthorityProcess  # noqa: E402
 from harness.backend import Backend  # noqa: E402
+from harness.mesh import Mesh  # noqa: E402
 from harness.revocations import Following  # noqa: E402
 from harness.router import Router  # noqa: E402
 from harness.stand_in_authority import StandInAuthority  # noqa: E402
@@ -59,6 +60,11 @@ def authority(world, tmp_path):
     """A stand-in for the authority that routers get revocations from."""
     with Authority(world.server_root, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def mesh(world, tmp_path):
+    return Mesh(world, tmp_path / "mesh")
 
 
 @pytest.fixture

@@ -75,23 +75,6 @@ def test_endpoint_without_an_address_is_passed_over(world, start_router, backend
         assert [connection.get(HOST).status for _ in range(6)] == [200] * 6
 
 
-def test_route_to_an_https_upstream_is_503_and_never_sent_in_plain_text(world, start_router, backend):
-    configuration = world.configuration(
-        [{"route": HOST, "upstream": "secure"}, {"route": "b.example.com", "upstream": "b"}]
-    )
-    configuration["subgraphs"] = [
-        {"name": "secure", "url": f"https://{backend.address}"},
-        {"name": "b", "url": f"http://{backend.address}"},
-    ]
-    router = start_router(configuration)
-    router.wait_for_line("configuration warning")
-    with world.connect(router, HOST) as connection:
-        expect_no_endpoints(router, connection, HOST)
-        assert backend.seen() == []
-        assert connection.get("b.example.com").status == 200
-    assert len(backend.seen()) == 1
-
-
 def test_path_of_an_upstream_is_warned_about_as_it_is_not_used(world, start_router, backend):
     configuration = world.configuration([{"route": HOST, "upstream": "b"}])
     configuration["subgraphs"] = [{"name": "b", "url": f"http://{backend.address}/graphql"}]

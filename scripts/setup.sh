@@ -92,7 +92,7 @@ lint)
     ;;
 test)
     install_build_needs
-    install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin cfssl:golang-cfssl
+    install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin cfssl:golang-cfssl nginx:nginx-light
     python_environment IntegrationTests
     install_promtool IntegrationTests/.venv/bin
     ;;

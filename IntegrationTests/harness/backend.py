@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 
@@ -15,6 +16,8 @@ class Exchange:
     def __init__(self, sock, journal):
         self.sock = sock
         self.received = bytearray()
+        # With TLS: who the router showed itself to be (DER; None without a certificate), and whether it resumed.
+        self.peer_certificate, self.is_resumed = None, False
         self.reader = Reader(self._receive)
         self._journal = journal
 
@@ -95,8 +98,11 @@ def answering(data):
 class Backend:
     """Listens on a loopback port of the system's choice until `stop`; each connection runs `script` in a thread."""
 
-    def __init__(self, script=echo, port=0, receive_buffer=None):
+    def __init__(self, script=echo, port=0, receive_buffer=None, tls=None):
+        """`tls` is the server's `ssl.SSLContext`; it may be exchanged while the backend runs."""
         self.script = script
+        self.tls = tls
+        self.refused = Journal()
         self.requests = Journal()
         self.ended = Journal()
         self.exchanges = Journal()
@@ -145,10 +151,13 @@ class Backend:
     def drop_connections(self):
         for sock in self._sockets:
             try:
-                sock.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
             except OSError:
                 pass
-            sock.close()
+            # A TLS connection is closed by its own thread: the library may be reading from the descriptor's number,
+            # which would be another connection's by then.
+            if not isinstance(sock, ssl.SSLSocket):
+                sock.close()
         self._sockets.clear()
 
     def _accept(self):
@@ -166,6 +175,8 @@ class Backend:
     def _run(self, exchange):
         outcome = "done"
         try:
+            if self.tls and not self._shake_hands(exchange):
+                return
             outcome = self.script(exchange) or "done"
         except (Cut, OSError, ValueError) as error:
             outcome = f"{type(error).__name__}: {error}"
@@ -175,3 +186,15 @@ class Backend:
             except OSError:
                 pass
             self.ended.add((exchange, outcome))
+
+    def _shake_hands(self, exchange):
+        """Makes the connection a TLS one; what keeps it from that is in `refused`."""
+        try:
+            exchange.sock = self.tls.wrap_socket(exchange.sock, server_side=True, suppress_ragged_eofs=False)
+        except (ssl.SSLError, OSError) as error:
+            self.refused.add(getattr(error, "reason", None) or type(error).__name__)
+            return False
+        exchange.peer_certificate = exchange.sock.getpeercert(binary_form=True)
+        exchange.is_resumed = exchange.sock.session_reused
+        self._sockets.append(exchange.sock)
+        return True

@@ -10,7 +10,7 @@ _DEFAULT = Path(__file__).resolve().parents[2] / ".build" / "debug" / "countersi
 # From PATH, or where scripts/setup.sh puts it.
 PROMTOOL = shutil.which("promtool") or str(Path(sys.executable).with_name("promtool"))
 COUNTERSIGN = str(Path(os.environ.get("COUNTERSIGN_BIN", _DEFAULT)).resolve())
-REQUIRED = ("openssl", "curl", "gnutls-cli", "cfssl")
+REQUIRED = ("openssl", "curl", "gnutls-cli", "cfssl", "nginx")
 
 
 def missing():

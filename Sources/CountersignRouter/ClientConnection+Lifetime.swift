@@ -13,7 +13,7 @@ extension ClientConnection {
         var end = UInt64.max
         if let age = worker.timeouts.maximumConnectionAge { end = acceptedAt &+ age.nanoseconds }
         if let peer = identity.peer {
-            let certificateEnd = now &+ Self.nanoseconds(untilEndOf: peer.validUntil, from: worker.loop.wallClock)
+            let certificateEnd = worker.loopTime(atEndOf: peer.validUntil)
             endsWithCertificate = certificateEnd <= end
             end = min(end, certificateEnd)
         }
@@ -42,14 +42,6 @@ extension ClientConnection {
         } else if inbound?.isEmpty ?? true {
             close()
         }
-    }
-
-    /// Nanoseconds to the end of a second of the wall clock; about 30 years at most, which no connection lasts.
-    private static func nanoseconds(untilEndOf lastSecond: Int64, from wallClock: Int64) -> UInt64 {
-        let (seconds, fraction) = wallClock.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let difference = lastSecond.subtractingReportingOverflow(seconds - 1)
-        guard !difference.overflow, difference.partialValue > 0 else { return 0 }
-        return UInt64(min(difference.partialValue, 1_000_000_000) * 1_000_000_000 - fraction)
     }
 
     private static let announcement = Duration.seconds(5)

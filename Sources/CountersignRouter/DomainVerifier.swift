@@ -2,7 +2,8 @@ package import CountersignPKI
 import CountersignTLS
 import Glibc
 
-/// Verifies the client certificates of one domain, and remembers the chains that it has verified.
+/// Verifies the certificates of peers by one trust store, those of the clients of a domain or of upstreams, and remembers
+/// the chains that it has verified.
 package final class DomainVerifier: TLSPeerVerifier {
     private let verifier: ChainVerifier
     private let cache: VerifiedChainCache
@@ -33,6 +34,11 @@ package final class DomainVerifier: TLSPeerVerifier {
 
     /// The trust anchors' edition; a peer verified under another one is verified again before its next request.
     package var trustEpoch: UInt64 { verifier.trust.epoch }
+
+    /// Whether the same authorities are trusted for the same trust domains, and no revocation lists are looked into.
+    package func trusts(as store: TrustStore) -> Bool {
+        verifier.trust.isInterchangeable(with: store) && verifier.revocation.isInterchangeable(with: .none)
+    }
 
     /// DER subjects of the trust anchors.
     package var acceptableIssuers: [[UInt8]] { verifier.trust.subjectsDER }

@@ -34,8 +34,16 @@ extension Exchange {
 
     /// Gives the request's bytes to a connection to the next endpoint; on trouble to the one after it.
     ///
-    /// - Parameter fresh: takes none that was kept, as others may have died with the one that failed.
-    private func dispatch(_ permit: Permit, on route: Route, bytes: ByteQueue, fresh: Bool = false) {
+    /// - Parameters:
+    ///   - fresh: takes none that was kept, as others may have died with the one that failed.
+    ///   - failure: what became of the endpoint before.
+    private func dispatch(
+        _ permit: Permit,
+        on route: Route,
+        bytes: ByteQueue,
+        fresh: Bool = false,
+        after failure: UpstreamFailure? = nil
+    ) {
         if attempts < Self.maximumAttempts {
             attempts += 1
             if let upstream = worker.connection(to: route, for: self, fresh: fresh) {
@@ -44,6 +52,13 @@ extension Exchange {
                 upstream.start(self, permit, bytes)
                 return
             }
+        }
+        if let failure = failure ?? routeState?.suspension {
+            note(failure)
+            // What became of the attempts before was counted with them.
+            if attempts == 1 { worker.countUpstreamError(failure.kind) }
+            refuse(failure.error)
+            return
         }
         let isReachable = routeState?.isReachable ?? false
         worker.countUpstreamError(isReachable ? .connectRefused : .noEndpoint)
@@ -126,19 +141,45 @@ extension Exchange {
         client.resume()
     }
 
-    /// No byte reached the endpoint: the request goes to another one as it is.
+    /// No byte of the request reached the endpoint: it goes to another one as it is.
     ///
-    /// - Parameter bytes: what was to be sent.
-    func connectFailed(_ bytes: ByteQueue, timedOut: Bool) {
+    /// - Parameters:
+    ///   - bytes: what was to be sent.
+    ///   - failure: what the endpoint did not come up to.
+    func connectFailed(_ bytes: ByteQueue, _ failure: UpstreamFailure) {
         upstream = nil
         guard let route, let permit, !isFinished else { return }
-        worker.countUpstreamError(timedOut ? .connectTimeout : .connectRefused)
+        worker.countUpstreamError(failure.kind)
         guard attempts < min(Self.maximumAttempts, max(route.endpoints.count, 1)) else {
-            refuse(timedOut ? .endpointTimeout : .endpointFailure)
+            note(failure)
+            refuse(failure.error)
             return
         }
-        dispatch(permit, on: route, bytes: bytes)
+        dispatch(permit, on: route, bytes: bytes, after: failure)
         if upstream?.takesMore ?? false { upstreamCanTakeMore() }
+    }
+
+    /// The endpoint does not speak TLS, and the request may go to it in plain text.
+    ///
+    /// - Parameters:
+    ///   - connection: the one in plain text; nil when the system cannot even start to connect.
+    ///   - bytes: what was to be sent.
+    ///   - failure: what the endpoint did not come up to.
+    func fallBack(to connection: UpstreamConnection?, _ bytes: ByteQueue, _ failure: UpstreamFailure) {
+        guard let connection, let permit, !isFinished else {
+            connectFailed(bytes, failure)
+            return
+        }
+        upstream = connection
+        connection.start(self, permit, bytes)
+    }
+
+    /// Says in the access log what an endpoint over TLS did not come up to.
+    func note(_ failure: UpstreamFailure) {
+        guard failure.isAboutTLS else { return }
+        var fragment = upstreamLog ?? AccessLogFragment(worker.logForm)
+        fragment.add(.upstreamTLSError, "\(failure.reason): \(failure.explanation)")
+        upstreamLog = fragment
     }
 
     /// A kept connection was closed by the backend before any of the response: sent again if that is harmless.

@@ -209,6 +209,31 @@ extension Exchange {
         }
     }
 
+    /// The endpoint does not accept the router's certificate, which in TLS 1.3 it says when the request is on its way.
+    ///
+    /// It says so in place of reading the request; another endpoint gets it where sending twice is harmless in any case.
+    func upstreamRefusedIdentity(_ failure: UpstreamFailure) {
+        guard !isFinished, let upstream else { return }
+        self.upstream = nil
+        upstream.exchangeFinished(reusable: false)
+        worker.countUpstreamError(failure.kind)
+        if retryOnFreshConnection() || isFinished { return }
+        note(failure)
+        refuse(failure.error)
+    }
+
+    /// The connection to the endpoint must not go on, in the middle of the exchange.
+    ///
+    /// - Parameters:
+    ///   - label: why, for the access log of a response that is cut.
+    ///   - failure: what the client is told when there is no response yet.
+    func upstreamLost(_ label: StaticString, _ failure: UpstreamFailure) {
+        guard !isFinished else { return }
+        note(failure)
+        worker.countUpstreamError(failure.kind)
+        if responsePhase == .awaited { refuse(failure.error) } else { cut(label) }
+    }
+
     func upstreamTimedOut() {
         worker.countUpstreamError(.responseTimeout)
         if responsePhase == .awaited { refuse(.endpointTimeout) } else { cut("backend_stalled") }

@@ -5,7 +5,7 @@ import CountersignTelemetry
 ///
 /// A request keeps the state that it was dispatched by: after a reload, the same index may mean another route.
 final class RouteState {
-    /// By endpoint; `nil` where its name did not resolve, or where it wants TLS.
+    /// By endpoint; `nil` where its name did not resolve, or where it wants TLS and cannot be verified.
     let pools: [UpstreamPool?]
     /// Whether there is any endpoint to connect to.
     let isReachable: Bool
@@ -16,13 +16,18 @@ final class RouteState {
         self.isReachable = pools.contains { $0 != nil }
     }
 
-    /// The next endpoint in turn that can be reached.
+    /// The next endpoint in turn that can be reached and is not left out.
     func next() -> Int? {
         for _ in pools.indices {
             let index = turn % pools.count
             turn = index + 1
-            if pools[index] != nil { return index }
+            if let pool = pools[index], !pool.isSuspended { return index }
         }
         return nil
+    }
+
+    /// Why an endpoint is left out, when one is.
+    var suspension: UpstreamFailure? {
+        pools.lazy.compactMap { $0?.isSuspended ?? false ? $0?.suspension.failure : nil }.first
     }
 }

@@ -21,6 +21,7 @@ package final class Router: Sendable {
     ///   - workers: the number of threads, at least 1.
     ///   - snapshot: what the first requests are decided by.
     ///   - revoked: the set that the verifiers of every snapshot ask.
+    ///   - identity: what is presented to upstreams; may be exchanged while the router runs.
     ///   - metrics: where workers count, with a shard for each of them.
     ///   - accessLog: takes a record for each request; none are made without it.
     ///   - logger: takes what happens besides requests.
@@ -30,6 +31,7 @@ package final class Router: Sendable {
         workers: Int,
         snapshot: RouterSnapshot,
         revoked: RevokedCertificates,
+        identity: UpstreamIdentityHolder = UpstreamIdentityHolder(),
         metrics: RouterMetrics,
         accessLog: AccessLogWriter?,
         logger: Logger
@@ -40,7 +42,8 @@ package final class Router: Sendable {
             accessLog: accessLog,
             logger: logger,
             workers: count,
-            revoked: revoked
+            revoked: revoked,
+            identity: identity
         )
         let sockets = try ListeningSockets(addresses: listen, workers: count)
         self.services = services

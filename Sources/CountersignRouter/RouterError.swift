@@ -51,6 +51,48 @@ struct RouterError: Equatable {
         detail: "Registered endpoint did not answer in time.",
         label: "endpoint_timeout"
     )
+    static let upstreamMisnamed = RouterError(
+        status: 503,
+        reason: "Service Unavailable",
+        header: "endpoint_failure",
+        detail: "Registered endpoint's certificate is for another identity.",
+        label: "upstream_name_mismatch"
+    )
+    static let upstreamUntrusted = RouterError(
+        status: 526,
+        reason: "Invalid SSL Certificate",
+        header: "endpoint_failure",
+        detail: "Registered endpoint's certificate is not accepted.",
+        label: "upstream_untrusted"
+    )
+    static let upstreamRevocationUnknown = RouterError(
+        status: 503,
+        reason: "Service Unavailable",
+        header: "endpoint_failure",
+        detail: "Whether the endpoint's certificate has been revoked cannot be told at the moment.",
+        label: "upstream_revocation_unknown"
+    )
+    static let upstreamHandshakeFailed = RouterError(
+        status: 525,
+        reason: "SSL Handshake Failed",
+        header: "endpoint_failure",
+        detail: "Registered endpoint failed the TLS handshake.",
+        label: "upstream_handshake_failed"
+    )
+    static let upstreamRefusesIdentity = RouterError(
+        status: 496,
+        reason: "SSL Certificate Required",
+        header: "endpoint_failure",
+        detail: "Registered endpoint does not accept the router's certificate.",
+        label: "upstream_refused_identity"
+    )
+    static let upstreamIdentityMissing = RouterError(
+        status: 503,
+        reason: "Service Unavailable",
+        header: "endpoint_failure",
+        detail: "The router has no certificate to present to the endpoint.",
+        label: "upstream_identity_missing"
+    )
     static let misdirected = RouterError(
         status: 421,
         reason: "Misdirected Request",

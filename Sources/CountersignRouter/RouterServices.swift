@@ -9,6 +9,7 @@ final class RouterServices: Sendable {
     let logger: Logger
     let drained: DrainGate
     let revoked: RevokedCertificates
+    let identity: UpstreamIdentityHolder
     private let cuts = Atomic<Int>(0)
     private let connections = Atomic<Int>(0)
 
@@ -17,12 +18,14 @@ final class RouterServices: Sendable {
         accessLog: AccessLogWriter?,
         logger: Logger,
         workers: Int,
-        revoked: RevokedCertificates
+        revoked: RevokedCertificates,
+        identity: UpstreamIdentityHolder
     ) {
         self.metrics = metrics
         self.accessLog = accessLog
         self.logger = logger
         self.revoked = revoked
+        self.identity = identity
         self.drained = DrainGate(count: workers)
     }
 

@@ -16,8 +16,10 @@ package final class RouterSnapshot: Sendable {
     /// For names on no mTLS domain: TLS without client certificates, one context for each identity.
     package let plainContexts: [TLSContext]
     package let routes: RouteTable
-    /// The socket addresses of each route's endpoints, by the route's index, then the endpoint's.
-    package let addresses: [[SocketAddress?]]
+    /// Where each route's endpoints are reached, by the route's index, then the endpoint's; `nil` where one cannot be.
+    package let targets: [[UpstreamTarget?]]
+    /// How endpoints are reached over TLS.
+    package let upstreamSecurity: UpstreamSecurityPlan
     package let limits: RouterLimits
     package let timeouts: RouterTimeouts
 
@@ -28,6 +30,7 @@ package final class RouterSnapshot: Sendable {
         plainContexts: [TLSContext],
         routes: RouteTable,
         addresses: [[SocketAddress?]],
+        upstreamSecurity: UpstreamSecurityPlan = UpstreamSecurityPlan(),
         limits: RouterLimits,
         timeouts: RouterTimeouts
     ) {
@@ -36,7 +39,12 @@ package final class RouterSnapshot: Sendable {
         self.identities = identities
         self.plainContexts = plainContexts
         self.routes = routes
-        self.addresses = addresses
+        self.upstreamSecurity = upstreamSecurity
+        self.targets = zip(routes.routes, addresses).map { route, addresses in
+            zip(route.endpoints, addresses).map { endpoint, address in
+                address.flatMap { UpstreamTarget(endpoint, at: $0, by: upstreamSecurity) }
+            }
+        }
         self.limits = limits
         self.timeouts = timeouts
     }

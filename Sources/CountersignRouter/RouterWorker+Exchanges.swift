@@ -31,22 +31,23 @@ extension RouterWorker {
         return nil
     }
 
-    /// Builds the routes' state for a snapshot; pools of addresses that stay keep their connections.
+    /// Builds the routes' state for a snapshot; pools of targets that stay keep their connections.
     func adopt(_ snapshot: RouterSnapshot) {
-        var kept: [String: UpstreamPool] = [:]
-        routes = snapshot.addresses.map { addresses in
+        var kept: [UpstreamTarget: UpstreamPool] = [:]
+        routes = snapshot.targets.map { targets in
             RouteState(
-                pools: addresses.map { address in
-                    guard let address else { return nil }
-                    let name = address.description
-                    let pool = kept[name] ?? pools[name] ?? UpstreamPool(worker: self, address: address)
-                    kept[name] = pool
+                pools: targets.map { target in
+                    guard let target else { return nil }
+                    let pool = kept[target] ?? pools[target] ?? UpstreamPool(worker: self, target: target)
+                    kept[target] = pool
                     return pool
                 }
             )
         }
         let dropped = pools.filter { kept[$0.key] == nil }
         pools = kept
+        upstreamContexts.removeAll()
+        for pool in kept.values { pool.forgetFailures() }
         for pool in dropped.values { pool.retire() }
     }
 

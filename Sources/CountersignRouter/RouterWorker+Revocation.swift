@@ -58,6 +58,7 @@ extension RouterWorker {
             cut(client, ChainRejection(.revoked, "its certificate, or one above it, was revoked"))
             closed += 1
         }
+        closed += cutUpstreams(under: keys)
         report.finish(closed: closed, shard: loop.index)
     }
 

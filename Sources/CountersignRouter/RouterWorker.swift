@@ -7,7 +7,7 @@ import Logging
 /// One event loop's share of the router: its listeners, connections, pools and scratch memory.
 ///
 /// Facets: `+Connections` (accept, handshake, close), `+Revocation` (identities that count no more), `+Exchanges` (pools,
-/// snapshot), `+Counting` (metrics, log).
+/// snapshot), `+Upstreams` (endpoints over TLS), `+Counting` (metrics, log).
 @safe
 final class RouterWorker {
     let loop: EventLoop
@@ -22,6 +22,11 @@ final class RouterWorker {
     var connectionIndex = ConnectionIndex<ClientConnection>()
     private var listeners: [Acceptor] = []
 
+    /// Those to endpoints.
+    var upstreamIndex = ConnectionIndex<UpstreamConnection>()
+    /// The edition of the router's identity that idle connections to endpoints were last measured by.
+    var followedIdentity: UInt64 = 0
+
     /// Ciphertext just received from a client.
     let cipherIn = UnsafeMutableRawBufferPointer.allocate(byteCount: RouterWorker.readSize, alignment: 16)
     /// Bytes just received from a backend.
@@ -30,11 +35,14 @@ final class RouterWorker {
     let cipherOut = ByteQueue(capacity: RouterWorker.readSize * 2)
     let clientOut = ByteQueue(capacity: RouterWorker.readSize * 2)
     let upstreamOut = ByteQueue(capacity: RouterWorker.readSize * 2)
+    /// What the sessions with endpoints have decrypted, and encrypted.
+    let upstreamPlain = ByteQueue()
+    let upstreamCipher = ByteQueue()
     var requestScanner: RequestScanner
     var responseScanner: ResponseScanner
     var requestIDs = RequestIDGenerator()
 
-    var pools: [String: UpstreamPool] = [:]
+    var pools: [UpstreamTarget: UpstreamPool] = [:]
     var routes: [RouteState] = []
     var spareExchanges: [Exchange] = []
     var spareQueues: [ByteQueue] = []
@@ -46,6 +54,7 @@ final class RouterWorker {
     /// Whether it was said in this second that something ran out.
     var hasToldOfLimit = false
     private var flushTimer: FlushTimer?
+    lazy var upstreamContexts = UpstreamContexts(worker: self)
 
     init(loop: EventLoop, services: RouterServices, snapshot: RouterSnapshot) {
         self.loop = loop
@@ -163,6 +172,7 @@ private final class FlushTimer: ReadinessHandler {
         if now >= nextBudget {
             worker.refusalLogBudget = RouterWorker.refusalLogsPerSecond
             worker.services.revoked.checkFreshness(now: now)
+            worker.followIdentity()
             worker.hasToldOfLimit = false
             nextBudget = now &+ Self.second
         }

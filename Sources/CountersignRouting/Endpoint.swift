@@ -27,6 +27,8 @@ public struct Endpoint: Sendable, Hashable {
     public let applicationProtocol: ApplicationProtocol
     /// Whether the connection to it uses TLS.
     public let usesTLS: Bool
+    /// The named upstream that the endpoint is, which says what TLS asks of it; `nil` for one that was listed by itself.
+    public let upstream: String?
 
     /// The organization and space of ``tags``, for route policies that ask how near the caller is.
     public let scope: EndpointScope
@@ -42,7 +44,8 @@ public struct Endpoint: Sendable, Hashable {
         instanceID: String? = nil,
         serverCertDomainSAN: String? = nil,
         applicationProtocol: ApplicationProtocol = .http1,
-        usesTLS: Bool = false
+        usesTLS: Bool = false,
+        upstream: String? = nil
     ) {
         self.host = host
         self.port = port
@@ -52,6 +55,7 @@ public struct Endpoint: Sendable, Hashable {
         self.serverCertDomainSAN = serverCertDomainSAN
         self.applicationProtocol = applicationProtocol
         self.usesTLS = usesTLS
+        self.upstream = upstream
         self.scope = EndpointScope(
             organization: Self.guid(tags["organization_id"]),
             space: Self.guid(tags["space_id"])

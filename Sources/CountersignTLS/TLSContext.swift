@@ -53,8 +53,13 @@ package final class TLSContext: @unchecked Sendable {
     /// - Parameters:
     ///   - identity: the client certificate; without one none is sent.
     ///   - verifier: decides on the server's chain.
+    ///   - options: what is offered, and whether sessions are kept.
     /// - Throws: ``TLSError`` when the identity cannot be used.
-    package init(client identity: TLSIdentity?, verifier: any TLSPeerVerifier) throws(TLSError) {
+    package init(
+        client identity: TLSIdentity?,
+        verifier: any TLSPeerVerifier,
+        options: TLSClientOptions = TLSClientOptions()
+    ) throws(TLSError) {
         guard let context = unsafe SSL_CTX_new(TLS_method()) else { throw TLSError.last("create a TLS context") }
         unsafe self.pointer = context
         self.verifier = verifier
@@ -62,6 +67,13 @@ package final class TLSContext: @unchecked Sendable {
         try configureProtocol(minimum: .tls12)
         if let identity { try use(identity) }
         unsafe SSL_CTX_set_custom_verify(context, SSL_VERIFY_PEER, verifyPeerCertificate)
+        let protocols = options.encodedProtocols
+        // Unlike its neighbours, this call answers 0 when it succeeds.
+        let fault = protocols.isEmpty ? 0 : unsafe SSL_CTX_set_alpn_protos(context, protocols, protocols.count)
+        guard fault == 0 else { throw TLSError.last("offer application protocols") }
+        guard options.keepsSessions else { return }
+        unsafe SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL)
+        unsafe SSL_CTX_sess_set_new_cb(context, keepNewSession)
     }
 
     deinit {

@@ -28,6 +28,9 @@ package final class TLSSession {
     package private(set) var peer: VerifiedPeer?
 
     private let context: TLSContext
+    /// The names that the peer's certificate must carry, every one of them.
+    private let expectedNames: [PeerNameRequirement]
+    private var resumption: TLSResumption?
     private let session: OpaquePointer
     private let channel: UnsafeMutablePointer<TLSChannel>
     private var rejection: ChainRejection?
@@ -39,6 +42,7 @@ package final class TLSSession {
     /// - Throws: ``TLSError`` when memory is short.
     package init(server context: TLSContext, output: ByteQueue) throws(TLSError) {
         self.context = context
+        self.expectedNames = []
         (unsafe self.session, unsafe self.channel) = try unsafe Self.makeSession(context, output)
         unsafe SSL_set_accept_state(session)
         attach()
@@ -46,11 +50,25 @@ package final class TLSSession {
 
     /// Creates the client's side of a session.
     ///
-    /// `serverName` is the DNS name to ask for; `nil` for an address, which has no server name indication.
-    package init(client context: TLSContext, serverName: String?, output: ByteQueue) throws(TLSError) {
+    /// - Parameters:
+    ///   - context: the identity to present, and who verifies the server's chain.
+    ///   - serverName: the DNS name to ask for; `nil` for an address, which has no server name indication.
+    ///   - expectedNames: what the server's certificate must carry beside what the context's verifier asks for.
+    ///   - resumption: an earlier session of the same context and server to resume, where the server allows.
+    ///   - output: takes the ciphertext to send; it must outlive the session.
+    /// - Throws: ``TLSError`` when memory is short.
+    package init(
+        client context: TLSContext,
+        serverName: String?,
+        expecting expectedNames: [PeerNameRequirement] = [],
+        resuming resumption: TLSResumption? = nil,
+        output: ByteQueue
+    ) throws(TLSError) {
         self.context = context
+        self.expectedNames = expectedNames
         (unsafe self.session, unsafe self.channel) = try unsafe Self.makeSession(context, output)
         if let serverName { unsafe SSL_set_tlsext_host_name(session, serverName) }
+        if let resumption { unsafe SSL_set_session(session, resumption.pointer) }
         unsafe SSL_set_connect_state(session)
         attach()
     }
@@ -122,6 +140,25 @@ package final class TLSSession {
     /// Whether the session was resumed from an earlier one.
     package var isResumed: Bool { unsafe SSL_session_reused(session) == 1 }
 
+    /// The protocol that ALPN settled on; `nil` when the peer chose none.
+    package var applicationProtocol: String? {
+        var name: UnsafePointer<UInt8>?
+        var length: UInt32 = 0
+        unsafe SSL_get0_alpn_selected(session, &name, &length)
+        guard let name = unsafe name, length > 0 else { return nil }
+        return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
+    }
+
+    /// What the server gave last for resuming, once; a TLS 1.3 server gives it after the handshake.
+    package func takeResumption() -> TLSResumption? {
+        defer { resumption = nil }
+        return resumption
+    }
+
+    fileprivate func keep(_ given: TLSResumption) {
+        resumption = given
+    }
+
     /// The negotiated version, for example `TLSv1.3`.
     package var versionName: String { unsafe String(cString: SSL_get_version(session)) }
 
@@ -177,7 +214,7 @@ package final class TLSSession {
         if presented.reduce(0, { $0 + $1.count }) > Self.largestResumable {
             unsafe SSL_set_options(session, UInt32(SSL_OP_NO_TICKET))
         }
-        switch verifier.verify(UnverifiedPeerChain(derCertificates: presented)) {
+        switch judge(presented, verifier) {
         case .success(let verified):
             peer = verified
             return nil
@@ -187,12 +224,24 @@ package final class TLSSession {
         }
     }
 
+    private func judge(
+        _ presented: [[UInt8]],
+        _ verifier: any TLSPeerVerifier
+    ) -> Result<VerifiedPeer, ChainRejection> {
+        verifier.verify(UnverifiedPeerChain(derCertificates: presented)).flatMap { verified in
+            for name in expectedNames {
+                if let fault = name.fault(of: verified) { return .failure(fault) }
+            }
+            return .success(verified)
+        }
+    }
+
     /// A resumed session skips the library's verification, so expiry, revocation and trust are checked here.
     private func verifyResumed() -> TLSFailure? {
         guard let verifier = context.verifier, peer == nil else { return nil }
         let presented = presentedCertificates
         guard !presented.isEmpty else { return context.requiresPeer ? .certificateMissing : nil }
-        switch verifier.verify(UnverifiedPeerChain(derCertificates: presented)) {
+        switch judge(presented, verifier) {
         case .success(let verified):
             peer = verified
             return nil
@@ -254,4 +303,11 @@ let verifyPeerCertificate: @convention(c) (OpaquePointer?, UnsafeMutablePointer<
     guard let code = owner.verifyPresented() else { return ssl_verify_ok }
     unsafe alert?.pointee = code
     return ssl_verify_invalid
+}
+
+/// Called by the library for each session that a client could resume; answers 1 to keep its reference.
+let keepNewSession: @convention(c) (OpaquePointer?, OpaquePointer?) -> Int32 = { session, given in
+    guard let reference = unsafe SSL_get_ex_data(session, sessionIndex), let given = unsafe given else { return 0 }
+    unsafe Unmanaged<TLSSession>.fromOpaque(reference).takeUnretainedValue().keep(TLSResumption(owning: given))
+    return 1
 }

@@ -119,6 +119,7 @@ import Testing
                   routes:
                     - { route: A.example.com/v1/, endpoints: ["127.0.0.1:1"], options: { mtls_allowed_apps: "x, y" } }
                     - { route: b.example.com, upstream: users }
+                mtls: { enabled: true }
                 subgraphs: [{ name: users, url: "https://Users.internal:4001/graphql" }]
                 """
         let result = load(yaml)
@@ -132,7 +133,8 @@ import Testing
             return
         }
         #expect(endpoints.map(\.address) == ["127.0.0.1:1"])
-        #expect(configuration.subgraphs[0].endpoint.address == "users.internal:4001")
-        #expect(configuration.subgraphs[0].endpoint.usesTLS)
+        #expect(configuration.subgraphs[0].endpoints.map(\.address) == ["users.internal:4001"])
+        #expect(configuration.subgraphs[0].endpoints[0].usesTLS)
+        #expect(configuration.subgraphs[0].endpoints[0].upstream == "users")
     }
 }

@@ -30,16 +30,16 @@ import Testing
         #expect(found.addresses[0] == addresses("192.0.2.1", "2001:db8::1", "192.0.2.2"))
     }
 
-    @Test func `a name without an address, and an endpoint that wants TLS, cannot be connected to`() throws {
+    @Test func `a name without an address cannot be connected to, be it over TLS or not`() throws {
         let endpoints = [
-            Endpoint(host: "none.example", port: 80), Endpoint(host: "192.0.2.1", port: 443, usesTLS: true),
-            Endpoint(host: "192.0.2.1", port: 80),
+            Endpoint(host: "none.example", port: 80), Endpoint(host: "none.example", port: 443, usesTLS: true),
+            Endpoint(host: "192.0.2.1", port: 443, usesTLS: true), Endpoint(host: "192.0.2.1", port: 80),
         ]
         let found = EndpointAddresses(resolving: try routes(endpoints)) { endpoint in
             endpoint.host == "none.example" ? [] : addresses(endpoint.host)
         }
         #expect(found.routes[0].endpoints == endpoints)
-        #expect(found.addresses[0] == [nil, nil] + addresses("192.0.2.1"))
+        #expect(found.addresses[0] == [nil, nil] + addresses("192.0.2.1", "192.0.2.1"))
     }
 
     @Test func `each name is resolved once`() throws {

@@ -81,6 +81,65 @@ import Testing
         #expect(identity.names(Array(host.utf8)) == isNamed)
     }
 
+    @Test func `a client accepts a server that has every name, and no other`() throws {
+        let right = try HostName(parsing: "server.test.local")
+        let wrong = try HostName(parsing: "other.test.local")
+        let accepted = try Pair(
+            server: serverContext(),
+            client: clientContext(identity(authority)),
+            expecting: [.dns(right)]
+        )
+        try accepted.shakeHands()
+        #expect(accepted.client.peer?.dnsNames == ["server.test.local"])
+        let refused = try Pair(
+            server: serverContext(),
+            client: clientContext(identity(authority)),
+            expecting: [.dns(right), .dns(wrong)]
+        )
+        let failure = #expect(throws: TLSFailure.self) { try refused.shakeHands() }
+        #expect(failure?.metricLabel == "name_mismatch")
+        #expect(refused.client.peer == nil && refused.server.peer == nil)
+    }
+
+    @Test func `a resumed server is measured by its names again`() throws {
+        let server = try serverContext()
+        var options = TLSClientOptions()
+        options.keepsSessions = true
+        let client = try clientContext(identity(authority), options)
+        let first = try Pair(server: server, client: client)
+        try first.shakeHands()
+        _ = try first.send("ping", from: first.server, to: first.client)
+        let resumption = try #require(first.client.takeResumption())
+        #expect(resumption.isSingleUse)
+        #expect(first.client.takeResumption() == nil)
+        let right = PeerNameRequirement.dns(try HostName(parsing: "server.test.local"))
+        let again = try Pair(server: server, client: client, expecting: [right], resuming: resumption)
+        try again.shakeHands()
+        #expect(again.client.isResumed && again.client.peer != nil)
+        let wrong = PeerNameRequirement.dns(try HostName(parsing: "other.test.local"))
+        let other = try Pair(server: server, client: client, expecting: [wrong], resuming: resumption)
+        let failure = #expect(throws: TLSFailure.self) { try other.shakeHands() }
+        #expect(failure?.metricLabel == "name_mismatch" && other.client.peer == nil)
+    }
+
+    @Test func `sessions are kept only where that is asked for`() throws {
+        let pair = try Pair(server: serverContext(), client: clientContext(identity(authority)))
+        try pair.shakeHands()
+        _ = try pair.send("ping", from: pair.server, to: pair.client)
+        #expect(pair.client.takeResumption() == nil)
+    }
+
+    @Test func `the protocol that is offered is the one that is chosen`() throws {
+        var options = TLSClientOptions()
+        options.applicationProtocols = ["h2", "http/1.1"]
+        let pair = try Pair(server: serverContext(), client: clientContext(identity(authority), options))
+        try pair.shakeHands()
+        #expect(pair.client.applicationProtocol == "http/1.1")
+        let silent = try Pair(server: serverContext(), client: clientContext(identity(authority)))
+        try silent.shakeHands()
+        #expect(silent.client.applicationProtocol == nil)
+    }
+
     private func serverContext() throws -> TLSContext {
         let trust = try TrustStore(pem: authority.trustBundlePEM)
         let verifier = FixedTimeVerifier(ChainVerifier(trust: trust, purpose: .client), now: now)
@@ -93,11 +152,15 @@ import Testing
         )
     }
 
-    private func clientContext(_ identity: TLSIdentity?) throws -> TLSContext {
+    private func clientContext(
+        _ identity: TLSIdentity?,
+        _ options: TLSClientOptions = TLSClientOptions()
+    ) throws -> TLSContext {
         let trust = try TrustStore(pem: authority.trustBundlePEM)
         return try TLSContext(
             client: identity,
-            verifier: FixedTimeVerifier(ChainVerifier(trust: trust, purpose: .server), now: now)
+            verifier: FixedTimeVerifier(ChainVerifier(trust: trust, purpose: .server), now: now),
+            options: options
         )
     }
 
@@ -138,9 +201,20 @@ private final class Pair {
     private let fromServer = ByteQueue()
     private let fromClient = ByteQueue()
 
-    init(server: TLSContext, client: TLSContext) throws {
+    init(
+        server: TLSContext,
+        client: TLSContext,
+        expecting names: [PeerNameRequirement] = [],
+        resuming resumption: TLSResumption? = nil
+    ) throws {
         self.server = try TLSSession(server: server, output: fromServer)
-        self.client = try TLSSession(client: client, serverName: "server.test.local", output: fromClient)
+        self.client = try TLSSession(
+            client: client,
+            serverName: "server.test.local",
+            expecting: names,
+            resuming: resumption,
+            output: fromClient
+        )
     }
 
     /// Goes on until both sides have finished; throws what the server failed with.

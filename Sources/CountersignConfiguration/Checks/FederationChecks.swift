@@ -18,14 +18,38 @@ struct FederationChecks {
                     check(listed, federated)
                 }
             }
+            if checkUpstreams(configuration, federated) { isTrusted = true }
             if !isTrusted, configuration.router != nil {
                 diagnostics.warning(
-                    "no ca_certs of \(federated.trustDomain.name) under trust_domains names "
+                    "no ca_certs of \(federated.trustDomain.name) under trust_domains, or of an upstream of it, names "
                         + "\(federated.bundlePath); the bundle is fetched and trusted by nobody",
                     at: federated.place
                 )
             }
         }
+    }
+
+    /// Reports upstreams for which a fetched bundle would speak without being of their trust domain.
+    ///
+    /// - Returns: whether there is one for which it may speak.
+    private func checkUpstreams(_ configuration: Configuration, _ federated: FederatedDomainSection) -> Bool {
+        var isTrusted = false
+        let mtls = configuration.mtls
+        var users = configuration.subgraphs.map { ($0.mtls.authorities, $0.expectedTrustDomain(mtls)) }
+        users.append((mtls.upstreamAuthorities, mtls.isEnabled ? mtls.trustDomain : nil))
+        for (references, trustDomain) in users {
+            guard let reference = references.first(where: { $0.source == .path(federated.bundlePath) }) else {
+                continue
+            }
+            isTrusted = true
+            guard trustDomain != federated.trustDomain else { continue }
+            diagnostics.error(
+                "ca_certs names the fetched bundle of \(federated.trustDomain.name), which may vouch for that trust domain "
+                    + "alone; give the upstream this trust_domain",
+                at: reference.place
+            )
+        }
+        return isTrusted
     }
 
     private func checkUnbound(_ domain: DomainSection, _ federated: FederatedDomainSection) {

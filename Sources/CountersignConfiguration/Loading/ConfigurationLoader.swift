@@ -88,6 +88,7 @@ package struct ConfigurationLoader: Sendable {
         }
         RouterChecks(diagnostics: diagnostics).check(configuration)
         FederationChecks(diagnostics: diagnostics).check(configuration)
+        UpstreamChecks(diagnostics: diagnostics).check(configuration)
         var resolver = ConfigurationResolver(
             fileReader: fileReader,
             configurationFile: contents,

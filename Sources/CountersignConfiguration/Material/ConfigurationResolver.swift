@@ -30,6 +30,7 @@ struct ConfigurationResolver {
             references.add(configuration.router)
             references.add(configuration.nats)
             references.pems += configuration.federation.flatMap(\.webAuthorities)
+            references.pems += configuration.subgraphs.flatMap(\.mtls.authorities)
         }
         if role == nil || role == .authority {
             references.add(configuration.authority)
@@ -104,6 +105,8 @@ extension ConfigurationResolver {
 
         mutating func add(_ section: MutualTLSSection) {
             pems += [section.authorityCertificate, section.authorityKey].compactMap(\.self)
+            pems += section.upstreamAuthorities
+            add([section.certificate].compactMap(\.self))
         }
 
         mutating func add(_ section: RouterSection?) {

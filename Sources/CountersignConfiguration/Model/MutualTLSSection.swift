@@ -23,6 +23,12 @@ package struct MutualTLSSection: Sendable {
     /// The key of ``authorityCertificate``; both are given or neither.
     package var authorityKey: PEMReference?
 
+    /// The identity itself, kept current by something else; excludes ``authorityCertificate``.
+    package var certificate: CertificateSection?
+
+    /// The authorities that vouch for upstreams; when empty, those of the authority that issues the identity.
+    package var upstreamAuthorities: [PEMReference] = []
+
     /// Where the trust bundle is written for other processes; nil when it is not.
     package var trustBundlePath: String?
 
@@ -52,7 +58,9 @@ extension MutualTLSSection {
     /// - `service_name`, `namespace` (name, defaults `router` and `default`)
     /// - `cert_ttl_secs` (60...31536000 seconds, default 3600)
     /// - `ca_cert_path`, `ca_key_path` (PEM, both or neither)
-    /// - `trust_bundle_path` (path that is written, optional)
+    /// - `cert_chain`, `private_key` (PEM, both or neither; exclude `ca_cert_path`)
+    /// - `ca_certs` (PEM or a list of them; required beside `cert_chain`)
+    /// - `trust_bundle_path` (path that is written, optional; excludes `cert_chain`)
     /// - `verify_hostname` (boolean, default true)
     /// - `allow_fallback` (boolean, default false; warned about when true)
     static func read(_ value: ValueReader) -> MutualTLSSection? {
@@ -68,20 +76,39 @@ extension MutualTLSSection {
             let seconds = reader.integer("cert_ttl_secs", default: 3600, in: 60...31_536_000)
             section.certificateLifetime = .seconds(seconds)
             readAuthority(from: reader, into: &section)
+            readCertificate(from: reader, into: &section)
+            section.upstreamAuthorities = reader.value("ca_certs")?.pems(.certificates) ?? []
             if let path = reader.value("trust_bundle_path") {
                 section.trustBundlePath = path.path()
                 section.trustBundlePlace = path.place
             }
             section.verifiesHostname = reader.boolean("verify_hostname", default: section.verifiesHostname)
-            if !section.verifiesHostname {
-                reader.value("verify_hostname")?.warn("the key has no effect: no upstream is connected to over TLS")
-            }
             section.allowsFallback = reader.boolean("allow_fallback", default: section.allowsFallback)
-            if section.allowsFallback {
-                reader.value("allow_fallback")?.warn("the key has no effect: no upstream is connected to over TLS")
-            }
+            if section.allowsFallback { reader.value("allow_fallback")?.warn(UpstreamMutualTLS.fallbackWarning) }
             return section
         }
+    }
+
+    private static func readCertificate(from reader: MappingReader, into section: inout MutualTLSSection) {
+        let chain = reader.value("cert_chain")
+        let key = reader.value("private_key")
+        let chainPEM = chain?.pem(.certificates)
+        let keyPEM = key?.pem(.privateKey)
+        switch (chain, key) {
+        case (let chain?, nil): chain.fail("cert_chain needs private_key, the key of its first certificate")
+        case (nil, let key?): key.fail("private_key needs cert_chain, the certificate that it belongs to")
+        default: break
+        }
+        guard let chain else { return }
+        if section.authorityCertificate != nil {
+            chain.fail("cert_chain and ca_cert_path exclude each other: the identity is in files or is issued here")
+        }
+        if reader.value("ca_certs") == nil {
+            chain.fail("cert_chain needs ca_certs, the authorities that vouch for upstreams")
+        }
+        reader.value("trust_bundle_path")?
+            .fail("the bundle is that of an authority in ca_cert_path; with cert_chain there is none to write")
+        if let chainPEM, let keyPEM { section.certificate = CertificateSection(chain: chainPEM, privateKey: keyPEM) }
     }
 
     private static func readAuthority(from reader: MappingReader, into section: inout MutualTLSSection) {

@@ -67,7 +67,7 @@ extension RouteSection {
         let upstream = reader.value("upstream")
         switch (endpoints, upstream) {
         case (let endpoints?, nil):
-            return readEndpoints(endpoints)
+            return readEndpoints(endpoints).map(Target.endpoints)
         case (nil, let upstream?):
             return readUpstream(upstream)
         case (_?, let upstream?):
@@ -91,7 +91,8 @@ extension RouteSection {
         return .upstream(name)
     }
 
-    private static func readEndpoints(_ value: ValueReader) -> Target? {
+    /// Reads a list of endpoints; nil, with a problem, when there is none.
+    static func readEndpoints(_ value: ValueReader) -> [Endpoint]? {
         guard let values = value.listOrSingle(of: "endpoints", atMost: 10_000) else { return nil }
         guard !values.isEmpty else {
             value.fail("the list is empty; name at least one endpoint, as in [\"127.0.0.1:9000\"]")
@@ -105,6 +106,6 @@ extension RouteSection {
             }
             endpoints.append(endpoint)
         }
-        return endpoints.isEmpty ? nil : .endpoints(endpoints)
+        return endpoints.isEmpty ? nil : endpoints
     }
 }

@@ -1,3 +1,4 @@
+package import CountersignIdentity
 package import CountersignRouting
 
 /// A named upstream: an element of the list `subgraphs`.
@@ -5,8 +6,11 @@ package struct UpstreamSection: Sendable {
     /// The name that routes use.
     package var name: String
 
-    /// Where requests are sent.
+    /// Where requests are sent, and the host that the upstream has to be.
     package var url: ServiceURL
+
+    /// The instances of the upstream; when empty, they are what the host of ``url`` resolves to.
+    package var instances: [Endpoint] = []
 
     /// What differs from the section `mtls` for this upstream.
     package var mtls: UpstreamMutualTLS
@@ -34,9 +38,19 @@ package struct UpstreamSection: Sendable {
 }
 
 extension UpstreamSection {
-    /// Where connections to the upstream go.
-    package var endpoint: Endpoint {
-        Endpoint(host: url.host, port: url.port, usesTLS: url.scheme == .https)
+    /// Where connections to the upstream go; never empty.
+    package var endpoints: [Endpoint] {
+        let places = instances.isEmpty ? [Endpoint(host: url.host, port: url.port)] : instances
+        return places.map { Endpoint(host: $0.host, port: $0.port, usesTLS: url.isSecure, upstream: name) }
+    }
+
+    /// The trust domain of the SPIFFE ID that the upstream must have; nil when it needs none.
+    ///
+    /// - Parameter mtls: what holds where the upstream says nothing of its own.
+    package func expectedTrustDomain(_ mtls: MutualTLSSection) -> TrustDomain? {
+        if let name = self.mtls.serverCertDomainSAN { return (try? SPIFFEID(parsing: name))?.trustDomain }
+        let needsID = self.mtls.isEnabled ?? mtls.isEnabled || self.mtls.serviceName != nil
+        return self.mtls.trustDomain ?? (needsID ? mtls.trustDomain : nil)
     }
 
     /// Reads an element of the list.
@@ -44,6 +58,7 @@ extension UpstreamSection {
     /// ## Configuration keys
     /// - `name` (name, required, distinct)
     /// - `url` (`http://` or `https://`, required)
+    /// - `endpoints` (list of host and port, optional)
     /// - `mtls` (mapping, optional)
     static func read(_ value: ValueReader) -> UpstreamSection? {
         value.mapping("an upstream with \"name\" and \"url\"") { reader in
@@ -59,7 +74,9 @@ extension UpstreamSection {
             }
             guard let name, let url, let mtls else { return nil }
             let urlPlace = reader.value("url")?.place ?? reader.place
-            return UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
+            var section = UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
+            section.instances = reader.value("endpoints").flatMap(RouteSection.readEndpoints) ?? []
+            return section
         }
     }
 }

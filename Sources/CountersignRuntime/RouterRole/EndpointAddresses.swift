@@ -17,8 +17,6 @@ package struct EndpointAddresses {
     private let unresolved: [(route: Int, endpoint: Endpoint)]
 
     /// Resolves the names, each once; blocks meanwhile.
-    ///
-    /// An endpoint that wants TLS gets no address, as it must not be sent plain text.
     package init(
         resolving definitions: [RouteDefinition],
         _ resolve: (Endpoint) -> [SocketAddress] = Self.systemAddresses
@@ -31,11 +29,11 @@ package struct EndpointAddresses {
             var endpoints: [Endpoint] = []
             var found: [SocketAddress?] = []
             for endpoint in routes[index].endpoints {
-                let resolved = endpoint.usesTLS ? [] : known[endpoint] ?? resolve(endpoint)
+                let resolved = known[endpoint] ?? resolve(endpoint)
                 known[endpoint] = resolved
                 endpoints += resolved.isEmpty ? [endpoint] : resolved.map { _ in endpoint }
                 found += resolved.isEmpty ? [nil] : resolved.map(Optional.some)
-                if resolved.isEmpty, !endpoint.usesTLS { unresolved.append((index, endpoint)) }
+                if resolved.isEmpty { unresolved.append((index, endpoint)) }
             }
             routes[index].endpoints = endpoints
             addresses.append(found)

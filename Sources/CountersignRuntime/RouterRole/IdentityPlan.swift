@@ -12,9 +12,9 @@ package struct IdentityPlan: Sendable, Equatable {
     /// The authority's certificates; `nil` for an ephemeral one, which is another one at each load.
     private let authority: [[UInt8]]?
 
-    /// The plan of a section; `nil` when the process is to have no identity.
+    /// The plan of a section; `nil` when no identity is to be issued.
     init?(_ section: MutualTLSSection, authority: IssuingAuthority?) {
-        guard section.isEnabled, let trustDomain = section.trustDomain else { return nil }
+        guard section.isEnabled, section.certificate == nil, let trustDomain = section.trustDomain else { return nil }
         self.trustDomain = trustDomain
         self.service = section.serviceName
         self.namespace = section.namespace

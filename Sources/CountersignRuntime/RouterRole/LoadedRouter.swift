@@ -40,9 +40,10 @@ package struct LoadedRouter: Sendable {
             return problems + UnservedSections.warnings(configuration, role: .router)
         }
         let sources = ConfigurationSources(files: reader.paths, digest: reader.digest)
-        guard let configuration = result.configuration, let router = configuration.router, let settings else {
+        guard let configuration = result.configuration, let router = configuration.router, var settings else {
             throw ConfigurationRefusal(problems: result.problems, sources: sources)
         }
+        settings.keepAuthority(of: previous?.settings)
         let endpoints = EndpointAddresses(resolving: settings.routes)
         do {
             return LoadedRouter(

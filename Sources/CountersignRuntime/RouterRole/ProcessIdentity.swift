@@ -2,6 +2,8 @@ import CountersignConfiguration
 import CountersignFiles
 import CountersignIdentity
 import CountersignPKI
+import CountersignRouter
+import CountersignTLS
 import CountersignTelemetry
 import CountersignTransport
 import Glibc
@@ -21,6 +23,7 @@ final class ProcessIdentity: Sendable {
     private let service: String
     private let logger: Logger
     private let current: Mutex<IssuedIdentity>
+    private let holder = Mutex<UpstreamIdentityHolder?>(nil)
     private let stopped = Completion()
 
     /// Issues the first SVID, exports the bundle, and begins to look after both.
@@ -59,6 +62,19 @@ final class ProcessIdentity: Sendable {
         stopped.finish()
     }
 
+    /// Has upstreams shown this identity, now and after each renewal, until ``withdraw()``.
+    func present(by holder: UpstreamIdentityHolder) {
+        self.holder.withLock { held in
+            held = holder
+            current.withLock { holder.replace(UpstreamIdentity($0)) }
+        }
+    }
+
+    /// Upstreams are no longer shown what is renewed from here on.
+    func withdraw() {
+        holder.withLock { $0 = nil }
+    }
+
     private func keepRenewing() throws(SystemError) {
         let stopped = self.stopped
         try spawn(name: "identity") { [weak self] in
@@ -75,6 +91,7 @@ final class ProcessIdentity: Sendable {
         do throws(PKIError) {
             let next = try authority.issue(profile, key: .p256, now: now)
             current.withLock { $0 = next }
+            holder.withLock { $0?.replace(UpstreamIdentity(next)) }
             metrics.certificateRotations.child(service, "success").add()
             tell(next)
         } catch {
@@ -100,5 +117,15 @@ final class ProcessIdentity: Sendable {
 
     private static func renewalTime(_ certificate: IssuedCertificate) -> Int64 {
         certificate.notBefore + (certificate.notAfter - certificate.notBefore) / 2
+    }
+}
+
+extension UpstreamIdentity {
+    /// What an authority has just issued.
+    fileprivate init(_ issued: IssuedIdentity) {
+        self.init(
+            identity: TLSIdentity(certificateChain: issued.certificate.chainDER, privateKey: issued.key.derPKCS8),
+            notAfter: issued.certificate.notAfter
+        )
     }
 }

@@ -23,13 +23,12 @@ extension RouterProgram {
             guard noteAttempt(next.sources) || isForced else { return }
             try refuseWhatNeedsRestart(next)
             let identityChanges = next.settings.identityPlan != loaded.settings.identityPlan
-            let nextIdentity = identityChanges ? try makeIdentity(next) : identity
+            let nextIdentity = identityChanges ? try Self.makeIdentity(next, health, metrics, logger) : identity
             try revocations.follow(next.settings.revocationFeed, for: router)
             try federation.follow(next.settings.federation)
             router.apply(next.snapshot)
             levels.level = Logger.Level(next.configuration.log.level)
-            identity = nextIdentity
-            if identity == nil { health.setIdentity(nil) }
+            present(nextIdentity, next)
             loaded = next
             adopt(next)
             watch(next.sources.files)
@@ -87,6 +86,13 @@ extension RouterProgram {
             let name = identity.dnsNames.first ?? section.chain.source.description
             metrics.mtls.certificateExpiry.child(name).set(leaf.notAfter * 1_000_000_000)
         }
+        if let files = loaded.settings.presentedIdentity {
+            health.setIdentity(files.facts)
+            metrics.mtls.certificateExpiry.child(loaded.configuration.mtls.serviceName)
+                .set(files.facts.notAfter * 1_000_000_000)
+        } else if identity == nil {
+            health.setIdentity(nil)
+        }
         if let moment = loaded.settings.oldestRevocationList {
             metrics.mtls.revocationListAge.set(moment * 1_000_000_000)
         } else {
@@ -94,8 +100,45 @@ extension RouterProgram {
         }
     }
 
-    /// Makes the process's own identity, when it is to have one.
-    func makeIdentity(_ loaded: LoadedRouter) throws -> ProcessIdentity? {
+    /// Makes the process's own identity, when it is to have one, and has upstreams shown it from the start.
+    static func makeIdentity(
+        _ loaded: LoadedRouter,
+        _ health: HealthState,
+        _ metrics: RouterMetrics,
+        _ logger: Logger,
+        presenting presented: UpstreamIdentityHolder
+    ) throws -> ProcessIdentity? {
+        let identity = try makeIdentity(loaded, health, metrics, logger)
+        identity?.present(by: presented)
+        if let files = loaded.settings.presentedIdentity { presented.replace(files.identity) }
+        return identity
+    }
+
+    /// Has upstreams shown the identity of a configuration that comes into force.
+    private func present(_ next: ProcessIdentity?, _ loading: LoadedRouter) {
+        if identity !== next {
+            identity?.withdraw()
+            identity = next
+            next?.present(by: presented)
+        }
+        guard next == nil else { return }
+        let files = loading.settings.presentedIdentity
+        let former = loaded.settings.presentedIdentity
+        if files != nil, former != nil,
+            files?.identity.identity.certificateChain != former?.identity.identity.certificateChain
+        {
+            metrics.mtls.certificateRotations.child(loading.configuration.mtls.serviceName, "success").add()
+        }
+        presented.replace(files?.identity)
+    }
+
+    /// Issues the process's own identity, when it is to have one that is not in files.
+    static func makeIdentity(
+        _ loaded: LoadedRouter,
+        _ health: HealthState,
+        _ metrics: RouterMetrics,
+        _ logger: Logger
+    ) throws -> ProcessIdentity? {
         let section = loaded.configuration.mtls
         guard let authority = loaded.settings.authority, let trustDomain = section.trustDomain else { return nil }
         return try ProcessIdentity(

@@ -24,6 +24,8 @@ package final class RouterProgram {
     /// What the last attempt to load read, whether or not it came into force.
     var lastAttempt: ConfigurationSources
     var identity: ProcessIdentity?
+    /// What upstreams are shown.
+    let presented = UpstreamIdentityHolder()
     private let events: ControlEvents
     private let admin: AdminServer
     private let accessLog: AccessLogWriter?
@@ -83,12 +85,16 @@ package final class RouterProgram {
         )
         self.federation = FederationFollowing(health: health, logger: logger)
         let (metrics, health, accessLog, logger) = (self.metrics, self.health, self.accessLog, self.logger)
+        let presented = self.presented
+        // Before the first request, which may be for an upstream that asks for it.
+        self.identity = try Self.makeIdentity(loaded, health, metrics, logger, presenting: presented)
         self.router = try ListenFault.naming("router.listen") {
             try Router(
                 listen: try loaded.router.listen.map { try SocketAddress($0) },
                 workers: workers,
                 snapshot: loaded.snapshot,
                 revoked: revoked,
+                identity: presented,
                 metrics: metrics,
                 accessLog: accessLog,
                 logger: logger
@@ -102,7 +108,6 @@ package final class RouterProgram {
     private func serve() throws {
         tellWarnings()
         adopt(loaded)
-        identity = try makeIdentity(loaded)
         try revocations.follow(loaded.settings.revocationFeed, for: router)
         health.markStarted()
         // Watched before anything is fetched, so that no change of a bundle's file goes unseen.

@@ -37,9 +37,12 @@ extension RouterSettings {
         do throws(MaterialFault) {
             settings.authority = try authority(configuration.mtls, pems, now)
             settings.identityPlan = IdentityPlan(configuration.mtls, authority: settings.authority)
+            settings.presentedIdentity = try presentedIdentity(configuration.mtls, pems, now)
+            settings.ownTrustDomain = configuration.mtls.trustDomain
         } catch {
             problems += error.problems
         }
+        settings.readUpstreams(configuration, pems, now, &problems)
         return (settings, problems)
     }
 
@@ -49,7 +52,7 @@ extension RouterSettings {
         _ pems: PEMMaterial,
         _ now: Int64
     ) throws(MaterialFault) -> IssuingAuthority? {
-        guard section.isEnabled, let trustDomain = section.trustDomain else { return nil }
+        guard section.isEnabled, section.certificate == nil, let trustDomain = section.trustDomain else { return nil }
         guard let certificate = section.authorityCertificate, let key = section.authorityKey else {
             do throws(PKIError) {
                 return try .ephemeral(trustDomain: trustDomain, now: now)
@@ -82,8 +85,6 @@ extension RouterSettings {
     }
 
     /// What the router does not do for the upstreams that its routes name.
-    ///
-    /// A route to an HTTPS upstream is never served in plain text: it has no endpoint until the router speaks TLS to it.
     private static func upstreamWarnings(
         _ configuration: Configuration,
         _ router: RouterSection
@@ -94,11 +95,6 @@ extension RouterSettings {
             guard case .upstream(let name) = route.target,
                 let upstream = configuration.subgraphs.first(where: { $0.name == name })
             else { continue }
-            if upstream.url.scheme == .https {
-                let message =
-                    "upstream \(name) has an https URL, which the router does not connect to; the route answers 503"
-                problems.append(ConfigurationProblem(severity: .warning, place: route.place, message: message))
-            }
             guard named.insert(name).inserted, upstream.url.path != "/" else { continue }
             let message =
                 "the path of the URL is not used: the router sends requests to upstream \(name) with their own path"
@@ -161,7 +157,7 @@ extension RouterSettings {
         case .endpoints(let listed): endpoints = listed
         case .upstream(let name):
             if let upstream = upstreams.first(where: { $0.name == name }) {
-                endpoints = [upstream.endpoint]
+                endpoints = upstream.endpoints
             }
         }
         return RouteDefinition(

@@ -43,6 +43,18 @@ package struct RouterSettings: Sendable {
     /// Everything that decides the process's own identity; another plan makes another one.
     package var identityPlan: IdentityPlan?
 
+    /// The process's own identity, when it is in files.
+    package var presentedIdentity: PresentedIdentity?
+
+    /// The trust domain of the process's own identity.
+    package var ownTrustDomain: TrustDomain?
+
+    /// The named upstreams that are reached over TLS.
+    package var upstreams: [Upstream] = []
+
+    /// What is asked of other endpoints over TLS; `nil` when they cannot be verified.
+    package var unnamedUpstreams: UnnamedUpstreams?
+
     package init() {}
 
     /// When the oldest revocation list that counts was made, in Unix seconds; `nil` without lists.
@@ -89,6 +101,7 @@ package struct RouterSettings: Sendable {
             },
             routes: try RouteTable(routes: endpoints.routes, seed: generator.next()),
             addresses: endpoints.addresses,
+            upstreamSecurity: try makeUpstreamPlan(revoked, reuse),
             limits: limits,
             timeouts: timeouts
         )

@@ -23,6 +23,12 @@ struct SnapshotReuse {
         return snapshot.domains[index]
     }
 
+    /// What verifies upstreams in the snapshot in force.
+    var upstreamVerifiers: [DomainVerifier] {
+        let plan = snapshot.upstreamSecurity
+        return plan.named.values.map(\.verifier) + [plan.unnamed?.verifier].compactMap(\.self)
+    }
+
     /// The domain's context for an identity that is presented already.
     func context(of domain: MutualTLSDomain, for identity: TLSIdentity, minimum: TLSVersion) -> TLSContext? {
         context(in: domain.contexts, identity, minimum)

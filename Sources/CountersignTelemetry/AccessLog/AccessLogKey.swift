@@ -4,6 +4,8 @@ package enum AccessLogKey: Sendable, CaseIterable {
     case remoteAddress
     /// The backend's address and port.
     case upstream
+    /// What the backend, or the router toward it, did not come up to in TLS.
+    case upstreamTLSError
     /// The server name of the TLS handshake.
     case tlsSNI
     /// The TLS version.
@@ -32,6 +34,7 @@ package enum AccessLogKey: Sendable, CaseIterable {
         switch self {
         case .remoteAddress: ",\"remote_addr\":\""
         case .upstream: ",\"upstream\":\""
+        case .upstreamTLSError: ",\"upstream_tls_error\":\""
         case .tlsSNI: ",\"tls_sni\":\""
         case .tlsVersion: ",\"tls_version\":\""
         case .tlsCipher: ",\"tls_cipher\":\""
@@ -50,6 +53,7 @@ package enum AccessLogKey: Sendable, CaseIterable {
     var textLead: StaticString {
         switch self {
         case .remoteAddress, .upstream: " \""
+        case .upstreamTLSError: " upstream_tls_error:\""
         case .tlsSNI: " tls_sni:\""
         case .tlsVersion: " tls_version:\""
         case .tlsCipher: " tls_cipher:\""

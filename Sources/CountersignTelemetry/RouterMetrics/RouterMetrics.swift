@@ -22,6 +22,8 @@ package final class RouterMetrics: Sendable {
     package let refusedConnections: ShardedCounter
     /// `router_upstream_connections{state}`: connections to backends.
     package let upstreamConnections: LabelledGauge<UpstreamConnectionState>
+    /// The `mtls_upstream_` metrics.
+    package let upstreamTLS: UpstreamTLSMetrics
     /// `router_upstream_errors_total{kind}`: requests that no backend answered.
     package let upstreamErrors: LabelledCounter<UpstreamErrorKind>
     /// `router_protocol_violations_total{code}`: requests and responses refused for their framing.
@@ -67,6 +69,7 @@ package final class RouterMetrics: Sendable {
         self.acceptedConnections = Self.makeAcceptedConnections(registry, shards: shards)
         self.retiredConnections = Self.makeRetiredConnections(registry, shards: shards)
         self.refusedConnections = Self.makeRefusedConnections(registry, shards: shards)
+        self.upstreamTLS = UpstreamTLSMetrics(registry: registry, shards: shards)
         self.upstreamConnections = registry.register(
             "router_upstream_connections",
             help: "Connections to backends by state.",

@@ -1,6 +1,6 @@
 /// Why a request could not be answered by a backend.
 package enum UpstreamErrorKind: Int, MetricLabel {
-    /// The route has no endpoint that could be tried: none at all, or none with an address and without TLS.
+    /// The route has no endpoint that could be tried: none at all, or none with an address.
     case noEndpoint
     /// The backend refused the connection or was unreachable.
     case connectRefused
@@ -12,6 +12,12 @@ package enum UpstreamErrorKind: Int, MetricLabel {
     case malformedResponse
     /// The backend closed before the response was complete.
     case closedEarly
+    /// The backend's certificate is not accepted.
+    case identityRejected
+    /// The backend does not accept the router's certificate.
+    case identityRefused
+    /// The TLS handshake with the backend failed otherwise.
+    case handshakeFailed
 
     package static var labelName: StaticString { "kind" }
 
@@ -23,6 +29,9 @@ package enum UpstreamErrorKind: Int, MetricLabel {
         case .responseTimeout: "response_timeout"
         case .malformedResponse: "malformed_response"
         case .closedEarly: "closed_early"
+        case .identityRejected: "identity_rejected"
+        case .identityRefused: "identity_refused"
+        case .handshakeFailed: "handshake_failed"
         }
     }
 }

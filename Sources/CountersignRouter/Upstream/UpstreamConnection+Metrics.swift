@@ -4,7 +4,7 @@ extension UpstreamConnection.State {
     /// The gauge that counts connections in this state.
     var label: UpstreamConnectionState? {
         switch self {
-        case .connecting: .connecting
+        case .connecting, .handshaking: .connecting
         case .active: .active
         case .idle: .idle
         case .closed: nil

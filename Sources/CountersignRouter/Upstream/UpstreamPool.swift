@@ -1,29 +1,42 @@
+import CountersignTLS
 import CountersignTelemetry
 import CountersignTransport
 
-/// One worker's idle connections to one endpoint address, the last used first.
+/// One worker's idle connections to one endpoint, the last used first.
+///
+/// Facet: `+Security` (what is kept for endpoints over TLS).
 final class UpstreamPool {
-    let address: SocketAddress
-    /// The address as the access log shows it.
-    let name: String
+    let target: UpstreamTarget
     /// The access log's field for this endpoint.
     let logFragment: AccessLogFragment
-    private let worker: RouterWorker
-    private var idle: [UpstreamConnection] = []
+    let worker: RouterWorker
+    /// Whether routes lead here: a reload may drop the pool while its connections still carry requests.
+    private(set) var isInUse = true
+    /// Whether the endpoint is left out for now.
+    var suspension = EndpointSuspension()
+    /// Sessions that the endpoint gave for resuming, and the edition of the identity that they were made under.
+    var resumptions: [TLSResumption] = []
+    var resumptionEdition: UInt64 = 0
+    /// Until when connections to an endpoint that does not speak TLS, and may be sent plain text, begin with that.
+    var fallsBackUntil: UInt64 = 0
+    private(set) var idle: [UpstreamConnection] = []
     /// How many of them, from the front, were there before the turn that ``keptIn`` names by its time.
     private var settled = 0
     private var keptIn: UInt64 = 0
-    /// No route leads here any more: what is in use is not kept.
-    private var isRetired = false
 
-    init(worker: RouterWorker, address: SocketAddress) {
+    init(worker: RouterWorker, target: UpstreamTarget) {
         self.worker = worker
-        self.address = address
-        self.name = address.description
+        self.target = target
         var fragment = AccessLogFragment(worker.logForm)
-        fragment.add(.upstream, address.description)
+        fragment.add(.upstream, target.address.description)
         self.logFragment = fragment
     }
+
+    /// What the endpoint has to prove; `nil` for one that is reached in plain text.
+    var security: UpstreamSecurity? { target.security }
+
+    /// Whether the endpoint is to be passed over.
+    var isSuspended: Bool { suspension.until > worker.loop.now }
 
     /// A connection for an exchange: an idle one, or a new one; `nil` when the system cannot even start to connect.
     ///
@@ -38,7 +51,8 @@ final class UpstreamPool {
             if connection.isUsable { return connection }
             connection.close()
         }
-        return UpstreamConnection(worker: worker, pool: self)
+        guard let security else { return UpstreamConnection(worker: worker, pool: self) }
+        return openSecure(security)
     }
 
     private func settle() {
@@ -49,7 +63,7 @@ final class UpstreamPool {
 
     /// Takes a connection back; `false` when enough are idle or the pool is no longer in use.
     func keep(_ connection: UpstreamConnection) -> Bool {
-        guard idle.count < worker.snapshot.limits.maximumIdlePerEndpoint, !isRetired else { return false }
+        guard idle.count < worker.snapshot.limits.maximumIdlePerEndpoint, isInUse else { return false }
         settle()
         idle.append(connection)
         return true
@@ -64,7 +78,7 @@ final class UpstreamPool {
 
     /// Closes what is idle, and keeps nothing from here on.
     func retire() {
-        isRetired = true
+        isInUse = false
         let all = idle
         idle = []
         settled = 0

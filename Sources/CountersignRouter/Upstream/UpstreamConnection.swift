@@ -4,9 +4,14 @@ import CountersignTelemetry
 import CountersignTransport
 
 /// One connection to an endpoint: idle in its pool, or carrying one exchange.
-final class UpstreamConnection: ReadinessHandler {
+///
+/// Requests are sent by its ``link`` alone, and there is none before the endpoint, where that is asked of it, has proven who
+/// it is: until then they wait in ``pending``. Facets: `+Sending`, `+Handshake` (opening), `+Records` (encrypted bytes),
+/// `+Lifetime` (the end with its certificates, revocation).
+final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     enum State {
         case connecting
+        case handshaking
         case active
         case idle
         case closed
@@ -15,31 +20,59 @@ final class UpstreamConnection: ReadinessHandler {
     let worker: RouterWorker
     /// Kept alive by its connections: a reload may drop the pool while they still carry requests.
     let pool: UpstreamPool
-    private let descriptor: Int32
-    private var token = HandlerToken.none
+    let descriptor: Int32
+    var token = HandlerToken.none
     private(set) var state = State.connecting
-    private var exchange: Exchange?
-    /// Request bytes that the socket did not take.
-    private var outbound: ByteQueue?
+    var link = UpstreamLink.none
+    var handshake: UpstreamHandshake?
+    var exchange: Exchange?
+    /// What there is of the request while there is no ``link``.
+    var pending: ByteQueue?
+    /// Bytes that the socket did not take.
+    var outbound: ByteQueue?
     /// Response bytes that arrived and could not be used yet.
     private var partial: ByteQueue?
     private var boundary = HeadBoundary()
     private var requestCount = 0
-    private var isReadable = false
-    private var sawHangUp = false
+    var isReadable = false
+    /// The endpoint has ended its direction, on TCP or with close_notify, or the connection failed.
+    var sawHangUp = false
     /// Nothing of the current exchange's response has been read.
-    private(set) var hasReadNothing = true
+    var hasReadNothing = true
     /// More came than the response that was asked for.
     private var hasSurplus = false
     /// The last response allows another request on this connection.
     var keepsAlive = false
+    /// In a handshake, the endpoint has begun to speak TLS.
+    var hasAnswered = false
+    /// When the connection was begun, in nanoseconds of the loop.
+    let openedAt: UInt64
+    /// The edition of the router's identity that the connection was opened under.
+    var edition: UInt64 = 0
+    /// When the endpoint must have taken its next step, and when the connection ends however busy it is, in nanoseconds of
+    /// the loop; `.max` for never.
+    private var stepDeadline = UInt64.max
+    var endsAt = UInt64.max
+    /// The connection has come to its end and only finishes what is in flight.
+    var isRetiring = false
+    /// The edition of the revoked certificates under which the endpoint's was found not to be among them.
+    var checkedGeneration: UInt64 = 0
+    var peerGroup: PeerGroup<UpstreamConnection>?
+    var positionInPeerGroup = 0
+    /// What the connection sends by once it is there, where nothing has to be proven for that.
+    let plainLink: PlaintextPermission?
 
     /// Starts to connect; `nil` when that fails at once.
-    init?(worker: RouterWorker, pool: UpstreamPool) {
-        guard let descriptor = try? Socket.connect(to: pool.address) else { return nil }
+    ///
+    /// - Parameter permission: sends in plain text to an endpoint of which TLS is asked; by default only those of which it
+    ///   is not asked are sent plain text.
+    init?(worker: RouterWorker, pool: UpstreamPool, inPlainText permission: PlaintextPermission? = nil) {
+        guard let descriptor = try? Socket.connect(to: pool.target.address) else { return nil }
         self.worker = worker
         self.pool = pool
         self.descriptor = descriptor
+        self.openedAt = worker.loop.now
+        self.plainLink = permission ?? PlaintextPermission(for: pool.security)
         guard let token = worker.loop.add(descriptor, self) else {
             Socket.close(descriptor)
             return nil
@@ -55,7 +88,11 @@ final class UpstreamConnection: ReadinessHandler {
     var takesMore: Bool { state == .active && outbound == nil }
 
     /// Whether the connection can carry a new exchange.
-    var isUsable: Bool { state == .idle && !sawHangUp }
+    var isUsable: Bool {
+        guard state == .idle, !sawHangUp else { return false }
+        if case .secure(let upstream) = link { return isCurrent(upstream) }
+        return true
+    }
 
     /// Takes over an exchange and sends what there is of its request.
     ///
@@ -69,11 +106,11 @@ final class UpstreamConnection: ReadinessHandler {
         boundary.reset()
         if state == .idle { become(.active) }
         if state == .connecting {
-            worker.loop.setDeadline(token, at: worker.loop.now &+ worker.timeouts.connect.nanoseconds)
+            setDeadline(at: worker.loop.now &+ worker.timeouts.connect.nanoseconds)
         } else if exchange.isRequestComplete {
             awaitResponse()
         } else {
-            worker.loop.setDeadline(token, at: .max)
+            setDeadline(at: .max)
         }
         send(bytes)
     }
@@ -81,23 +118,18 @@ final class UpstreamConnection: ReadinessHandler {
     /// The request is complete: the backend's time runs.
     func awaitResponse() {
         guard state == .active else { return }
-        worker.loop.setDeadline(token, at: worker.loop.now &+ worker.timeouts.response.nanoseconds)
+        setDeadline(at: worker.loop.now &+ worker.timeouts.response.nanoseconds)
     }
 
-    /// Sends request bytes and empties the queue; what the socket does not take is held.
-    func send(_ bytes: ByteQueue) {
-        defer { bytes.removeAll() }
-        guard state == .active, outbound == nil else {
-            hold(bytes)
-            return
-        }
-        switch unsafe Socket.write(descriptor, bytes.readable) {
-        case .bytes(let count):
-            bytes.consume(count)
-            if !bytes.isEmpty { hold(bytes) }
-        case .wouldBlock, .endOfStream: hold(bytes)
-        case .failed: writeFailed()
-        }
+    /// Gives the endpoint until then for its next step; the connection's own end may come before.
+    func setDeadline(at deadline: UInt64) {
+        stepDeadline = deadline
+        worker.loop.setDeadline(token, at: min(deadline, endsAt))
+    }
+
+    /// Sets the timer anew after ``endsAt`` was changed.
+    func rearm() {
+        setDeadline(at: stepDeadline)
     }
 
     func ready(_ readiness: Readiness) {
@@ -110,14 +142,16 @@ final class UpstreamConnection: ReadinessHandler {
         }
         if readiness.contains(.readable) {
             isReadable = true
+            if state == .handshaking { readHandshake() }
             resumeReading()
         }
     }
 
     func deadlinePassed() {
         switch state {
-        case .connecting: failConnect(timedOut: true)
-        case .active: exchange?.upstreamTimedOut()
+        case .connecting, .handshaking: openingTimedOut()
+        case .active:
+            if worker.loop.now >= endsAt { lifetimeEnded() } else { exchange?.upstreamTimedOut() }
         case .idle: close()
         case .closed: break
         }
@@ -141,20 +175,34 @@ final class UpstreamConnection: ReadinessHandler {
             switch unsafe Socket.read(descriptor, into: worker.upstreamIn) {
             case .bytes(let count):
                 if unsafe count < worker.upstreamIn.count, !sawHangUp { isReadable = false }
-                hasReadNothing = false
-                unsafe deliver(UnsafeRawBufferPointer(rebasing: worker.upstreamIn[0..<count]), to: exchange)
+                unsafe receive(UnsafeRawBufferPointer(rebasing: worker.upstreamIn[0..<count]), for: exchange)
             case .wouldBlock: isReadable = false
             case .endOfStream:
                 isReadable = false
-                exchange.upstreamEnded(isClean: true)
+                // In TLS an end counts when it was said inside of the session; anybody can make it up outside.
+                if case .plain = link {
+                    exchange.upstreamEnded(isClean: true)
+                } else {
+                    exchange.upstreamEnded(isClean: false)
+                }
             case .failed:
                 isReadable = false
                 exchange.upstreamEnded(isClean: false)
             }
         }
-        if state == .active, let exchange, !exchange.clientTakesMore { worker.loop.setDeadline(token, at: .max) }
+        if state == .active, let exchange, !exchange.clientTakesMore { setDeadline(at: .max) }
         // An idle connection has nothing to say: an end, or bytes that no request asked for, both end its use.
-        if state == .idle, isReadable { close() }
+        if state == .idle, isReadable { readIdle() }
+    }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer, for exchange: Exchange) {
+        switch link {
+        case .plain:
+            hasReadNothing = false
+            unsafe deliver(bytes, to: exchange)
+        case .secure(let upstream): unsafe decrypt(bytes, upstream, for: exchange)
+        case .none: break
+        }
     }
 
     /// Called by the exchange when it no longer needs the connection.
@@ -168,27 +216,36 @@ final class UpstreamConnection: ReadinessHandler {
             partial = nil
             worker.giveBack(queue)
         }
-        guard reusable, isAtBoundary, state == .active, !sawHangUp, pool.keep(self) else {
+        guard reusable, isAtBoundary, state == .active, !sawHangUp, mayBeKept, pool.keep(self) else {
             close()
             return
         }
         become(.idle)
-        worker.loop.setDeadline(token, at: worker.loop.now &+ worker.timeouts.upstreamKeepAlive.nanoseconds)
+        setDeadline(at: worker.loop.now &+ worker.timeouts.upstreamKeepAlive.nanoseconds)
     }
 
     func close() {
         guard state != .closed else { return }
         if state == .idle { pool.forget(self) }
+        sayGoodbye()
         become(.closed)
+        link = .none
+        handshake = nil
         worker.loop.remove(token)
         Socket.close(descriptor)
         if let queue = outbound {
             outbound = nil
             worker.giveBack(queue)
         }
+        if let queue = pending {
+            pending = nil
+            worker.giveBack(queue)
+        }
+        worker.upstreamIndex.remove(self)
     }
 
-    private func deliver(_ bytes: UnsafeRawBufferPointer, to exchange: Exchange) {
+    /// Gives response bytes to the exchange; what it cannot use yet is held.
+    func deliver(_ bytes: UnsafeRawBufferPointer, to exchange: Exchange) {
         guard let waiting = partial else {
             let used = unsafe exchange.receiveResponse(bytes)
             if !exchange.isFinished, used < bytes.count {
@@ -227,70 +284,7 @@ final class UpstreamConnection: ReadinessHandler {
         exchange.handOver()
     }
 
-    private func connectEnded() {
-        guard Socket.pendingError(of: descriptor) == 0 else {
-            failConnect(timedOut: false)
-            return
-        }
-        become(.active)
-        if exchange?.isRequestComplete ?? false { awaitResponse() } else { worker.loop.setDeadline(token, at: .max) }
-        flush()
-    }
-
-    private func failConnect(timedOut: Bool) {
-        let exchange = self.exchange
-        let bytes = outbound ?? worker.takeQueue()
-        self.exchange = nil
-        outbound = nil
-        close()
-        exchange?.connectFailed(bytes, timedOut: timedOut)
-        worker.giveBack(bytes)
-    }
-
-    private func hold(_ bytes: ByteQueue) {
-        let queue = outbound ?? worker.takeQueue()
-        unsafe queue.append(bytes.readable)
-        outbound = queue
-        if state == .active { stalled() }
-    }
-
-    private func flush() {
-        guard let queue = outbound, state == .active else { return }
-        while !queue.isEmpty {
-            switch unsafe Socket.write(descriptor, queue.readable) {
-            case .bytes(let count): queue.consume(count)
-            case .wouldBlock, .endOfStream:
-                stalled()
-                return
-            case .failed:
-                writeFailed()
-                return
-            }
-        }
-        outbound = nil
-        worker.giveBack(queue)
-        if exchange?.isRequestComplete ?? false { awaitResponse() } else { worker.loop.setDeadline(token, at: .max) }
-        exchange?.upstreamCanTakeMore()
-    }
-
-    /// The backend does not read: its time runs, and the client's does not.
-    private func stalled() {
-        worker.loop.setDeadline(token, at: worker.loop.now &+ worker.timeouts.response.nanoseconds)
-        exchange?.clearClientDeadline()
-    }
-
-    /// The backend takes no more; its answer may have come before, so it is read before the connection is given up.
-    private func writeFailed() {
-        isReadable = true
-        sawHangUp = true
-        if let queue = outbound {
-            outbound = nil
-            worker.giveBack(queue)
-        }
-        worker.loop.readAgain(token)
-    }
-
-    private func become(_ next: State) {
+    func become(_ next: State) {
         let shard = worker.loop.index
         if let label = state.label { worker.metrics.upstreamConnections.add(label, -1, shard: shard) }
         if let label = next.label { worker.metrics.upstreamConnections.add(label, 1, shard: shard) }
