@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import socket
+import ssl
 import threading
 import urllib.parse
 from dataclasses import dataclass
@@ -77,6 +78,14 @@ class API:
 
     def post(self, path, document=None, **fields):
         return self.call("POST", path, document, **fields)
+
+    def is_revoked(self, method="GET", path="/v1/services", document=None):
+        """Whether the handshake of a call is refused because the caller's certificate is revoked."""
+        try:
+            self.call(method, path, document)
+        except ssl.SSLError as error:
+            return error.reason == "SSLV3_ALERT_CERTIFICATE_REVOKED"
+        return False
 
     def pages(self, path, member, **query):
         """All elements of a list, page by page."""
