@@ -288,6 +288,18 @@ def test_another_revocation_leaves_the_backend_alone(world, mesh, authority, fol
     assert len(backend.exchanges.snapshot()) == 1, "the connection is kept"
 
 
+def test_backend_is_refused_while_nothing_is_known_of_revocations(world, mesh, start_router, start_backend, authority):
+    backend = start_backend(tls=mesh.context(mesh.service()))
+    authority.stop()
+    section = authority.section(on_stale="refuse")
+    router = start_router(mesh.configuration(mesh.upstream(backend), revocation=section))
+    assert ask(world, router).status == 503
+    assert router.wait_for_access(lambda record: record.get("error") == "upstream_revocation_unknown")
+    assert backend.seen() == []
+    authority.start()
+    until(lambda: ask(world, router).status == 200, 20, "the backend being used once revocations are known")
+
+
 # Resumption
 
 

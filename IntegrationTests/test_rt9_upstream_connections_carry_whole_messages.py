@@ -10,6 +10,7 @@ import pytest
 from harness.backend import Backend, echo
 from harness.http import Cut
 from harness.mesh import HOST, failures, handshakes, spiffe_id
+from harness.relay import Relay
 from harness.tls_client import TLS12, TLS13, request
 from harness.waiting import until
 
@@ -297,6 +298,55 @@ def test_alpn_settles_on_http_1_1(world, mesh, start_router, start_backend):
     router = start_router(mesh.configuration(mesh.upstream(backend)))
     assert ask(world, router).status == 200
     assert chosen == ["http/1.1"]
+
+
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_records_in_pieces_are_put_together(world, mesh, start_router, start_backend, size, version):
+    def script(exchange):
+        while (message := exchange.request()) is not None:
+            exchange.answer(message.body * 2)
+
+    backend = start_backend(script, tls=mesh.context(mesh.service(), version=version))
+    with Relay(backend, size) as relay:
+        router = start_router(mesh.configuration(mesh.upstream(relay)))
+        with world.connect(router, HOST) as connection:
+            for length in (0, 1, 5000):
+                body = BLOCK[:length]
+                response = connection.exchange(request("POST", "/", HOST, body=body))
+                assert (response.status, response.body) == (200, body * 2)
+    assert len(backend.exchanges.snapshot()) == 1
+
+
+def test_client_that_leaves_within_the_handshake_leaves_nothing_behind(world, mesh, start_router, start_backend):
+    over = threading.Event()
+    backend = start_backend(lambda exchange: over.wait(30) and None)
+    router = start_router(mesh.configuration(mesh.upstream(backend)))
+    with world.connect(router, HOST) as connection:
+        connection.send(request("GET", "/", HOST))
+        until(lambda: router.metric("router_upstream_connections", state="connecting") == 1, 10, "the handshake")
+    until(lambda: router.metric("router_upstream_connections", state="connecting") == 0, 10, "the end of it")
+    over.set()
+
+
+def test_many_connections_leave_no_memory_behind(world, mesh, start_router, start_backend):
+    def script(exchange):
+        exchange.request()
+        exchange.answer(b"ok", "200 OK", "Connection: close")
+
+    backend = start_backend(script, tls=mesh.context(mesh.service()))
+    wrong = start_backend(tls=mesh.context(mesh.service("orders")))
+    upstream = {**mesh.upstream(backend), "endpoints": [backend.address, wrong.address]}
+    router = start_router(mesh.configuration(upstream))
+    with world.connect(router, HOST) as connection:
+        for _ in range(150):
+            assert connection.get(HOST).status == 200
+        before = router.memory()
+        for _ in range(450):
+            assert connection.get(HOST).status == 200
+    assert router.memory() - before < 4 * MIB
+    states = ("active", "idle", "connecting")
+    assert sum(router.metric("router_upstream_connections", state=state) for state in states) <= 1
 
 
 # Fallback
