@@ -6,31 +6,12 @@ import time
 
 import pytest
 
-from harness.backend import Backend
 from harness.http import Cut
-from harness.mesh import HOST, failures, handshakes, spiffe_id
+from harness.mesh import HOST, ask, failures, handshakes, spiffe_id
 from harness.pki import Authority
 from harness.revocations import closed, entries
 from harness.tls_client import TLS12, TLS13, request
 from harness.waiting import until
-
-
-@pytest.fixture
-def start_backend():
-    backends = []
-
-    def start(*arguments, **options):
-        backends.append(Backend(*arguments, **options))
-        return backends[-1]
-
-    yield start
-    for backend in backends:
-        backend.stop()
-
-
-def ask(world, router, host=HOST, path="/"):
-    with world.connect(router, host) as connection:
-        return connection.get(host, path)
 
 
 def shown(backend):
