@@ -42,6 +42,20 @@ def backend():
 
 
 @pytest.fixture
+def start_backend():
+    """Starts backends and stops them with the test."""
+    backends = []
+
+    def start(*arguments, **options):
+        backends.append(Backend(*arguments, **options))
+        return backends[-1]
+
+    yield start
+    for backend in backends:
+        backend.stop()
+
+
+@pytest.fixture
 def start_router(tmp_path):
     """Starts routers and stops them with the test; shows their log when the test fails."""
     routers = []

@@ -6,16 +6,11 @@ import subprocess
 import pytest
 
 from harness.backend import Backend
-from harness.mesh import HOST, handshakes, spiffe_id, uris_of
+from harness.mesh import ask, handshakes, spiffe_id, uris_of
 from harness.nginx import Nginx
 from harness.pki import Authority
 from harness.ports import free_port
 from harness.waiting import until
-
-
-def ask(world, router, host=HOST, path="/"):
-    with world.connect(router, host) as connection:
-        return connection.get(host, path)
 
 
 class Port:

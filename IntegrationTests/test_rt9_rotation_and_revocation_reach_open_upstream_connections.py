@@ -6,31 +6,12 @@ import time
 
 import pytest
 
-from harness.backend import Backend
 from harness.http import Cut
-from harness.mesh import HOST, failures, handshakes, spiffe_id
+from harness.mesh import HOST, ask, failures, handshakes, spiffe_id
 from harness.pki import Authority
 from harness.revocations import closed, entries
 from harness.tls_client import TLS12, TLS13, request
 from harness.waiting import until
-
-
-@pytest.fixture
-def start_backend():
-    backends = []
-
-    def start(*arguments, **options):
-        backends.append(Backend(*arguments, **options))
-        return backends[-1]
-
-    yield start
-    for backend in backends:
-        backend.stop()
-
-
-def ask(world, router, host=HOST, path="/"):
-    with world.connect(router, host) as connection:
-        return connection.get(host, path)
 
 
 def shown(backend):
@@ -286,6 +267,18 @@ def test_another_revocation_leaves_the_backend_alone(world, mesh, authority, fol
     until(lambda: entries(router) == 1, 10, "the revocation being known")
     assert ask(world, router).status == 200
     assert len(backend.exchanges.snapshot()) == 1, "the connection is kept"
+
+
+def test_backend_is_refused_while_nothing_is_known_of_revocations(world, mesh, start_router, start_backend, authority):
+    backend = start_backend(tls=mesh.context(mesh.service()))
+    authority.stop()
+    section = authority.section(on_stale="refuse")
+    router = start_router(mesh.configuration(mesh.upstream(backend), revocation=section))
+    assert ask(world, router).status == 503
+    assert router.wait_for_access(lambda record: record.get("error") == "upstream_revocation_unknown")
+    assert backend.seen() == []
+    authority.start()
+    until(lambda: ask(world, router).status == 200, 20, "the backend being used once revocations are known")
 
 
 # Resumption

@@ -1,4 +1,4 @@
-"""Through TLS to a backend: pooling, retries, cuts, large bodies, fallback."""
+"""Through TLS to a backend: pooling, retries, cuts, large bodies."""
 
 import os
 import socket
@@ -7,9 +7,10 @@ import threading
 
 import pytest
 
-from harness.backend import Backend, echo
+from harness.backend import echo
 from harness.http import Cut
-from harness.mesh import HOST, failures, handshakes, spiffe_id
+from harness.mesh import HOST, ask, handshakes, spiffe_id
+from harness.relay import Relay
 from harness.tls_client import TLS12, TLS13, request
 from harness.waiting import until
 
@@ -17,24 +18,6 @@ MIB = 1 << 20
 SIZE = int(os.environ.get("STREAM_MIB", "256")) * MIB
 BLOCK = bytes(range(256)) * 1024
 MEMORY_BOUND = 48 * MIB
-
-
-@pytest.fixture
-def start_backend():
-    backends = []
-
-    def start(*arguments, **options):
-        backends.append(Backend(*arguments, **options))
-        return backends[-1]
-
-    yield start
-    for backend in backends:
-        backend.stop()
-
-
-def ask(world, router, host=HOST, path="/"):
-    with world.connect(router, host) as connection:
-        return connection.get(host, path)
 
 
 # Pooling
@@ -299,80 +282,50 @@ def test_alpn_settles_on_http_1_1(world, mesh, start_router, start_backend):
     assert chosen == ["http/1.1"]
 
 
-# Fallback
-
-
-def plain_answers(exchange):
-    """A backend without TLS: it answers what is no HTTP with 400 and closes."""
-    first = exchange.sock.recv(1)
-    if first == b"\x16":
-        exchange.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        return
-    exchange.reader.buffer += first
-    echo(exchange)
-
-
-def closes_on_tls(exchange):
-    first = exchange.sock.recv(1)
-    if first != b"\x16":
-        exchange.reader.buffer += first
-        echo(exchange)
-
-
-@pytest.mark.parametrize("script", [plain_answers, closes_on_tls])
-def test_fallback_happens_only_where_it_is_allowed_and_is_counted(world, mesh, start_router, start_backend, script):
-    backend = start_backend(script)
-    allowed = mesh.upstream(backend, name="allowed", allow_fallback=True)
-    router = start_router(mesh.configuration(mesh.upstream(backend), allowed))
-    assert ask(world, router).status == 525
-    assert backend.seen() == []
-    assert [ask(world, router, "allowed.example.com").status for _ in range(3)] == [200] * 3
-    assert len(backend.seen()) == 3
-    assert router.metric("mtls_upstream_fallback_total", upstream="allowed") == 3
-    assert router.metric("mtls_upstream_fallback_total", upstream="users") == 0
-    assert failures(router, "allowed", reason="not_tls" if script is plain_answers else "closed") == 1
-    line = router.log.wait_for(lambda line: "allow_fallback" in (line.get("message") or ""), 10, "the warning")
-    assert (line["level"], line["upstream"]) == ("warning", "allowed")
-
-
-def test_request_with_a_body_falls_back_whole(world, mesh, start_router, start_backend):
-    backend = start_backend(plain_answers)
-    router = start_router(mesh.configuration(mesh.upstream(backend, allow_fallback=True)))
-    with world.connect(router, HOST) as connection:
-        body = b"b" * 100_000
-        assert connection.exchange(request("POST", "/", HOST, body=body)).status == 200
-    assert [message.body for message in backend.seen()] == [body]
-
-
-def test_backend_that_hangs_on_tls_falls_back_after_the_connect_timeout(world, mesh, start_router, start_backend):
-    over = threading.Event()
-
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_records_in_pieces_are_put_together(world, mesh, start_router, start_backend, size, version):
     def script(exchange):
-        first = exchange.sock.recv(1)
-        if first == b"\x16":
-            over.wait(30)
-            return
-        exchange.reader.buffer += first
-        echo(exchange)
+        while (message := exchange.request()) is not None:
+            exchange.answer(message.body * 2)
 
-    backend = start_backend(script)
-    upstream = mesh.upstream(backend, allow_fallback=True)
-    router = start_router(mesh.configuration(upstream, timeouts={"connect": "300ms"}))
-    assert ask(world, router).status == 200
+    backend = start_backend(script, tls=mesh.context(mesh.service(), version=version))
+    with Relay(backend, size) as relay:
+        router = start_router(mesh.configuration(mesh.upstream(relay)))
+        with world.connect(router, HOST) as connection:
+            for length in (0, 1, 5000):
+                body = BLOCK[:length]
+                response = connection.exchange(request("POST", "/", HOST, body=body))
+                assert (response.status, response.body) == (200, body * 2)
+    assert len(backend.exchanges.snapshot()) == 1
+
+
+def test_client_that_leaves_within_the_handshake_leaves_nothing_behind(world, mesh, start_router, start_backend):
+    over = threading.Event()
+    backend = start_backend(lambda exchange: over.wait(30) and None)
+    router = start_router(mesh.configuration(mesh.upstream(backend)))
+    with world.connect(router, HOST) as connection:
+        connection.send(request("GET", "/", HOST))
+        until(lambda: router.metric("router_upstream_connections", state="connecting") == 1, 10, "the handshake")
+    until(lambda: router.metric("router_upstream_connections", state="connecting") == 0, 10, "the end of it")
     over.set()
 
 
-def test_wrong_identity_is_never_fallen_back_from(world, mesh, start_router, start_backend):
-    backend = start_backend(tls=mesh.context(mesh.service("orders")))
-    router = start_router(mesh.configuration(mesh.upstream(backend, allow_fallback=True)))
-    assert ask(world, router).status == 503
-    assert router.metric("mtls_upstream_fallback_total") == 0
-    assert backend.seen() == []
+def test_many_connections_leave_no_memory_behind(world, mesh, start_router, start_backend):
+    def script(exchange):
+        exchange.request()
+        exchange.answer(b"ok", "200 OK", "Connection: close")
 
-
-def test_tls_is_used_where_it_is_spoken_though_fallback_is_allowed(world, mesh, start_router, start_backend):
-    backend = start_backend(tls=mesh.context(mesh.service()))
-    router = start_router(mesh.configuration(mesh.upstream(backend, allow_fallback=True)))
-    assert ask(world, router).status == 200
-    assert handshakes(router, result="full") == 1
-    assert router.metric("mtls_upstream_fallback_total") == 0
+    backend = start_backend(script, tls=mesh.context(mesh.service()))
+    wrong = start_backend(tls=mesh.context(mesh.service("orders")))
+    upstream = {**mesh.upstream(backend), "endpoints": [backend.address, wrong.address]}
+    router = start_router(mesh.configuration(upstream))
+    with world.connect(router, HOST) as connection:
+        for _ in range(150):
+            assert connection.get(HOST).status == 200
+        before = router.memory()
+        for _ in range(450):
+            assert connection.get(HOST).status == 200
+    assert router.memory() - before < 4 * MIB
+    states = ("active", "idle", "connecting")
+    assert sum(router.metric("router_upstream_connections", state=state) for state in states) <= 1

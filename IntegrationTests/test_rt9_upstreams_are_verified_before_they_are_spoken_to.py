@@ -5,30 +5,11 @@ import threading
 
 import pytest
 
-from harness.backend import Backend
-from harness.mesh import HOST, failures, handshakes, spiffe_id, uris_of
+from harness.mesh import HOST, ask, failures, handshakes, spiffe_id, uris_of
 from harness.pki import CLIENT_AUTH, SERVER_AUTH, Authority, self_signed
 from harness.ports import free_port
 from harness.tls_client import TLS12, TLS13, request
 from harness.waiting import until
-
-
-@pytest.fixture
-def start_backend():
-    backends = []
-
-    def start(*arguments, **options):
-        backends.append(Backend(*arguments, **options))
-        return backends[-1]
-
-    yield start
-    for backend in backends:
-        backend.stop()
-
-
-def ask(world, router, host=HOST, path="/"):
-    with world.connect(router, host) as connection:
-        return connection.get(host, path)
 
 
 def expect_failure(world, router, status, error, reason, kind, upstream="users"):

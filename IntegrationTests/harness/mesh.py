@@ -85,3 +85,9 @@ def failures(router, upstream="users", **labels):
 
 def handshakes(router, upstream="users", **labels):
     return router.metric("mtls_handshake_total", **{"from": "router"}, to=upstream, **labels)
+
+
+def ask(world, router, host=HOST, path="/"):
+    """One request on a connection of its own."""
+    with world.connect(router, host) as connection:
+        return connection.get(host, path)

@@ -29,6 +29,12 @@ package struct UpstreamMutualTLS: Sendable {
 
     /// Nothing differs.
     package init() {}
+
+    /// Whether anything is said of who the upstream has to be, or how it is verified.
+    var asksForTLS: Bool {
+        trustDomain != nil || serviceName != nil || serverCertDomainSAN != nil || !authorities.isEmpty
+            || verifiesHostname != nil || allowsFallback != nil
+    }
 }
 
 extension UpstreamMutualTLS {

@@ -72,6 +72,11 @@ extension UpstreamSection {
             if let url, url.scheme == .http, mtls?.isEnabled == true {
                 reader.value("url")?.fail("mutual TLS is enabled for this upstream; its URL has to begin with https://")
             }
+            if let url, url.scheme == .http, let mtls, mtls.isEnabled != true, mtls.asksForTLS {
+                reader.value("mtls")?.warn(
+                    "its keys have no effect: the URL begins with http://, and requests go in plain text"
+                )
+            }
             guard let name, let url, let mtls else { return nil }
             let urlPlace = reader.value("url")?.place ?? reader.place
             var section = UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
