@@ -2,8 +2,8 @@ package import CountersignJSON
 
 /// The commands over the admin API: one call, its document as a table for people or as JSON for programs.
 package struct AdminTool: Sendable {
-    private let connection: AdminConnection
-    private let isJSON: Bool
+    let connection: AdminConnection
+    let isJSON: Bool
 
     /// - Throws: ``ToolError`` when a credential cannot be read.
     package init(_ options: AdminConnectionOptions, json: Bool) throws(ToolError) {
@@ -88,7 +88,7 @@ package struct AdminTool: Sendable {
         return text.isEmpty ? nil : text
     }
 
-    private func run(_ body: () throws(ToolError) -> String) -> ToolResult {
+    func run(_ body: () throws(ToolError) -> String) -> ToolResult {
         do {
             return ToolResult(output: try body())
         } catch {
