@@ -72,14 +72,29 @@ package final class CertificateProvisioning {
         }
         let isWanted = isDemanded || isNewlyRevoked || isOutdated(service, registration)
         take(isWanted ? .demanded : .clock, &service, &isRequested)
-        if isRequested {
-            if service.machine.phase(at: now) == .expired {
-                engine.logger.warning("a certificate has expired and is renewed", metadata: ["service": "\(name)"])
-            }
+        if isRequested { ask(for: registration, &service) }
+    }
+
+    /// Makes the request that a machine wants, and another one when what comes of it is due already, such as a certificate
+    /// that could not be written for long.
+    private func ask(for registration: ServiceRegistration, _ service: inout ProvisionedService) {
+        if service.machine.phase(at: now) == .expired {
+            engine.logger.warning(
+                "a certificate has expired and is renewed",
+                metadata: ["service": "\(registration.name)"]
+            )
+        }
+        var isRequested = true
+        for _ in 0..<Self.requestsAtOnce where isRequested {
+            isRequested = false
             let outcome = renew(registration, &service)
             take(outcome, &service, &isRequested)
         }
+        // A request that is left open would be the last one.
+        if isRequested { take(.failed(retryAfter: nil), &service, &isRequested) }
     }
+
+    private static let requestsAtOnce = 2
 
     private func take(
         _ event: RenewalStateMachine.Event,
