@@ -1,17 +1,15 @@
 """The authority provisions registered services in a folder of its own, and keeps what is there valid."""
 
 import datetime
-import os
 import random
 import resource
 import threading
 
 import pytest
-from cryptography import x509
 
 from harness.agent import Agent
 from harness.authority_api import ADMIN, CERTIFICATES
-from harness.stand_in_authority import public_key_of
+from harness.kept_folder import KeptFolder
 from harness.tools import run
 from harness.waiting import until
 
@@ -19,38 +17,6 @@ SERVICES = [{"name": "user-svc"}, {"name": "ledger", "profile": "long"}, {"name"
 KEPT = ("user-svc", "ledger")
 # The shortest that there are, renewed twice a second.
 QUICK = {"default": {"ttl": "10s", "renew_at": 0.05}, "long": {"ttl": "90d", "renew_before": "14d"}}
-
-
-class Folder:
-    """The folder in which an authority keeps certificates."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def file(self, name):
-        return self.path / name
-
-    def certificate(self, service="user-svc"):
-        """The certificate of a service, checked to belong to its key; None when there is none yet."""
-        folder = os.path.realpath(self.file(service))
-        try:
-            with open(f"{folder}/cert.pem", "rb") as chain, open(f"{folder}/key.pem", "rb") as key:
-                chain, key = chain.read(), key.read()
-        except FileNotFoundError:
-            return None
-        assert public_key_of(chain) == public_key_of(key)
-        return x509.load_pem_x509_certificate(chain)
-
-    def serial(self, service="user-svc"):
-        found = self.certificate(service)
-        return found and found.serial_number
-
-    def wait_for_certificate(self, service="user-svc", other_than=None, within=15):
-        def serial():
-            found = self.serial(service)
-            return found if found != other_than else None
-
-        return until(serial, within, f"a new certificate of {service}")
 
 
 @pytest.fixture
@@ -61,7 +27,7 @@ def start(start_authority, tmp_path):
         folder = tmp_path / "kept"
         settings = {"services": SERVICES, "sweep_interval": "1s", "cert_dir": str(folder), **options}
         settings.setdefault("profiles", {"default": {"ttl": "1h"}, "long": QUICK["long"]})
-        return start_authority(**settings), Folder(folder)
+        return start_authority(**settings), KeptFolder(folder)
 
     return start
 

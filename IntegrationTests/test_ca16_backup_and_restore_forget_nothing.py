@@ -11,54 +11,15 @@ from harness import documents
 from harness.authority_api import ADMIN, CERTIFICATES
 from harness.authority_holdings import crl_number, crl_serials, csr
 from harness.authority_process import AuthorityProcess
+from harness.inventory import Inventory, refused, refuses_to_start
 from harness.tools import countersign
 
 DOCUMENT = "backup-and-restore.md"
 
 
-class Inventory:
-    """The commands for one authority's inventory."""
-
-    def __init__(self, authority, folder):
-        self.authority = authority
-        self.backup_path = folder / "inventory-backup.db"
-
-    def run(self, command, *arguments):
-        return countersign("authority", command, "--config", self.authority.path, *arguments)
-
-    def backup(self):
-        done = self.run("backup", self.backup_path)
-        assert done.returncode == 0, done.stderr
-        return self
-
-    def restore(self, *arguments):
-        return self.run("restore", *arguments, self.backup_path)
-
-    def reconcile(self, *arguments):
-        return self.run("reconcile", *arguments)
-
-    @property
-    def log(self):
-        return Path(f"{self.authority.database}.log")
-
-
 @pytest.fixture
 def inventory(start_authority, tmp_path):
     return Inventory(start_authority(), tmp_path)
-
-
-def refused(done, *words):
-    assert done.returncode == 1, (done.returncode, done.stdout, done.stderr)
-    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1, done.stderr
-    for word in words:
-        assert str(word) in done.stderr, done.stderr
-
-
-def refuses_to_start(authority, *words):
-    code, text = authority.refusal()
-    assert code == 1, (code, text)
-    for word in words:
-        assert word in text, text
 
 
 def feed(authority):
@@ -322,7 +283,7 @@ def test_there_has_to_be_an_inventory(inventory):
 def test_refused_configuration_ends_with_its_own_code(inventory):
     inventory.authority.stop()
     inventory.authority.path.write_text("authority: {}\n")
-    for command in (["backup", inventory.backup_path], ["restore", inventory.backup_path], ["reconcile"]):
+    for command in (["init"], ["backup", inventory.backup_path], ["restore", inventory.backup_path], ["reconcile"]):
         done = inventory.run(*command)
         assert done.returncode == 78 and "authority.yaml:1" in done.stderr, done.stderr
 

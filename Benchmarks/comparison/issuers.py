@@ -66,7 +66,7 @@ def countersign(site: IssuingSite) -> list[str]:
             "public_listen": f"127.0.0.1:{site.public_port}",
             "public_url": f"http://127.0.0.1:{site.public_port}",
             "intermediate": {"cert_path": str(site.certificate), "key_path": str(site.key)},
-            "store": {"sqlite": str(site.database)},
+            "store": {"sqlite": str(site.database), "create": True},
             "cfssl": {"listen": f"127.0.0.1:{site.port}", "allow_unauthenticated": True},
             "profiles": {"default": {"ttl": "24h"}},
             "services": [{"name": SERVICE}],

@@ -73,7 +73,7 @@ class AuthorityProcess:
                 "public_listen": public,
                 "public_url": f"http://{public}",
                 "intermediate": self.hierarchy.save(self.directory),
-                "store": {"sqlite": str(self.database)},
+                "store": {"sqlite": str(self.database), "create": True},
                 "profiles": {"default": {"ttl": "1h"}, "long": {"ttl": "90d", "renew_before": "14d"}},
                 "services": list(services),
                 **section,

@@ -66,7 +66,7 @@ class AuthorityProcess:
             "listen": f"127.0.0.1:{self.port}",
             "intermediate": {"cert_path": str(certificate), "key_path": str(key)},
             "trust_bundle": str(self.root_file),
-            "store": {"sqlite": str(self.directory / "authority.db")},
+            "store": {"sqlite": str(self.directory / "authority.db"), "create": True},
             "services": list(services),
             **authority,
         }

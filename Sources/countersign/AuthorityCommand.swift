@@ -6,7 +6,7 @@ struct AuthorityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "authority",
         abstract: "Run the certificate authority, and look after its inventory.",
-        subcommands: [Run.self, Backup.self, Restore.self, Reconcile.self],
+        subcommands: [Run.self, Init.self, Backup.self, Restore.self, Reconcile.self],
         defaultSubcommand: Run.self
     )
 
@@ -33,6 +33,21 @@ struct AuthorityCommand: ParsableCommand {
                 throw ExitCode(78)
             }
         }
+    }
+
+    struct Init: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "init",
+            abstract: "Make the empty inventory of a new authority, before its first start.",
+            discussion: """
+                The authority makes none by itself, unless store.create says so: an inventory that is missing is rather \
+                one whose disk is not there, and without it nothing is revoked any more.
+                """
+        )
+
+        @OptionGroup var inventory: InventoryOptions
+
+        func run() throws { try inventory.tool().initialize().finish() }
     }
 
     struct Backup: ParsableCommand {

@@ -6,8 +6,8 @@ import CountersignRuntime
 struct CertsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "certs",
-        abstract: "List, show, rotate and revoke certificates of the authority.",
-        subcommands: [List.self, Show.self, Rotate.self, Revoke.self, Hold.self, Release.self]
+        abstract: "Issue, list, show, rotate and revoke certificates of the authority.",
+        subcommands: [Issue.self, Sign.self, List.self, Show.self, Rotate.self, Revoke.self, Hold.self, Release.self]
     )
 
     static let base = "/api/admin/security/certificates"

@@ -27,6 +27,7 @@ package struct AdminSurface: Sendable {
     package var routes: RouteList {
         var routes = RouteList()
         addCertificates(to: &routes)
+        addSigning(to: &routes)
         addServices(to: &routes)
         addTokens(to: &routes)
         routes.get("/api/admin/audit") { request, _, responder in audit(request, responder) }

@@ -47,7 +47,7 @@ extension AuthorityEngine {
     ) {
         do throws(AuthorityError) {
             try judge(order, for: caller)
-            store.commit(StoreTransaction([.issue(issuance.record)])) { [self] result in
+            store.commit(StoreTransaction(recording(issuance, of: order, for: caller))) { [self] result in
                 finish(order, issuance, for: caller, result, completion)
             }
         } catch {

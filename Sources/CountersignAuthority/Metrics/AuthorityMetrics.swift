@@ -12,6 +12,8 @@ package final class AuthorityMetrics: Sendable {
     /// `mtls_cert_days_until_expiry{service}`: of the newest certificate of each registered service, and of the
     /// authority's own.
     package let expiry: MetricFamily<MomentGauge>
+    /// `countersign_kept_certificates{state}`: services whose certificates this process keeps.
+    package let kept: MetricFamily<Gauge>
     /// `mtls_crl_age_seconds`: since the newest revocation list was signed.
     package let revocationListAge: MomentGauge
     /// `mtls_crl_entries`: certificates on the newest revocation list.
@@ -49,6 +51,7 @@ package final class AuthorityMetrics: Sendable {
             help: "Days until the newest certificate of a service expires; negative once it has.",
             MetricFamily<MomentGauge>(labelNames: ["service"]) { MomentGauge(.daysUntil) }
         )
+        kept = Self.registerKept(registry)
         revocationListAge = registry.register(
             "mtls_crl_age_seconds",
             help: "Seconds since the newest revocation list was signed.",
@@ -87,8 +90,17 @@ package final class AuthorityMetrics: Sendable {
         showIssuances()
     }
 
+    private static func registerKept(_ registry: MetricsRegistry) -> MetricFamily<Gauge> {
+        registry.register(
+            "countersign_kept_certificates",
+            help: "Services whose certificates the authority keeps, by the state of the one in place.",
+            MetricFamily<Gauge>(labelNames: ["state"]) { Gauge() }
+        )
+    }
+
     /// They are there from the start, so that the first failure is an increase and not a new series.
     private func showIssuances() {
+        for state in KeptState.allCases { kept.child(state.rawValue).set(0) }
         for channel in IssuanceChannel.allCases {
             for outcome in Outcome.allCases { _ = issuances.child(channel.rawValue, outcome.rawValue) }
         }

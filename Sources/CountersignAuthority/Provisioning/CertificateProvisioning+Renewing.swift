@@ -19,19 +19,24 @@ extension CertificateProvisioning {
         let name = registration.name
         do {
             let made: (certificate: IssuedCertificate, kept: KeptCertificate)
-            if let unwritten = service.unwritten, now < unwritten.kept.validity.end {
+            if let unwritten = service.unwritten, try isUsable(unwritten, &service) {
                 made = unwritten
             } else {
                 made = try obtain(name, service)
             }
             service.unwritten = made
+            guard try isUsable(made, &service) else {
+                throw AuthorityError(.unavailable, "the certificate was revoked before it was put in place")
+            }
             try place.put(made.certificate, made.kept, for: name)
             service.unwritten = nil
             service.kept = made.kept
+            service.revocation = nil
+            service.needsNewKey = false
             service.registration = registration
             service.problem = nil
             engine.metrics.rotations.child(name, "success").add()
-            tell(made.kept, name)
+            tell(made.kept, name, nil)
             engine.logger.info(
                 "certificate put in place",
                 metadata: ["service": "\(name)", "serial": "\(made.kept.serial)"]
@@ -39,6 +44,7 @@ extension CertificateProvisioning {
             return issued(made.kept, to: name)
         } catch {
             service.problem = "\(error)"
+            if (error as? AuthorityError)?.code == .weakKey { service.needsNewKey = true }
             engine.metrics.rotations.child(name, "failure").add()
             engine.logger.warning(
                 "certificate not renewed",
@@ -69,12 +75,12 @@ extension CertificateProvisioning {
         return (issuance.certificate, kept)
     }
 
-    /// The key of the certificate in place, unless it is old, of another kind than the profile wants, or was in a
+    /// The key of the certificate in place, unless it is old, of another kind than the profile wants, refused, or in a
     /// certificate that is revoked.
     private func key(for name: String, _ service: ProvisionedService) throws -> (PrivateKey, madeAt: Int64) {
         let kind = try engine.profile(try engine.service(name).profile).keyKind
         if let kept = service.kept, kept.key.publicKey.kind == kind.ofPublicKey, now - kept.keyMadeAt < keyLifetime,
-            engine.revocations.entry(serial: kept.serial) == nil
+            !service.isRevoked, !service.needsNewKey
         {
             return (kept.key, kept.keyMadeAt)
         }

@@ -1,5 +1,6 @@
 import CountersignIdentity
 import CountersignIssuance
+import CountersignPKI
 import CountersignTelemetry
 import Logging
 
@@ -22,8 +23,10 @@ extension CertificateProvisioning {
     }
 
     /// Says in metrics and health what is in place.
-    func tell(_ kept: KeptCertificate, _ name: String) {
+    func tell(_ kept: KeptCertificate, _ name: String, _ revocation: RevocationReason?) {
         engine.metrics.setExpiry(of: name, at: kept.validity.notAfter)
+        let schedule = RenewalSchedule(kept.validity, rule: kept.rule, jitter: Jitter(naming: name, kept.serial))
+        let isRevoked = revocation != nil && revocation != .certificateHold
         health.setService(
             name,
             IdentityFacts(
@@ -32,23 +35,40 @@ extension CertificateProvisioning {
                 certificateSerial: kept.serial,
                 notBefore: kept.validity.notBefore,
                 notAfter: kept.validity.notAfter,
-                renewAt: RenewalSchedule(
-                    kept.validity,
-                    rule: kept.rule,
-                    jitter: Jitter(naming: name, kept.serial)
-                ).renewAt / 1000
+                renewAt: isRevoked ? .min : schedule.renewAt / 1000,
+                isRevoked: revocation != nil
             )
         )
     }
 
+    /// Says how all services are, in metrics and health.
+    ///
     /// Not more than a reservation: that one service lacks its certificate is no reason to take the authority from all
     /// others.
     func tellHealth() {
-        let unwell = services.filter { $0.value.machine.health(at: now) != .good }.sorted { $0.key < $1.key }
+        var counts: [KeptState: Double] = [:]
+        for service in services.values { counts[service.state(at: now), default: 0] += 1 }
+        for state in KeptState.allCases { engine.metrics.kept.child(state.rawValue).set(counts[state] ?? 0) }
+        let unwell = services.filter { $0.value.state(at: now) != .good }.sorted { $0.key < $1.key }
         guard let first = unwell.first else { return health.set("provisioning", .ok) }
-        let health = first.value.machine.health(at: now).rawValue
         let reason = first.value.problem.map { ": \($0)" } ?? ""
         let more = unwell.count > 1 ? "; and \(unwell.count - 1) more" : ""
-        self.health.set("provisioning", .degraded(reason: "\(first.key) is \(health)\(reason)\(more)"))
+        health.set("provisioning", .degraded(reason: "\(first.key) is \(first.value.words(at: now))\(reason)\(more)"))
+    }
+}
+
+extension ProvisionedService {
+    /// How it is at a moment in Unix milliseconds.
+    fileprivate func state(at now: Int64) -> KeptState {
+        if isOnHold { return .held }
+        return isRevoked ? .revoked : KeptState(machine.health(at: now))
+    }
+
+    fileprivate func words(at now: Int64) -> String {
+        switch state(at: now) {
+        case .held: "on hold"
+        case .revoked: "revoked (\(revocation?.name ?? ""))"
+        case let other: other.rawValue
+        }
     }
 }

@@ -66,18 +66,40 @@ package final class CertificateProvisioning {
     private func attend(_ registration: ServiceRegistration, isDemanded: Bool) {
         let name = registration.name
         var isRequested = false
-        var service = services[name] ?? takeUp(registration, &isRequested)
-        let isWanted = isDemanded || isOutdated(service, registration)
+        var service = services[name] ?? takeUp(registration)
+        let isNewlyRevoked = takeRevocation(of: name, &service)
+        defer { services[name] = service }
+        // What is suspended is not replaced by something that is not; a rotation that is asked for is recorded.
+        guard !service.isOnHold else { return service.wakeAt = .max }
+        if service.isUntold, let kept = service.kept {
+            service.isUntold = false
+            take(issued(kept, to: name), &service, &isRequested)
+        }
+        let isWanted = isDemanded || isNewlyRevoked || isOutdated(service, registration)
         take(isWanted ? .demanded : .clock, &service, &isRequested)
-        if isRequested {
-            if service.machine.phase(at: now) == .expired {
-                engine.logger.warning("a certificate has expired and is renewed", metadata: ["service": "\(name)"])
-            }
+        if isRequested { ask(for: registration, &service) }
+    }
+
+    /// Makes the request that a machine wants, and another one when what comes of it is due already, such as a certificate
+    /// that could not be written for long.
+    private func ask(for registration: ServiceRegistration, _ service: inout ProvisionedService) {
+        if service.machine.phase(at: now) == .expired {
+            engine.logger.warning(
+                "a certificate has expired and is renewed",
+                metadata: ["service": "\(registration.name)"]
+            )
+        }
+        var isRequested = true
+        for _ in 0..<Self.requestsAtOnce where isRequested {
+            isRequested = false
             let outcome = renew(registration, &service)
             take(outcome, &service, &isRequested)
         }
-        services[name] = service
+        // A request that is left open would be the last one.
+        if isRequested { take(.failed(retryAfter: nil), &service, &isRequested) }
     }
+
+    private static let requestsAtOnce = 2
 
     private func take(
         _ event: RenewalStateMachine.Event,
@@ -95,14 +117,14 @@ package final class CertificateProvisioning {
     }
 
     /// Goes on with what is in place, as if it had just come.
-    private func takeUp(_ registration: ServiceRegistration, _ isRequested: inout Bool) -> ProvisionedService {
+    private func takeUp(_ registration: ServiceRegistration) -> ProvisionedService {
         let name = registration.name
         var service = ProvisionedService(machine: RenewalStateMachine(jitter: Jitter(naming: name)))
         guard let kept = place.load(name) else { return service }
         service.kept = kept
         service.registration = isIssued(kept, by: registration) ? registration : nil
-        take(issued(kept, to: name), &service, &isRequested)
-        tell(kept, name)
+        service.isUntold = true
+        tell(kept, name, nil)
         return service
     }
 
@@ -127,13 +149,13 @@ package final class CertificateProvisioning {
         engine.metrics.expiry.remove(name)
     }
 
-    /// Whether what is in place is to be renewed before its time: it says something else than the registration, or a
-    /// rotation was asked for that it does not fulfil, such as before a restart.
+    /// Whether what is in place is to be renewed before its time: it is revoked, it says something else than the
+    /// registration, or a rotation was asked for that it does not fulfil, such as before a restart.
     ///
     /// Not after a failure, which is tried again in its time.
     private func isOutdated(_ service: ProvisionedService, _ registration: ServiceRegistration) -> Bool {
         guard let kept = service.kept, service.machine.phase(at: now) == .fresh else { return false }
-        return service.registration != registration
+        return service.isRevoked || service.registration != registration
             || kept.rotation != (engine.rotations.requestedAt(registration.name) ?? kept.rotation)
     }
 

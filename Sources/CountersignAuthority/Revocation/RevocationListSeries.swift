@@ -58,8 +58,8 @@ struct RevocationListSeries: Sendable {
     private func nextNumber(_ engine: AuthorityEngine) throws(AuthorityError) -> Int64 {
         do {
             let last = try engine.store.revocationListNumber(issuerKeyID: keyID)
-            // A store that knows of no list may be a lost one begun anew: the clock is above whatever it counted to.
-            let number = last == 0 ? max(1, engine.clock.now()) : last + 1
+            // Not below the clock: what a store that was lost, or is back after another one, counted to is below it, too.
+            let number = max(last + 1, engine.clock.now())
             try engine.store.commit(StoreTransaction([.revocationListNumber(issuerKeyID: keyID, number: number)]))
             return number
         } catch {

@@ -1,7 +1,7 @@
 /// Where the authority keeps certificates, services and audit records: the section `authority.store`.
 package enum AuthorityStore: Sendable {
-    /// A database file of this process alone.
-    case sqlite(path: String)
+    /// A database file of this process alone, and whether a new one is made where there is none.
+    case sqlite(path: String, create: Bool)
 
     /// A PostgreSQL database that several authorities share; the URL can hold a password.
     case postgres(SecretReference)
@@ -12,13 +12,15 @@ extension AuthorityStore {
     ///
     /// ## Configuration keys
     /// - `sqlite` (path), or `postgres` or `postgres_file` (`postgresql://` URL); one of them
+    /// - `create` (boolean, default false, with `sqlite` alone)
     static func read(_ value: ValueReader) -> AuthorityStore? {
         value.mapping("\"sqlite\" or \"postgres\"") { reader in
             let path = reader.value("sqlite")
             let url = reader.secret("postgres")
+            let create = reader.boolean("create", default: false)
             switch (path, url) {
             case (let path?, nil):
-                return path.path().map { .sqlite(path: $0) }
+                return path.path().map { .sqlite(path: $0, create: create) }
             case (nil, let url?):
                 return checked(url, reader)
             case (_?, let url?):

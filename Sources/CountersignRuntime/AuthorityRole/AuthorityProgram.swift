@@ -41,7 +41,7 @@ package final class AuthorityProgram {
         self.levels = logging.levelSwitch
         self.logger = logging.makeLogger(label: "countersign.authority")
         let registry = MetricsRegistry()
-        guard case .sqlite(let database) = loaded.section.store else {
+        guard case .sqlite(let database, let create) = loaded.section.store else {
             throw ConfigurationRefusal(problems: [
                 ConfigurationProblem(
                     place: loaded.section.place,
@@ -49,7 +49,7 @@ package final class AuthorityProgram {
                 )
             ])
         }
-        let store = try AuthorityStorage.open(database, logger: logger)
+        let store = try AuthorityStorage.open(database, create: create, logger: logger)
         store.watchWriting { [health] error in
             health.set("store", error.map { .degraded(reason: "nothing can be recorded or issued: \($0)") } ?? .ok)
         }

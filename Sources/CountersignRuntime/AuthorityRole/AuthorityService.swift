@@ -72,7 +72,7 @@ extension AuthorityServiceOptions {
             excluded: unprovisioned,
             health: health
         )
-        return try CertificateProvisioner(provisioning, every: sweepInterval) {
+        return try CertificateProvisioner(provisioning, revocations: engine.revocations, every: sweepInterval) {
             WallClock.nanoseconds() / 1_000_000
         }
     }

@@ -1,10 +1,11 @@
 package import CountersignConfiguration
+import CountersignFiles
 import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
 import CountersignStore
 
-/// `countersign authority backup`, `restore` and `reconcile`: the inventory's files, without an authority.
+/// `countersign authority init`, `backup`, `restore` and `reconcile`: the inventory's files, without an authority.
 package struct AuthorityStoreTool {
     private let path: String
     private let isJSON: Bool
@@ -20,11 +21,27 @@ package struct AuthorityStoreTool {
                 exitCode: Self.badConfiguration
             )
         }
-        guard case .sqlite(let database) = section.store else {
+        guard case .sqlite(let database, _) = section.store else {
             throw ToolError("\(path): the store is not SQLite; use the tools of its database")
         }
         self.path = database
         self.isJSON = json
+    }
+
+    /// Makes an empty inventory, and its folder where that is missing, for the first start of a new authority.
+    package func initialize() -> ToolResult {
+        run { () throws(StoreError) in
+            guard !SQLiteStore.exists(at: path) else {
+                throw StoreError(.unavailable, "there is an inventory at \(path) already; nothing is changed")
+            }
+            do {
+                try Folder.make(Folder.parent(of: path))
+            } catch {
+                throw StoreError(.unavailable, "\(error)")
+            }
+            try AuthorityStorage.make(path).close()
+            return report("an empty inventory is at \(path)", [.init("database", .string(path))])
+        }
     }
 
     /// Writes a copy of the inventory to a new file; the authority may be running.

@@ -37,7 +37,7 @@ final class DevAuthority: Sendable {
             ],
             services: services.map(\.registration) + [try Self.router(trustDomain)]
         )
-        let store = try AuthorityStorage.open(folder.database, logger: logger)
+        let store = try AuthorityStorage.make(folder.database)
         let (listen, free) = try address.choices()
         var options = AuthorityServiceOptions(
             listen: listen,

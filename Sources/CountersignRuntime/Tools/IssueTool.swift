@@ -44,7 +44,7 @@ package struct IssueTool: Sendable {
     }
 
     private static func issue(_ arguments: Arguments, now: Int64) throws(ToolError) -> ToolResult {
-        let outputs = try IssueOutputs(arguments)
+        let outputs = try IssueOutputs(arguments.outputs)
         guard let kind = PrivateKey.Kind(rawValue: arguments.keyKind) else {
             let kinds = PrivateKey.Kind.allCases.map(\.rawValue).joined(separator: ", ")
             throw ToolError("--key-type '\(PrintableText.escaped(arguments.keyKind))' must be one of \(kinds)")
@@ -73,7 +73,14 @@ package struct IssueTool: Sendable {
         } catch {
             throw ToolError("\(error)")
         }
-        return try outputs.write(certificate, key: key, trustBundle: authority.trustBundlePEM)
+        let until = CalendarTime(unixSeconds: certificate.notAfter).rfc3339
+        let content = IssueOutputs.Content(
+            chain: certificate.chainPEM,
+            key: key?.pemPKCS8,
+            trustBundle: authority.trustBundlePEM,
+            summary: "serial \(certificate.serialDecimal), valid until \(until)"
+        )
+        return ToolResult(output: try outputs.write(content))
     }
 
     private static func authority(_ arguments: Arguments, now: Int64) throws(ToolError) -> IssuingAuthority {
@@ -85,5 +92,17 @@ package struct IssueTool: Sendable {
             let isKey = [.encryptedKey, .malformedKey, .unsupportedKey].contains(error.code)
             throw ToolError(error, inFile: isKey ? arguments.authorityKey : arguments.authorityCertificate)
         }
+    }
+}
+
+extension IssueTool.Arguments {
+    /// Where to put what is made.
+    fileprivate var outputs: IssueOutputs.Wish {
+        var wish = IssueOutputs.Wish(directory: outputDirectory, certificate: certificateOutput, key: keyOutput)
+        wish.replaces = force
+        wish.keyOption = request == nil ? nil : "--csr"
+        wish.inputs = [("--ca-cert", authorityCertificate), ("--ca-key", authorityKey)]
+        if let request { wish.inputs.append(("--csr", request)) }
+        return wish
     }
 }

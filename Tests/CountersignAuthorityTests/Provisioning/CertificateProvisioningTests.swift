@@ -262,6 +262,31 @@ import Testing
         #expect(authority.inventory.issued.count == issued + 1)
     }
 
+    @Test func `a certificate that is due when it can be written is renewed at once, and those after it as well`()
+        throws
+    {
+        let provisioning = provisioning()
+        _ = provisioning.sweep()
+        authority.advance(1801)
+        place.setFull(true)
+        _ = provisioning.sweep()
+        let unwritten = try #require(authority.inventory.issued.last { $0.service == "web" }).serial
+        authority.advance(1801)
+        place.setFull(false)
+        _ = provisioning.sweep()
+        let first = try #require(place.kept("web")).serial
+        #expect(place.history(of: "web").count == 3 && first != unwritten)
+        #expect(place.kept("web")?.validity.notAfter == authority.engine.clock.now() + 3600)
+        authority.advance(1801)
+        _ = provisioning.sweep()
+        let second = try #require(place.kept("web")).serial
+        #expect(second != first)
+        authority.advance(5)
+        authority.engine.requestRotation(of: "web", by: Caller(.local("test"))) { _ in }
+        _ = provisioning.sweep(demanded: ["web"])
+        #expect(place.kept("web")?.serial != second)
+    }
+
     @Test func `one service that is refused keeps no other from its certificate`() throws {
         let provisioning = provisioning()
         let update = ServiceRegistration(

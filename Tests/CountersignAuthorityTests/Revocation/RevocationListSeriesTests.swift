@@ -36,7 +36,7 @@ import Testing
 
     @Test func `numbers rise and are durable before the list is there`() throws {
         var series = RevocationListSeries(issuer: engine.issuer.authority)
-        // The first number of a store is the time: one that replaces a lost store goes on above it.
+        // Numbers begin with the time: a store that replaces a lost one goes on above it.
         let first = TestAuthority.start + 1
         for number in first...(first + 2) {
             try series.publish(engine, now: number + 1)
@@ -46,6 +46,25 @@ import Testing
         test.inventory.fail(with: StoreError(.unavailable, "the disk is full"))
         #expect(throws: AuthorityError.self) { try series.publish(engine, now: TestAuthority.start + 9) }
         #expect(series.lists?.number == first + 2)
+    }
+
+    @Test func `numbers go on from the time, or from the one before where that is above it`() throws {
+        var series = RevocationListSeries(issuer: engine.issuer.authority)
+        func next() throws -> Int64? {
+            try series.publish(engine, now: engine.clock.now())
+            return series.lists?.number
+        }
+        // What another store has given out meanwhile is below the time as well.
+        let old = StoreChange.revocationListNumber(issuerKeyID: engine.issuer.keyID, number: 5)
+        try test.inventory.commit(StoreTransaction([old]))
+        // The first number of a run is that of the base that its deltas continue.
+        #expect(try next() == TestAuthority.start + 1)
+        #expect(try next() == TestAuthority.start + 2)
+        test.advance(100)
+        #expect(try next() == TestAuthority.start + 100)
+        let far = StoreChange.revocationListNumber(issuerKeyID: engine.issuer.keyID, number: TestAuthority.start + 5000)
+        try test.inventory.commit(StoreTransaction([far]))
+        #expect(try next() == TestAuthority.start + 5001)
     }
 
     @Test func `a list lives from now on for the time that the settings say`() throws {

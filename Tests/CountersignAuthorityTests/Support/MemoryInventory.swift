@@ -63,10 +63,16 @@ final class MemoryInventory: InventoryStore {
             state.order.append(record.serial)
         case .revoke(let serial, let reason, let date, let actor):
             guard let record = state.certificates[serial] else { throw StoreError(.unknownSerial, "unknown") }
-            if let current = record.revocation?.reason, current.meansCompromise || !reason.meansCompromise {
-                throw StoreError(.alreadyRevoked, "revoked")
+            let current = record.revocation?.reason
+            if reason == .removeFromCRL {
+                guard current == .certificateHold else { throw StoreError(.notHeld, "not held") }
+            } else if let current, current != .certificateHold || reason == .certificateHold {
+                guard reason.meansCompromise, !current.meansCompromise else {
+                    throw StoreError(.alreadyRevoked, "revoked")
+                }
             }
-            state.certificates[serial]?.revocation = RevocationMark(date: date, reason: reason, actor: actor)
+            state.certificates[serial]?.revocation =
+                reason == .removeFromCRL ? nil : RevocationMark(date: date, reason: reason, actor: actor)
             state.events.append(
                 RevocationEvent(
                     sequence: Int64(state.events.count + 1),

@@ -78,6 +78,7 @@ struct AdminOpenAPI: Sendable {
             ),
             .path("\(base)/{service}/rotate", [rotation(service)]),
             .path("\(base)/{service}/revoke", [revocation(service)]),
+            .path("\(base)/{service}/sign", [signing(service)]),
             .path(
                 "/api/admin/security/serials/{serial}",
                 [
@@ -109,6 +110,20 @@ struct AdminOpenAPI: Sendable {
             content: .optional("RevocationRequest"),
             answer: "Revocation",
             problems: [404, 409, 422],
+            permission: .operatorOrService
+        )
+    }
+
+    private static func signing(_ service: OpenAPIParameter) -> OpenAPIOperation {
+        OpenAPIOperation(
+            method: "post",
+            identifier: "signCertificate",
+            summary: "Certify a key that stays where it was made",
+            parameters: [service],
+            content: .required("SigningRequest"),
+            status: 201,
+            answer: "Issuance",
+            problems: [404, 422],
             permission: .operatorOrService
         )
     }

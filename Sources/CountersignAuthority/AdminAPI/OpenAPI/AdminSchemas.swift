@@ -42,6 +42,7 @@ struct AdminSchemas {
                 ]
             ),
             schema("Issuance", issuance, optional: [("private_key", .anyText)]),
+            schema("SigningRequest", [("csr", .filledText(atMost: 65_536))], optional: signing, isClosed: true),
             schema(
                 "Revocation",
                 [
@@ -118,6 +119,14 @@ struct AdminSchemas {
         ("dns_names", .array(.anyText, atMost: nil)), ("ip_addresses", .array(.anyText, atMost: nil)),
         ("owner", .nullable(.anyText)), ("labels", .map(atMost: nil, length: nil)), ("origin", .anyText),
     ]
+
+    private var signing: [(String, OpenAPISchema)] {
+        let longest = settings.profiles.values.map(\.lifetimeSeconds).max() ?? 1
+        return [
+            ("profile", .choice(settings.profiles.keys.sorted())), ("ttl_seconds", .integer(1, longest)),
+            ("dns_names", .array(.pattern(Self.dnsName, atMost: HostName.maximumLength), atMost: 100)),
+        ]
+    }
 
     private var registration: [(String, OpenAPISchema)] {
         [
