@@ -118,7 +118,7 @@ def test_service_that_orders_without_end_is_slowed_and_nobody_else(callers):
 
 def test_keys_that_take_long_to_make_hold_nobody_else_up(authority, callers):
     """One answer overtakes those that wait for their RSA keys."""
-    order = {"service": "user-svc", "key_type": "rsa4096"}
+    order = {"service": "user-svc", "key_type": "rsa3072"}
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         slow = [pool.submit(callers["oncall"].post, "/v1/issue", order) for _ in range(6)]
         until(lambda: any(future.running() for future in slow), 10, "the orders being under way")
