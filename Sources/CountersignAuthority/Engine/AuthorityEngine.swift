@@ -133,9 +133,10 @@ package final class AuthorityEngine: Sendable {
             actor: caller.name,
             address: caller.address,
             action: action,
-            target: String(target.prefix(Self.longestTarget)),
+            // Others read the trail.
+            target: String(TokenSecret.masked(target).prefix(Self.longestTarget)),
             outcome: outcome,
-            detail: detail
+            detail: TokenSecret.masked(detail)
         )
     }
 
