@@ -21,6 +21,8 @@ package final class AuthorityEngine: Sendable {
     package let metrics: AuthorityMetrics
     package let clock: AuthorityClock
     package let logger: Logger
+    /// Whether the inventory can be written.
+    package let availability = StoreAvailability()
     let compromisedKeys: CompromisedKeys
     private let registryState: Mutex<Registry>
     let issuanceLimiter: RateLimiter
