@@ -203,7 +203,10 @@ let package = Package(
         tests(of: "CountersignTelemetry", [logging]),
         tests(
             of: "CountersignConfiguration",
-            ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting"]
+            [
+                "CountersignIdentity", "CountersignJSON", "CountersignForwarding", "CountersignPolicy",
+                "CountersignRouting",
+            ]
         ),
         tests(
             of: "CountersignRuntime",

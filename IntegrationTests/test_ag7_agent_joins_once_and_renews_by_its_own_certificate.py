@@ -73,6 +73,42 @@ def _is_expired(authority, agent):
     return datetime.datetime.now(datetime.timezone.utc) > end + datetime.timedelta(seconds=1)
 
 
+def test_used_token_leaves_its_name_to_the_next(authority):
+    """A host that was rebuilt joins again by the same command."""
+    command = ("tokens", "join", "rebuilt", "--service", "user-svc")
+    access = ("--url", f"http://127.0.0.1:{authority.admin_port}", "--token-file", authority.token_file)
+    first = countersign(*command, *access)
+    assert first.returncode == 0, first.stderr
+    early = countersign(*command, *access)
+    assert early.returncode == 1 and "still good; remove it first" in early.stderr and "(409)" in early.stderr
+    join(authority, first.stdout.strip(), "rebuilt").ok(201)
+    second = countersign(*command, *access)
+    assert second.returncode == 0, second.stderr
+    join(authority, first.stdout.strip(), "rebuilt").problem(401, "invalid_token")
+    join(authority, second.stdout.strip(), "rebuilt").ok(201)
+    lines = authority.audit(action="token.create", target="rebuilt")
+    assert [(line["outcome"], line["detail"]) for line in lines[:1]] == [("done", "in the place of one that was used")]
+    assert [line["outcome"] for line in lines] == ["done", "refused", "done"]
+    assert [token["agent"] for token in tokens(authority).values()].count("rebuilt") == 1
+
+
+def test_expired_token_leaves_its_name_to_the_next(authority):
+    document = {"name": "late", "kind": "join", "agent": "late", "services": ["user-svc"]}
+    authority.admin.post(f"{ADMIN}/tokens", {**document, "ttl_seconds": 1}).ok(201)
+    again = until(lambda: (a := authority.admin.post(f"{ADMIN}/tokens", document)).status == 201 and a, 10, "its end")
+    join(authority, again.ok(201)["token"], "late").ok(201)
+    assert authority.audit(action="token.create", target="late")[0]["detail"] == "in the place of one that had expired"
+
+
+def test_secret_in_the_place_of_a_name_is_not_in_the_trail(authority):
+    secret = authority.join_token("masked", "user-svc")
+    authority.admin.call("DELETE", f"{ADMIN}/tokens/{secret}").problem(404, "unknown_token")
+    authority.bearer("auditor").call("DELETE", f"{ADMIN}/tokens/{secret}").problem(403, "forbidden")
+    authority.audited(action="token.delete", outcome="refused", target="csj_…")
+    authority.audited(action="api.call", outcome="refused", target=f"DELETE {ADMIN}/tokens/csj_…")
+    assert secret not in str(authority.audit()) and secret not in "\n".join(authority.raw_log)
+
+
 def test_removed_token_is_refused(authority):
     token = authority.join_token("removed", "user-svc")
     name = next(t["name"] for t in tokens(authority).values() if t["agent"] == "removed")

@@ -111,6 +111,17 @@ class TestTokens:
     def test_the_key_does_not_lift_the_registration(self, closed):
         assert self.sign(closed, ledger(hosts=["web.example.com"])).error[:2] == (400, 5500)
 
+    def test_the_key_of_two_profiles_gets_the_registered_one_alone(self, tmp_path):
+        both = section()
+        both["profiles"]["longer"] = {"ttl": "480h", "auth_key": "current"}
+        with AuthorityProcess(tmp_path, SERVICES, both) as authority:
+            wanted = {**ledger(), "profile": "longer"}
+            status, code, message = self.sign(authority, wanted).error
+            assert status == 403 and "registered with the profile 'authenticated'" in message, (code, message)
+            assert self.sign(authority, ledger()).result["certificate"]
+            by_administrator = cfssl.call(authority.cfssl_url, "sign", wanted, headers=bearer(authority))
+            assert by_administrator.result["certificate"]
+
     def test_what_is_no_request_is_refused(self, closed):
         status, _, message = cfssl.call(closed.cfssl_url, "authsign", {"token": "AAAA", "request": "AAAA"}).error
         assert status == 400 and message.startswith("Unable to parse authenticated sign request")

@@ -1,6 +1,7 @@
 """CA-8: what cert-manager's Vault issuer sends, request by request, and its way of reading the answers."""
 
 import json
+import resource
 
 import pytest
 from cryptography import x509
@@ -9,6 +10,7 @@ from harness import vault
 from harness.authority_holdings import csr
 from harness.authority_process import AuthorityProcess
 from harness.pki import ec_key
+from harness.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +199,23 @@ def test_too_many_failures_are_slowed_down_and_do_not_fill_the_trail(start_autho
     assert answers[0] == 403 and answers[-1] == 429
     assert len(process.audit(action="vault.call")) <= 30
     assert single_chain(vault.call(process, "POST", "pki/sign/web", parameters(web_request()), good).data)
+
+
+def test_authority_that_cannot_record_is_a_sealed_vault_until_it_can(start_authority):
+    authority = vault.started(start_authority)
+    token = vault.token(authority, "operator")
+    health = lambda: vault.call(authority, "GET", "sys/health")  # noqa: E731
+    assert health().status == 200
+    resource.prlimit(authority.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    sign = lambda: vault.call(authority, "POST", "pki/sign/default", parameters(web_request()), token)  # noqa: E731
+    assert sign().status == 503
+    sealed = until(lambda: health().status == 503 and health(), 5, "a sealed answer")
+    assert sealed.document["sealed"] is True
+    assert vault.call(authority, "GET", "sys/seal-status").document["sealed"] is True
+    assert sign().status == 503
+    resource.prlimit(authority.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    # Nobody else writes: it finds out by itself.
+    until(lambda: health().status == 200, 10, "an unsealed answer")
+    assert health().document["sealed"] is False and sign().status == 200
+    assert authority.admin.get("/health").document["components"]["store"] == {"status": "ok"}
+    assert authority.audit(action="store.recover")[0]["outcome"] == "done"

@@ -65,6 +65,22 @@ import Testing
         #expect(load(yaml.replacing("ttl: 10s", with: "ttl: 9s")).configuration == nil)
     }
 
+    @Test(arguments: ["services: [{ name: a, spiffe_id: ID }]", "administrators: [{ spiffe_id: ID, role: admin }]"])
+    func namesOfAnAuthorityAreOfItsTrustDomain(_ line: String) {
+        let yaml = """
+            authority:
+              trust_domain: link.internal
+              intermediate: { cert_path: pki/int.pem, key_path: pki/int-key.pem }
+              store: { sqlite: run/authority.db }
+              \(line)
+            """
+        #expect(problems(yaml.replacing("ID", with: "spiffe://link.internal/ops")) == [])
+        for other in ["spiffe://other/ops", "spiffe://a.link.internal/ops"] {
+            let found = problems(yaml.replacing("ID", with: other))
+            #expect(found.count == 1 && found[0].contains("expected a SPIFFE ID of link.internal"), "\(found)")
+        }
+    }
+
     @Test func theEnvironmentGoesBeforeTheFile() throws {
         let yaml = """
             authority:

@@ -153,6 +153,24 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
             #expect(try store.token(digest: "bb")?.usedAt == nil)
             #expect(try store.token(digest: "dd") == nil)
         },
+        named("a token that was used or has expired leaves its name to the next, one that is good does not") { store in
+            try store.make(.addToken(Self.joinToken("one", digest: "aa", expiresAt: 2_000)))
+            try store.make(.useToken(digest: "aa", date: 1_000))
+            let again = Self.joinToken("one", digest: "bb", expiresAt: nil)
+            try store.make(.addToken(again))
+            #expect(try store.tokens() == [again])
+            #expect(try store.token(digest: "aa") == nil)
+            #expect(store.rejection(of: .addToken(Self.joinToken("one", digest: "cc", expiresAt: nil))) == .nameTaken)
+            var (first, later) = (Self.joinToken("two", digest: "dd", expiresAt: 2_000), again)
+            try store.make(.addToken(first))
+            (first.digest, first.createdAt) = ("ee", 2_000)
+            #expect(store.rejection(of: .addToken(first)) == .nameTaken)
+            first.createdAt = 2_001
+            try store.make(.addToken(first))
+            #expect(try store.token(digest: "ee") == first)
+            (later.name, later.digest) = ("three", "ee")
+            #expect(store.rejection(of: .addToken(later)) == .nameTaken)
+        },
         named("a bearer token is kept, admits nobody, and is removed") { store in
             let token = AccessToken(
                 name: "ci",

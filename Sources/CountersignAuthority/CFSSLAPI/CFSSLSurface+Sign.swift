@@ -78,6 +78,11 @@ extension CFSSLSurface {
             guard caller.proof == .identity || engine.administrativeRole(of: .service(service.name)) == nil else {
                 throw AuthorityError(.forbidden, "'\(service.name)' is an administrator: show a certificate or a token")
             }
+            // How long a certificate lives is not for whoever has a key to choose, were it good for both profiles.
+            if case .key = caller.proof, let wanted = wanted.profile, wanted != service.profile {
+                let registered = "registered with the profile '\(service.profile)'; operators may choose"
+                throw AuthorityError(.forbidden, "'\(service.name)' is \(registered)")
+            }
             let vetted = try VettedRequest(request, for: service, key: key)
             var order = IssuanceOrder(holder: .service(service.name), key: .vetted(vetted), channel: .cfssl)
             order.profile = wanted.profile

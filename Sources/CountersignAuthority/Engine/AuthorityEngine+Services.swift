@@ -94,11 +94,12 @@ extension AuthorityEngine {
         target: String,
         by caller: Caller,
         _ changes: [StoreChange],
+        detail: String = "",
         success: @escaping @Sendable () -> Void,
         failure: @escaping @Sendable (AuthorityError) -> Void
     ) {
         let askedAt = clock.monotonic()
-        let record = auditRecord(action, target: target, by: caller, outcome: .done)
+        let record = auditRecord(action, target: target, by: caller, outcome: .done, detail: detail)
         store.commit(StoreTransaction(changes + [.audit(record)])) { [self] result in
             switch result {
             case .success(let receipt):

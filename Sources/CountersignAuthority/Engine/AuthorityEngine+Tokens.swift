@@ -4,6 +4,8 @@ import CountersignTelemetry
 
 extension AuthorityEngine {
     /// Makes a join token or a bearer token; the secret is in the answer, and nowhere else.
+    ///
+    /// One of the same name that was used or has expired is replaced; one that is still good is a `conflict`.
     package func makeToken(
         name: String,
         kind: AccessToken.Kind,
@@ -22,11 +24,19 @@ extension AuthorityEngine {
             expiresAt: lifetimeSeconds.map { now + $0 },
             creator: caller.name
         )
-        change("token.create", target: name, by: caller, [.addToken(token)]) {
+        change("token.create", target: name, by: caller, [.addToken(token)], detail: replacing(name)) {
             completion(.success((token, secret)))
         } failure: {
             completion(.failure($0))
         }
+    }
+
+    /// What the audit trail says of a token that a new one takes the name of.
+    private func replacing(_ name: String) -> String {
+        // What cannot be read now cannot be written either.
+        guard let known = (try? store.tokens())?.first(where: { $0.name == name }) else { return "" }
+        if known.usedAt != nil { return "in the place of one that was used" }
+        return isCurrent(known) ? "" : "in the place of one that had expired"
     }
 
     /// Removes a token; the last that lets somebody administer only with `evenLast`, and otherwise with `conflict`.

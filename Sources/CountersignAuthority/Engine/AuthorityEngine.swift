@@ -21,6 +21,8 @@ package final class AuthorityEngine: Sendable {
     package let metrics: AuthorityMetrics
     package let clock: AuthorityClock
     package let logger: Logger
+    /// Whether the inventory can be written.
+    package let availability = StoreAvailability()
     let compromisedKeys: CompromisedKeys
     private let registryState: Mutex<Registry>
     let issuanceLimiter: RateLimiter
@@ -140,9 +142,10 @@ package final class AuthorityEngine: Sendable {
             actor: caller.name,
             address: caller.address,
             action: action,
-            target: String(target.prefix(Self.longestTarget)),
+            // Others read the trail.
+            target: String(TokenSecret.masked(target).prefix(Self.longestTarget)),
             outcome: outcome,
-            detail: detail
+            detail: TokenSecret.masked(detail)
         )
     }
 

@@ -38,6 +38,13 @@ package struct TokenSecret: Sendable {
     package func reveal() -> String { text }
 }
 
+extension TokenSecret {
+    /// A text without the secrets that somebody has put into it, such as a token in the place of its name.
+    package static func masked(_ text: String) -> String {
+        text.replacing(/cs[bj]_[0-9A-Fa-f]{16,}/) { "\($0.output.prefix(4))…" }
+    }
+}
+
 extension TokenSecret: CustomStringConvertible, CustomReflectable {
     /// Nothing of the secret.
     package var description: String { "token" }

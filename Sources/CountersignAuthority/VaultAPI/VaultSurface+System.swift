@@ -40,9 +40,12 @@ extension VaultSurface {
         }
     }
 
-    private var isReady: Bool { (try? engine.store.newestRevocation()) != nil }
+    private var isReady: Bool {
+        engine.probeStore()
+        return engine.availability.failure == nil && (try? engine.store.newestRevocation()) != nil
+    }
 
-    /// 200 while the authority can issue; 503, as of a sealed Vault, while its store cannot be used.
+    /// 200 while the authority can issue; 503, as of a sealed Vault, while its store cannot be read or written.
     private func health() -> ServerResponse {
         let isReady = isReady
         return VaultEnvelope.json(

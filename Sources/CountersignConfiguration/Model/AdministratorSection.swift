@@ -24,10 +24,17 @@ extension AdministratorSection {
     ///
     /// ## Configuration keys
     /// - `spiffe_id` (SPIFFE ID, required), `role` (`admin`, `operator` or `auditor`, default `auditor`)
-    static func read(_ value: ValueReader) -> AdministratorSection? {
+    ///
+    /// - Parameter trustDomain: the authority's; it accepts certificates of no other. Nil where that is faulty itself.
+    static func read(_ value: ValueReader, trustDomain: TrustDomain?) -> AdministratorSection? {
         value.mapping("\"spiffe_id\" and \"role\"") { reader in
-            let id = reader.required("spiffe_id", "the SPIFFE ID of the administrator's certificate")?
-                .parsed("a SPIFFE ID", SPIFFEID.init(parsing:))
+            let place = reader.required("spiffe_id", "the SPIFFE ID of the administrator's certificate")
+            let id = place?.parsed("a SPIFFE ID", SPIFFEID.init(parsing:))
+            if let id, let trustDomain, id.trustDomain != trustDomain {
+                place?.fail(
+                    "an administrator's certificate is one of this authority: expected a SPIFFE ID of \(trustDomain)"
+                )
+            }
             let role = reader.choice("role", default: Role.auditor)
             return id.map { AdministratorSection(spiffeID: $0, role: role) }
         }

@@ -106,16 +106,23 @@ extension AuthoritySection {
             let domain = readDomain(reader, trustDomain: trustDomain)
             let store = reader.required("store", "as in { sqlite: run/authority.db }").flatMap(AuthorityStore.read)
             let intermediate = readIntermediate(reader)
-            let cfssl = reader.value("cfssl").flatMap(CFSSLSection.read)
-            let profiles = readProfiles(reader, keys: cfssl.map { Array($0.authenticationKeys.keys) } ?? [])
-            let services = readServices(reader, profiles: profiles)
+            let retired = readRetired(reader)
+            let cfssl = reader.value("cfssl")
+            let profiles = readProfiles(reader, keys: CFSSLSection.keyNames(cfssl))
+            let services = readServices(reader, profiles: profiles, trustDomain: trustDomain)
             let addresses = readAddresses(reader)
             let lists = readRevocationLists(reader)
             let sweep = reader.duration("sweep_interval", default: .seconds(30), in: .seconds(1) ... .seconds(86_400))
             let connections = reader.integer("max_connections", default: defaultMaximumConnections, in: 16...1_000_000)
             let bundle = reader.value("trust_bundle")?.pem(.certificates)
             let names = readServerNames(reader)
-            let administrators = readAdministrators(reader)
+            let administrators = readAdministrators(reader, trustDomain: trustDomain)
+            let vault = reader.value("vault").flatMap(VaultSection.read)
+            let signer = reader.value("signer").flatMap(SignerSection.read)
+            let directory = reader.value("cert_dir")?.path()
+            let rate = reader.integer("issuance_rate", default: 50, in: 1...10_000)
+            let readCFSSL = cfssl.flatMap(CFSSLSection.read)
+            // Not before everything was read: what is not asked for is unknown.
             guard let trustDomain, let domain, let store else { return nil }
             var section = AuthoritySection(trustDomain: trustDomain, domain: domain, store: store)
             section.listen = addresses.listen ?? section.listen
@@ -123,19 +130,19 @@ extension AuthoritySection {
             section.publicURL = addresses.publicURL
             section.maximumConnections = connections
             section.intermediate = intermediate
-            section.retiredIntermediates = readRetired(reader)
-            section.cfssl = cfssl
-            section.vault = reader.value("vault").flatMap(VaultSection.read)
-            section.signer = reader.value("signer").flatMap(SignerSection.read) ?? section.signer
+            section.retiredIntermediates = retired
+            section.cfssl = readCFSSL
+            section.vault = vault
+            section.signer = signer ?? section.signer
             section.profiles = profiles.values
             section.services = services
             if let lists { (section.revocationListInterval, section.revocationListLifetime) = lists }
-            section.certificateDirectory = reader.value("cert_dir")?.path()
+            section.certificateDirectory = directory
             section.sweepInterval = sweep
             section.trustBundle = bundle
             section.serverNames = names
             section.administrators = administrators
-            section.issuanceRate = reader.integer("issuance_rate", default: 50, in: 1...10_000)
+            section.issuanceRate = rate
             section.place = reader.place
             return section
         }
@@ -160,9 +167,12 @@ extension AuthoritySection {
         } ?? []
     }
 
-    private static func readAdministrators(_ reader: MappingReader) -> [AdministratorSection] {
+    private static func readAdministrators(
+        _ reader: MappingReader,
+        trustDomain: TrustDomain?
+    ) -> [AdministratorSection] {
         reader.value("administrators")?.list(of: "administrators", atMost: 1000)?
-            .compactMap(AdministratorSection.read) ?? []
+            .compactMap { AdministratorSection.read($0, trustDomain: trustDomain) } ?? []
     }
 
     private static func readDomain(_ reader: MappingReader, trustDomain: TrustDomain?) -> HostPattern? {

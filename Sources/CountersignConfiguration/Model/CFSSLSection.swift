@@ -55,6 +55,15 @@ extension CFSSLSection {
         }
     }
 
+    /// The names of the keys of a section, faulty ones among them; nil where they cannot be told.
+    static func keyNames(_ value: ValueReader?) -> [String]? {
+        guard let value else { return [] }
+        guard case .mapping(let entries) = value.node.content else { return nil }
+        guard let keys = entries.first(where: { $0.key == "auth_keys" }) else { return [] }
+        guard case .mapping(let keys) = keys.value.content else { return nil }
+        return keys.map(\.key)
+    }
+
     private static func readKey(_ value: ValueReader) -> SecretReference? {
         value.mapping("\"type\" and \"key\"") { reader in
             let _: KeyType = reader.choice("type", default: .standard)

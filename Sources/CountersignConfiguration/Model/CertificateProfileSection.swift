@@ -69,7 +69,9 @@ extension CertificateProfileSection {
     ///   `rsa4096`, default `p256`)
     /// - `countries`, `organizations`, `organizational_units` (lists of text, default empty)
     /// - `auth_key`, `prev_auth_key` (names of `cfssl.auth_keys`, optional; the second only with the first)
-    static func read(_ value: ValueReader, variables: Variables?, keys: [String]) -> CertificateProfileSection? {
+    ///
+    /// - Parameter keys: the names of `cfssl.auth_keys`; nil where these are faulty themselves.
+    static func read(_ value: ValueReader, variables: Variables?, keys: [String]?) -> CertificateProfileSection? {
         value.mapping("\"ttl\" and \"renew_at\" or \"renew_before\"") { reader in
             var section = read(reader, variables: variables)
             section.authenticationKey = keyName("auth_key", of: keys, reader)
@@ -95,7 +97,8 @@ extension CertificateProfileSection {
     private static func read(_ reader: MappingReader, variables: Variables?) -> CertificateProfileSection {
         var section = CertificateProfileSection()
         let lifetimes = Duration.seconds(10)...Duration.seconds(3650 * 86400)
-        let lifetime = reader.value("ttl")?.duration(in: lifetimes)
+        let written = reader.value("ttl")
+        let lifetime = written?.duration(in: lifetimes)
         let days = variables.flatMap { reader.override("ttl", by: $0.lifetime) }
         section.lifetime = days?.days(in: lifetimes) ?? lifetime ?? section.lifetime
 
@@ -114,7 +117,8 @@ extension CertificateProfileSection {
         let renewalDays = variables.flatMap { reader.override("renew_before", by: $0.renewal) }
         if let duration = renewalDays.map({ $0.days(in: threshold) }) ?? before?.duration(in: threshold) {
             section.renewal = .before(duration)
-            if duration >= section.lifetime {
+            let isLifetimeKnown = written == nil || lifetime != nil || days != nil
+            if isLifetimeKnown, duration >= section.lifetime {
                 let length = DurationText.format(section.lifetime)
                 (renewalDays ?? before)?.fail("certificates would be renewed before they are issued: ttl is \(length)")
             }
@@ -126,8 +130,9 @@ extension CertificateProfileSection {
 }
 
 extension CertificateProfileSection {
-    private static func keyName(_ key: String, of known: [String], _ reader: MappingReader) -> String? {
+    private static func keyName(_ key: String, of known: [String]?, _ reader: MappingReader) -> String? {
         guard let value = reader.value(key), let name = value.text("the name of a key") else { return nil }
+        guard let known else { return name }
         guard known.contains(name) else {
             let names = known.sorted().joined(separator: ", ")
             value.fail("there is no key '\(name)' in cfssl.auth_keys; it has \(names.isEmpty ? "none" : names)")

@@ -39,20 +39,32 @@ extension RegisteredServiceSection {
     /// - `spiffe_id` (SPIFFE ID, default `spiffe://{trust_domain}/ns/{namespace}/sa/{name}`)
     /// - `dns_names` (list of DNS names, default `{name}` and `{name}.{domain}`), `ip_addresses` (list, default empty)
     /// - `provision` (boolean, default true), `labels` (mapping of text, at most 32)
-    static func read(_ value: ValueReader, profiles: [String]) -> RegisteredServiceSection? {
+    ///
+    /// - Parameters:
+    ///   - profiles: their names; nil where these are faulty themselves.
+    ///   - trustDomain: the authority's; nil where that is faulty itself.
+    static func read(
+        _ value: ValueReader,
+        profiles: [String]?,
+        trustDomain: TrustDomain?
+    ) -> RegisteredServiceSection? {
         value.mapping("a service with \"name\"") { reader in
             let name = reader.required("name", "the service's name")?.identityName("a service name")
             let namespace = reader.value("namespace")?.identityName("a namespace") ?? "default"
             let owner = reader.value("owner")?.text()
             let profileValue = reader.value("profile")
             let profile = profileValue?.text("the name of a profile") ?? "default"
-            if !profiles.contains(profile) {
+            if let profiles, !profiles.contains(profile) {
                 profileValue?.fail(
                     "there is no profile \(IdentityError.excerpt(of: profile))",
                     suggestion: KeySuggestion.nearest(to: profile, among: profiles)
                 )
             }
-            let spiffeID = reader.value("spiffe_id")?.parsed("a SPIFFE ID", SPIFFEID.init(parsing:))
+            let idValue = reader.value("spiffe_id")
+            let spiffeID = idValue?.parsed("a SPIFFE ID", SPIFFEID.init(parsing:))
+            if let spiffeID, let trustDomain, spiffeID.trustDomain != trustDomain {
+                idValue?.fail("expected a SPIFFE ID of \(trustDomain): the authority issues for no other trust domain")
+            }
             let dnsNames = reader.value("dns_names")?.list(of: "DNS names", atMost: 100)?.compactMap { value in
                 value.parsed("a DNS name", HostPattern.init(parsing:))?.description
             }
@@ -60,12 +72,13 @@ extension RegisteredServiceSection {
                 value.parsed("an IP address", IPAddress.init(parsing:))
             }
             let labels = reader.value("labels").map(readLabels) ?? [:]
+            let isProvisioned = reader.boolean("provision", default: true)
             guard let name else { return nil }
             var section = RegisteredServiceSection(name: name, namespace: namespace, profile: profile, owner: owner)
             section.spiffeID = spiffeID
             section.dnsNames = dnsNames
             section.addresses = addresses ?? []
-            section.isProvisioned = reader.boolean("provision", default: section.isProvisioned)
+            section.isProvisioned = isProvisioned
             section.labels = labels
             return section
         }

@@ -91,7 +91,12 @@ extension SignerSection {
     /// - `vault`: `mount` (text, default `pki`), `role` (text, required), `token` or `token_file` (required)
     static func read(_ value: ValueReader) -> SignerSection? {
         value.mapping("\"backend\" and what it needs") { reader in
-            let kind: Kind = reader.choice("backend", default: .local)
+            let named = reader.value("backend")
+            guard let kind: Kind = named == nil ? .local : named?.choice() else {
+                // Of one of the backends all of them may be right.
+                for key in keys { _ = reader.has(key) }
+                return nil
+            }
             guard kind != .local else { return .local }
             let backend = kind == .cfssl ? readCFSSL(reader) : readVault(reader)
             var section = SignerSection(backend: backend ?? .local)
@@ -106,6 +111,12 @@ extension SignerSection {
             return backend == nil ? nil : section
         }
     }
+
+    /// Every key beside `backend`.
+    private static let keys = [
+        "url", "ca_certs", "server_ca_certs", "cert_path", "key_path", "timeout", "attempts", "concurrency", "auth_key",
+        "auth_key_file", "profile", "label", "names", "mount", "role", "token", "token_file",
+    ]
 
     private mutating func readServer(_ reader: MappingReader) {
         let value = reader.required("url", "where the outside CA is, as https://ca.internal:8888")

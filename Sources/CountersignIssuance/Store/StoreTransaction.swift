@@ -26,7 +26,8 @@ package enum StoreChange: Sendable {
     case putService(ServiceRegistration)
     /// Removes a service. Rejected as `unknownService`.
     case removeService(name: String)
-    /// Adds a token. Rejected as `nameTaken`.
+    /// Adds a token, in the place of one of its name that was used or has expired when this one was made. Rejected as
+    /// `nameTaken` while that one is still good.
     case addToken(AccessToken)
     /// Marks a join token as used. Rejected as `unknownToken`, `tokenUsed` or `tokenExpired`, judged at `date`.
     case useToken(digest: String, date: Int64)

@@ -50,9 +50,6 @@ package final class AuthorityProgram {
             ])
         }
         let store = try AuthorityStorage.open(database, create: create, logger: logger)
-        store.watchWriting { [health] error in
-            health.set("store", error.map { .degraded(reason: "nothing can be recorded or issued: \($0)") } ?? .ok)
-        }
         var options = try AuthorityServiceOptions(loaded.section)
         options.cfssl = loaded.cfssl
         self.service = try AuthorityService(
@@ -64,6 +61,10 @@ package final class AuthorityProgram {
             health: health,
             logger: logger
         )
+        store.watchWriting { [health, availability = service.engine.availability] error in
+            availability.set(error)
+            health.set("store", error.map { .degraded(reason: "nothing can be recorded or issued: \($0)") } ?? .ok)
+        }
         self.admin = try AdminServer(
             listen: try SocketAddress(loaded.configuration.admin.listen),
             health: health,

@@ -172,6 +172,7 @@ final class AuthorityService: Sendable {
             tasks: [
                 { identity.renewIfDue() },
                 { engine.issuer.outside?.probe() },
+                { engine.probeStore() },
                 { engine.measureExpiries() },
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]

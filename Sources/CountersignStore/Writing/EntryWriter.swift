@@ -29,7 +29,10 @@ struct EntryWriter {
         case .serviceRemoval:
             try self.require(.removeService, values, or: .unknownService, "there is no service of that name")
         case .token:
-            try self.require(.addToken, values, or: .nameTaken, "there is a token of that name already")
+            let message =
+                "there is a token of that name that is still good; remove it first (countersign tokens remove), or choose "
+                + "another name"
+            try self.require(.addToken, values, or: .nameTaken, message)
         case .tokenUse:
             try self.require(.useToken, values, or: .unknownToken, "there is no such token")
         case .tokenRemoval:

@@ -55,7 +55,13 @@ enum WriterStatement: Int, CaseIterable {
             "INSERT OR REPLACE INTO services (\(ServiceRegistration.columns)) VALUES (\(Self.places(12)))"
         case .removeService: "DELETE FROM services WHERE name = ?"
         case .addToken:
-            "INSERT INTO tokens (\(AccessToken.columns)) VALUES (\(Self.places(9))) ON CONFLICT DO NOTHING"
+            // One that admits nobody any more does not keep its name.
+            """
+            INSERT INTO tokens (\(AccessToken.columns)) VALUES (\(Self.places(9)))
+            ON CONFLICT (name) DO UPDATE SET
+            (\(AccessToken.columns)) = (\(Self.excluded(AccessToken.columns)))
+            WHERE used_at IS NOT NULL OR expires_at < excluded.created_at ON CONFLICT DO NOTHING
+            """
         case .useToken: "UPDATE tokens SET used_at = ? WHERE digest = ?"
         case .removeToken: "DELETE FROM tokens WHERE name = ?"
         case .putAgent: "INSERT OR REPLACE INTO agents (\(AgentRegistration.columns)) VALUES (\(Self.places(3)))"
@@ -79,6 +85,11 @@ enum WriterStatement: Int, CaseIterable {
         """
         (SELECT newest FROM chains JOIN chain_ends ON chain = chains.id WHERE kind = '\(kind)' AND name = ?\(place))
         """
+    }
+
+    /// The columns of the row that met one that is there.
+    private static func excluded(_ columns: String) -> String {
+        columns.split(separator: ", ").map { "excluded.\($0)" }.joined(separator: ", ")
     }
 
     private static func places(_ count: Int) -> String {
