@@ -178,15 +178,36 @@ def openssl_ocsp(authority, holder, issuer):
     return done.stdout.split(f"{serial}: ")[1].split()[0]
 
 
-def test_without_its_retired_intermediate_a_list_is_not_there(start_authority):
-    authority = start_authority()
+def test_without_its_retired_intermediate_a_list_is_not_there_and_that_is_told(start_authority):
+    authority = start_authority(services=[{"name": "user-svc", "profile": "long"}])
     old_id = authority.key_id
+    last = authority.issue("user-svc").issuance["not_after"]
     authority.stop()
+    retired = keep(authority, "old")
     rotated = Hierarchy()
+    rotated.root = authority.hierarchy.root
+    rotated.intermediate = rotated.root.intermediate("Link Intermediate 2", path_length=0)
     install(authority, rotated)
-    authority.root_path.write_text(rotated.root.pem)
     authority.start()
     assert authority.public.get(f"/crl/{old_id}.crl").status == 404
+    line = authority.log.wait_for(lambda line: line.get("issuer_key_id") == old_id, 10, "the warning")
+    assert line["level"] == "warning" and last in line["reason"] and "retired_intermediates" in line["reason"]
+
+    def issuers():
+        return authority.admin.get("/health").document["components"].get("issuers")
+
+    told = until(issuers, 10, "the condition in health")
+    # The leaf, the agent's certificate and the authority's own.
+    assert told["status"] == "degraded" and f"3 certificates of the intermediate {old_id}" in told["reason"]
+    authority.stop()
+    authority.configuration["authority"]["retired_intermediates"] = [retired]
+    authority.write_configuration()
+    mark = len(authority.log.entries)
+    authority.start()
+    assert authority.public.get(f"/crl/{old_id}.crl").status == 200
+    authority.issue("user-svc")
+    assert issuers() is None
+    assert not any("issuer_key_id" in line for line in authority.log.snapshot()[mark:])
 
 
 @pytest.mark.parametrize(

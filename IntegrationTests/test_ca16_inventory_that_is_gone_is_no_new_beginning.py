@@ -1,5 +1,6 @@
 """An inventory that is not in its place is an error; an empty one is made when asked for, and never over another."""
 
+import json
 import time
 
 import pytest
@@ -62,6 +63,20 @@ def test_empty_inventory_is_made_when_asked_for_and_never_over_another(start_aut
         assert authority.state(holder.serial) == "active"
     finally:
         authority.stop()
+
+
+def test_log_is_verified_from_its_first_record_to_its_last(inventory):
+    authority = inventory.authority
+    authority.issue("user-svc")
+    refused(inventory.run("verify"), "in use by another process")
+    authority.stop()
+    whole = inventory.run("verify")
+    assert whole.returncode == 0 and "is whole" in whole.stdout, whole.stderr
+    assert json.loads(inventory.run("verify", "--json").stdout)["issued"] >= 2
+    content = bytearray(inventory.log.read_bytes())
+    content[len(content) // 2] ^= 1
+    inventory.log.write_bytes(content)
+    refused(inventory.run("verify"), "issuance log")
 
 
 def test_one_that_is_made_at_the_start_is_told_loudly_and_numbers_never_go_back(inventory, tmp_path):

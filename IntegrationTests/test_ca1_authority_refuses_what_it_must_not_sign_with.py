@@ -164,3 +164,25 @@ def test_bundle_that_does_not_lead_to_the_intermediate_is_refused(tmp_path):
     other.write_text(process.hierarchy.root.pem + Authority.root("Another Root").pem)
     process.start()
     assert process.stop() == 0
+
+
+def test_chain_without_a_root_is_warned_about_where_no_trust_bundle_is_named(tmp_path):
+    def said():
+        authority.write_configuration()
+        done = countersign("config", "check", "--config", authority.path, "--role", "authority")
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    authority = AuthorityProcess(tmp_path / "authority")
+    warning = "is the topmost one and no root, and would be handed out as the trust bundle"
+    assert warning not in said()
+    chain = tmp_path / "authority" / "int.pem"
+    chain.write_text(authority.hierarchy.intermediate.pem)
+    assert warning in said() and "Link Intermediate" in said()
+    authority.start()
+    try:
+        authority.log.wait_for(lambda line: warning in line.get("problem", ""), 10, "the warning")
+    finally:
+        authority.stop()
+    authority.configuration["authority"]["trust_bundle"] = str(authority.root_path)
+    assert warning not in said()

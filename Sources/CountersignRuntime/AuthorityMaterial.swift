@@ -38,7 +38,21 @@ package enum AuthorityMaterial {
         guard let pair = section.intermediate, let current = authority(pair, pems, roots, now, &problems) else {
             return nil
         }
+        if roots == nil, let warning = rootless(current, pair) { problems.append(warning) }
         return AuthorityIssuer(authority: current, retired: retired(section, current, pems, now, &problems))
+    }
+
+    /// What to say of a chain without a root where there is no trust bundle either: what is handed out as one then is an
+    /// intermediate, which many programs do not accept as an anchor, and whose rotation ends all trust.
+    private static func rootless(_ issuer: IssuingAuthority, _ pair: CertificateSection) -> ConfigurationProblem? {
+        let roots = (try? CertificateChain(pem: Array(issuer.trustBundlePEM.utf8)))?.certificates ?? []
+        guard let top = roots.first(where: { $0.subjectDER != $0.issuerDER }) else { return nil }
+        var problem = pair.chain.problem(
+            "\(top.label) is the topmost one and no root, and would be handed out as the trust bundle; name the root in "
+                + "authority.trust_bundle"
+        )
+        problem.severity = .warning
+        return problem
     }
 
     private static func authority(

@@ -6,7 +6,7 @@ struct AuthorityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "authority",
         abstract: "Run the certificate authority, and look after its inventory.",
-        subcommands: [Run.self, Init.self, Backup.self, Restore.self, Reconcile.self],
+        subcommands: [Run.self, Init.self, Backup.self, Restore.self, Reconcile.self, Verify.self],
         defaultSubcommand: Run.self
     )
 
@@ -85,6 +85,17 @@ struct AuthorityCommand: ParsableCommand {
         @OptionGroup var loss: LostLogOptions
 
         func run() throws { try inventory.tool().reconcile(acceptsLostLog: loss.acceptLostLog).finish() }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check the issuance log from its first record to its last; the authority must be stopped.",
+            discussion: "A start reads of a log longer than 64 MiB what follows the inventory's position only."
+        )
+
+        @OptionGroup var inventory: InventoryOptions
+
+        func run() throws { try inventory.tool().verify().finish() }
     }
 }
 

@@ -159,40 +159,4 @@ import X509
     @Test(arguments: OCSPErrorStatus.allCases) func `error statuses are three bytes`(_ status: OCSPErrorStatus) {
         #expect(status.der == [0x30, 0x03, 0x0A, 0x01, status.rawValue])
     }
-
-    @Test func `a delegated responder needs a certificate for that purpose from the same issuer`() throws {
-        let authority = try self.authority()
-        let issued = try authority.issueResponder(
-            commonName: "OCSP",
-            lifetimeSeconds: 3_600,
-            key: .p256,
-            now: TestClock.now
-        )
-        func make(
-            _ pem: String,
-            _ key: PrivateKey,
-            issuer: IssuingAuthority,
-            now: Int64 = TestClock.now
-        ) throws -> OCSPResponder {
-            try OCSPResponder(issuer: issuer.certificate, certificatePEM: Array(pem.utf8), key: key, now: now)
-        }
-        let responder = try make(issued.certificatePEM, issued.key, issuer: authority)
-        #expect(responder.notAfter == TestClock.now + 3_600)
-        let request = try OCSPRequest(der: self.request([self.id(authority, [1])]))
-        let der = try responder.response(to: request, now: TestClock.now, lifetimeSeconds: 60) { _ in .good }
-        let response = try TestOCSPResponse(der: der)
-        let key = issued.key.publicKey
-        #expect(response.certificates == [issued.certificate.der])
-        #expect(key.verifies(response.signature, over: response.signedBytes, algorithm: .ecdsa(.sha256)))
-        let parsed = try ParsedCertificate(der: issued.certificate.der)
-        #expect(parsed.extensions.all.contains { $0.identifier == "1.3.6.1.5.5.7.48.1.5" && !$0.isCritical })
-        let other = try self.authority("b")
-        let leaf = try authority.issue(.host(["a.example"], lifetimeSeconds: 60), key: .p256, now: TestClock.now)
-        #expect(throws: PKIError(.brokenChain, "")) { try make(issued.certificatePEM, issued.key, issuer: other) }
-        #expect(throws: PKIError(.invalidProfile, "")) { try make(leaf.certificatePEM, leaf.key, issuer: authority) }
-        #expect(throws: PKIError(.keyMismatch, "")) { try make(issued.certificatePEM, leaf.key, issuer: authority) }
-        #expect(throws: PKIError(.expired, "")) {
-            try make(issued.certificatePEM, issued.key, issuer: authority, now: TestClock.now + 4_000)
-        }
-    }
 }

@@ -53,6 +53,18 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
             #expect(try store.certificate(serial: CertificateRecord.serial(2)) == nil)
             #expect(try store.totals() == InventoryTotals(issued: 1, revoked: 0))
         },
+        named("issuers are counted by what is not over yet") { store in
+            for (number, issuer, end) in [(1, "aa", 2_000), (2, "bb", 3_000), (3, "aa", 5_000), (4, "cc", 1_999)] {
+                var record = CertificateRecord.numbered(number)
+                (record.issuerKeyID, record.notAfter) = (issuer, Int64(end))
+                try store.make(.issue(record))
+            }
+            let all = try store.issuers(endingFrom: 2_000)
+            #expect(all.map(\.keyID) == ["aa", "bb"])
+            #expect(all.map(\.count) == [2, 1] && all.map(\.notAfter) == [5_000, 3_000])
+            #expect(try store.issuers(endingFrom: 3_001).map(\.keyID) == ["aa"])
+            #expect(try store.issuers(endingFrom: 5_001) == [])
+        },
         named("pages hold what the filters say, newest first, each once") { store in
             let records = try Self.populate(store)
             for query in Self.queries {

@@ -43,37 +43,6 @@ extension CFSSLSurface {
         return CFSSLEnvelope.success(.string(Self.base64(list)))
     }
 
-    /// `ocspsign`: an answer about one certificate.
-    ///
-    /// What is signed is what the inventory knows; a status in the request
-    /// that says otherwise is refused.
-    func ocspsign(_ request: ServerRequest, _ responder: Responder) throws(CFSSLError) {
-        let object = try object(request)
-        _ = try authentication.caller(of: request)
-        let (pem, status): (String, String?)
-        do {
-            pem = try object.requiredString("certificate")
-            status = try object.string("status")
-        } catch {
-            throw CFSSLError(error, isEmpty: false)
-        }
-        let parsed = try Self.parsedCertificate(pem)
-        let record: CertificateRecord
-        do {
-            record = try engine.certificate(serial: SerialNumber(parsed.serialNumber).hexadecimal)
-        } catch {
-            throw CFSSLError(error)
-        }
-        guard record.der == parsed.der else { throw CFSSLError(code: 8100, "Certificate not issued by this issuer") }
-        let actual = record.revocation == nil ? "good" : "revoked"
-        guard status ?? actual == actual else {
-            throw CFSSLError(code: 8200, "Invalid revocation status: the inventory has the certificate as \(actual)")
-        }
-        publications.ocspAnswer?(record) {
-            Self.answer(responder, $0) { .object([.init("ocspResponse", .string(Self.base64($0)))]) }
-        }
-    }
-
     /// The certificate of this authority with that serial number.
     func certificate(decimalSerial text: String, issuerKeyID: String) throws(CFSSLError) -> CertificateRecord {
         guard let serial = SerialNumber(decimal: text) else {
@@ -104,16 +73,5 @@ extension CFSSLSurface {
 
     private static func base64(_ bytes: [UInt8]) -> String {
         String(decoding: Base64.encode(bytes), as: UTF8.self)
-    }
-
-    private static func answer(
-        _ responder: Responder,
-        _ result: Result<[UInt8], AuthorityError>,
-        _ body: ([UInt8]) -> JSONValue
-    ) {
-        switch result {
-        case .success(let bytes): responder.answer(CFSSLEnvelope.success(body(bytes)))
-        case .failure(let error): responder.answer(CFSSLEnvelope.failure(CFSSLError(error)))
-        }
     }
 }

@@ -45,9 +45,6 @@ package struct CFSSLSurface: Sendable {
                 Self.run(responder) { () throws(CFSSLError) in responder.answer(try crl(request)) }
             }
         }
-        if publications.ocspAnswer != nil {
-            post("ocspsign", &routes) { request, responder throws(CFSSLError) in try ocspsign(request, responder) }
-        }
         return routes
     }
 

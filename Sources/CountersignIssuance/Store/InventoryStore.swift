@@ -46,6 +46,8 @@ package protocol InventoryStore: Sendable {
     func rotations() throws(StoreError) -> [String: Int64]
     /// A page of the audit trail, newest first.
     func audit(_ query: AuditQuery) throws(StoreError) -> Page<AuditRecord>
+    /// Whose certificates end at `time` or later, by key identifier; it may read every one of them.
+    func issuers(endingFrom time: Int64) throws(StoreError) -> [IssuerTotals]
     /// How many certificates were issued and how many revoked, ever.
     func totals() throws(StoreError) -> InventoryTotals
     /// Writes a consistent copy of the store to a new file, while it is in use.

@@ -68,3 +68,19 @@ package struct InventoryTotals: Sendable, Hashable {
         self.revoked = revoked
     }
 }
+
+/// What an issuer has issued that is not over yet.
+package struct IssuerTotals: Sendable, Hashable {
+    /// The issuer's key identifier, in lower-case hexadecimal without colons.
+    package var keyID: String
+    /// How many certificates.
+    package var count: Int64
+    /// When the last of them ends, in Unix seconds.
+    package var notAfter: Int64
+
+    package init(keyID: String, count: Int64, notAfter: Int64) {
+        self.keyID = keyID
+        self.count = count
+        self.notAfter = notAfter
+    }
+}

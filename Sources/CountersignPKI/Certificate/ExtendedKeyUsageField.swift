@@ -8,8 +8,6 @@ package struct ExtendedKeyUsageField: Sendable, Hashable {
     package let allowsClient: Bool
     /// Whether every purpose is allowed.
     package let allowsAny: Bool
-    /// Whether OCSP responses may be signed with the key; any purpose does not include this one (RFC 6960).
-    package let allowsOCSPSigning: Bool
     /// Every purpose: a name where it is known, the dotted object identifier otherwise.
     package let names: [String]
 
@@ -34,7 +32,6 @@ extension ExtendedKeyUsageField {
         self.allowsServer = purposes.contains(ObjectIdentifiers.serverAuthentication)
         self.allowsClient = purposes.contains(ObjectIdentifiers.clientAuthentication)
         self.allowsAny = purposes.contains(ObjectIdentifiers.anyExtendedKeyUsage)
-        self.allowsOCSPSigning = purposes.contains(ObjectIdentifiers.ocspSigning)
         self.names = purposes.map { Self.knownNames[$0] ?? String(describing: $0) }
     }
 }

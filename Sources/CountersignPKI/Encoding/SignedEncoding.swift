@@ -6,19 +6,17 @@ enum SignedEncoding {
     /// - Parameters:
     ///   - content: The encoding of the part that is signed.
     ///   - key: The signer's key.
-    ///   - trailer: Fields behind the signature, encoded; OCSP has certificates there.
     /// - Throws: ``PKIError`` with `signingFailed`.
-    static func encode(_ content: [UInt8], key: PrivateKey, trailer: [UInt8] = []) throws(PKIError) -> [UInt8] {
+    static func encode(_ content: [UInt8], key: PrivateKey) throws(PKIError) -> [UInt8] {
         let signature = try key.signature(over: content)
         let algorithm = key.algorithmIdentifier
-        let size = content.count + algorithm.count + DERWriter.size(ofContent: signature.count + 1) + trailer.count
+        let size = content.count + algorithm.count + DERWriter.size(ofContent: signature.count + 1)
         var writer = DERWriter(capacity: size + 8)
         writer.byte(DERTag.sequence)
         writer.length(size)
         writer.encoded(content)
         writer.encoded(algorithm)
         writer.bitString(signature)
-        writer.encoded(trailer)
         return writer.bytes
     }
 }

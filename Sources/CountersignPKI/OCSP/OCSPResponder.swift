@@ -1,55 +1,14 @@
-/// Answers OCSP requests about the certificates of one issuer (RFC 6960 section 4.2): with the issuer's own key, or with
-/// a certificate that the issuer gave for that purpose.
+/// Answers OCSP requests about the certificates of one issuer (RFC 6960 section 4.2), with the issuer's own key.
 package final class OCSPResponder: Sendable {
     private let issuer: OCSPIssuerID
     private let key: PrivateKey
     private let signer: ParsedCertificate
-    private let certificates: [UInt8]
 
     /// A responder that signs with the issuer's own key.
     package init(issuer: IssuingAuthority) {
         self.issuer = OCSPIssuerID(issuer.certificate)
         self.key = issuer.key
         self.signer = issuer.certificate
-        self.certificates = []
-    }
-
-    /// A responder that signs with a key to which the issuer has delegated answers.
-    ///
-    /// - Parameters:
-    ///   - issuer: Whose certificates are answered for.
-    ///   - certificatePEM: Issued by the issuer itself, with the purpose OCSPSigning.
-    ///   - key: The certificate's private key.
-    ///   - now: The current time in Unix seconds.
-    /// - Throws: ``PKIError`` with `brokenChain`, `invalidProfile` when the purpose is absent, `expired`, `notYetValid`,
-    ///   `keyMismatch`, or what reading the certificate gives.
-    package init(
-        issuer: ParsedCertificate,
-        certificatePEM: [UInt8],
-        key: PrivateKey,
-        now: Int64
-    ) throws(PKIError) {
-        let chain = try CertificateChain(pem: certificatePEM)
-        guard let signer = chain.certificates.first else { throw PKIError(.nothingFound, "there is no certificate") }
-        guard signer.issuerDER == issuer.subjectDER, signer.isSigned(by: issuer) else {
-            throw PKIError(.brokenChain, "\(signer.label) is not signed by \(issuer.label), so it cannot answer for it")
-        }
-        guard signer.extensions.extendedKeyUsage?.allowsOCSPSigning ?? false else {
-            throw PKIError(.invalidProfile, "\(signer.label) does not have the purpose OCSPSigning")
-        }
-        try AuthorityRules.checkValidity(of: signer, now: now)
-        guard key.matches(signer) else {
-            throw PKIError(.keyMismatch, "the private key does not belong to \(signer.label)")
-        }
-        self.issuer = OCSPIssuerID(issuer)
-        self.key = key
-        self.signer = signer
-        self.certificates = DERWriter.sequenceField(DERTag.constructed(0)) { $0.encoded(signer.der) }
-    }
-
-    /// The last second at which answers can be signed, in Unix seconds.
-    package var notAfter: Int64 {
-        self.signer.notAfter
     }
 
     /// Whether any of the certificates of a request is of this responder's issuer.
@@ -93,7 +52,7 @@ package final class OCSPResponder: Sendable {
             }
             if let nonce = request.nonce { data.ocspNonce(nonce) }
         }
-        return self.successful(try SignedEncoding.encode(content, key: self.key, trailer: self.certificates))
+        return self.successful(try SignedEncoding.encode(content, key: self.key))
     }
 
     /// OCSPResponse around a BasicOCSPResponse.
@@ -135,12 +94,5 @@ extension DERWriter {
         self.field(DERTag.constructed(1)) { tagged in
             tagged.sequence { $0.encoded(entry) }
         }
-    }
-
-    /// The encoding of a SEQUENCE within one tagged field.
-    fileprivate static func sequenceField(_ tag: UInt8, _ body: (inout DERWriter) -> Void) -> [UInt8] {
-        var writer = DERWriter()
-        writer.field(tag) { $0.sequence(body) }
-        return writer.bytes
     }
 }

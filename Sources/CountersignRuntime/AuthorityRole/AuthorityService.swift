@@ -155,7 +155,8 @@ final class AuthorityService: Sendable {
         }
         self.cfssl = try options.cfssl?.serve(engine: engine, publisher: publisher, tls: tls, limits: limits)
         self.vault = try options.vault?.serve(engine: engine, publisher: publisher, tls: tls, limits: limits)
-        self.keeper = try Self.keeper(of: engine, identity, every: options.sweepInterval)
+        let issuers = try UnansweredIssuers(engine: engine, health: health)
+        self.keeper = try Self.keeper(of: engine, identity, issuers, every: options.sweepInterval)
         let provisioner = try options.provisioner(for: engine, health: health)
         self.provisioner = provisioner
         if let provisioner { rotation.setRenewal { provisioner.renew($0) } }
@@ -164,6 +165,7 @@ final class AuthorityService: Sendable {
     private static func keeper(
         of engine: AuthorityEngine,
         _ identity: AuthorityIdentity,
+        _ issuers: UnansweredIssuers,
         every interval: Duration
     ) throws -> AuthorityKeeper {
         try AuthorityKeeper(
@@ -174,6 +176,7 @@ final class AuthorityService: Sendable {
                 { engine.issuer.outside?.probe() },
                 { engine.probeStore() },
                 { engine.measureExpiries() },
+                { issuers.tell() },
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]
         )

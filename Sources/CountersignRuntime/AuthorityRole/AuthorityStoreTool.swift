@@ -5,7 +5,7 @@ import CountersignJSON
 import CountersignPKI
 import CountersignStore
 
-/// `countersign authority init`, `backup`, `restore` and `reconcile`: the inventory's files, without an authority.
+/// `countersign authority init`, `backup`, `restore`, `reconcile` and `verify`: the inventory's files, without an authority.
 package struct AuthorityStoreTool {
     private let path: String
     private let isJSON: Bool
@@ -90,6 +90,33 @@ package struct AuthorityStoreTool {
                     .init("database", .string(path)), .init("changes", .number(Int64(made.changes))),
                     .init("certificates", .number(Int64(made.certificates))),
                     .init("revocations", .number(Int64(made.revocations))), .init("issued", .number(totals.issued)),
+                    .init("revoked", .number(totals.revoked)),
+                ]
+            )
+        }
+    }
+
+    /// Reads the whole issuance log of an authority that is stopped: each record has to follow from the one before it, and
+    /// they have to lead to where the inventory is.
+    package func verify() -> ToolResult {
+        run { () throws(StoreError) in
+            guard SQLiteStore.exists(at: path) else {
+                throw StoreError(.unavailable, "there is no inventory at \(path)")
+            }
+            let store = try SQLiteStore(path: path)
+            defer { store.close() }
+            if case .needsReconciliation(let message) = store.condition {
+                throw StoreError(.needsReconciliation, message)
+            }
+            guard try store.verifyLog() else {
+                let advice = "bring the right one back, or a backup of both"
+                throw StoreError(.needsReconciliation, "the issuance log of \(path) is altered: \(advice)")
+            }
+            let totals = try store.totals()
+            return report(
+                "the issuance log of \(path) is whole, and leads to its \(totals.issued) certificates",
+                [
+                    .init("database", .string(path)), .init("issued", .number(totals.issued)),
                     .init("revoked", .number(totals.revoked)),
                 ]
             )

@@ -119,6 +119,11 @@ final class MemoryInventory: InventoryStore {
     func agents() -> [AgentRegistration] { state.withLock { Array($0.agents.values) } }
     func rotations() -> [String: Int64] { state.withLock { $0.rotations } }
     func audit(_ query: AuditQuery) -> Page<AuditRecord> { Page(elements: trail, next: nil) }
+    func issuers(endingFrom time: Int64) -> [IssuerTotals] {
+        Dictionary(grouping: issued.filter { $0.notAfter >= time }, by: \.issuerKeyID).map { keyID, records in
+            IssuerTotals(keyID: keyID, count: Int64(records.count), notAfter: records.map(\.notAfter).max() ?? 0)
+        }
+    }
     func totals() -> InventoryTotals { InventoryTotals(issued: Int64(issued.count), revoked: newestRevocation()) }
     func backUp(to path: String) {}
     func close() {}
