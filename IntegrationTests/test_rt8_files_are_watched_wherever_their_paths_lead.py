@@ -123,6 +123,9 @@ def test_other_files_beside_and_the_same_content_again_change_nothing(
     # What happens to the watched files next is told after all of that.
     save(generations[1], folder)
     until_presented(world, router, generations[1])
+    # It is counted and told after it is in force.
+    router.wait_for_line("configuration reloaded")
+    until(lambda: router.metric("router_config_reloads_total", result="success"), 5, "the reload being counted")
     assert router.metric("router_config_reloads_total", result="success") == 1
     reloads = [line for line in router.log.snapshot() if line.get("message") == "configuration reloaded"]
     assert len(reloads) == 1

@@ -61,6 +61,8 @@ def test_connections_beyond_the_limit_are_closed_and_told(authority, listener):
         assert len(lines(authority)) <= 1 + passed
         line = lines(authority)[0]
         assert (line["level"], line["listener"], line["max_connections"]) == ("error", listener, LIMIT)
+        # A client sees the end of its connection before it is counted.
+        until(lambda: authority.metric(REFUSED) >= 50, 5, "all of them being counted")
         assert authority.metric(REFUSED, listener=listener) == authority.metric(REFUSED) == 50
         assert all(served(connection) for connection in held)
         assert is_served_again(other)

@@ -31,7 +31,7 @@ import Testing
         let first = try key(world)
         world.authority.change { $0.refusedKeys = [first] }
         world.run(seconds: 1800)
-        #expect(try key(world) != first && world.certificate() != nil)
+        #expect(try key(world) != first && world.certificate() != nil, "\(world.report())")
         #expect(world.metric(#"mtls_cert_rotations_total{service="user-svc",result="success"} 2"#))
         let second = try key(world)
         world.run(seconds: 1800)
