@@ -8,7 +8,7 @@ extension AuthorityEngine {
     /// None where an outside CA makes certificates: revocations of those are its own to publish. It reads the store, for
     /// long where that is large, so not for event loops nor for the start.
     ///
-    /// - Throws: ``StoreError``.
+    /// - Throws: `StoreError`.
     package func unansweredIssuers() throws(StoreError) -> [IssuerTotals] {
         guard issuer.outside == nil else { return [] }
         let answering = Set(issuer.answering.map(\.subjectKeyIdentifierHex))
