@@ -87,7 +87,7 @@ def survive(start_authority, kills):
     assert len(trail) >= len(load.revoked), f"the trail lacks revocations (seed {SEED})"
     return (
         f"{kills} kills and {early} during a start, {len(load.held)} certificates held, {len(load.revoked)} revocations"
-        f" answered, {max(load.lists)} lists, {load.unanswered} calls interrupted, slowest restart {max(restarts):.2f}"
+        f" answered, {len(load.lists)} lists, {load.unanswered} calls interrupted, slowest restart {max(restarts):.2f}"
         f" s, {len(trail)} lines of the trail, seed {SEED}"
     )
 
