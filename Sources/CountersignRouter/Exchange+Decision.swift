@@ -58,12 +58,13 @@ extension Exchange {
         }
         let path = head.path.isEmpty ? head.target : head.path
         let pathBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
-        guard let found = unsafe worker.snapshot.routes.lookup(host: host, path: Span<UInt8>(_unsafeBytes: pathBytes))
-        else {
+        let position = unsafe worker.routes.index(host: host, path: Span<UInt8>(_unsafeBytes: pathBytes))
+        guard let found = worker.routes.route(at: position) else {
             refuse(.unknownRoute)
             return
         }
         route = found
+        routeState = worker.state(of: found, at: position)
         authorize(found, client)
     }
 

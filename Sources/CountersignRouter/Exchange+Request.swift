@@ -19,7 +19,6 @@ extension Exchange {
     func forward(_ permit: Permit) {
         guard let route else { return }
         self.permit = permit
-        routeState = worker.routes.indices.contains(route.index) ? worker.routes[route.index] : nil
         worker.upstreamOut.removeAll()
         unsafe RequestRewriter.write(
             head,

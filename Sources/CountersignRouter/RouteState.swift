@@ -3,26 +3,72 @@ import CountersignTelemetry
 
 /// What one worker keeps about a route: its endpoints' pools, and whose turn it is.
 ///
-/// A request keeps the state that it was dispatched by: after a reload, the same index may mean another route.
+/// A request keeps the state that it was dispatched by: meanwhile another route may have taken the place.
 final class RouteState {
-    /// By endpoint; `nil` where its name did not resolve, or where it wants TLS.
-    let pools: [UpstreamPool?]
+    private let endpoints: [Endpoint]
+    /// By endpoint; `nil` as long as it was not its turn, and where it cannot be connected to.
+    private var pools: [UpstreamPool?]
     /// Whether there is any endpoint to connect to.
     let isReachable: Bool
     private var turn = 0
+    /// Another route has taken the place, or none.
+    private var isReleased = false
 
-    init(pools: [UpstreamPool?]) {
-        self.pools = pools
-        self.isReachable = pools.contains { $0 != nil }
+    init(of route: Route) {
+        self.endpoints = route.endpoints
+        self.pools = Array(repeating: nil, count: route.endpoints.count)
+        self.isReachable = route.endpoints.contains { Self.isReachable($0) }
     }
 
-    /// The next endpoint in turn that can be reached.
-    func next() -> Int? {
-        for _ in pools.indices {
-            let index = turn % pools.count
+    /// The state of a route that takes the place of another, with what it can use of that one's.
+    convenience init(of route: Route, after earlier: RouteState) {
+        self.init(of: route)
+        turn = earlier.turn
+        for position in earlier.endpoints.indices {
+            guard let pool = earlier.pools[position] else { continue }
+            let endpoint = earlier.endpoints[position]
+            guard let place = endpoints.firstIndex(where: { Self.isSamePlace($0, endpoint) }), pools[place] == nil
+            else { continue }
+            pools[place] = pool
+            pool.routeCount += 1
+        }
+    }
+
+    /// The pool of the next endpoint in turn that can be reached.
+    func next(_ worker: RouterWorker) -> UpstreamPool? {
+        for _ in endpoints.indices {
+            let index = turn % endpoints.count
             turn = index + 1
-            if pools[index] != nil { return index }
+            if let pool = pool(index, worker) { return pool }
         }
         return nil
+    }
+
+    /// Lets go of the pools.
+    func release(_ worker: RouterWorker) {
+        isReleased = true
+        for pool in pools { if let pool { worker.release(pool) } }
+        pools = Array(repeating: nil, count: endpoints.count)
+    }
+
+    private func pool(_ index: Int, _ worker: RouterWorker) -> UpstreamPool? {
+        if let pool = pools[index] { return pool }
+        // A request may outlive the route that it was given to: it gets its connection, of which nothing is kept.
+        guard let pool = worker.pool(of: endpoints[index], isKept: !isReleased) else { return nil }
+        guard !isReleased else { return pool }
+        pools[index] = pool
+        pool.routeCount += 1
+        return pool
+    }
+
+    /// Whether an endpoint can be connected to: one that wants TLS or HTTP/2 must not be sent anything else.
+    static func isReachable(_ endpoint: Endpoint) -> Bool {
+        endpoint.resolved != nil && !endpoint.usesTLS && endpoint.applicationProtocol == .http1
+    }
+
+    private static func isSamePlace(_ one: Endpoint, _ other: Endpoint) -> Bool {
+        one === other
+            || one.port == other.port && one.resolved == other.resolved && one.usesTLS == other.usesTLS
+                && one.applicationProtocol == other.applicationProtocol
     }
 }

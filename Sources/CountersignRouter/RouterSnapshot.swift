@@ -1,7 +1,6 @@
 import CountersignPKI
 package import CountersignRouting
 package import CountersignTLS
-package import CountersignTransport
 
 /// Everything that requests are decided by, built and checked as a whole and then exchanged as a whole.
 ///
@@ -15,9 +14,8 @@ package final class RouterSnapshot: Sendable {
     package let identities: [TLSIdentity]
     /// For names on no mTLS domain: TLS without client certificates, one context for each identity.
     package let plainContexts: [TLSContext]
-    package let routes: RouteTable
-    /// The socket addresses of each route's endpoints, by the route's index, then the endpoint's.
-    package let addresses: [[SocketAddress?]]
+    /// The routes of the file, beside which others may be registered.
+    package let routes: FixedRoutes
     package let limits: RouterLimits
     package let timeouts: RouterTimeouts
 
@@ -26,8 +24,7 @@ package final class RouterSnapshot: Sendable {
         domains: [MutualTLSDomain],
         identities: [TLSIdentity],
         plainContexts: [TLSContext],
-        routes: RouteTable,
-        addresses: [[SocketAddress?]],
+        routes: FixedRoutes,
         limits: RouterLimits,
         timeouts: RouterTimeouts
     ) {
@@ -36,7 +33,6 @@ package final class RouterSnapshot: Sendable {
         self.identities = identities
         self.plainContexts = plainContexts
         self.routes = routes
-        self.addresses = addresses
         self.limits = limits
         self.timeouts = timeouts
     }

@@ -25,33 +25,10 @@ extension RouterWorker {
     func connection(to route: Route, for exchange: Exchange, fresh: Bool) -> UpstreamConnection? {
         guard let state = exchange.routeState else { return nil }
         for _ in route.endpoints.indices {
-            guard let index = state.next(), let pool = state.pools[index] else { return nil }
+            guard let pool = state.next(self) else { return nil }
             if let connection = pool.checkOut(fresh: fresh) { return connection }
         }
         return nil
-    }
-
-    func uses(_ pool: UpstreamPool) -> Bool {
-        pools[pool.name] === pool
-    }
-
-    /// Builds the routes' state for a snapshot; pools of addresses that stay keep their connections.
-    func adopt(_ snapshot: RouterSnapshot) {
-        var kept: [String: UpstreamPool] = [:]
-        routes = snapshot.addresses.map { addresses in
-            RouteState(
-                pools: addresses.map { address in
-                    guard let address else { return nil }
-                    let name = address.description
-                    let pool = kept[name] ?? pools[name] ?? UpstreamPool(worker: self, address: address)
-                    kept[name] = pool
-                    return pool
-                }
-            )
-        }
-        let dropped = pools.filter { kept[$0.key] == nil }
-        pools = kept
-        for pool in dropped.values { pool.closeIdle() }
     }
 
     private static let spareLimit = 256

@@ -32,7 +32,10 @@ final class RouterWorker {
     var requestIDs = RequestIDGenerator()
 
     var pools: [String: UpstreamPool] = [:]
-    var routes: [RouteState] = []
+    /// This worker's own copy of the routes, changed between two requests.
+    var routes: RouteTable
+    /// By the position of the route; `nil` as long as nobody asked for it.
+    var routeStates: [RouteState?] = []
     var spareExchanges: [Exchange] = []
     var spareQueues: [ByteQueue] = []
     let accessLog: AccessLogBuffer?
@@ -44,7 +47,7 @@ final class RouterWorker {
     var hasToldOfLimit = false
     private var flushTimer: FlushTimer?
 
-    init(loop: EventLoop, services: RouterServices, snapshot: RouterSnapshot) {
+    init(loop: EventLoop, services: RouterServices, snapshot: RouterSnapshot, routes: [Route]) {
         self.loop = loop
         self.services = services
         self.snapshot = snapshot
@@ -52,7 +55,9 @@ final class RouterWorker {
         self.responseScanner = ResponseScanner(limits: snapshot.limits.head)
         self.accessLog = services.accessLog.map { AccessLogBuffer(log: $0) }
         self.plainRequests = services.metrics.requests.child("")
-        adopt(snapshot)
+        var generator = SystemRandomNumberGenerator()
+        self.routes = RouteTable(seed: generator.next())
+        for route in routes { self.routes.set(route) }
         self.flushTimer = FlushTimer(worker: self)
     }
 
@@ -83,7 +88,6 @@ final class RouterWorker {
         domainRequests = [:]
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
-        adopt(next)
     }
 
     /// Stops to accept, closes idle connections and lets the others finish.

@@ -8,6 +8,8 @@ final class UpstreamPool {
     let name: String
     /// The access log's field for this endpoint.
     let logFragment: AccessLogFragment
+    /// By how many routes' states it is held.
+    var routeCount = 0
     private unowned let worker: RouterWorker
     private var idle: [UpstreamConnection] = []
     /// How many of them, from the front, were there before the turn that ``keptIn`` names by its time.

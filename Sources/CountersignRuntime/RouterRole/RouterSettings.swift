@@ -87,8 +87,7 @@ package struct RouterSettings: Sendable {
                     label: Array("plain".utf8)
                 )
             },
-            routes: try RouteTable(routes: endpoints.routes, seed: generator.next()),
-            addresses: endpoints.addresses,
+            routes: try FixedRoutes(endpoints.routes),
             limits: limits,
             timeouts: timeouts
         )
