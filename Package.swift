@@ -63,9 +63,14 @@ let package = Package(
         layer("CountersignIdentity"),
         layer("CountersignJSON"),
         layer("CountersignHTTP1"),
+        layer("CountersignNATS", ["CountersignJSON"]),
         layer("CountersignForwarding", ["CountersignIdentity"]),
         layer("CountersignPolicy", ["CountersignIdentity"]),
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
+        layer(
+            "CountersignRegistration",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting"]
+        ),
 
         // L1: certificates and issuance; cryptography, no I/O.
         layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
@@ -155,9 +160,11 @@ let package = Package(
         tests(of: "CountersignIdentity"),
         tests(of: "CountersignJSON"),
         tests(of: "CountersignHTTP1"),
+        tests(of: "CountersignNATS", ["CountersignJSON"]),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
+        tests(of: "CountersignRegistration", ["CountersignIdentity", "CountersignPolicy", "CountersignRouting"]),
         tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         tests(

@@ -9,9 +9,11 @@ declare -A allowed
 allowed[CountersignIdentity]=""
 allowed[CountersignJSON]=""
 allowed[CountersignHTTP1]=""
+allowed[CountersignNATS]="CountersignJSON"
 allowed[CountersignForwarding]="CountersignIdentity"
 allowed[CountersignPolicy]="CountersignIdentity"
 allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
+allowed[CountersignRegistration]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting"
 
 # L1: certificates; cryptography, no I/O.
 allowed[CountersignPKI]="CountersignIdentity CountersignJSON SwiftASN1 Crypto _CryptoExtras Synchronization"

@@ -19,6 +19,7 @@ public struct RouteRegistry: Sendable {
     private var index: KeyDirectory
     private var dirty: [Int32] = []
     private var order: UInt64 = 0
+    private let hash: KeyedHash
 
     /// Makes a registry without routes.
     ///
@@ -28,6 +29,12 @@ public struct RouteRegistry: Sendable {
     public init(seed: UInt64, staleThreshold: UInt32 = 120) {
         self.index = KeyDirectory(seed: seed)
         self.staleThreshold = staleThreshold
+        self.hash = KeyedHash(seed: seed &+ 2)
+    }
+
+    /// The keyed hash of a message, for ``refresh(_:signature:now:)``.
+    public func signature(of message: Span<UInt8>) -> UInt64 {
+        hash(message, tag: 0)
     }
 
     /// Notes that an endpoint of a route was registered again in the same words.
