@@ -91,6 +91,10 @@ let package = Package(
             ["CountersignIdentity", "CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
         ),
         layer(
+            "CountersignNATSClient",
+            ["CountersignNATS", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
+        ),
+        layer(
             "CountersignStore",
             ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", grdb, sqlite]
         ),
@@ -142,7 +146,8 @@ let package = Package(
                 "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport",
                 "CountersignFiles", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
-                "CountersignHTTPServer", "CountersignHTTPClient", "CountersignIssuance", "CountersignStore",
+                "CountersignHTTPServer", "CountersignHTTPClient", "CountersignNATS", "CountersignNATSClient",
+                "CountersignRegistration", "CountersignIssuance", "CountersignStore",
                 "CountersignAuthority", "CountersignAgent", "CCountersignSystem",
                 logging,
             ]
@@ -177,6 +182,10 @@ let package = Package(
                 "CountersignHTTP1", "CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignIdentity",
             ]
+        ),
+        tests(
+            of: "CountersignNATSClient",
+            ["CountersignNATS", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
         ),
         tests(
             of: "CountersignAuthority",

@@ -39,21 +39,19 @@ package struct RegistrationDesk: Sendable {
         report.updatedAt = reader.updatedAt
         var registration: EndpointRegistration?
         for route in reader.routes {
-            if !route.isEscaped,
-                registry.refresh(bytes.extracting(route.start..<route.end), signature: signature, now: now)
-            {
+            var known: Int?
+            if !route.isEscaped { known = registry.place(of: bytes.extracting(route.start..<route.end)) }
+            if known == nil { known = try newPlace(route, bytes, &registry, &report) }
+            guard let place = known else { continue }
+            if registry.refresh(place, signature: signature, now: now) {
                 report.repeated += 1
                 continue
             }
-            guard let pattern = try pattern(route, bytes, &report) else { continue }
-            if registration == nil { registration = try endpoint(bytes, signature, &report) }
-            guard let registration else { break }
-            switch registry.register(pattern, registration, now: now) {
-            case .added: report.added += 1
-            case .replaced: report.replaced += 1
-            case .shadowed: report.shadowed += 1
-            case .refused: report.refused += 1
+            if registration == nil {
+                registration = try endpoint(bytes, signature, registry.lastRegistered(place), &report)
             }
+            guard let registration else { break }
+            report.count(registry.register(place, registration, now: now))
         }
         // What is wrong with it was told when it was said first.
         if report.repeated > 0 { report.faults = [] }
@@ -83,6 +81,21 @@ package struct RegistrationDesk: Sendable {
             }
         }
         return report
+    }
+
+    /// The place of a route that is not known by the text that it was sent in.
+    private func newPlace(
+        _ route: JSONText,
+        _ bytes: Span<UInt8>,
+        _ registry: inout RouteRegistry,
+        _ report: inout RegistrationReport
+    ) throws(RegistrationError) -> Int? {
+        guard let pattern = try pattern(route, bytes, &report) else { return nil }
+        guard let place = registry.makePlace(for: pattern) else {
+            report.refused += 1
+            return nil
+        }
+        return place
     }
 
     private mutating func read(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RegistrationError) {
@@ -133,6 +146,7 @@ package struct RegistrationDesk: Sendable {
     private func endpoint(
         _ bytes: Span<UInt8>,
         _ signature: UInt64,
+        _ sibling: (endpoint: Endpoint, options: RegisteredOptions?)?,
         _ report: inout RegistrationReport
     ) throws(RegistrationError) -> EndpointRegistration {
         let spoken = try optional(reader.applicationProtocol, bytes) ?? Endpoint.ApplicationProtocol.http1.rawValue
@@ -155,11 +169,12 @@ package struct RegistrationDesk: Sendable {
             ),
             serverCertDomainSAN: try optional(reader.serverName, bytes),
             applicationProtocol: applicationProtocol,
-            usesTLS: reader.tlsPort != nil
+            usesTLS: reader.tlsPort != nil,
+            sharing: sibling?.endpoint
         )
         return EndpointRegistration(
             endpoint: endpoint,
-            options: try options(bytes, &report),
+            options: try options(bytes, sibling?.options, &report),
             lifetime: reader.lifetime,
             signature: signature
         )
@@ -170,22 +185,52 @@ package struct RegistrationDesk: Sendable {
         _ report: inout RegistrationReport
     ) throws(RegistrationError) -> EndpointTags {
         guard let range = reader.tags else { return .none }
-        var pairs: [(String, String)] = []
-        for member in try members(bytes, range) {
-            switch member.value {
-            case .string(let text): pairs.append((member.name, text))
-            case .null: break
-            default: report.tell("tags: \(IdentityError.excerpt(of: member.name)) is no string and is left out")
-            }
+        do throws(JSONError) {
+            return try Self.tags(bytes, range, &report)
+        } catch {
+            throw RegistrationError(.malformed, "tags: \(error.description)")
         }
-        return EndpointTags(pairs)
+    }
+
+    private static func tags(
+        _ bytes: Span<UInt8>,
+        _ range: Range<Int>,
+        _ report: inout RegistrationReport
+    ) throws(JSONError) -> EndpointTags {
+        var builder = EndpointTags.Builder()
+        var scanner = JSONScanner(range)
+        try scanner.beginObject(bytes)
+        var isFirst = true
+        while let name = try scanner.member(bytes, first: &isFirst) {
+            if try scanner.takeNull(bytes) { continue }
+            guard scanner.peek(bytes) == UInt8(ascii: "\"") else {
+                try scanner.skip(bytes)
+                report.tell("tags: \(IdentityError.excerpt(of: try name.string(bytes))) is no string and is left out")
+                continue
+            }
+            let value = try scanner.string(bytes)
+            let isNew: Bool
+            if name.isEscaped || value.isEscaped {
+                let texts = (Array(try name.string(bytes).utf8), Array(try value.string(bytes).utf8))
+                isNew = builder.append(name: texts.0.span, value: texts.1.span)
+            } else {
+                isNew = builder.append(
+                    name: bytes.extracting(name.start..<name.end),
+                    value: bytes.extracting(value.start..<value.end)
+                )
+            }
+            guard isNew else { throw scanner.error("a tag is repeated") }
+        }
+        return EndpointTags(builder)
     }
 
     private func options(
         _ bytes: Span<UInt8>,
+        _ known: RegisteredOptions?,
         _ report: inout RegistrationReport
     ) throws(RegistrationError) -> RegisteredOptions? {
         guard let range = reader.options else { return nil }
+        if let known, known.isMade(of: bytes.extracting(range)) { return known }
         var elements: [RouteOptions.Element] = []
         for member in try members(bytes, range) {
             switch member.value {

@@ -132,7 +132,7 @@ package struct RegistrationReader: Sendable {
 }
 
 /// The members that are read.
-private enum Member: UInt32 {
+private enum Member: UInt32, CaseIterable {
     case host
     case port
     case tlsPort
@@ -152,72 +152,31 @@ private enum Member: UInt32 {
 
     /// The member of a name; `nil` for a name that is none of these.
     init?(_ name: JSONText, _ bytes: Span<UInt8>) {
-        switch name.end - name.start {
-        case 3:
-            if name.matches("app", bytes) {
-                self = .app
-            } else {
-                return nil
-            }
-        case 4:
-            if name.matches("host", bytes) {
-                self = .host
-            } else if name.matches("port", bytes) {
-                self = .port
-            } else if name.matches("uris", bytes) {
-                self = .routes
-            } else if name.matches("tags", bytes) {
-                self = .tags
-            } else {
-                return nil
-            }
-        case 7:
-            if name.matches("options", bytes) {
-                self = .options
-            } else {
-                return nil
-            }
-        case 8:
-            if name.matches("tls_port", bytes) {
-                self = .tlsPort
-            } else if name.matches("protocol", bytes) {
-                self = .applicationProtocol
-            } else {
-                return nil
-            }
-        case 17:
-            if name.matches("availability_zone", bytes) {
-                self = .zone
-            } else if name.matches("isolation_segment", bytes) {
-                self = .segment
-            } else if name.matches("route_service_url", bytes) {
-                self = .routeService
-            } else {
-                return nil
-            }
-        case 19:
-            if name.matches("private_instance_id", bytes) {
-                self = .instanceID
-            } else {
-                return nil
-            }
-        case 22:
-            if name.matches("private_instance_index", bytes) {
-                self = .instanceIndex
-            } else if name.matches("server_cert_domain_san", bytes) {
-                self = .serverName
-            } else if name.matches("endpoint_updated_at_ns", bytes) {
-                self = .updatedAt
-            } else {
-                return nil
-            }
-        case 26:
-            if name.matches("stale_threshold_in_seconds", bytes) {
-                self = .lifetime
-            } else {
-                return nil
-            }
-        default: return nil
+        for member in Self.allCases where name.matches(member.name, bytes) {
+            self = member
+            return
+        }
+        return nil
+    }
+
+    private var name: StaticString {
+        switch self {
+        case .host: "host"
+        case .port: "port"
+        case .tlsPort: "tls_port"
+        case .routes: "uris"
+        case .applicationProtocol: "protocol"
+        case .tags: "tags"
+        case .app: "app"
+        case .instanceID: "private_instance_id"
+        case .instanceIndex: "private_instance_index"
+        case .zone: "availability_zone"
+        case .segment: "isolation_segment"
+        case .serverName: "server_cert_domain_san"
+        case .routeService: "route_service_url"
+        case .options: "options"
+        case .lifetime: "stale_threshold_in_seconds"
+        case .updatedAt: "endpoint_updated_at_ns"
         }
     }
 

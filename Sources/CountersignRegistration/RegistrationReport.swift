@@ -1,3 +1,5 @@
+import CountersignRouting
+
 /// What a message about routes came to.
 package struct RegistrationReport: Sendable, Equatable {
     /// Routes of which it says what it said before.
@@ -22,6 +24,15 @@ package struct RegistrationReport: Sendable, Equatable {
 
     /// Whether it changes what requests are decided by.
     package var isChange: Bool { added + replaced + removed > 0 }
+
+    mutating func count(_ outcome: RegistrationOutcome) {
+        switch outcome {
+        case .added: added += 1
+        case .replaced: replaced += 1
+        case .shadowed: shadowed += 1
+        case .refused: refused += 1
+        }
+    }
 
     mutating func tell(_ fault: String) {
         if faults.count < Self.maximumFaults { faults.append(fault) }

@@ -12,6 +12,9 @@ extension Exchange {
         return upstream.takesMore
     }
 
+    /// The caller, where only endpoints near to it may serve the request; nil where any may.
+    var nearCaller: Caller? { asksForNearness ? client?.identity.caller : nil }
+
     /// Forwards the request to an endpoint of the route.
     ///
     /// From here on the permit goes along, through ``dispatch(_:on:bytes:fresh:)`` to the connection that sends: there is no

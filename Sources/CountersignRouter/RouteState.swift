@@ -1,3 +1,4 @@
+import CountersignPolicy
 import CountersignRouting
 import CountersignTelemetry
 
@@ -35,10 +36,16 @@ final class RouteState {
     }
 
     /// The pool of the next endpoint in turn that can be reached.
-    func next(_ worker: RouterWorker) -> UpstreamPool? {
+    ///
+    /// - Parameters:
+    ///   - worker: whose pools they are.
+    ///   - caller: with one, only endpoints are candidates that the policy finds near to it.
+    ///   - policy: the policy of the route.
+    func next(_ worker: RouterWorker, near caller: Caller?, _ policy: RoutePolicy) -> UpstreamPool? {
         for _ in endpoints.indices {
             let index = turn % endpoints.count
             turn = index + 1
+            if let caller, !policy.admits(endpoints[index].scope, for: caller) { continue }
             if let pool = pool(index, worker) { return pool }
         }
         return nil

@@ -49,6 +49,7 @@ package final class Router: Sendable {
         var registry = RouteRegistry(seed: generator.next())
         registry.setFixed(snapshot.routes)
         let routes = registry.takeChanges().compactMap(\.route)
+        Self.show(registry, metrics)
         self.registry = Mutex(registry)
         let sockets = try ListeningSockets(addresses: listen, workers: count)
         self.services = services
@@ -115,6 +116,7 @@ package final class Router: Sendable {
         registry.withLock { registry in
             registry.setFixed(snapshot.routes)
             let changes = registry.takeChanges()
+            Self.show(registry, services.metrics)
             for thread in threads {
                 thread.mailbox.send { loop in
                     guard let worker = loop.context as? RouterWorker else { return }
@@ -135,11 +137,17 @@ package final class Router: Sendable {
             let result = body(&registry)
             let changes = registry.takeChanges()
             guard !changes.isEmpty else { return result }
+            Self.show(registry, services.metrics)
             for thread in threads {
                 thread.mailbox.send { ($0.context as? RouterWorker)?.apply(changes) }
             }
             return result
         }
+    }
+
+    private static func show(_ registry: borrowing RouteRegistry, _ metrics: RouterMetrics) {
+        metrics.bus.routes.set(Double(registry.routeCount))
+        metrics.bus.endpoints.set(Double(registry.endpointCount))
     }
 
     /// Takes over what has been revoked or released, and closes the open connections that it concerns.

@@ -25,7 +25,7 @@ extension RouterWorker {
     func connection(to route: Route, for exchange: Exchange, fresh: Bool) -> UpstreamConnection? {
         guard let state = exchange.routeState else { return nil }
         for _ in route.endpoints.indices {
-            guard let pool = state.next(self) else { return nil }
+            guard let pool = state.next(self, near: exchange.nearCaller, route.policy) else { return nil }
             if let connection = pool.checkOut(fresh: fresh) { return connection }
         }
         return nil

@@ -44,6 +44,7 @@ public final class Endpoint: Sendable {
     ///   - serverCertDomainSAN: the name that its certificate must have.
     ///   - applicationProtocol: the version of HTTP to speak with it.
     ///   - usesTLS: whether the connection to it uses TLS.
+    ///   - sibling: another endpoint, with which it shares the memory of what is the same.
     public init(
         host: String,
         port: UInt16,
@@ -52,20 +53,26 @@ public final class Endpoint: Sendable {
         instance: EndpointInstance = .unknown,
         serverCertDomainSAN: String? = nil,
         applicationProtocol: ApplicationProtocol = .http1,
-        usesTLS: Bool = false
+        usesTLS: Bool = false,
+        sharing sibling: Endpoint? = nil
     ) {
         self.host = host
         self.port = port
         self.resolved = resolved ?? IPAddress(Array(host.utf8).span)
-        self.tags = tags
-        self.instance = instance
-        self.serverCertDomainSAN = serverCertDomainSAN
+        let sharesTags = sibling?.tags == tags
+        self.tags = sharesTags ? sibling?.tags ?? tags : tags
+        self.instance = instance.sharing(sibling?.instance)
+        self.serverCertDomainSAN = serverCertDomainSAN == instance.id ? self.instance.id : serverCertDomainSAN
         self.applicationProtocol = applicationProtocol
         self.usesTLS = usesTLS
-        self.scope = EndpointScope(
-            organization: Self.guid(tags["organization_id"]),
-            space: Self.guid(tags["space_id"])
-        )
+        if sharesTags, let sibling {
+            self.scope = sibling.scope
+        } else {
+            self.scope = EndpointScope(
+                organization: Self.guid(tags["organization_id"]),
+                space: Self.guid(tags["space_id"])
+            )
+        }
     }
 
     /// Parses an endpoint of the configuration, which speaks HTTP/1.1 without TLS.

@@ -35,4 +35,16 @@ public struct EndpointInstance: Sendable, Hashable {
         self.zone = zone
         self.segment = segment
     }
+
+    /// The same, in the memory of another where that says the same.
+    func sharing(_ other: EndpointInstance?) -> EndpointInstance {
+        guard let other else { return self }
+        return EndpointInstance(
+            application: application == other.application ? other.application : application,
+            id: id,
+            index: index,
+            zone: zone == other.zone ? other.zone : zone,
+            segment: segment == other.segment ? other.segment : segment
+        )
+    }
 }

@@ -40,7 +40,7 @@ import Testing
         #expect(try bus.register(text).faults.count == 1)
         _ = bus.routes()
         let again = try bus.register(text, now: 100)
-        #expect(again.repeated == 1 && again.replaced == 1 && again.faults.isEmpty, "one is not in its normal form")
+        #expect(again.repeated == 2 && !again.isChange && again.faults.isEmpty)
         #expect(bus.prune(now: 220) == 0)
         #expect(bus.prune(now: 221) == 2)
     }

@@ -20,4 +20,11 @@ public final class RegisteredOptions: Sendable {
         self.options = options
         self.policy = RoutePolicy(lenient: options, ignored: &ignored)
     }
+
+    /// Whether they were read from this text.
+    public func isMade(of text: Span<UInt8>) -> Bool {
+        guard text.count == source.count else { return false }
+        for index in text.indices where text[index] != source[index] { return false }
+        return true
+    }
 }

@@ -37,42 +37,59 @@ public struct RouteRegistry: Sendable {
         hash(message, tag: 0)
     }
 
+    /// The place of a route that is known, by its text as it was sent; `nil` also for a text that is not in the normal form.
+    ///
+    /// A place is good until ``takeChanges()``.
+    public func place(of route: Span<UInt8>) -> Int? {
+        let slot = index.find(route, tag: 0)
+        return slot >= 0 ? slot : nil
+    }
+
+    /// The place of a route, which is made if there is none; `nil` when there is room for no more.
+    ///
+    /// A place is good until ``takeChanges()``.
+    public mutating func makePlace(for pattern: RoutePattern) -> Int? {
+        if let slot = slot(of: pattern) { return slot }
+        return routeCount < RouteTable.maximumCount ? takeEntry(pattern) : nil
+    }
+
     /// Notes that an endpoint of a route was registered again in the same words.
     ///
     /// - Parameters:
-    ///   - route: the route as it was sent.
+    ///   - place: the place of the route.
     ///   - signature: the keyed hash of what was said.
     ///   - now: the time.
-    /// - Returns: `false` when the route is not in its normal form, or nobody has said this of it: a case for
-    ///   ``register(_:_:now:)``.
-    public mutating func refresh(_ route: Span<UInt8>, signature: UInt64, now: UInt64) -> Bool {
-        let slot = index.find(route, tag: 0)
-        guard slot >= 0, let count = entries[slot]?.members.count else { return false }
-        for position in 0..<count where entries[slot]?.members[position].signature == signature {
-            entries[slot]?.members[position].refreshedAt = now
+    /// - Returns: `false` when nobody has said this of it: a case for ``register(_:_:now:)``.
+    public mutating func refresh(_ place: Int, signature: UInt64, now: UInt64) -> Bool {
+        guard entries.indices.contains(place), let count = entries[place]?.members.count else { return false }
+        for position in 0..<count where entries[place]?.members[position].signature == signature {
+            entries[place]?.members[position].refreshedAt = now
             return true
         }
         return false
     }
 
+    /// What was registered for a route last; it often differs in little from what comes next.
+    public func lastRegistered(_ place: Int) -> (endpoint: Endpoint, options: RegisteredOptions?)? {
+        guard entries.indices.contains(place), let last = entries[place]?.members.last else { return nil }
+        return (last.endpoint, last.options)
+    }
+
     /// Takes up an endpoint of a route, in the place of the one with the same host and port.
     ///
     /// - Parameters:
-    ///   - pattern: the route.
+    ///   - slot: the place of the route.
     ///   - registration: the endpoint and what is said of it.
     ///   - now: the time.
     /// - Returns: what became of it.
     public mutating func register(
-        _ pattern: RoutePattern,
+        _ slot: Int,
         _ registration: EndpointRegistration,
         now: UInt64
     ) -> RegistrationOutcome {
-        let known = slot(of: pattern)
-        let place = known.flatMap { position(of: registration.endpoint.host, registration.endpoint.port, in: $0) }
-        if place == nil, endpointCount >= Self.maximumEndpoints || routeCount >= RouteTable.maximumCount {
-            return .refused
-        }
-        let slot = known ?? takeEntry(pattern)
+        guard entries.indices.contains(slot), entries[slot] != nil else { return .refused }
+        let place = position(of: registration.endpoint.host, registration.endpoint.port, in: slot)
+        if place == nil, endpointCount >= Self.maximumEndpoints { return .refused }
         order += 1
         let member = RegistryEntry.Member(
             endpoint: registration.endpoint,
@@ -138,7 +155,7 @@ public struct RouteRegistry: Sendable {
             markDirty(slot)
         }
         for route in fixed.routes {
-            let slot = slot(of: route.pattern) ?? takeEntry(route.pattern)
+            guard let slot = makePlace(for: route.pattern) else { continue }
             entries[slot]?.fixed = route
             markDirty(slot)
         }
@@ -210,6 +227,8 @@ public struct RouteRegistry: Sendable {
             entries.append(RegistryEntry(pattern: pattern))
         }
         index.set(Array(pattern.description.utf8).span, tag: 0, value: Int32(slot))
+        // One that stays empty is forgotten with the changes.
+        markDirty(slot)
         return slot
     }
 

@@ -32,7 +32,8 @@ final class TestRegistry {
             lifetime: lifetime,
             signature: signature
         )
-        return registry.register(try RoutePattern(parsing: route), registration, now: now)
+        guard let place = registry.makePlace(for: try RoutePattern(parsing: route)) else { return .refused }
+        return registry.register(place, registration, now: now)
     }
 
     func drop(_ route: String, _ host: String, _ port: UInt16) throws -> Bool {
@@ -40,7 +41,8 @@ final class TestRegistry {
     }
 
     func again(_ route: String, _ signature: UInt64, now: UInt64) -> Bool {
-        registry.refresh(Array(route.utf8).span, signature: signature, now: now)
+        guard let place = registry.place(of: Array(route.utf8).span) else { return false }
+        return registry.refresh(place, signature: signature, now: now)
     }
 
     func prune(now: UInt64) -> Int { registry.prune(now: now) }
