@@ -41,7 +41,7 @@ package struct RegistrationDesk: Sendable {
         for route in reader.routes {
             var known: Int?
             if !route.isEscaped { known = registry.place(of: bytes.extracting(route.start..<route.end)) }
-            if known == nil { known = try newPlace(route, bytes, &registry, &report) }
+            if known == nil { known = newPlace(route, bytes, &registry, &report) }
             guard let place = known else { continue }
             if registry.refresh(place, signature: signature, now: now) {
                 report.repeated += 1
@@ -75,7 +75,7 @@ package struct RegistrationDesk: Sendable {
         report.updatedAt = reader.updatedAt
         let host = try host(bytes)
         for route in reader.routes {
-            guard let pattern = try pattern(route, bytes, &report) else { continue }
+            guard let pattern = pattern(route, bytes, &report) else { continue }
             if registry.unregister(pattern, host: host, port: reader.tlsPort ?? reader.port ?? 0) {
                 report.removed += 1
             }
@@ -89,8 +89,8 @@ package struct RegistrationDesk: Sendable {
         _ bytes: Span<UInt8>,
         _ registry: inout RouteRegistry,
         _ report: inout RegistrationReport
-    ) throws(RegistrationError) -> Int? {
-        guard let pattern = try pattern(route, bytes, &report) else { return nil }
+    ) -> Int? {
+        guard let pattern = pattern(route, bytes, &report) else { return nil }
         guard let place = registry.makePlace(for: pattern) else {
             report.refused += 1
             return nil
@@ -123,12 +123,11 @@ package struct RegistrationDesk: Sendable {
         _ route: JSONText,
         _ bytes: Span<UInt8>,
         _ report: inout RegistrationReport
-    ) throws(RegistrationError) -> RoutePattern? {
-        let text = try text(route, bytes)
-        do throws(RoutingError) {
-            return try RoutePattern(parsing: text)
+    ) -> RoutePattern? {
+        do {
+            return try RoutePattern(parsing: try route.string(bytes))
         } catch {
-            report.tell(error.message)
+            report.tell("uris: \(error)")
             return nil
         }
     }
