@@ -107,6 +107,23 @@ def test_same_host_and_port_takes_the_place(world, listening, client, one):
     assert listening.router.metric("router_routes") == 2
 
 
+def test_connections_to_endpoints_that_stay_are_kept_and_those_to_others_closed(listening, client, one, two):
+    client.register(one, HOST)
+    listening.wait_for(200, HOST)
+    client.register(two, HOST)
+    until(lambda: listening.ports(HOST) == {"one", "two"}, 10, "both being used")
+    workers = len(one.exchanges.snapshot())
+    client.register(two, HOST, app="said anew")
+    client.register(two, f"{HOST}/two")
+    listening.wait_for(200, HOST, "/two")
+    for _ in range(20):
+        assert listening.status(HOST) == 200
+    assert len(one.exchanges.snapshot()) <= max(workers, 2), "no more than one for each event loop"
+    assert not one.ended.snapshot()
+    client.unregister(one, HOST)
+    until(lambda: len(one.ended.snapshot()) == len(one.exchanges.snapshot()), 10, "the end of its idle connections")
+
+
 def test_greeting_is_answered_and_the_start_is_told(world, start_router, bus):
     with bus.client() as client:
         client.subscribe("router.start")

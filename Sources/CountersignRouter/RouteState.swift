@@ -25,11 +25,18 @@ final class RouteState {
     convenience init(of route: Route, after earlier: RouteState) {
         self.init(of: route)
         turn = earlier.turn
+        // Endpoints keep their order: most are where the one before them leads one to look.
+        var shift = 0
         for position in earlier.endpoints.indices {
             guard let pool = earlier.pools[position] else { continue }
             let endpoint = earlier.endpoints[position]
-            guard let place = endpoints.firstIndex(where: { Self.isSamePlace($0, endpoint) }), pools[place] == nil
-            else { continue }
+            var place = position + shift
+            if !endpoints.indices.contains(place) || !Self.isSamePlace(endpoints[place], endpoint) {
+                guard let found = endpoints.firstIndex(where: { Self.isSamePlace($0, endpoint) }) else { continue }
+                place = found
+                shift = found - position
+            }
+            guard pools[place] == nil else { continue }
             pools[place] = pool
             pool.routeCount += 1
         }
