@@ -125,7 +125,7 @@ extension ConfigurationResolver {
             guard let section else { return }
             pems += section.authorities
             add([section.certificate].compactMap(\.self))
-            secrets += [section.password].compactMap(\.self)
+            secrets += [section.password, section.token].compactMap(\.self)
         }
 
         mutating func add(_ section: AuthoritySection?) {

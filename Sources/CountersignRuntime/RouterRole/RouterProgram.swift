@@ -32,6 +32,7 @@ package final class RouterProgram {
     let revoked: RevokedCertificates
     let revocations: RevocationFollowing
     let federation: FederationFollowing
+    let bus: RouteBus
 
     /// Runs until SIGTERM or SIGINT; blocks.
     ///
@@ -84,6 +85,7 @@ package final class RouterProgram {
             makeSource: { try HTTPRevocationSource($0) }
         )
         self.federation = FederationFollowing(health: health, logger: logger)
+        self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
         let (metrics, health, accessLog, logger) = (self.metrics, self.health, self.accessLog, self.logger)
         let presented = self.presented
         // Before the first request, which may be for an upstream that asks for it.
@@ -109,6 +111,7 @@ package final class RouterProgram {
         tellWarnings()
         adopt(loaded)
         try revocations.follow(loaded.settings.revocationFeed, for: router)
+        try bus.follow(loaded.settings.bus, for: router)
         health.markStarted()
         // Watched before anything is fetched, so that no change of a bundle's file goes unseen.
         watch(loaded.sources.files)
@@ -140,6 +143,7 @@ package final class RouterProgram {
         health.markDraining()
         revocations.stop()
         federation.stop()
+        bus.stop()
         let isClean = router.drain(within: loaded.router.timeouts.drain)
         admin.stop()
         accessLog?.close(within: .seconds(5))
