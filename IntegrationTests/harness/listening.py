@@ -8,10 +8,14 @@ from harness.waiting import until
 class Listening:
     """Starts a router on a bus; its routes are asked for over connections without a client certificate."""
 
-    def __init__(self, world, start_router, bus, routes=(), domains=None, **section):
+    def __init__(self, world, start_router, bus, routes=(), domains=None, mtls=None, router=None, **section):
+        """`mtls` and `router` are what the configuration says of the router's own identity, and of the router besides."""
         self.world, self.bus = world, bus
         configuration = world.configuration(list(routes), domains=domains)
         configuration["nats"] = bus.section(**section)
+        if mtls:
+            configuration["mtls"] = mtls
+        configuration["router"].update(router or {})
         self.router = start_router(configuration)
         self.wait_until_ready()
 
