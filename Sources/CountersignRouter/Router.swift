@@ -148,6 +148,11 @@ package final class Router: Sendable {
         }
     }
 
+    /// The routes of this moment, in no order; others may change routes meanwhile.
+    package func listRoutes() -> [ListedRoute] {
+        registry.withLock { $0 }.listing
+    }
+
     private static func show(_ registry: borrowing RouteRegistry, _ metrics: RouterMetrics) {
         metrics.bus.routes.set(Double(registry.routeCount))
         metrics.bus.endpoints.set(Double(registry.endpointCount))

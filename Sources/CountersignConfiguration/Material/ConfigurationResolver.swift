@@ -119,6 +119,7 @@ extension ConfigurationResolver {
                 pems += revocation.authorities
                 add([revocation.certificate])
             }
+            secrets += [section.status?.password].compactMap(\.self)
         }
 
         mutating func add(_ section: NATSSection?) {

@@ -47,6 +47,14 @@ package struct LoadedRouter: Sendable {
             throw ConfigurationRefusal(problems: result.problems, sources: sources)
         }
         settings.keepAuthority(of: previous?.settings)
+        if let section = router.status {
+            do {
+                settings.status = try StatusPlan(section, result.secrets)
+            } catch {
+                let problem = ConfigurationProblem(place: section.place, message: "\(error)")
+                throw ConfigurationRefusal(problems: [problem], sources: sources)
+            }
+        }
         let endpoints = EndpointAddresses(resolving: settings.routes)
         do {
             return LoadedRouter(

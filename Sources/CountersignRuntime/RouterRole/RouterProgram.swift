@@ -28,6 +28,7 @@ package final class RouterProgram {
     let presented = UpstreamIdentityHolder()
     private let events: ControlEvents
     private let admin: AdminServer
+    let status: StatusListeners?
     private let accessLog: AccessLogWriter?
     let revoked: RevokedCertificates
     let revocations: RevocationFollowing
@@ -105,6 +106,10 @@ package final class RouterProgram {
         self.admin = try ListenFault.naming("admin.listen") {
             try AdminServer(listen: try SocketAddress(configuration.admin.listen), health: health, metrics: registry)
         }
+        let router = self.router
+        self.status = try loaded.settings.status.map { plan in
+            try StatusListeners(plan, health: health) { router.listRoutes() }
+        }
     }
 
     private func serve() throws {
@@ -146,6 +151,7 @@ package final class RouterProgram {
         bus.stop()
         let isClean = router.drain(within: loaded.router.timeouts.drain)
         admin.stop()
+        status?.stop()
         accessLog?.close(within: .seconds(5))
         logger.info("router has stopped", metadata: ["cut": .stringConvertible(!isClean)])
     }

@@ -37,6 +37,8 @@ package struct RouterSettings: Sendable {
     package var revocationFeed: RevocationFeed?
     /// The bus that routes come over, when there is one.
     package var bus: RouteBusPlan?
+    /// What load balancers and operators are told, when there is somebody.
+    var status: StatusPlan?
     /// Other trust domains whose bundles are kept up to date.
     package var federation: [FederatedDomain] = []
     /// What issues the process's own identity, when it is to have one.
