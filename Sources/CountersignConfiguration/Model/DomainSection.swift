@@ -23,8 +23,8 @@ package struct DomainSection: Sendable {
     /// What happens to an incoming `X-Forwarded-Client-Cert`.
     package var forwardedClientCert = ForwardedClientCertMode.sanitizeSet
 
-    /// The form of an outgoing `X-Forwarded-Client-Cert`; `raw` or `envoy`.
-    package var forwardedFormat = ForwardedHeaderFormat.raw
+    /// The headers in which backends are told of the caller's certificate.
+    package var certificateHeaders = CertificateHeaders([.raw])
 
     /// How the domain decides which verified callers may call.
     package var authorization = DomainAuthorization.none
@@ -48,7 +48,7 @@ extension DomainSection {
     /// - `ca_certs` (PEM or a list of them), `trust_domains` (list); one of them or both
     /// - `crls` (PEM or a list of them, optional)
     /// - `forwarded_client_cert` (`sanitize_set`, `forward` or `always_forward`, default `sanitize_set`)
-    /// - `xfcc_format` (`raw` or `envoy`, default `raw`)
+    /// - `client_cert_headers`, `xfcc_format`, `xfcc_details`: see ``CertificateHeaders``
     /// - `authorization` (mapping, optional)
     static func read(_ value: ValueReader) -> DomainSection? {
         value.mapping("a domain with \"name\" and \"ca_certs\"") { reader in
@@ -65,7 +65,7 @@ extension DomainSection {
                 reader.value("forwarded_client_cert")?
                     .warn("whoever reaches the router can claim any identity toward backends of this domain")
             }
-            let format: XFCCFormat = reader.choice("xfcc_format", default: .raw)
+            let headers = CertificateHeaders.read(reader)
             let authorization = reader.value("authorization").flatMap { DomainAuthorization.read($0) }
             // A domain without a name goes on, so that what is wrong with its files is reported as well.
             guard let standIn = pattern ?? (try? HostPattern(parsing: "name.invalid")) else { return nil }
@@ -78,15 +78,9 @@ extension DomainSection {
             section.trustDomains = trustDomains ?? []
             section.revocationLists = lists
             section.forwardedClientCert = mode
-            section.forwardedFormat = format == .raw ? .raw : .envoy
+            section.certificateHeaders = headers
             section.authorization = authorization ?? .none
             return section
         }
-    }
-
-    /// The formats that `xfcc_format` takes, of the many that there are.
-    private enum XFCCFormat: String, CaseIterable {
-        case raw
-        case envoy
     }
 }
