@@ -9,6 +9,7 @@ declare -A allowed
 allowed[CountersignIdentity]=""
 allowed[CountersignJSON]=""
 allowed[CountersignHTTP1]=""
+allowed[CountersignHTTP2]=""
 allowed[CountersignForwarding]="CountersignIdentity"
 allowed[CountersignPolicy]="CountersignIdentity"
 allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
