@@ -4,7 +4,7 @@ package struct HTTP2Limits: Equatable, Sendable {
     package var maxConcurrentStreams = 100
     /// Content that a stream may have on the way or waiting, in bytes; from 65,535 to 2^31-1.
     package var streamWindow = 256 * 1024
-    /// The same for all streams together; from 65,535 to 2^31-1. It bounds what a connection holds.
+    /// The same for all streams together, which bounds what a connection holds; from 65,535 to 2^31-1.
     package var connectionWindow = 1024 * 1024
     /// The size of a message's fields (SETTINGS_MAX_HEADER_LIST_SIZE), each counting 32 more than its bytes.
     package var maxHeaderListSize = 65_536

@@ -4,11 +4,6 @@ package struct HTTP2Stream: Equatable, Hashable, Sendable {
     package let id: UInt32
     /// A small number that no other open stream of the connection has at the same time.
     package let slot: Int
-
-    init(id: UInt32, slot: Int) {
-        self.id = id
-        self.slot = slot
-    }
 }
 
 /// What a connection knows of an open stream.
