@@ -63,6 +63,7 @@ let package = Package(
         layer("CountersignIdentity"),
         layer("CountersignJSON"),
         layer("CountersignHTTP1"),
+        layer("CountersignHTTP2"),
         layer("CountersignNATS", ["CountersignJSON"]),
         layer("CountersignForwarding", ["CountersignIdentity"]),
         layer("CountersignPolicy", ["CountersignIdentity"]),
@@ -114,8 +115,8 @@ let package = Package(
         layer(
             "CountersignRouter",
             [
-                "CountersignIdentity", "CountersignHTTP1", "CountersignForwarding", "CountersignPolicy",
-                "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignIdentity", "CountersignHTTP1", "CountersignHTTP2", "CountersignForwarding",
+                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignTelemetry", logging,
             ]
         ),
@@ -168,6 +169,7 @@ let package = Package(
         tests(of: "CountersignIdentity"),
         tests(of: "CountersignJSON"),
         tests(of: "CountersignHTTP1"),
+        tests(of: "CountersignHTTP2", ["CountersignHTTP1"]),
         tests(of: "CountersignNATS", ["CountersignJSON"]),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),

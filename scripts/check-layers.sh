@@ -9,6 +9,7 @@ declare -A allowed
 allowed[CountersignIdentity]=""
 allowed[CountersignJSON]=""
 allowed[CountersignHTTP1]=""
+allowed[CountersignHTTP2]=""
 allowed[CountersignNATS]="CountersignJSON"
 allowed[CountersignForwarding]="CountersignIdentity"
 allowed[CountersignPolicy]="CountersignIdentity"
@@ -36,7 +37,7 @@ allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding Cou
 
 # L3: services. They never import each other.
 services="CountersignRouter CountersignAdmin CountersignAuthority CountersignAgent"
-allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignForwarding CountersignPolicy
+allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
     Synchronization"
 allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTransport CountersignTelemetry Logging
