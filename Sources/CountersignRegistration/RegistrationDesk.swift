@@ -250,6 +250,9 @@ package struct RegistrationDesk: Sendable {
             let options = try RouteOptions(elements)
             let made = RegisteredOptions(source: range.map { bytes[$0] }, options: options, ignored: &ignored)
             for problem in ignored { report.tell("options: \(problem.message)") }
+            var unclear: [(option: String, message: String)] = []
+            _ = RouteBalancing(options, problems: &unclear)
+            for problem in unclear { report.tell("options: \(problem.option): \(problem.message)") }
             return made
         } catch {
             throw RegistrationError(.malformed, "options: \(error.message)")

@@ -12,15 +12,11 @@ extension Exchange {
         return upstream.takesMore
     }
 
-    /// The caller, where only endpoints near to it may serve the request; nil where any may.
-    var nearCaller: Caller? { asksForNearness ? client?.identity.caller : nil }
-
     /// Forwards the request to an endpoint of the route.
     ///
     /// From here on the permit goes along, through ``dispatch(_:on:bytes:fresh:)`` to the connection that sends: there is no
     /// way to a backend without one.
     func forward(_ permit: Permit) {
-        guard let route else { return }
         self.permit = permit
         worker.upstreamOut.removeAll()
         unsafe RequestRewriter.write(
@@ -31,34 +27,34 @@ extension Exchange {
             to: worker.upstreamOut
         )
         sentAt = EventLoop.monotonicNanoseconds()
-        dispatch(permit, on: route, bytes: worker.upstreamOut)
+        noteAffinity()
+        worker.retryBudget.countRequest(now: worker.loop.now)
+        dispatch(permit, bytes: worker.upstreamOut)
     }
 
-    /// Gives the request's bytes to a connection to the next endpoint; on trouble to the one after it.
+    /// Gives the request's bytes to a connection to an endpoint that they were not given to before.
     ///
     /// - Parameters:
     ///   - fresh: takes none that was kept, as others may have died with the one that failed.
     ///   - failure: what became of the endpoint before.
     private func dispatch(
         _ permit: Permit,
-        on route: Route,
         bytes: ByteQueue,
         fresh: Bool = false,
         after failure: UpstreamFailure? = nil
     ) {
-        if attempts < Self.maximumAttempts {
-            attempts += 1
-            if let upstream = worker.connection(to: route, for: self, fresh: fresh) {
-                self.upstream = upstream
-                upstreamLog = upstream.pool.logFragment
-                upstream.start(self, permit, bytes)
-                return
-            }
+        attempts += 1
+        if let upstream = worker.connection(for: self, fresh: fresh) {
+            self.upstream = upstream
+            upstreamLog = upstream.pool.logFragment
+            upstream.start(self, permit, bytes)
+            return
         }
-        if let failure = failure ?? routeState?.suspension {
+        attempts -= 1
+        if let failure = failure ?? routeState?.bar {
             note(failure)
             // What became of the attempts before was counted with them.
-            if attempts == 1 { worker.countUpstreamError(failure.kind) }
+            if tried.isEmpty { worker.countUpstreamError(failure.kind) }
             refuse(failure.error)
             return
         }
@@ -149,15 +145,16 @@ extension Exchange {
     ///   - bytes: what was to be sent.
     ///   - failure: what the endpoint did not come up to.
     func connectFailed(_ bytes: ByteQueue, _ failure: UpstreamFailure) {
+        if let upstream { tried.append(upstream.pool) }
         upstream = nil
         guard let route, let permit, !isFinished else { return }
         worker.countUpstreamError(failure.kind)
-        guard attempts < min(Self.maximumAttempts, max(route.endpoints.count, 1)) else {
+        guard tried.count < route.endpoints.count, takeRetry(.connect) else {
             note(failure)
             refuse(failure.error)
             return
         }
-        dispatch(permit, on: route, bytes: bytes, after: failure)
+        dispatch(permit, bytes: bytes, after: failure)
         if upstream?.takesMore ?? false { upstreamCanTakeMore() }
     }
 
@@ -184,13 +181,12 @@ extension Exchange {
         upstreamLog = fragment
     }
 
-    /// A kept connection was closed by the backend before any of the response: sent again if that is harmless.
+    /// The connection was closed by the backend before any of the response: sent again if that is harmless.
     ///
     /// - Returns: whether the request is on its way again (RFC 9112 section 9.3.1: idempotent and without content).
     func retryOnFreshConnection() -> Bool {
-        guard
-            let route, let permit, responsePhase == .awaited, head.method.isIdempotent, head.framing == .none,
-            attempts < Self.maximumAttempts
+        guard let route, let permit, responsePhase == .awaited, isRepeatable, tried.count < route.endpoints.count,
+            takeRetry(.connectionLost)
         else { return false }
         upstream = nil
         guard unsafe worker.requestScanner.scan(Span<UInt8>(_unsafeBytes: headBytes.readable)) == .complete else {
@@ -205,9 +201,7 @@ extension Exchange {
             RequestRewriter.Context(client: client, givenID: givenID),
             to: bytes
         )
-        dispatch(permit, on: route, bytes: bytes, fresh: true)
+        dispatch(permit, bytes: bytes, fresh: true)
         return true
     }
-
-    private static let maximumAttempts = 3
 }

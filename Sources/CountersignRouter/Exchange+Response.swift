@@ -1,5 +1,6 @@
 import CountersignForwarding
 import CountersignHTTP1
+import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport
 
@@ -52,6 +53,7 @@ extension Exchange {
         responseBody = BodyReader(response.framing)
         decideFraming(response)
         upstream?.keepsAlive = response.keepAlive
+        noteStatus(response.status)
         responsePhase = .body
         let out = worker.clientOut
         out.removeAll()
@@ -61,7 +63,8 @@ extension Exchange {
             in: bytes,
             framing: ResponseRewriter.Framing(
                 isChunked: chunksResponse,
-                persistence: !keepsClient ? .close : head.version == .http10 ? .keepAlive : .implied
+                persistence: !keepsClient ? .close : head.version == .http10 ? .keepAlive : .implied,
+                session: session(bytes)
             ),
             to: out
         )
@@ -87,6 +90,23 @@ extension Exchange {
         }
         if !isRequestComplete, responseBody.isFinished { keepsClient = false }
         if worker.isDraining || client?.announcesEnd ?? false { keepsClient = false }
+    }
+
+    /// What keeps the backend's session with this instance; `nil` where there is none, or nothing new to say of it.
+    private func session(_ bytes: UnsafeRawBufferPointer) -> ResponseRewriter.Session? {
+        guard let endpoint, let route else { return nil }
+        var hasMoved = false
+        if let named = stickyInstance {
+            let name = unsafe headBytes.readable[named.start..<named.end]
+            hasMoved = unsafe !name.elementsEqual(EndpointIndex.name(of: endpoint))
+        }
+        let cookie = unsafe StickySession.cookie(
+            in: worker.responseScanner.fields,
+            of: bytes,
+            worker.snapshot.balancing.sticky,
+            hadSession: hasMoved
+        )
+        return cookie.map { ResponseRewriter.Session(cookie: $0, endpoint: endpoint, path: route.pattern.path) }
     }
 
     /// Passes an interim response on; to HTTP/1.0 none may be sent (RFC 9110 section 15.2).
@@ -173,6 +193,7 @@ extension Exchange {
 
     private func responseCompleted() {
         responsePhase = .complete
+        if !isServerError { upstream?.pool.succeeded(isComplete: true) }
         guard isRequestComplete else {
             // The answer came early: the rest of the request is not sent, and the connections are not used again.
             keepsClient = false
@@ -182,6 +203,18 @@ extension Exchange {
         finish(upstreamReusable: upstream?.keepsAlive ?? false)
     }
 
+    /// Whether the answer counts as a failure of the endpoint.
+    private var isServerError: Bool { worker.snapshot.ejection.countsServerErrors && outcome.status >= 500 }
+
+    /// An answer has come: the endpoint is well, unless it says otherwise.
+    private func noteStatus(_ status: Int) {
+        if isServerError {
+            endpointFailed(.serverError)
+        } else {
+            upstream?.pool.succeeded(isComplete: false)
+        }
+    }
+
     /// The backend ended its side or the connection failed.
     ///
     /// - Parameter isClean: it ended in order, not with a reset.
@@ -189,10 +222,21 @@ extension Exchange {
         guard !isFinished else { return }
         switch responsePhase {
         case .awaited:
-            if let upstream, upstream.wasReused, upstream.hasReadNothing {
+            if let upstream, upstream.hasReadNothing {
+                // Where a kept connection ends like that it was too old, which says nothing of the endpoint.
+                if !upstream.wasReused {
+                    endpointFailed(.reset)
+                    tried.append(upstream.pool)
+                }
                 self.upstream = nil
                 upstream.exchangeFinished(reusable: false)
-                if retryOnFreshConnection() || isFinished { return }
+                if retryOnFreshConnection() {
+                    if !tried.isEmpty { worker.countUpstreamError(.closedEarly) }
+                    return
+                }
+                if isFinished { return }
+            } else {
+                endpointFailed(.reset)
             }
             worker.countUpstreamError(.closedEarly)
             refuse(.endpointFailure)
@@ -204,6 +248,7 @@ extension Exchange {
             upstream?.keepsAlive = false
             if !isFinished { responseCompleted() }
         case .body, .complete:
+            endpointFailed(.reset)
             worker.countUpstreamError(.closedEarly)
             cut("backend_cut_response")
         }
@@ -235,12 +280,14 @@ extension Exchange {
     }
 
     func upstreamTimedOut() {
+        endpointFailed(.timeout)
         worker.countUpstreamError(.responseTimeout)
         if responsePhase == .awaited { refuse(.endpointTimeout) } else { cut("backend_stalled") }
     }
 
     private func malformed(_ violation: ProtocolViolation) {
         worker.count(violation)
+        endpointFailed(.malformed)
         worker.countUpstreamError(.malformedResponse)
         if responsePhase == .awaited { refuse(.malformedResponse) } else { cut("malformed_response") }
     }

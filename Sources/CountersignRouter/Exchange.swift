@@ -8,8 +8,8 @@ import CountersignTransport
 /// One request and its response.
 ///
 /// Objects are used again, so that a request in a steady state allocates nothing.
-/// Facets: `+Decision` (domain, route, policy), `+Request` (toward the backend), `+Response` (toward the client),
-/// `+Refusal` (answers of the router itself), `+Outcome` (log and metrics).
+/// Facets: `+Decision` (domain, route, policy), `+Request` (toward the backend), `+Endpoint` (which one), `+Response` (toward
+/// the client), `+Refusal` (answers of the router itself), `+Outcome` (log and metrics).
 final class Exchange {
     enum ResponsePhase {
         /// Nothing of the final response has come.
@@ -20,7 +20,18 @@ final class Exchange {
 
     let worker: RouterWorker
     var client: ClientConnection?
-    var upstream: UpstreamConnection?
+    var upstream: UpstreamConnection? {
+        didSet {
+            if let oldValue {
+                oldValue.pool.load -= 1
+                routeState?.load.count -= 1
+            }
+            if let upstream {
+                upstream.pool.load += 1
+                routeState?.load.count += 1
+            }
+        }
+    }
     /// The request head as received: for the log, and to send it again when a kept connection turns out to be dead.
     let headBytes = ByteQueue(capacity: 1024)
     /// Trailer fields that wait for the end of their message's content.
@@ -44,7 +55,15 @@ final class Exchange {
     var permit: Permit?
     /// Whether only endpoints that are near to the caller may serve the request.
     var asksForNearness = false
+    /// How often the request was given to an endpoint, and those that failed it.
     var attempts = 0
+    var tried: [UpstreamPool] = []
+    /// The endpoint that it was given to last.
+    var endpoint: Endpoint?
+    /// Where in ``headBytes`` the instance is named that the request's session is with.
+    var stickyInstance: ByteRange?
+    /// The hash of the header that decides about the endpoint, where one does.
+    var affinity: UInt64?
     var interimResponses = 0
 
     var requestBody = BodyReader(.none)
@@ -102,6 +121,10 @@ final class Exchange {
         givenID = nil
         head = RequestHead()
         attempts = 0
+        if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
+        endpoint = nil
+        stickyInstance = nil
+        affinity = nil
         interimResponses = 0
         responsePhase = .awaited
         chunksResponse = false

@@ -1,5 +1,6 @@
 import CountersignForwarding
 import CountersignHTTP1
+import CountersignRouting
 import CountersignTransport
 
 /// Writes the head that the client gets: the backend's lines as they came, without those that end at this hop.
@@ -18,9 +19,18 @@ enum ResponseRewriter {
         /// The content is sent in chunks.
         var isChunked = false
         var persistence = Persistence.implied
+        /// The session that the response begins.
+        var session: Session?
 
         /// For a response that another one follows.
         static let interim = Framing()
+    }
+
+    /// A session that is kept with one instance.
+    struct Session {
+        let cookie: StickyCookie
+        let endpoint: Endpoint
+        let path: String
     }
 
     /// Writes a head.
@@ -52,6 +62,9 @@ enum ResponseRewriter {
             }
         }
         unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
+        if let session = framing.session {
+            unsafe session.cookie.write(session.endpoint, path: session.path, in: bytes, to: out)
+        }
         if framing.isChunked { out.append("Transfer-Encoding: chunked\r\n") }
         switch framing.persistence {
         case .implied: break

@@ -47,6 +47,10 @@ final class RouterWorker {
     var routes: RouteTable
     /// By the position of the route; `nil` as long as nobody asked for it.
     var routeStates: [RouteState?] = []
+    /// Endpoints that fail their active checks.
+    var failingTargets: Set<UpstreamTarget> = []
+    var retryBudget = RetryBudget()
+    var random = ChanceGenerator()
     var spareExchanges: [Exchange] = []
     var spareQueues: [ByteQueue] = []
     let accessLog: AccessLogBuffer?

@@ -106,7 +106,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
         boundary.reset()
         if state == .idle { become(.active) }
         if state == .connecting {
-            setDeadline(at: worker.loop.now &+ worker.timeouts.connect.nanoseconds)
+            setDeadline(at: exchange.connectDeadline)
         } else if exchange.isRequestComplete {
             awaitResponse()
         } else {
