@@ -42,8 +42,8 @@ def client(world, router):
 
 def test_stock_clients_speak_http2(world, router):
     answer = run(
-        ["curl", "-sS", "--http2", "--cacert", world.server_roots, "--resolve", f"{HOST}:{router.port}:127.0.0.1"]
-        + ["-w", "\n%{http_version} %{http_code}", f"https://{HOST}:{router.port}/curl?a=b"]
+        *["curl", "-sS", "--http2", "--cacert", world.server_roots, "--resolve", f"{HOST}:{router.port}:127.0.0.1"],
+        *["-w", "\n%{http_version} %{http_code}", f"https://{HOST}:{router.port}/curl?a=b"],
     )
     assert answer.stdout.strip().endswith("\n2 200"), answer
     assert json.loads(answer.stdout.split("\n")[0])["target"] == "/curl?a=b"

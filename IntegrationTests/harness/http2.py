@@ -6,6 +6,7 @@ import h2.config
 import h2.connection
 import h2.events
 import h2.exceptions
+from h2.settings import SettingCodes
 from hyperframe.frame import Frame, GoAwayFrame, RstStreamFrame
 
 from harness.tls_client import Connection
@@ -45,15 +46,16 @@ class HTTP2:
                 split_outbound_cookies=False,
             )
         )
+        self.complaint = None
         self.acknowledges = acknowledges
         self.streams = {}
         self.goaways = []
         self.pings = []
         self.ended = False
         self._raw = b""
-        if window is not None:
-            self.state.local_settings.initial_window_size = window
         self.state.initiate_connection()
+        if window is not None:
+            self.state.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: window})
         self.flush()
 
     def __enter__(self):
@@ -144,7 +146,9 @@ class HTTP2:
         self._note(data)
         try:
             events = self.state.receive_data(data)
-        except h2.exceptions.ProtocolError:
+        except h2.exceptions.ProtocolError as error:
+            # What comes of a broken rule is told by the frames themselves.
+            self.complaint = error
             return
         for event in events:
             self._take(event)

@@ -143,7 +143,8 @@ extension RouterLimits {
     var effectiveHTTP2: HTTP2Limits {
         var limits = http2
         limits.maxHeaderListSize = head.maxHeadBytes
-        limits.maxHeaderBlockSize = head.maxHeadBytes
+        // What is a little too large is read and answered.
+        limits.maxHeaderBlockSize = head.maxHeadBytes * 2
         limits.maxFields = head.maxHeaderCount + HTTP2Limits.pseudoFields
         return limits
     }
