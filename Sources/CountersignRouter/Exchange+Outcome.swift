@@ -5,7 +5,7 @@ import CountersignTransport
 extension Exchange {
     /// Notes where the access log's fields lie in the request's head.
     func noteRequest() {
-        logRequest.version = head.version == .http10 ? .http10 : .http11
+        logRequest.version = stream != nil ? .http2 : head.version == .http10 ? .http10 : .http11
         logRequest.method = AccessLogField(head.methodRange.range)
         logRequest.host = AccessLogField(head.host.range)
         logRequest.target = AccessLogField(head.target.range)

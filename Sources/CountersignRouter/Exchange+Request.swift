@@ -101,7 +101,7 @@ extension Exchange {
         return offset > 0
     }
 
-    private func writeBody(_ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
+    func writeBody(_ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
         guard case .chunked = head.framing else {
             unsafe out.append(bytes)
             return
@@ -113,30 +113,30 @@ extension Exchange {
         out.append("\r\n")
     }
 
-    private func endRequestChunks(_ out: ByteQueue) {
+    func endRequestChunks(_ out: ByteQueue) {
         out.append("0\r\n")
         unsafe out.append(requestTrailers.readable)
         requestTrailers.removeAll()
         out.append("\r\n")
     }
 
-    private func requestCompleted() {
+    func requestCompleted() {
         clearClientDeadline()
         upstream?.awaitResponse()
     }
 
     /// A sender that keeps its pace starts its time anew with each kilobyte, not with each byte.
-    private func noteProgress() {
+    func noteProgress() {
         guard untilProgress <= 0 else { return }
         untilProgress = Self.progressBytes
-        client?.setRequestDeadline(worker.timeouts.bodyIdle)
+        setClientDeadline(worker.timeouts.bodyIdle)
     }
 
     /// The backend has taken what was held for it.
     func upstreamCanTakeMore() {
         guard let client, !isRequestComplete else { return }
-        client.setRequestDeadline(worker.timeouts.bodyIdle)
-        client.resume()
+        setClientDeadline(worker.timeouts.bodyIdle)
+        if let stream { stream.resume() } else { client.resume() }
     }
 
     /// No byte of the request reached the endpoint: it goes to another one as it is.

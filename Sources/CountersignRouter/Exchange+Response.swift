@@ -7,6 +7,7 @@ import CountersignTransport
 extension Exchange {
     /// Whether the client takes response bytes now; while it does not, the backend is not read.
     var clientTakesMore: Bool {
+        if let stream { return stream.takesMore }
         guard let client else { return false }
         return client.outbound?.isEmpty ?? true
     }
@@ -57,6 +58,29 @@ extension Exchange {
         responsePhase = .body
         let out = worker.clientOut
         out.removeAll()
+        unsafe writeHead(response, bytes, to: out)
+        var used = response.length
+        if !responseBody.isFinished {
+            let body = unsafe UnsafeRawBufferPointer(rebasing: bytes[response.length...])
+            guard let count = unsafe appendBody(body, to: out) else { return nil }
+            used += count
+        }
+        let isComplete = responsePhase == .complete || responseBody.isFinished
+        unsafe emit(out.readable, isLast: isComplete)
+        if isComplete, !isFinished { responseCompleted() }
+        return used
+    }
+
+    private func writeHead(_ response: ResponseHead, _ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
+        if let stream {
+            unsafe stream.sendHead(
+                response,
+                fields: worker.responseScanner.fields,
+                in: bytes,
+                isEnd: responseBody.isFinished
+            )
+            return
+        }
         unsafe ResponseRewriter.write(
             response,
             fields: worker.responseScanner.fields,
@@ -68,20 +92,14 @@ extension Exchange {
             ),
             to: out
         )
-        var used = response.length
-        if !responseBody.isFinished {
-            let body = unsafe UnsafeRawBufferPointer(rebasing: bytes[response.length...])
-            guard let count = unsafe appendBody(body, to: out) else { return nil }
-            used += count
-        }
-        let isComplete = responsePhase == .complete || responseBody.isFinished
-        if let client { unsafe client.send(out.readable) }
-        if isComplete, !isFinished { responseCompleted() }
-        return used
     }
 
     /// How the response ends for this client: HTTP/1.0 knows no chunks, and closing must not be needed in 1.1.
     private func decideFraming(_ response: ResponseHead) {
+        guard stream == nil else {
+            chunksResponse = false
+            return
+        }
         switch response.framing {
         case .chunked, .untilClose:
             chunksResponse = head.version == .http11
@@ -122,6 +140,11 @@ extension Exchange {
             return
         }
         guard head.version == .http11, let client else { return }
+        if let stream {
+            unsafe stream.sendHead(response, fields: worker.responseScanner.fields, in: bytes, isEnd: false)
+            stream.multiplexer?.flushUnlessReceiving()
+            return
+        }
         let out = worker.clientOut
         out.removeAll()
         unsafe ResponseRewriter.write(
@@ -138,8 +161,9 @@ extension Exchange {
         let out = worker.clientOut
         out.removeAll()
         guard let used = unsafe appendBody(bytes, to: out) else { return nil }
-        if let client, !out.isEmpty { unsafe client.send(out.readable) }
-        if responsePhase == .complete || responseBody.isFinished, !isFinished { responseCompleted() }
+        let isComplete = responsePhase == .complete || responseBody.isFinished
+        if !out.isEmpty { unsafe emit(out.readable, isLast: isComplete) }
+        if isComplete, !isFinished { responseCompleted() }
         return used > 0 || isFinished ? used : nil
     }
 
@@ -161,14 +185,14 @@ extension Exchange {
                 }
                 if responseBody.isFinished, !chunksResponse { return offset }
             case .trailer(let range):
-                if chunksResponse { unsafe Self.keep(trailer: range, bytes, in: responseTrailers) }
+                if chunksResponse || stream != nil { unsafe Self.keep(trailer: range, bytes, in: responseTrailers) }
             case .end:
                 if chunksResponse { endResponseChunks(out) }
                 responsePhase = .complete
                 return offset
             case .needMore: return offset
             case .violation(let violation):
-                if let client, !out.isEmpty { unsafe client.send(out.readable) }
+                if !out.isEmpty { unsafe emit(out.readable, isLast: false) }
                 malformed(violation)
                 return nil
             }
@@ -194,6 +218,7 @@ extension Exchange {
     private func responseCompleted() {
         responsePhase = .complete
         if !isServerError { upstream?.pool.succeeded(isComplete: true) }
+        stream?.endResponse(trailers: responseTrailers)
         guard isRequestComplete else {
             // The answer came early: the rest of the request is not sent, and the connections are not used again.
             keepsClient = false

@@ -20,6 +20,8 @@ final class Exchange {
 
     let worker: RouterWorker
     var client: ClientConnection?
+    /// The stream of the client's connection, where that is one of HTTP/2.
+    var stream: ClientStream?
     var upstream: UpstreamConnection? {
         didSet {
             if let oldValue {
@@ -85,9 +87,11 @@ final class Exchange {
 
     /// Takes over a request whose head was scanned, and decides and forwards it.
     ///
-    /// - Parameter arrival: when the first byte of the head was there.
-    func begin(client: ClientConnection, bytes: ByteQueue, arrival: UInt64) {
-        reset(client, arrival: arrival)
+    /// - Parameters:
+    ///   - arrival: when the first byte of the head was there.
+    ///   - stream: where the client speaks HTTP/2, the request's.
+    func begin(client: ClientConnection, bytes: ByteQueue, arrival: UInt64, stream: ClientStream? = nil) {
+        reset(client, arrival: arrival, stream)
         head = worker.requestScanner.head
         unsafe headBytes.append(UnsafeRawBufferPointer(rebasing: bytes.readable[0..<head.length]))
         bytes.consume(head.length)
@@ -96,12 +100,13 @@ final class Exchange {
         isRequestComplete = requestBody.isFinished
         untilProgress = Self.progressBytes
         noteRequest()
-        if isRequestComplete { clearClientDeadline() } else { client.setRequestDeadline(worker.timeouts.bodyIdle) }
+        if isRequestComplete { clearClientDeadline() } else { setClientDeadline(worker.timeouts.bodyIdle) }
         decide()
     }
 
-    func reset(_ client: ClientConnection, arrival: UInt64) {
+    func reset(_ client: ClientConnection, arrival: UInt64, _ stream: ClientStream? = nil) {
         self.client = client
+        self.stream = stream
         headBytes.removeAll()
         requestTrailers.removeAll()
         responseTrailers.removeAll()
@@ -134,7 +139,7 @@ final class Exchange {
     }
 
     func clearClientDeadline() {
-        client?.clearRequestDeadline()
+        if let stream { stream.clearRequestDeadline() } else { client?.clearRequestDeadline() }
     }
 
     /// Ends the exchange: writes the log, counts, and hands the connections back.
@@ -160,8 +165,10 @@ final class Exchange {
         }
         self.client = nil
         let keepsAlive = keepsClient && isRequestComplete
+        let stream = self.stream
+        self.stream = nil
         worker.giveBack(self)
-        client.exchangeFinished(keepsAlive: keepsAlive)
+        if let stream { stream.exchangeFinished() } else { client.exchangeFinished(keepsAlive: keepsAlive) }
     }
 
     /// Ends the exchange without a complete response: the client sees a cut connection.
@@ -171,7 +178,7 @@ final class Exchange {
     ///   - status: what the access log says where no status was sent.
     func cut(_ label: StaticString, status: Int = 0) {
         guard !isFinished else { return }
-        client?.cut(label, status: status)
+        if let stream { stream.cut(label, status: status) } else { client?.cut(label, status: status) }
     }
 
     /// The client's connection is gone or was cut; nobody waits for the response any more.
@@ -186,6 +193,7 @@ final class Exchange {
         }
         record()
         client = nil
+        stream = nil
         worker.giveBack(self)
     }
 

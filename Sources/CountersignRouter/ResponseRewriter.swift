@@ -74,7 +74,8 @@ enum ResponseRewriter {
         out.append("\r\n")
     }
 
-    private static func isForwarded(_ field: HeaderField, in bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Whether a field of the backend is for the client.
+    static func isForwarded(_ field: HeaderField, in bytes: UnsafeRawBufferPointer) -> Bool {
         guard !field.isConnectionNominated else { return false }
         switch field.kind {
         case .connection, .keepAlive, .proxyConnection, .upgrade, .transferEncoding, .proxyAuthenticate: return false

@@ -37,5 +37,13 @@ extension RouterWorker {
         return nil
     }
 
+    func takeClientStream() -> ClientStream {
+        spareClientStreams.popLast() ?? ClientStream(worker: self)
+    }
+
+    func giveBack(_ stream: ClientStream) {
+        if spareClientStreams.count < Self.spareLimit { spareClientStreams.append(stream) }
+    }
+
     private static let spareLimit = 256
 }

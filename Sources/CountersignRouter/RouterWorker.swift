@@ -1,4 +1,5 @@
 import CountersignHTTP1
+import CountersignHTTP2
 import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport
@@ -38,6 +39,11 @@ final class RouterWorker {
     /// What the sessions with endpoints have decrypted, and encrypted.
     let upstreamPlain = ByteQueue()
     let upstreamCipher = ByteQueue()
+    /// Memory for the work on connections of HTTP/2, whose of them has written into it, and room for one head.
+    var http2Workspace: HTTP2Workspace
+    var http2Owner: ClientMultiplexer?
+    let http2Head = ByteQueue()
+    var spareClientStreams: [ClientStream] = []
     var requestScanner: RequestScanner
     var responseScanner: ResponseScanner
     var requestIDs = RequestIDGenerator()
@@ -68,6 +74,7 @@ final class RouterWorker {
         self.services = services
         self.metrics = services.metrics
         self.snapshot = snapshot
+        self.http2Workspace = HTTP2Workspace(limits: snapshot.limits.effectiveHTTP2)
         self.requestScanner = RequestScanner(limits: snapshot.limits.head)
         self.responseScanner = ResponseScanner(limits: snapshot.limits.head)
         self.accessLog = services.accessLog.map { AccessLogBuffer(log: $0) }
@@ -103,6 +110,8 @@ final class RouterWorker {
         snapshot = next
         edition += 1
         domainRequests = [:]
+        http2Owner?.flush()
+        http2Workspace = HTTP2Workspace(limits: next.limits.effectiveHTTP2)
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
         followUpstreamSecurity()
@@ -141,6 +150,7 @@ final class RouterWorker {
         pools = [:]
         routeStates = []
         spareExchanges = []
+        spareClientStreams = []
         accessLog?.flush()
         flushTimer = nil
     }

@@ -28,6 +28,9 @@ package struct RouterSection: Sendable {
     /// Limits on what a client may send and hold.
     package var limits = LimitsSection()
 
+    /// HTTP/2 with clients.
+    package var http2 = HTTP2Section()
+
     /// How long the router waits for what.
     package var timeouts = TimeoutsSection()
 
@@ -65,7 +68,7 @@ extension RouterSection {
     /// - `max_route_options_size` (0...65536 bytes, default 1024)
     /// - `domains`, `routes` (lists, default empty)
     /// - `workers` (1...256, default: the number of processors)
-    /// - `limits`, `timeouts`, `pool`, `revocation`, `status`, `access_log` (mappings, optional)
+    /// - `limits`, `http2`, `timeouts`, `pool`, `revocation`, `status`, `access_log` (mappings, optional)
     /// - `max_connection_age` (1s...30d, default: none)
     static func read(_ value: ValueReader) -> RouterSection? {
         value.mapping("the keys of \"router\"") { reader in
@@ -85,6 +88,7 @@ extension RouterSection {
             section.namelessDomains = domains.filter { !$0.hasName }
             section.workers = reader.value("workers")?.integer(in: 1...256)
             section.limits = reader.value("limits").flatMap(LimitsSection.read) ?? section.limits
+            section.http2 = reader.value("http2").flatMap(HTTP2Section.read) ?? section.http2
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
             section.pool = reader.value("pool").flatMap(PoolSection.read) ?? section.pool
             section.revocation = reader.value("revocation").flatMap(RevocationSection.read)

@@ -1,5 +1,6 @@
 package import CountersignConfiguration
 import CountersignHTTP1
+import CountersignHTTP2
 import CountersignIdentity
 import CountersignPKI
 import CountersignRouter
@@ -137,6 +138,7 @@ extension RouterSettings {
         problems += Self.trustDomainProblems(router, domains)
         routes = router.routes.map { Self.route($0, upstreams) }
         limits = Self.limits(router)
+        offersHTTP2 = router.http2.isEnabled
         timeouts = Self.timeouts(router.timeouts)
         timeouts.maximumConnectionAge = router.maximumConnectionAge
     }
@@ -187,6 +189,9 @@ extension RouterSettings {
         )
         limits.maximumConnections = router.limits.maximumConnections
         limits.maximumIdlePerEndpoint = router.pool.maximumIdlePerEndpoint
+        limits.http2.maxConcurrentStreams = router.http2.maximumConcurrentStreams
+        limits.http2.streamWindow = router.http2.streamWindow
+        limits.http2.connectionWindow = router.http2.connectionWindow
         return limits
     }
 

@@ -32,6 +32,8 @@ package struct RouterSettings: Sendable {
     package var domains: [Domain] = []
     package var routes: [RouteDefinition] = []
     package var limits = RouterLimits()
+    /// Whether clients are offered HTTP/2.
+    package var offersHTTP2 = true
     package var timeouts = RouterTimeouts()
     /// The authority whose revocations are followed, when there is one.
     package var revocationFeed: RevocationFeed?
@@ -95,11 +97,12 @@ package struct RouterSettings: Sendable {
             domains: try domains.map { try makeDomain($0, revoked, reuse) },
             identities: identities,
             plainContexts: try identities.map { identity in
-                if let context = reuse?.plainContext(for: identity, minimum: minimumVersion) { return context }
+                if let context = reuse?.plainContext(for: identity, like: self) { return context }
                 return try TLSContext(
                     server: identity,
                     minimum: minimumVersion,
                     verifier: nil,
+                    offersHTTP2: offersHTTP2,
                     label: Array("plain".utf8)
                 )
             },
@@ -128,7 +131,7 @@ package struct RouterSettings: Sendable {
             name: name,
             verifier: verifier,
             contexts: try identities.map { identity in
-                if let former, let context = reuse?.context(of: former, for: identity, minimum: minimumVersion) {
+                if let former, let context = reuse?.context(of: former, for: identity, like: self) {
                     return context
                 }
                 return try TLSContext(
@@ -136,6 +139,7 @@ package struct RouterSettings: Sendable {
                     minimum: minimumVersion,
                     verifier: verifier,
                     acceptableIssuers: verifier.acceptableIssuers,
+                    offersHTTP2: offersHTTP2,
                     label: Array("mtls:\(name)".utf8)
                 )
             },
