@@ -49,6 +49,8 @@ final class RouterWorker {
     var routeStates: [RouteState?] = []
     /// Endpoints that fail their active checks.
     var failingTargets: Set<UpstreamTarget> = []
+    /// What asks them; on the first worker, once there is something to ask.
+    private var healthChecker: HealthChecker?
     var retryBudget = RetryBudget()
     var random = ChanceGenerator()
     var spareExchanges: [Exchange] = []
@@ -106,6 +108,14 @@ final class RouterWorker {
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
         followUpstreamSecurity()
+        if loop.index == 0 { beginChecks() }
+    }
+
+    /// Has the endpoints checked that the snapshot says; what is found is for all workers.
+    func beginChecks() {
+        guard healthChecker != nil || !snapshot.healthChecks.isEmpty else { return }
+        if healthChecker == nil { healthChecker = HealthChecker(worker: self) }
+        healthChecker?.follow(snapshot.healthChecks)
     }
 
     /// Stops to accept, closes idle connections and lets the others finish.
@@ -136,6 +146,8 @@ final class RouterWorker {
     func finish() {
         for listener in listeners { listener.close() }
         listeners = []
+        healthChecker?.stop()
+        healthChecker = nil
         cutAll()
         for pool in pools.values { pool.retire() }
         pools = [:]

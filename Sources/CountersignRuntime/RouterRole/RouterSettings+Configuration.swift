@@ -139,6 +139,10 @@ extension RouterSettings {
         limits = Self.limits(router)
         timeouts = Self.timeouts(router.timeouts)
         timeouts.maximumConnectionAge = router.maximumConnectionAge
+        balancing = Self.balancing(router.balancing)
+        ejection = Self.ejection(router.ejection)
+        retries = Self.retries(router.retries)
+        healthChecks = Self.healthChecks(router, upstreams)
     }
 
     static func identity(
