@@ -55,6 +55,7 @@ extension Exchange {
     func record() {
         // The loop's clock stands still during a turn, in which the router's own answers begin and end.
         outcome.duration = Int64(clamping: EventLoop.monotonicNanoseconds() &- startedAt)
+        outcome.attempts = attempts
         worker.countRequest(self)
         guard let log = worker.accessLog, let client else { return }
         let bytes = unsafe Span<UInt8>(_unsafeBytes: headBytes.readable)

@@ -284,6 +284,7 @@ extension Exchange {
     /// It says so in place of reading the request; another endpoint gets it where sending twice is harmless in any case.
     func upstreamRefusedIdentity(_ failure: UpstreamFailure) {
         guard !isFinished, let upstream else { return }
+        tried.append(upstream.pool)
         self.upstream = nil
         upstream.exchangeFinished(reusable: false)
         worker.countUpstreamError(failure.kind)

@@ -24,6 +24,8 @@ package final class RouterSnapshot: Sendable {
     package let balancing: BalancingPlan
     package let ejection: EjectionRules
     package let retries: RetryPlan
+    /// Endpoints that are asked whether they are well.
+    package let healthChecks: [HealthCheckPlan]
 
     package init(
         domainTable: DomainTable,
@@ -36,7 +38,8 @@ package final class RouterSnapshot: Sendable {
         timeouts: RouterTimeouts,
         balancing: BalancingPlan = BalancingPlan(),
         ejection: EjectionRules = EjectionRules(),
-        retries: RetryPlan = RetryPlan()
+        retries: RetryPlan = RetryPlan(),
+        healthChecks: [HealthCheckPlan] = []
     ) {
         self.domainTable = domainTable
         self.domains = domains
@@ -49,6 +52,7 @@ package final class RouterSnapshot: Sendable {
         self.balancing = balancing
         self.ejection = ejection
         self.retries = retries
+        self.healthChecks = healthChecks
     }
 
     /// The mTLS domain that a normalised host name belongs to.

@@ -55,6 +55,8 @@ final class RouterWorker {
     var routeStates: [RouteState?] = []
     /// Endpoints that fail their active checks.
     var failingTargets: Set<UpstreamTarget> = []
+    /// What asks them; on the first worker, once there is something to ask.
+    private var healthChecker: HealthChecker?
     var retryBudget = RetryBudget()
     var random = ChanceGenerator()
     var spareExchanges: [Exchange] = []
@@ -115,6 +117,14 @@ final class RouterWorker {
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
         followUpstreamSecurity()
+        if loop.index == 0 { beginChecks() }
+    }
+
+    /// Has the endpoints checked that the snapshot says; what is found is for all workers.
+    func beginChecks() {
+        guard healthChecker != nil || !snapshot.healthChecks.isEmpty else { return }
+        if healthChecker == nil { healthChecker = HealthChecker(worker: self) }
+        healthChecker?.follow(snapshot.healthChecks)
     }
 
     /// Stops to accept, closes idle connections and lets the others finish.
@@ -145,6 +155,8 @@ final class RouterWorker {
     func finish() {
         for listener in listeners { listener.close() }
         listeners = []
+        healthChecker?.stop()
+        healthChecker = nil
         cutAll()
         for pool in pools.values { pool.retire() }
         pools = [:]

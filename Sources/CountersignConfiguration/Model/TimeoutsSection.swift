@@ -21,6 +21,9 @@ package struct TimeoutsSection: Hashable, Sendable {
     /// How long an unused connection to an endpoint is kept.
     package var upstreamKeepAlive = Duration.seconds(60)
 
+    /// How long the router goes on to accept, and says that it is not ready, when it is told to stop.
+    package var drainWait = Duration.zero
+
     /// How long requests in flight may go on when the router is told to stop.
     package var drain = Duration.seconds(30)
 
@@ -39,6 +42,7 @@ extension TimeoutsSection {
     /// - `connect` (10ms...5m, default 5s)
     /// - `response` (10ms...1h, default 60s)
     /// - `upstream_keep_alive` (100ms...1h, default 60s)
+    /// - `drain_wait` (0s...1h, default 0s)
     /// - `drain` (0s...1h, default 30s)
     static func read(_ value: ValueReader) -> TimeoutsSection? {
         value.mapping("the keys of \"timeouts\"") { reader in
@@ -63,6 +67,11 @@ extension TimeoutsSection {
                 "upstream_keep_alive",
                 default: section.upstreamKeepAlive,
                 in: long
+            )
+            section.drainWait = reader.duration(
+                "drain_wait",
+                default: section.drainWait,
+                in: .zero ... .seconds(3600)
             )
             section.drain = reader.duration("drain", default: section.drain, in: .zero ... .seconds(3600))
             return section

@@ -99,23 +99,23 @@ struct EndpointHealth {
         standing = .onTrial(ejection, since: now)
     }
 
+    /// Whether one fault more ejects it, if it may be ejected.
+    func isOnEdge(_ rules: EjectionRules) -> Bool {
+        if case .serving(let faults, _) = standing { faults + 1 >= rules.consecutiveFailures } else { false }
+    }
+
     /// Takes a fault, of which as many in a row as the rules say eject it.
     ///
-    /// - Parameter mayEject: whether so many others are not ejected already that it has to stay.
+    /// - Parameter mayEject: whether it may be: no more than so many endpoints of a route are.
     /// - Returns: the ejection that begins, if one does.
-    mutating func fail(
-        _ fault: EndpointFault,
-        now: UInt64,
-        _ rules: EjectionRules,
-        mayEject: () -> Bool
-    ) -> Ejection? {
+    mutating func fail(_ fault: EndpointFault, now: UInt64, _ rules: EjectionRules, mayEject: Bool) -> Ejection? {
         switch standing {
         case .ejected: return nil
         case .onTrial: return eject(.failures(fault), now, rules)
         case .serving(let faults, let since):
             let sum = min(faults + 1, rules.consecutiveFailures)
             standing = .serving(faults: sum, since: since)
-            guard sum >= rules.consecutiveFailures, mayEject() else { return nil }
+            guard sum >= rules.consecutiveFailures, mayEject else { return nil }
             return eject(.failures(fault), now, rules)
         }
     }

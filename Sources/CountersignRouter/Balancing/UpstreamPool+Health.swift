@@ -34,8 +34,8 @@ extension UpstreamPool {
         guard isInUse else { return }
         let rules = worker.snapshot.ejection
         let wasEjected = health.ejection != nil
-        let begun = health.fail(fault, now: worker.loop.now, rules) { state?.mayEject(rules) ?? false }
-        guard let begun else { return }
+        let mayEject = health.isOnEdge(rules) && state?.mayEject(rules) ?? false
+        guard let begun = health.fail(fault, now: worker.loop.now, rules, mayEject: mayEject) else { return }
         ejected(begun, fault, wasEjected: wasEjected)
         worker.tellOfEjection(self, fault.text.description, begun)
     }

@@ -141,6 +141,10 @@ extension RouterSettings {
         offersHTTP2 = router.http2.isEnabled
         timeouts = Self.timeouts(router.timeouts)
         timeouts.maximumConnectionAge = router.maximumConnectionAge
+        balancing = Self.balancing(router.balancing)
+        ejection = Self.ejection(router.ejection)
+        retries = Self.retries(router.retries)
+        healthChecks = Self.healthChecks(router, upstreams)
     }
 
     static func identity(

@@ -35,6 +35,11 @@ package struct RouterSettings: Sendable {
     /// Whether clients are offered HTTP/2.
     package var offersHTTP2 = true
     package var timeouts = RouterTimeouts()
+    package var balancing = BalancingPlan()
+    package var ejection = EjectionRules()
+    package var retries = RetryPlan()
+    /// Endpoints that are asked whether they are well, before their names are resolved.
+    package var healthChecks: [HealthCheckPlan] = []
     /// The authority whose revocations are followed, when there is one.
     package var revocationFeed: RevocationFeed?
     /// The bus that routes come over, when there is one.
@@ -109,7 +114,11 @@ package struct RouterSettings: Sendable {
             routes: try FixedRoutes(endpoints.routes),
             upstreamSecurity: try makeUpstreamPlan(revoked, reuse),
             limits: limits,
-            timeouts: timeouts
+            timeouts: timeouts,
+            balancing: balancing,
+            ejection: ejection,
+            retries: retries,
+            healthChecks: endpoints.resolved(healthChecks)
         )
     }
 
