@@ -7,6 +7,7 @@ extension ClientConnection {
     /// Those of a connection that is closing are read as well, to be thrown away.
     var wantsRequestBytes: Bool {
         if closesWhenFlushed { return true }
+        if let exchange, exchange.isTunnel { return tunnelWantsBytes(exchange) }
         if let outbound, outbound.count >= RouterLimits.writeWatermark { return false }
         guard let exchange else { return true }
         return exchange.wantsRequestBody
@@ -159,6 +160,10 @@ extension ClientConnection {
         guard hasPeerEnded, phase == .open else { return }
         guard let exchange else {
             close()
+            return
+        }
+        guard !exchange.isTunnel else {
+            exchange.clientEndedTunnel()
             return
         }
         if exchange.isRequestComplete { return }

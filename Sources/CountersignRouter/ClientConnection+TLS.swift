@@ -114,6 +114,7 @@ extension ClientConnection {
         case .needMore: break
         case .closed:
             hasPeerEnded = true
+            hasEndedInOrder = true
             settleEndOfStream()
         case .failed:
             if phase == .open { cut("client_gone", status: Self.clientGone) }

@@ -47,6 +47,8 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// The peer has ended its direction, on TCP or with close_notify.
     var hasPeerEnded = false
     var sawHangUp = false
+    /// The peer has ended its direction by what counts as its word: with close_notify.
+    var hasEndedInOrder = false
     /// Guards against starting to process plaintext while it is being processed.
     var isProcessing = false
     /// Nothing more is served: once what is written has been sent, the connection ends.
@@ -93,7 +95,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     func ready(_ readiness: Readiness) {
         if readiness.contains(.hangUp) { sawHangUp = true }
-        if readiness.contains(.broken) {
+        if readiness.contains(.broken), !takesLastBytes() {
             // In lingering, both sides having ended is the good end; a reset would take the last answer back.
             if phase == .lingering { finishClosing() } else { cut("client_gone", status: Self.clientGone) }
             return

@@ -10,7 +10,8 @@ extension Exchange {
     /// Decides in a fixed order: is this connection for this host, is there a route, may the caller use it.
     func decide() {
         guard let client else { return }
-        guard head.method != .connect else {
+        // Tunnels are for callers that a domain has verified.
+        guard head.method != .connect || client.identity.domain != nil else {
             refuse(.connectRefused)
             return
         }
@@ -56,15 +57,20 @@ extension Exchange {
             refuse(.misdirected)
             return
         }
-        let path = head.path.isEmpty ? head.target : head.path
-        let pathBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
-        guard let found = unsafe worker.snapshot.route(host: host, path: Span<UInt8>(_unsafeBytes: pathBytes))
-        else {
+        guard let found = lookUp(host) else {
             refuse(.unknownRoute)
             return
         }
         route = found
         authorize(found, client)
+    }
+
+    private func lookUp(_ host: Span<UInt8>) -> Route? {
+        // A tunnel has no path (RFC 9110 section 9.3.6): it is for a route of the whole host.
+        guard head.method != .connect else { return worker.snapshot.route(host: host, path: "/".utf8.span) }
+        let path = head.path.isEmpty ? head.target : head.path
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
+        return unsafe worker.snapshot.route(host: host, path: Span<UInt8>(_unsafeBytes: bytes))
     }
 
     /// Whether this connection may carry requests for a host.

@@ -22,6 +22,8 @@ package final class RouterSnapshot: Sendable {
     package let upstreamSecurity: UpstreamSecurityPlan
     package let limits: RouterLimits
     package let timeouts: RouterTimeouts
+    /// Which kinds of traffic are taken.
+    package let traffic: TrafficRules
 
     package init(
         domainTable: DomainTable,
@@ -32,7 +34,8 @@ package final class RouterSnapshot: Sendable {
         addresses: [[SocketAddress?]],
         upstreamSecurity: UpstreamSecurityPlan = UpstreamSecurityPlan(),
         limits: RouterLimits,
-        timeouts: RouterTimeouts
+        timeouts: RouterTimeouts,
+        traffic: TrafficRules = TrafficRules()
     ) {
         self.domainTable = domainTable
         self.domains = domains
@@ -47,6 +50,7 @@ package final class RouterSnapshot: Sendable {
         }
         self.limits = limits
         self.timeouts = timeouts
+        self.traffic = traffic
     }
 
     /// The mTLS domain that a normalised host name belongs to.

@@ -10,6 +10,8 @@ public final class Route: Sendable {
     public let options: RouteOptions
     /// Who may call.
     public let policy: RoutePolicy
+    /// Which kinds of traffic the route takes.
+    public let traffic: RouteTraffic
     /// The position in its table, 0 and up, for state that is kept per route in an array.
     public let index: Int
     /// Where the route was written.
@@ -21,6 +23,8 @@ public final class Route: Sendable {
         options = definition.options
         policy = definition.policy
         place = definition.place
+        var ignored: [PolicyError] = []
+        traffic = RouteTraffic(lenient: definition.options, ignored: &ignored)
         self.index = index
     }
 }

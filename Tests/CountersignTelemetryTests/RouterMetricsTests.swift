@@ -23,7 +23,8 @@ import Testing
                 "router_connections_open", "router_connections_refused_total", "router_connections_retired_total",
                 "router_connections_total",
                 "router_protocol_violations_total",
-                "router_request_duration_seconds", "router_requests_total", "router_upstream_connections",
+                "router_request_duration_seconds", "router_requests_total", "router_tunnels_open",
+                "router_tunnels_total", "router_upstream_connections",
                 "router_upstream_duration_seconds", "router_upstream_errors_total",
             ]
         )

@@ -29,6 +29,9 @@ package struct DomainSection: Sendable {
     /// How the domain decides which verified callers may call.
     package var authorization = DomainAuthorization.none
 
+    /// Whether requests without TLS are let through on permissive listeners.
+    package var takesPlaintext = false
+
     /// Where the domain stands in the file.
     package var place: ConfigurationPlace
 
@@ -50,6 +53,7 @@ extension DomainSection {
     /// - `forwarded_client_cert` (`sanitize_set`, `forward` or `always_forward`, default `sanitize_set`)
     /// - `xfcc_format` (`raw` or `envoy`, default `raw`)
     /// - `authorization` (mapping, optional)
+    /// - `plaintext` (`refuse` or `allow`, default `refuse`)
     static func read(_ value: ValueReader) -> DomainSection? {
         value.mapping("a domain with \"name\" and \"ca_certs\"") { reader in
             let name = reader.required("name", "the hosts of the domain, as in \"*.apps.internal\"")
@@ -66,6 +70,13 @@ extension DomainSection {
                     .warn("whoever reaches the router can claim any identity toward backends of this domain")
             }
             let format: XFCCFormat = reader.choice("xfcc_format", default: .raw)
+            let plaintext: Plaintext = reader.choice("plaintext", default: .refuse)
+            if plaintext == .allow {
+                reader.value("plaintext")?
+                    .warn(
+                        "whoever reaches a permissive listener may call the routes of this domain without a certificate"
+                    )
+            }
             let authorization = reader.value("authorization").flatMap { DomainAuthorization.read($0) }
             // A domain without a name goes on, so that what is wrong with its files is reported as well.
             guard let standIn = pattern ?? (try? HostPattern(parsing: "name.invalid")) else { return nil }
@@ -80,8 +91,15 @@ extension DomainSection {
             section.forwardedClientCert = mode
             section.forwardedFormat = format == .raw ? .raw : .envoy
             section.authorization = authorization ?? .none
+            section.takesPlaintext = plaintext == .allow
             return section
         }
+    }
+
+    /// What becomes of requests without TLS on permissive listeners.
+    private enum Plaintext: String, CaseIterable {
+        case refuse
+        case allow
     }
 
     /// The formats that `xfcc_format` takes, of the many that there are.

@@ -40,6 +40,9 @@ package struct RouterSection: Sendable {
     /// The authority whose revocations are followed; nil when revocations come from lists alone.
     package var revocation: RevocationSection?
 
+    /// Which kinds of traffic are taken, and from whom.
+    package var traffic = RouterTrafficSection()
+
     /// The log of requests.
     package var accessLog = AccessLogSection()
 
@@ -64,6 +67,7 @@ extension RouterSection {
     /// - `workers` (1...256, default: the number of processors)
     /// - `limits`, `timeouts`, `pool`, `revocation`, `access_log` (mappings, optional)
     /// - `max_connection_age` (1s...30d, default: none)
+    /// - the keys of ``RouterTrafficSection``
     static func read(_ value: ValueReader) -> RouterSection? {
         value.mapping("the keys of \"router\"") { reader in
             var section = RouterSection()
@@ -87,6 +91,7 @@ extension RouterSection {
             section.revocation = reader.value("revocation").flatMap(RevocationSection.read)
             section.maximumConnectionAge = reader.value("max_connection_age")?
                 .duration(in: .seconds(1) ... .seconds(30 * 86_400))
+            section.traffic = RouterTrafficSection.read(reader, listen: section.listen)
             if let value = reader.value("access_log") {
                 section.accessLog = AccessLogSection.read(value) ?? section.accessLog
                 section.accessLogPlace = value.place(of: "path")

@@ -131,6 +131,7 @@ extension RouterSettings {
         limits = Self.limits(router)
         timeouts = Self.timeouts(router.timeouts)
         timeouts.maximumConnectionAge = router.maximumConnectionAge
+        traffic = Self.traffic(router)
     }
 
     static func identity(
@@ -182,6 +183,12 @@ extension RouterSettings {
         return limits
     }
 
+    private static func traffic(_ router: RouterSection) -> TrafficRules {
+        var rules = TrafficRules()
+        rules.upgradeProtocols = router.traffic.upgradeProtocols.map { Array($0.utf8) }
+        return rules
+    }
+
     private static func timeouts(_ section: TimeoutsSection) -> RouterTimeouts {
         var timeouts = RouterTimeouts()
         timeouts.handshake = section.handshake
@@ -191,6 +198,7 @@ extension RouterSettings {
         timeouts.connect = section.connect
         timeouts.response = section.response
         timeouts.upstreamKeepAlive = section.upstreamKeepAlive
+        timeouts.tunnelIdle = section.tunnelIdle
         timeouts.drain = section.drain
         return timeouts
     }

@@ -33,6 +33,7 @@ package struct RouterSettings: Sendable {
     package var routes: [RouteDefinition] = []
     package var limits = RouterLimits()
     package var timeouts = RouterTimeouts()
+    package var traffic = TrafficRules()
     /// The authority whose revocations are followed, when there is one.
     package var revocationFeed: RevocationFeed?
     /// Other trust domains whose bundles are kept up to date.
@@ -103,7 +104,8 @@ package struct RouterSettings: Sendable {
             addresses: endpoints.addresses,
             upstreamSecurity: try makeUpstreamPlan(revoked, reuse),
             limits: limits,
-            timeouts: timeouts
+            timeouts: timeouts,
+            traffic: traffic
         )
     }
 
