@@ -57,20 +57,22 @@ extension Exchange {
             refuse(.misdirected)
             return
         }
-        guard let found = lookUp(host) else {
+        let position = lookUp(host)
+        guard let found = worker.routes.route(at: position) else {
             refuse(.unknownRoute)
             return
         }
         route = found
+        routeState = worker.state(of: found, at: position)
         authorize(found, client)
     }
 
-    private func lookUp(_ host: Span<UInt8>) -> Route? {
+    private func lookUp(_ host: Span<UInt8>) -> Int {
         // A tunnel has no path (RFC 9110 section 9.3.6): it is for a route of the whole host.
-        guard head.method != .connect else { return worker.snapshot.route(host: host, path: "/".utf8.span) }
+        guard head.method != .connect else { return worker.routes.index(host: host, path: "/".utf8.span) }
         let path = head.path.isEmpty ? head.target : head.path
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
-        return unsafe worker.snapshot.route(host: host, path: Span<UInt8>(_unsafeBytes: bytes))
+        return unsafe worker.routes.index(host: host, path: Span<UInt8>(_unsafeBytes: bytes))
     }
 
     /// Whether this connection may carry requests for a host.
@@ -86,15 +88,23 @@ extension Exchange {
         return true
     }
 
+    /// Where the endpoint runs that is nearest to the caller, for a policy that asks how near it is.
+    private func nearestScope(_ route: Route, _ caller: Caller) -> EndpointScope? {
+        guard route.policy.asksForNearness else { return nil }
+        let near = route.endpoints.first { route.policy.admits($0.scope, for: caller) }
+        return (near ?? route.endpoints.first)?.scope
+    }
+
     private func authorize(_ route: Route, _ client: ClientConnection) {
         let decision = Authorizer.decide(
             caller: client.identity.caller,
             domain: domain?.policy ?? .plain,
             route: route.policy,
-            endpointScope: nil
+            endpointScope: nearestScope(route, client.identity.caller)
         )
         switch decision {
         case .permit(let permit):
+            asksForNearness = route.policy.asksForNearness && permit.auditedDenial == nil && domain != nil
             decisionLog = client.logFragment.decision(route: route, rule: permit.rule, form: worker.logForm)
             outcome.authorization = domain == nil ? .none : AccessLogAuthorization(permit.outcome)
             if let denial = permit.auditedDenial {

@@ -44,6 +44,8 @@ final class Exchange {
     var requestID = ByteRange.empty
     var givenID: ByteRange?
     var permit: Permit?
+    /// Whether only endpoints that are near to the caller may serve the request.
+    var asksForNearness = false
     var attempts = 0
     var interimResponses = 0
 
@@ -98,6 +100,7 @@ final class Exchange {
         route = nil
         routeState = nil
         permit = nil
+        asksForNearness = false
         decisionLog = nil
         upstreamLog = nil
         requestID = .empty

@@ -1,6 +1,6 @@
 public import CountersignPolicy
 
-/// A route of a ``RouteTable``; it never changes.
+/// A route; it never changes, another one takes its place.
 public final class Route: Sendable {
     /// Which requests the route takes.
     public let pattern: RoutePattern
@@ -12,12 +12,11 @@ public final class Route: Sendable {
     public let policy: RoutePolicy
     /// Which kinds of traffic the route takes.
     public let traffic: RouteTraffic
-    /// The position in its table, 0 and up, for state that is kept per route in an array.
-    public let index: Int
-    /// Where the route was written.
+    /// Where the route was written, or the name of another source.
     public let place: String
 
-    init(_ definition: RouteDefinition, index: Int) {
+    /// Makes a route from its definition.
+    public init(_ definition: RouteDefinition) {
         pattern = definition.pattern
         endpoints = definition.endpoints
         options = definition.options
@@ -25,6 +24,5 @@ public final class Route: Sendable {
         place = definition.place
         var ignored: [PolicyError] = []
         traffic = RouteTraffic(lenient: definition.options, ignored: &ignored)
-        self.index = index
     }
 }

@@ -43,6 +43,9 @@ package struct RouterSection: Sendable {
     /// Which kinds of traffic are taken, and from whom.
     package var traffic = RouterTrafficSection()
 
+    /// What load balancers and operators are told; nil for nothing.
+    package var status: StatusSection?
+
     /// The log of requests.
     package var accessLog = AccessLogSection()
 
@@ -65,7 +68,7 @@ extension RouterSection {
     /// - `max_route_options_size` (0...65536 bytes, default 1024)
     /// - `domains`, `routes` (lists, default empty)
     /// - `workers` (1...256, default: the number of processors)
-    /// - `limits`, `timeouts`, `pool`, `revocation`, `access_log` (mappings, optional)
+    /// - `limits`, `timeouts`, `pool`, `revocation`, `status`, `access_log` (mappings, optional)
     /// - `max_connection_age` (1s...30d, default: none)
     /// - the keys of ``RouterTrafficSection``
     static func read(_ value: ValueReader) -> RouterSection? {
@@ -89,6 +92,7 @@ extension RouterSection {
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
             section.pool = reader.value("pool").flatMap(PoolSection.read) ?? section.pool
             section.revocation = reader.value("revocation").flatMap(RevocationSection.read)
+            section.status = reader.value("status").flatMap(StatusSection.read)
             section.maximumConnectionAge = reader.value("max_connection_age")?
                 .duration(in: .seconds(1) ... .seconds(30 * 86_400))
             section.traffic = RouterTrafficSection.read(reader, listen: section.listen)

@@ -36,6 +36,8 @@ package final class RouterMetrics: Sendable {
     package let bytes: LabelledCounter<ByteDirection>
     /// The `router_tunnels_` metrics.
     package let tunnels: TunnelMetrics
+    /// The metrics of routes and of the bus that they come over.
+    package let bus: BusMetrics
     /// `router_build_info{version,commit}`: always 1.
     package let build: GaugeFamily
 
@@ -103,6 +105,7 @@ package final class RouterMetrics: Sendable {
             LabelledCounter<ByteDirection>(shards: shards)
         )
         self.tunnels = TunnelMetrics(registry: registry, shards: shards)
+        self.bus = BusMetrics(registry: registry)
         self.build = Self.makeBuildInfo(registry, version: version, commit: commit)
     }
 
