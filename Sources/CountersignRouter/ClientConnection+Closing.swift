@@ -19,7 +19,7 @@ extension ClientConnection {
     /// Ends a connection that carries no request, because the router stops.
     func endIdle() {
         switch phase {
-        case .clientHello, .handshake: finishClosing()
+        case .proxyHeader, .clientHello, .handshake: finishClosing()
         case .open:
             close()
             // Whoever has been idle for long has read its last answer, and nothing can reset it away any more.

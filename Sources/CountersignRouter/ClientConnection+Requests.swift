@@ -149,7 +149,7 @@ extension ClientConnection {
             resume()
         case .handshake: break
         case .lingering: endWriting()
-        case .clientHello, .closed: break
+        case .proxyHeader, .clientHello, .closed: break
         }
     }
 

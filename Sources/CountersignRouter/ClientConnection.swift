@@ -1,5 +1,6 @@
 import CountersignHTTP1
 import CountersignPKI
+import CountersignProxyProtocol
 import CountersignTLS
 import CountersignTransport
 
@@ -10,6 +11,8 @@ import CountersignTransport
 final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// Where the connection is in its life; it only moves downward.
     enum Phase {
+        /// Nothing but part of a PROXY protocol header has arrived.
+        case proxyHeader
         /// Nothing but part of a ClientHello has arrived.
         case clientHello
         case handshake
@@ -22,9 +25,12 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     let worker: RouterWorker
     let descriptor: Int32
-    let remote: SocketAddress
-    /// The remote address without port, as it goes into X-Forwarded-For.
-    let remoteHost: [UInt8]
+    /// The client's address: that of the connection's other end, or the one that a proxy's header tells of.
+    var remote: SocketAddress
+    /// The client's address without port, as it goes into X-Forwarded-For.
+    var remoteHost: [UInt8]
+    /// Where the client connected to, as a proxy's header tells it.
+    var serverAddress: ProxyHeader.Address?
     let acceptedAt: UInt64
     var token = HandlerToken.none
     var phase = Phase.clientHello
@@ -109,7 +115,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     func deadlinePassed() {
         switch phase {
-        case .clientHello, .handshake:
+        case .proxyHeader, .clientHello, .handshake:
             handshakeFailed(.timeout)
             abort()
         case .open: openDeadlinePassed()
@@ -145,7 +151,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     private var wantsToRead: Bool {
         switch phase {
-        case .clientHello, .handshake, .lingering: true
+        case .proxyHeader, .clientHello, .handshake, .lingering: true
         case .open: wantsRequestBytes
         case .closed: false
         }
@@ -153,6 +159,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
         switch phase {
+        case .proxyHeader: unsafe receiveProxyHeader(bytes)
         case .clientHello: unsafe receiveClientHello(bytes)
         case .handshake:
             unsafe session?.feed(bytes)
@@ -168,7 +175,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     private func streamEnded() {
         hasPeerEnded = true
         switch phase {
-        case .clientHello, .handshake:
+        case .proxyHeader, .clientHello, .handshake:
             worker.handshakeAbandoned(self)
             abort()
         case .open: settleEndOfStream()

@@ -5,5 +5,8 @@ package struct TrafficRules: Sendable, Equatable {
     /// None of them may carry requests of its own, such as `h2c`: those would pass unseen.
     package var upgradeProtocols: [[UInt8]] = [Array("websocket".utf8)]
 
+    /// From whom connections may begin with a PROXY protocol header; `nil` for nobody.
+    package var proxyHeaders: ProxyHeaderRules?
+
     package init() {}
 }

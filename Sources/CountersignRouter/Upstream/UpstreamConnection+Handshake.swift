@@ -10,6 +10,7 @@ extension UpstreamConnection {
             openingFailed(.refused)
             return
         }
+        sendProxyHeader()
         if let plainLink {
             opened(.plain(plainLink))
         } else if let security = pool.security {

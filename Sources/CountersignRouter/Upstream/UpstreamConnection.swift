@@ -63,6 +63,8 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     let plainLink: PlaintextPermission?
     /// Bytes are passed on either way; an end that neither side has announced is a reset, so that nobody takes it for one.
     var isTunnel = false
+    /// It began with a PROXY protocol header, which tells of one client.
+    var hasProxyHeader = false
 
     /// Starts to connect; `nil` when that fails at once.
     ///
