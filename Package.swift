@@ -63,6 +63,7 @@ let package = Package(
         layer("CountersignIdentity"),
         layer("CountersignJSON"),
         layer("CountersignHTTP1"),
+        layer("CountersignHTTP2"),
         layer("CountersignNATS", ["CountersignJSON"]),
         layer("CountersignForwarding", ["CountersignIdentity"]),
         layer("CountersignProxyProtocol"),
@@ -115,7 +116,8 @@ let package = Package(
         layer(
             "CountersignRouter",
             [
-                "CountersignIdentity", "CountersignHTTP1", "CountersignForwarding", "CountersignProxyProtocol",
+                "CountersignIdentity", "CountersignHTTP1", "CountersignHTTP2", "CountersignForwarding",
+                "CountersignProxyProtocol",
                 "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignTelemetry", logging,
             ]
@@ -169,6 +171,7 @@ let package = Package(
         tests(of: "CountersignIdentity"),
         tests(of: "CountersignJSON"),
         tests(of: "CountersignHTTP1"),
+        tests(of: "CountersignHTTP2", ["CountersignHTTP1"]),
         tests(of: "CountersignNATS", ["CountersignJSON"]),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
         tests(of: "CountersignProxyProtocol"),

@@ -122,9 +122,11 @@ def test_new_password_counts_after_a_reload_and_the_old_one_no_more(world, start
     router = start_router(world.configuration([route(HOST, backend)], status=section))
     assert get(ports["listen_routes"], "/routes", (USER, "first")).status_code == 200
     password.write_text("second\n")
-    until(
-        lambda: get(ports["listen_routes"], "/routes", (USER, "second")).status_code == 200, 10, "the new password counting"
-    )
+
+    def accepted():
+        return get(ports["listen_routes"], "/routes", (USER, "second")).status_code == 200
+
+    until(accepted, 10, "the new password counting")
     assert get(ports["listen_routes"], "/routes", (USER, "first")).status_code == 401
     assert router.admin("/health")[0] == 200
 

@@ -9,7 +9,7 @@ class Listening:
     """Starts a router on a bus; its routes are asked for over connections without a client certificate."""
 
     def __init__(self, world, start_router, bus, routes=(), domains=None, mtls=None, router=None, **section):
-        """`mtls` and `router` are what the configuration says of the router's own identity, and of the router besides."""
+        """`mtls` is what the configuration says of the router's own identity, `router` what it says of it besides."""
         self.world, self.bus = world, bus
         configuration = world.configuration(list(routes), domains=domains)
         configuration["nats"] = bus.section(**section)

@@ -16,8 +16,8 @@ package final class MutualTLSDomain: Sendable {
     package let contexts: [TLSContext]
     /// What becomes of the certificate header on the way to a backend.
     package let forwardedClientCert: ForwardedClientCertMode
-    /// The format in which the verified certificate is told to a backend.
-    package let headerFormat: ForwardedHeaderFormat
+    /// The headers in which a backend is told of the verified certificate.
+    package let certificateHeaders: CertificateHeaders
     /// Who may call, before the route's own policy.
     package let policy: DomainPolicy
 
@@ -27,7 +27,7 @@ package final class MutualTLSDomain: Sendable {
         verifier: DomainVerifier,
         contexts: [TLSContext],
         forwardedClientCert: ForwardedClientCertMode,
-        headerFormat: ForwardedHeaderFormat,
+        certificateHeaders: CertificateHeaders,
         policy: DomainPolicy
     ) {
         self.pattern = pattern
@@ -35,7 +35,7 @@ package final class MutualTLSDomain: Sendable {
         self.verifier = verifier
         self.contexts = contexts
         self.forwardedClientCert = forwardedClientCert
-        self.headerFormat = headerFormat
+        self.certificateHeaders = certificateHeaders
         self.policy = policy
     }
 }

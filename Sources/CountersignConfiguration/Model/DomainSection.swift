@@ -23,8 +23,8 @@ package struct DomainSection: Sendable {
     /// What happens to an incoming `X-Forwarded-Client-Cert`.
     package var forwardedClientCert = ForwardedClientCertMode.sanitizeSet
 
-    /// The form of an outgoing `X-Forwarded-Client-Cert`; `raw` or `envoy`.
-    package var forwardedFormat = ForwardedHeaderFormat.raw
+    /// The headers in which backends are told of the caller's certificate.
+    package var certificateHeaders = CertificateHeaders([.raw])
 
     /// How the domain decides which verified callers may call.
     package var authorization = DomainAuthorization.none
@@ -51,7 +51,7 @@ extension DomainSection {
     /// - `ca_certs` (PEM or a list of them), `trust_domains` (list); one of them or both
     /// - `crls` (PEM or a list of them, optional)
     /// - `forwarded_client_cert` (`sanitize_set`, `forward` or `always_forward`, default `sanitize_set`)
-    /// - `xfcc_format` (`raw` or `envoy`, default `raw`)
+    /// - `client_cert_headers`, `xfcc_format`, `xfcc_details`: see ``CertificateHeaders``
     /// - `authorization` (mapping, optional)
     /// - `plaintext` (`refuse` or `allow`, default `refuse`)
     static func read(_ value: ValueReader) -> DomainSection? {
@@ -69,7 +69,6 @@ extension DomainSection {
                 reader.value("forwarded_client_cert")?
                     .warn("whoever reaches the router can claim any identity toward backends of this domain")
             }
-            let format: XFCCFormat = reader.choice("xfcc_format", default: .raw)
             let plaintext: Plaintext = reader.choice("plaintext", default: .refuse)
             if plaintext == .allow {
                 reader.value("plaintext")?
@@ -77,6 +76,7 @@ extension DomainSection {
                         "whoever reaches a permissive listener may call the routes of this domain without a certificate"
                     )
             }
+            let headers = CertificateHeaders.read(reader)
             let authorization = reader.value("authorization").flatMap { DomainAuthorization.read($0) }
             // A domain without a name goes on, so that what is wrong with its files is reported as well.
             guard let standIn = pattern ?? (try? HostPattern(parsing: "name.invalid")) else { return nil }
@@ -89,7 +89,7 @@ extension DomainSection {
             section.trustDomains = trustDomains ?? []
             section.revocationLists = lists
             section.forwardedClientCert = mode
-            section.forwardedFormat = format == .raw ? .raw : .envoy
+            section.certificateHeaders = headers
             section.authorization = authorization ?? .none
             section.takesPlaintext = plaintext == .allow
             return section
@@ -100,11 +100,5 @@ extension DomainSection {
     private enum Plaintext: String, CaseIterable {
         case refuse
         case allow
-    }
-
-    /// The formats that `xfcc_format` takes, of the many that there are.
-    private enum XFCCFormat: String, CaseIterable {
-        case raw
-        case envoy
     }
 }

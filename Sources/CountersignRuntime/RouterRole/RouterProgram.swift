@@ -103,13 +103,8 @@ package final class RouterProgram {
                 logger: logger
             )
         }
-        self.admin = try ListenFault.naming("admin.listen") {
-            try AdminServer(listen: try SocketAddress(configuration.admin.listen), health: health, metrics: registry)
-        }
-        let router = self.router
-        self.status = try loaded.settings.status.map { plan in
-            try StatusListeners(plan, health: health) { router.listRoutes() }
-        }
+        self.admin = try Self.openAdmin(configuration.admin, health, registry)
+        self.status = try Self.openStatus(loaded.settings.status, health, router)
     }
 
     private func serve() throws {
@@ -154,6 +149,24 @@ package final class RouterProgram {
         status?.stop()
         accessLog?.close(within: .seconds(5))
         logger.info("router has stopped", metadata: ["cut": .stringConvertible(!isClean)])
+    }
+
+    private static func openAdmin(
+        _ section: AdminSection,
+        _ health: HealthState,
+        _ registry: MetricsRegistry
+    ) throws -> AdminServer {
+        try ListenFault.naming("admin.listen") {
+            try AdminServer(listen: try SocketAddress(section.listen), health: health, metrics: registry)
+        }
+    }
+
+    private static func openStatus(
+        _ plan: StatusPlan?,
+        _ health: HealthState,
+        _ router: Router
+    ) throws -> StatusListeners? {
+        try plan.map { try StatusListeners($0, health: health) { router.listRoutes() } }
     }
 
     private static func openAccessLog(

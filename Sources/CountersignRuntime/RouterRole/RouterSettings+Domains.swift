@@ -25,7 +25,7 @@ extension RouterSettings {
         guard let trust else { return nil }
         var domain = Domain(pattern: section.pattern, place: section.place.description, trust: trust)
         domain.forwardedClientCert = section.forwardedClientCert
-        domain.headerFormat = section.forwardedFormat
+        domain.certificateHeaders = section.certificateHeaders
         domain.authorization = section.authorization
         if !section.revocationLists.isEmpty { domain.revocation = .lists(lists) }
         return domain

@@ -16,7 +16,7 @@ package struct RouterSettings: Sendable {
         package var trust: TrustStore
         package var revocation = RevocationChecking.none
         package var forwardedClientCert = ForwardedClientCertMode.sanitizeSet
-        package var headerFormat = ForwardedHeaderFormat.raw
+        package var certificateHeaders = CertificateHeaders([.raw])
         package var authorization = DomainAuthorization.none
 
         package init(pattern: HostPattern, place: String, trust: TrustStore) {
@@ -142,7 +142,7 @@ package struct RouterSettings: Sendable {
                 )
             },
             forwardedClientCert: domain.forwardedClientCert,
-            headerFormat: domain.headerFormat,
+            certificateHeaders: domain.certificateHeaders,
             policy: .mutualTLS(domain.authorization)
         )
     }
