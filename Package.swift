@@ -66,6 +66,7 @@ let package = Package(
         layer("CountersignHTTP2"),
         layer("CountersignNATS", ["CountersignJSON"]),
         layer("CountersignForwarding", ["CountersignIdentity"]),
+        layer("CountersignProxyProtocol"),
         layer("CountersignPolicy", ["CountersignIdentity"]),
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         layer(
@@ -116,6 +117,7 @@ let package = Package(
             "CountersignRouter",
             [
                 "CountersignIdentity", "CountersignHTTP1", "CountersignHTTP2", "CountersignForwarding",
+                "CountersignProxyProtocol",
                 "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignTelemetry", logging,
             ]
@@ -172,6 +174,7 @@ let package = Package(
         tests(of: "CountersignHTTP2", ["CountersignHTTP1"]),
         tests(of: "CountersignNATS", ["CountersignJSON"]),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
+        tests(of: "CountersignProxyProtocol"),
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         tests(of: "CountersignRegistration", ["CountersignIdentity", "CountersignPolicy", "CountersignRouting"]),

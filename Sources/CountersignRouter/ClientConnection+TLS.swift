@@ -115,6 +115,7 @@ extension ClientConnection {
         case .needMore: break
         case .closed:
             hasPeerEnded = true
+            hasEndedInOrder = true
             settleEndOfStream()
         case .failed:
             if phase == .open { cut("client_gone", status: Self.clientGone) }

@@ -1,5 +1,6 @@
 import CountersignHTTP1
 import CountersignPKI
+import CountersignProxyProtocol
 import CountersignTLS
 import CountersignTransport
 
@@ -10,6 +11,8 @@ import CountersignTransport
 final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// Where the connection is in its life; it only moves downward.
     enum Phase {
+        /// Nothing but part of a PROXY protocol header has arrived.
+        case proxyHeader
         /// Nothing but part of a ClientHello has arrived.
         case clientHello
         case handshake
@@ -22,9 +25,12 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     let worker: RouterWorker
     let descriptor: Int32
-    let remote: SocketAddress
-    /// The remote address without port, as it goes into X-Forwarded-For.
-    let remoteHost: [UInt8]
+    /// The client's address: that of the connection's other end, or the one that a proxy's header tells of.
+    var remote: SocketAddress
+    /// The client's address without port, as it goes into X-Forwarded-For.
+    var remoteHost: [UInt8]
+    /// Where the client connected to, as a proxy's header tells it.
+    var serverAddress: ProxyHeader.Address?
     let acceptedAt: UInt64
     var token = HandlerToken.none
     var phase = Phase.clientHello
@@ -49,6 +55,8 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// The peer has ended its direction, on TCP or with close_notify.
     var hasPeerEnded = false
     var sawHangUp = false
+    /// The peer has ended its direction by what counts as its word: with close_notify.
+    var hasEndedInOrder = false
     /// Guards against starting to process plaintext while it is being processed.
     var isProcessing = false
     /// Nothing more is served: once what is written has been sent, the connection ends.
@@ -95,7 +103,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     func ready(_ readiness: Readiness) {
         if readiness.contains(.hangUp) { sawHangUp = true }
-        if readiness.contains(.broken) {
+        if readiness.contains(.broken), !takesLastBytes() {
             // In lingering, both sides having ended is the good end; a reset would take the last answer back.
             if phase == .lingering { finishClosing() } else { cut("client_gone", status: Self.clientGone) }
             return
@@ -109,7 +117,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     func deadlinePassed() {
         switch phase {
-        case .clientHello, .handshake:
+        case .proxyHeader, .clientHello, .handshake:
             handshakeFailed(.timeout)
             abort()
         case .open: openDeadlinePassed()
@@ -145,7 +153,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     private var wantsToRead: Bool {
         switch phase {
-        case .clientHello, .handshake, .lingering: true
+        case .proxyHeader, .clientHello, .handshake, .lingering: true
         case .open: wantsRequestBytes
         case .closed: false
         }
@@ -153,6 +161,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
         switch phase {
+        case .proxyHeader: unsafe receiveProxyHeader(bytes)
         case .clientHello: unsafe receiveClientHello(bytes)
         case .handshake:
             unsafe session?.feed(bytes)
@@ -168,7 +177,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     private func streamEnded() {
         hasPeerEnded = true
         switch phase {
-        case .clientHello, .handshake:
+        case .proxyHeader, .clientHello, .handshake:
             worker.handshakeAbandoned(self)
             abort()
         case .open: settleEndOfStream()

@@ -10,7 +10,8 @@ extension Exchange {
     /// Decides in a fixed order: is this connection for this host, is there a route, may the caller use it.
     func decide() {
         guard let client else { return }
-        guard head.method != .connect else {
+        // Tunnels are for callers that a domain has verified.
+        guard head.method != .connect || client.identity.domain != nil else {
             refuse(.connectRefused)
             return
         }
@@ -56,9 +57,7 @@ extension Exchange {
             refuse(.misdirected)
             return
         }
-        let path = head.path.isEmpty ? head.target : head.path
-        let pathBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
-        let position = unsafe worker.routes.index(host: host, path: Span<UInt8>(_unsafeBytes: pathBytes))
+        let position = lookUp(host)
         guard let found = worker.routes.route(at: position) else {
             refuse(.unknownRoute)
             return
@@ -66,6 +65,14 @@ extension Exchange {
         route = found
         routeState = worker.state(of: found, at: position)
         authorize(found, client)
+    }
+
+    private func lookUp(_ host: Span<UInt8>) -> Int {
+        // A tunnel has no path (RFC 9110 section 9.3.6): it is for a route of the whole host.
+        guard head.method != .connect else { return worker.routes.index(host: host, path: "/".utf8.span) }
+        let path = head.path.isEmpty ? head.target : head.path
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
+        return unsafe worker.routes.index(host: host, path: Span<UInt8>(_unsafeBytes: bytes))
     }
 
     /// Whether this connection may carry requests for a host.

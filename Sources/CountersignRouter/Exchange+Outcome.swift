@@ -15,6 +15,7 @@ extension Exchange {
             case .userAgent: logRequest.userAgent = AccessLogField(field.value.range)
             case .referer: logRequest.referer = AccessLogField(field.value.range)
             case .xForwardedFor: logRequest.forwardedFor = AccessLogField(field.value.range)
+            case .upgrade: if field.isConnectionNominated { tunnel.asksForUpgrade = true }
             case .xRequestID:
                 ids += 1
                 requestID = field.value

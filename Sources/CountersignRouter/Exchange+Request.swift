@@ -7,7 +7,7 @@ import CountersignTransport
 extension Exchange {
     /// Whether request content can be used now: it is wanted, and the backend takes it.
     var wantsRequestBody: Bool {
-        guard !isRequestComplete else { return false }
+        guard !isRequestComplete, !tunnel.hasClientEnded else { return false }
         guard let upstream else { return false }
         return upstream.takesMore
     }
@@ -17,18 +17,24 @@ extension Exchange {
     /// From here on the permit goes along, through ``dispatch(_:on:bytes:fresh:)`` to the connection that sends: there is no
     /// way to a backend without one.
     func forward(_ permit: Permit) {
+        guard let route else { return }
         self.permit = permit
+        guard takesTraffic(of: route) else { return }
+        noteAffinity()
+        worker.retryBudget.countRequest(now: worker.loop.now)
+        guard head.method != .connect else {
+            openTunnel(permit, to: route)
+            return
+        }
         worker.upstreamOut.removeAll()
         unsafe RequestRewriter.write(
             head,
             fields: worker.requestScanner.fields,
             in: headBytes.readable,
-            RequestRewriter.Context(client: client, givenID: givenID),
+            RequestRewriter.Context(self),
             to: worker.upstreamOut
         )
         sentAt = EventLoop.monotonicNanoseconds()
-        noteAffinity()
-        worker.retryBudget.countRequest(now: worker.loop.now)
         dispatch(permit, bytes: worker.upstreamOut)
     }
 
@@ -37,14 +43,14 @@ extension Exchange {
     /// - Parameters:
     ///   - fresh: takes none that was kept, as others may have died with the one that failed.
     ///   - failure: what became of the endpoint before.
-    private func dispatch(
+    func dispatch(
         _ permit: Permit,
         bytes: ByteQueue,
         fresh: Bool = false,
         after failure: UpstreamFailure? = nil
     ) {
         attempts += 1
-        if let upstream = worker.connection(for: self, fresh: fresh) {
+        if let upstream = worker.connection(for: self, fresh: fresh || needsOwnConnection) {
             self.upstream = upstream
             upstreamLog = upstream.pool.logFragment
             upstream.start(self, permit, bytes)
@@ -63,8 +69,12 @@ extension Exchange {
         refuse(isReachable ? .endpointFailure : .noEndpoints)
     }
 
+    /// Whether the connection to the endpoint must not be one that was kept.
+    private var needsOwnConnection: Bool { head.method == .connect || route?.traffic.sendsProxyHeader ?? false }
+
     /// Forwards what there is of the request's content; `false` when no more can be used now.
     func consumeRequestBody(_ bytes: ByteQueue) -> Bool {
+        if isTunnel { return relayFromClient(bytes) }
         guard let upstream else { return false }
         var offset = 0
         let out = worker.upstreamOut
@@ -135,6 +145,10 @@ extension Exchange {
     /// The backend has taken what was held for it.
     func upstreamCanTakeMore() {
         guard let client, !isRequestComplete else { return }
+        guard !isTunnel else {
+            client.resume()
+            return
+        }
         setClientDeadline(worker.timeouts.bodyIdle)
         if let stream { stream.resume() } else { client.resume() }
     }
@@ -198,7 +212,7 @@ extension Exchange {
             head,
             fields: worker.requestScanner.fields,
             in: headBytes.readable,
-            RequestRewriter.Context(client: client, givenID: givenID),
+            RequestRewriter.Context(self),
             to: bytes
         )
         dispatch(permit, bytes: bytes, fresh: true)

@@ -13,6 +13,7 @@ extension Exchange {
     }
 
     func clientCanTakeMore() {
+        if isTunnel { passEndToClient() }
         upstream?.clientCanTakeMore()
     }
 
@@ -27,7 +28,12 @@ extension Exchange {
         var used = 0
         while used < bytes.count, !isFinished {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[used...])
-            let count = unsafe responsePhase == .awaited ? receiveHead(rest) : receiveBody(rest)
+            let count: Int?
+            switch responsePhase {
+            case .awaited: count = unsafe receiveHead(rest)
+            case .body, .complete: count = unsafe receiveBody(rest)
+            case .tunnel: count = unsafe relayFromUpstream(rest)
+            }
             guard let count else { return used }
             used += count
         }
@@ -48,9 +54,7 @@ extension Exchange {
             unsafe passInterim(response, bytes)
             return response.length
         }
-        outcome.status = response.status
-        outcome.upstreamDuration = Int64(clamping: max(worker.loop.now, sentAt) &- sentAt)
-        worker.observeUpstream(outcome.upstreamDuration)
+        noteResponse(response.status)
         responseBody = BodyReader(response.framing)
         decideFraming(response)
         upstream?.keepsAlive = response.keepAlive
@@ -94,6 +98,13 @@ extension Exchange {
         )
     }
 
+    /// Notes the status that the client gets, and how long the endpoint took for it.
+    func noteResponse(_ status: Int) {
+        outcome.status = status
+        outcome.upstreamDuration = Int64(clamping: max(worker.loop.now, sentAt) &- sentAt)
+        worker.observeUpstream(outcome.upstreamDuration)
+    }
+
     /// How the response ends for this client: HTTP/1.0 knows no chunks, and closing must not be needed in 1.1.
     private func decideFraming(_ response: ResponseHead) {
         guard stream == nil else {
@@ -130,7 +141,7 @@ extension Exchange {
     /// Passes an interim response on; to HTTP/1.0 none may be sent (RFC 9110 section 15.2).
     private func passInterim(_ response: ResponseHead, _ bytes: UnsafeRawBufferPointer) {
         guard response.status != 101 else {
-            malformed(ProtocolViolation(.forbiddenContent))
+            unsafe switchProtocols(response, bytes)
             return
         }
         interimResponses += 1
@@ -276,6 +287,7 @@ extension Exchange {
             endpointFailed(.reset)
             worker.countUpstreamError(.closedEarly)
             cut("backend_cut_response")
+        case .tunnel: upstreamEndedTunnel(isClean: isClean)
         }
     }
 
@@ -311,7 +323,7 @@ extension Exchange {
         if responsePhase == .awaited { refuse(.endpointTimeout) } else { cut("backend_stalled") }
     }
 
-    private func malformed(_ violation: ProtocolViolation) {
+    func malformed(_ violation: ProtocolViolation) {
         worker.count(violation)
         endpointFailed(.malformed)
         worker.countUpstreamError(.malformedResponse)

@@ -9,13 +9,15 @@ import CountersignTransport
 ///
 /// Objects are used again, so that a request in a steady state allocates nothing.
 /// Facets: `+Decision` (domain, route, policy), `+Request` (toward the backend), `+Endpoint` (which one), `+Response` (toward
-/// the client), `+Refusal` (answers of the router itself), `+Outcome` (log and metrics).
+/// the client), `+Refusal` (answers of the router itself), `+Outcome` (log and metrics), `+Upgrade` and `+Tunnel`.
 final class Exchange {
     enum ResponsePhase {
         /// Nothing of the final response has come.
         case awaited
         case body
         case complete
+        /// Bytes are passed on either way; see `Tunnel/`.
+        case tunnel
     }
 
     let worker: RouterWorker
@@ -75,6 +77,8 @@ final class Exchange {
     var responseBody = BodyReader(.none)
     var responsePhase = ResponsePhase.awaited
     var chunksResponse = false
+    var tunnel = TunnelState()
+    var tunnelKind = TunnelKind.upgrade
     var keepsClient = true
     var isFinished = true
     /// Bytes of the backend are being read: until that is over, the connections are not handed back.
@@ -95,7 +99,8 @@ final class Exchange {
         head = worker.requestScanner.head
         unsafe headBytes.append(UnsafeRawBufferPointer(rebasing: bytes.readable[0..<head.length]))
         bytes.consume(head.length)
-        keepsClient = head.keepAlive
+        // What follows a CONNECT that is refused may be meant for the tunnel that there is not.
+        keepsClient = head.keepAlive && head.method != .connect
         requestBody = BodyReader(head.framing)
         isRequestComplete = requestBody.isFinished
         untilProgress = Self.progressBytes
@@ -133,12 +138,14 @@ final class Exchange {
         interimResponses = 0
         responsePhase = .awaited
         chunksResponse = false
+        tunnel = TunnelState()
         keepsClient = true
         isRequestComplete = true
         isFinished = false
     }
 
     func clearClientDeadline() {
+        guard !isTunnel else { return }
         if let stream { stream.clearRequestDeadline() } else { client?.clearRequestDeadline() }
     }
 

@@ -10,12 +10,16 @@ enum RequestRewriter {
         let client: ClientConnection?
         /// Where among the bytes the id is that the router gave; nil where the client's own stands.
         let givenID: ByteRange?
+        /// Where among the bytes the protocols are that the endpoint may switch to; empty for none.
+        let upgrade: ByteRange
         fileprivate let forwarding: ForwardingPlan
         fileprivate let isMutual: Bool
 
-        init(client: ClientConnection?, givenID: ByteRange?) {
+        init(_ exchange: Exchange) {
+            let client = exchange.client
             self.client = client
-            self.givenID = givenID
+            self.givenID = exchange.givenID
+            self.upgrade = exchange.tunnel.offer
             self.forwarding = client?.identity.forwarding ?? .removeAll
             self.isMutual = client?.identity.domain != nil
         }
@@ -48,6 +52,11 @@ enum RequestRewriter {
         }
         unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
         if case .chunked = head.framing { out.append("Transfer-Encoding: chunked\r\n") }
+        if !context.upgrade.isEmpty {
+            out.append("Connection: Upgrade\r\nUpgrade: ")
+            unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[context.upgrade.start..<context.upgrade.end]))
+            out.append("\r\n")
+        }
         out.append("X-Forwarded-For: ")
         if hasForwardedFor {
             for field in fields where field.kind == .xForwardedFor && !field.value.isEmpty {

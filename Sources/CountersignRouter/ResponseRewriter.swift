@@ -14,6 +14,8 @@ enum ResponseRewriter {
             /// HTTP/1.0, where it must be said.
             case keepAlive
             case close
+            /// None of HTTP: it goes on with the protocol of the Upgrade field.
+            case upgraded
         }
 
         /// The content is sent in chunks.
@@ -24,6 +26,8 @@ enum ResponseRewriter {
 
         /// For a response that another one follows.
         static let interim = Framing()
+        /// For a switch to another protocol.
+        static let switching = Framing(persistence: .upgraded)
     }
 
     /// A session that is kept with one instance.
@@ -52,7 +56,10 @@ enum ResponseRewriter {
         out.append("\r\n")
         var run = ByteRange.empty
         for field in fields {
-            guard unsafe isForwarded(field, in: bytes) else { continue }
+            guard unsafe isForwarded(field, in: bytes) || field.kind == .upgrade && framing.persistence == .upgraded
+            else {
+                continue
+            }
             let line = field.line
             if line.start == run.end {
                 run.end = line.end
@@ -70,6 +77,7 @@ enum ResponseRewriter {
         case .implied: break
         case .keepAlive: out.append("Connection: keep-alive\r\n")
         case .close: out.append("Connection: close\r\n")
+        case .upgraded: out.append("Connection: Upgrade\r\n")
         }
         out.append("\r\n")
     }

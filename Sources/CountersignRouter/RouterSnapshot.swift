@@ -26,6 +26,8 @@ package final class RouterSnapshot: Sendable {
     package let retries: RetryPlan
     /// Endpoints that are asked whether they are well.
     package let healthChecks: [HealthCheckPlan]
+    /// Which kinds of traffic are taken.
+    package let traffic: TrafficRules
 
     package init(
         domainTable: DomainTable,
@@ -39,7 +41,8 @@ package final class RouterSnapshot: Sendable {
         balancing: BalancingPlan = BalancingPlan(),
         ejection: EjectionRules = EjectionRules(),
         retries: RetryPlan = RetryPlan(),
-        healthChecks: [HealthCheckPlan] = []
+        healthChecks: [HealthCheckPlan] = [],
+        traffic: TrafficRules = TrafficRules()
     ) {
         self.domainTable = domainTable
         self.domains = domains
@@ -53,6 +56,7 @@ package final class RouterSnapshot: Sendable {
         self.ejection = ejection
         self.retries = retries
         self.healthChecks = healthChecks
+        self.traffic = traffic
     }
 
     /// The mTLS domain that a normalised host name belongs to.

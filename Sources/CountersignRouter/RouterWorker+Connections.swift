@@ -26,6 +26,7 @@ extension RouterWorker {
         loop.setDeadline(token, at: loop.now &+ timeouts.handshake.nanoseconds)
         metrics.acceptedConnections.add(shard: loop.index)
         metrics.openConnections.add(1, shard: loop.index)
+        if let rules = snapshot.traffic.proxyHeaders, !client.expectProxyHeader(rules) { client.abort() }
     }
 
     func clientClosed(_ client: ClientConnection) {

@@ -10,6 +10,8 @@ public final class Route: Sendable {
     public let options: RouteOptions
     /// Who may call.
     public let policy: RoutePolicy
+    /// Which kinds of traffic the route takes.
+    public let traffic: RouteTraffic
     /// Where the route was written, or the name of another source.
     public let place: String
     /// How requests are spread over the endpoints; `nil` where the route does not say it.
@@ -24,5 +26,7 @@ public final class Route: Sendable {
         place = definition.place
         var problems: [(option: String, message: String)] = []
         balancing = RouteBalancing(definition.options, problems: &problems)
+        var ignored: [PolicyError] = []
+        traffic = RouteTraffic(lenient: definition.options, ignored: &ignored)
     }
 }

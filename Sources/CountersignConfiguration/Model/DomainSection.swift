@@ -29,6 +29,9 @@ package struct DomainSection: Sendable {
     /// How the domain decides which verified callers may call.
     package var authorization = DomainAuthorization.none
 
+    /// Whether requests without TLS are let through on permissive listeners.
+    package var takesPlaintext = false
+
     /// Where the domain stands in the file.
     package var place: ConfigurationPlace
 
@@ -50,6 +53,7 @@ extension DomainSection {
     /// - `forwarded_client_cert` (`sanitize_set`, `forward` or `always_forward`, default `sanitize_set`)
     /// - `client_cert_headers`, `xfcc_format`, `xfcc_details`: see ``CertificateHeaders``
     /// - `authorization` (mapping, optional)
+    /// - `plaintext` (`refuse` or `allow`, default `refuse`)
     static func read(_ value: ValueReader) -> DomainSection? {
         value.mapping("a domain with \"name\" and \"ca_certs\"") { reader in
             let name = reader.required("name", "the hosts of the domain, as in \"*.apps.internal\"")
@@ -64,6 +68,13 @@ extension DomainSection {
             if mode == .alwaysForward {
                 reader.value("forwarded_client_cert")?
                     .warn("whoever reaches the router can claim any identity toward backends of this domain")
+            }
+            let plaintext: Plaintext = reader.choice("plaintext", default: .refuse)
+            if plaintext == .allow {
+                reader.value("plaintext")?
+                    .warn(
+                        "whoever reaches a permissive listener may call the routes of this domain without a certificate"
+                    )
             }
             let headers = CertificateHeaders.read(reader)
             let authorization = reader.value("authorization").flatMap { DomainAuthorization.read($0) }
@@ -80,7 +91,14 @@ extension DomainSection {
             section.forwardedClientCert = mode
             section.certificateHeaders = headers
             section.authorization = authorization ?? .none
+            section.takesPlaintext = plaintext == .allow
             return section
         }
+    }
+
+    /// What becomes of requests without TLS on permissive listeners.
+    private enum Plaintext: String, CaseIterable {
+        case refuse
+        case allow
     }
 }

@@ -24,6 +24,7 @@ struct RouteOptionsReader {
         }
         var problems: [PolicyError] = []
         let policy = RoutePolicy(lenient: options, ignored: &problems)
+        _ = RouteTraffic(lenient: options, ignored: &problems)
         for problem in problems {
             guard let concerned = entries.first(where: { $0.key == problem.options.first }) else {
                 value.fail(problem.message)
@@ -54,8 +55,8 @@ struct RouteOptionsReader {
 
     private func option(_ key: String, _ value: ValueReader) -> RouteOptionValue? {
         guard let scalar = value.scalar(expected: "a text, a number or a boolean") else { return nil }
-        // A value of the environment has no type of its own; the only boolean option takes nothing else.
-        if scalar.isFromEnvironment, key == "mtls_allow_any" {
+        // A value of the environment has no type of its own; the boolean options take nothing else.
+        if scalar.isFromEnvironment, key == "mtls_allow_any" || RouteTraffic.booleanOptionNames.contains(key) {
             return value.boolean().map(RouteOptionValue.boolean)
         }
         switch scalar.kind {
@@ -78,5 +79,5 @@ struct RouteOptionsReader {
         [
             "mtls_allowed_apps", "mtls_allowed_spaces", "mtls_allowed_orgs", "mtls_allow_any", "route_policy_scope",
             "route_policy_sources",
-        ] + RouteBalancing.optionNames
+        ] + RouteBalancing.optionNames + RouteTraffic.optionNames
 }

@@ -55,6 +55,9 @@ package struct RouterSection: Sendable {
     /// The authority whose revocations are followed; nil when revocations come from lists alone.
     package var revocation: RevocationSection?
 
+    /// Which kinds of traffic are taken, and from whom.
+    package var traffic = RouterTrafficSection()
+
     /// What load balancers and operators are told; nil for nothing.
     package var status: StatusSection?
 
@@ -84,6 +87,7 @@ extension RouterSection {
     ///   (mappings, optional)
     /// - `empty_pool_response_code_503` (boolean, default true), `empty_pool_timeout` (0s...1h, default 30s)
     /// - `max_connection_age` (1s...30d, default: none)
+    /// - the keys of ``RouterTrafficSection``
     static func read(_ value: ValueReader) -> RouterSection? {
         value.mapping("the keys of \"router\"") { reader in
             var section = RouterSection()
@@ -113,6 +117,7 @@ extension RouterSection {
             section.status = reader.value("status").flatMap(StatusSection.read)
             section.maximumConnectionAge = reader.value("max_connection_age")?
                 .duration(in: .seconds(1) ... .seconds(30 * 86_400))
+            section.traffic = RouterTrafficSection.read(reader, listen: section.listen)
             if let value = reader.value("access_log") {
                 section.accessLog = AccessLogSection.read(value) ?? section.accessLog
                 section.accessLogPlace = value.place(of: "path")

@@ -61,6 +61,10 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     var positionInPeerGroup = 0
     /// What the connection sends by once it is there, where nothing has to be proven for that.
     let plainLink: PlaintextPermission?
+    /// Bytes are passed on either way; an end that neither side has announced is a reset, so that nobody takes it for one.
+    var isTunnel = false
+    /// It began with a PROXY protocol header, which tells of one client.
+    var hasProxyHeader = false
 
     /// Starts to connect; `nil` when that fails at once.
     ///
@@ -228,12 +232,12 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     func close() {
         guard state != .closed else { return }
         if state == .idle { pool.forget(self) }
-        sayGoodbye()
+        if !isTunnel { sayGoodbye() }
         become(.closed)
         link = .none
         handshake = nil
         worker.loop.remove(token)
-        Socket.close(descriptor)
+        if isTunnel { Socket.abort(descriptor) } else { Socket.close(descriptor) }
         if let queue = outbound {
             outbound = nil
             worker.giveBack(queue)

@@ -145,6 +145,7 @@ extension RouterSettings {
         ejection = Self.ejection(router.ejection)
         retries = Self.retries(router.retries)
         healthChecks = Self.healthChecks(router, upstreams)
+        traffic = Self.traffic(router)
     }
 
     static func identity(
@@ -199,6 +200,15 @@ extension RouterSettings {
         return limits
     }
 
+    private static func traffic(_ router: RouterSection) -> TrafficRules {
+        var rules = TrafficRules()
+        rules.upgradeProtocols = router.traffic.upgradeProtocols.map { Array($0.utf8) }
+        rules.proxyHeaders = router.traffic.proxyHeaders.map {
+            ProxyHeaderRules(from: $0.from, isRequired: $0.isRequired)
+        }
+        return rules
+    }
+
     private static func timeouts(_ section: TimeoutsSection) -> RouterTimeouts {
         var timeouts = RouterTimeouts()
         timeouts.handshake = section.handshake
@@ -208,6 +218,7 @@ extension RouterSettings {
         timeouts.connect = section.connect
         timeouts.response = section.response
         timeouts.upstreamKeepAlive = section.upstreamKeepAlive
+        timeouts.tunnelIdle = section.tunnelIdle
         timeouts.drain = section.drain
         return timeouts
     }

@@ -40,6 +40,7 @@ package struct RouterSettings: Sendable {
     package var retries = RetryPlan()
     /// Endpoints that are asked whether they are well, before their names are resolved.
     package var healthChecks: [HealthCheckPlan] = []
+    package var traffic = TrafficRules()
     /// The authority whose revocations are followed, when there is one.
     package var revocationFeed: RevocationFeed?
     /// The bus that routes come over, when there is one.
@@ -118,7 +119,8 @@ package struct RouterSettings: Sendable {
             balancing: balancing,
             ejection: ejection,
             retries: retries,
-            healthChecks: endpoints.resolved(healthChecks)
+            healthChecks: endpoints.resolved(healthChecks),
+            traffic: traffic
         )
     }
 
