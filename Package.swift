@@ -71,6 +71,10 @@ let package = Package(
         layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
 
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
+        layer(
+            "CountersignControlModel",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignIssuance"]
+        ),
 
         // L2: adapters; each owns one kind of I/O.
         .target(name: "CCountersignSystem", cSettings: [.define("COUNTERSIGN_COMMIT", to: "\"\(commit)\"")]),
@@ -88,8 +92,8 @@ let package = Package(
         layer(
             "CountersignStore",
             [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", crypto, grdb,
-                sqlite,
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
+                "CountersignControlModel", "CCountersignSystem", crypto, grdb, sqlite,
             ]
         ),
         layer("CountersignTelemetry", ["CCountersignSystem", logging]),
@@ -124,6 +128,14 @@ let package = Package(
             ]
         ),
         layer(
+            "CountersignControl",
+            [
+                "CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting",
+                "CountersignPKI", "CountersignIssuance", "CountersignControlModel", "CountersignTransport",
+                "CountersignHTTPServer", logging,
+            ]
+        ),
+        layer(
             "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
@@ -141,8 +153,8 @@ let package = Package(
                 "CountersignFiles", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignIssuance", "CountersignStore",
-                "CountersignAuthority", "CountersignAgent", "CCountersignSystem",
-                logging,
+                "CountersignAuthority", "CountersignControlModel", "CountersignControl", "CountersignAgent",
+                "CCountersignSystem", logging,
             ]
         ),
         .executableTarget(
@@ -165,7 +177,18 @@ let package = Package(
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         tests(
             of: "CountersignStore",
-            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", crypto, grdb]
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignPolicy", "CountersignIssuance",
+                "CountersignControlModel", crypto, grdb,
+            ]
+        ),
+        tests(of: "CountersignControlModel", ["CountersignJSON", "CountersignPolicy"]),
+        tests(
+            of: "CountersignControl",
+            [
+                "CountersignJSON", "CountersignPolicy", "CountersignIssuance", "CountersignControlModel",
+                "CountersignStore", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTransport", logging,
+            ]
         ),
         tests(
             of: "CountersignHTTPServer",
