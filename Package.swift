@@ -63,9 +63,14 @@ let package = Package(
         layer("CountersignIdentity"),
         layer("CountersignJSON"),
         layer("CountersignHTTP1"),
+        layer("CountersignNATS", ["CountersignJSON"]),
         layer("CountersignForwarding", ["CountersignIdentity"]),
         layer("CountersignPolicy", ["CountersignIdentity"]),
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
+        layer(
+            "CountersignRegistration",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting"]
+        ),
 
         // L1: certificates and issuance; cryptography, no I/O.
         layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
@@ -88,6 +93,10 @@ let package = Package(
         layer(
             "CountersignHTTPClient",
             ["CountersignIdentity", "CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
+        ),
+        layer(
+            "CountersignNATSClient",
+            ["CountersignNATS", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
         ),
         layer(
             "CountersignStore",
@@ -152,7 +161,8 @@ let package = Package(
                 "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport",
                 "CountersignFiles", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
-                "CountersignHTTPServer", "CountersignHTTPClient", "CountersignIssuance", "CountersignStore",
+                "CountersignHTTPServer", "CountersignHTTPClient", "CountersignNATS", "CountersignNATSClient",
+                "CountersignRegistration", "CountersignIssuance", "CountersignStore",
                 "CountersignAuthority", "CountersignControlModel", "CountersignControl", "CountersignAgent",
                 "CCountersignSystem", logging,
             ]
@@ -170,9 +180,11 @@ let package = Package(
         tests(of: "CountersignIdentity"),
         tests(of: "CountersignJSON"),
         tests(of: "CountersignHTTP1"),
+        tests(of: "CountersignNATS", ["CountersignJSON"]),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
+        tests(of: "CountersignRegistration", ["CountersignIdentity", "CountersignPolicy", "CountersignRouting"]),
         tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         tests(
@@ -196,6 +208,10 @@ let package = Package(
                 "CountersignHTTP1", "CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignIdentity",
             ]
+        ),
+        tests(
+            of: "CountersignNATSClient",
+            ["CountersignNATS", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
         ),
         tests(
             of: "CountersignAuthority",

@@ -2,10 +2,23 @@
 
 import PackageDescription
 
+let houseSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A module of the product, compiled into this package: what it offers is visible inside one package only.
+func product(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Product/\(name)", swiftSettings: houseSettings)
+}
+
 let package = Package(
     name: "countersign-benchmarks",
     products: [
-        .executable(name: "loadgen", targets: ["loadgen"])
+        .executable(name: "loadgen", targets: ["loadgen"]),
+        .executable(name: "routebench", targets: ["routebench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -15,6 +28,20 @@ let package = Package(
     ],
     targets: [
         .target(name: "CEpoll"),
+        product("CountersignIdentity"),
+        product("CountersignJSON"),
+        product("CountersignPolicy", ["CountersignIdentity"]),
+        product("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
+        product("CountersignNATS", ["CountersignJSON"]),
+        product(
+            "CountersignRegistration",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting"]
+        ),
+        .executableTarget(
+            name: "routebench",
+            dependencies: ["CountersignNATS", "CountersignPolicy", "CountersignRegistration", "CountersignRouting"],
+            swiftSettings: houseSettings
+        ),
         .executableTarget(
             name: "loadgen",
             dependencies: [

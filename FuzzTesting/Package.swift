@@ -49,11 +49,17 @@ let package = Package(
     ],
     targets: [
         product("CountersignIdentity"),
+        product("CountersignJSON"),
         product("CountersignHTTP1"),
+        product("CountersignNATS", ["CountersignJSON"]),
         product("CountersignForwarding", ["CountersignIdentity"]),
         product("CountersignPolicy", ["CountersignIdentity"]),
         product("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
-        product("CountersignPKI", ["CountersignIdentity", x509, asn1, crypto, cryptoExtras]),
+        product(
+            "CountersignRegistration",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting"]
+        ),
+        product("CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         product(
             "CountersignConfiguration",
             ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting", yams]
@@ -66,6 +72,8 @@ let package = Package(
         fuzz("FuzzSPIFFEID", ["CountersignIdentity"]),
         fuzz("FuzzDistinguishedName", ["CountersignIdentity"]),
         fuzz("FuzzConfiguration", ["CountersignConfiguration"]),
+        fuzz("FuzzNATS", ["CountersignNATS"]),
+        fuzz("FuzzRegistration", ["CountersignJSON", "CountersignRegistration", "CountersignRouting"]),
         fuzz("FuzzPEM", ["CountersignPKI"]),
         fuzz("FuzzCertificate", ["CountersignIdentity", "CountersignPKI"]),
         // Takes the one file that it is about by a link: the whole target would bring a TLS library along.

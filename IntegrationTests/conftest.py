@@ -10,6 +10,8 @@ from harness.agent import Agent  # noqa: E402
 from harness.authority import Authority  # noqa: E402
 from harness.authority_process import AuthorityProcess  # noqa: E402
 from harness.backend import Backend  # noqa: E402
+from harness.bus import Bus  # noqa: E402
+from harness.listening import Listening  # noqa: E402
 from harness.mesh import Mesh  # noqa: E402
 from harness.revocations import Following  # noqa: E402
 from harness.router import Router  # noqa: E402
@@ -175,3 +177,16 @@ def _stop(routers):
         router.stop()
         print(f"--- log of the router in {router.directory}", *router.raw_log[-60:], sep="\n")
         assert not ended_by_itself or router.wait_for_exit() == 0, "the router crashed"
+
+
+@pytest.fixture
+def bus(tmp_path):
+    """A message bus with a user and a password, in plain text."""
+    with Bus(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def listening(world, start_router, bus):
+    """A router that takes its routes from the bus alone, and is ready."""
+    return Listening(world, start_router, bus)

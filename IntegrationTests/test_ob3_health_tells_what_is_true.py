@@ -225,13 +225,3 @@ def test_endpoint_that_does_not_resolve_is_told(world, start_router, backend):
     assert "nobody.invalid:9000" in line["problem"] and "routes[1]" in line["problem"]
     with world.connect(router, HOST) as connection:
         assert [connection.get("other.example.com").status for _ in range(3)] == [200] * 3
-
-
-def test_section_without_effect_is_told(world, start_router, backend):
-    made = world.configuration([route(HOST, backend)])
-    made["nats"] = {"hosts": [{"hostname": "127.0.0.1"}]}
-    made["egress"] = {"listen": "127.0.0.1:1"}
-    router = start_router(made)
-    problems = [line["problem"] for line in router.log.snapshot() if line.get("message") == "configuration warning"]
-    assert any("nats: " in problem for problem in problems)
-    assert not any("egress: " in problem for problem in problems), "the section of another role is none of the router's"

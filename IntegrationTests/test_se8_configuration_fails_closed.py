@@ -233,14 +233,14 @@ def test_intermediate_of_the_authority_must_be_one_with_its_own_key(world, tmp_p
 
 
 def test_section_that_has_no_effect_is_warned_about(world, good, tmp_path):
-    good["nats"] = {"hosts": [{"hostname": "127.0.0.1"}]}
+    good["authz"] = {"listen": "127.0.0.1:2"}
     good["egress"] = {"listen": "127.0.0.1:1"}
     path = tmp_path / "router.yaml"
     path.write_text(yaml.safe_dump(good, sort_keys=False))
     done = countersign("config", "check", "--config", path, cwd=tmp_path)
-    assert done.returncode == 0 and "nats: " in done.stdout and "egress: " in done.stdout
+    assert done.returncode == 0 and "authz: " in done.stdout and "egress: " in done.stdout
     done = countersign("config", "check", "--config", path, "--role", "router", cwd=tmp_path)
-    assert done.returncode == 0 and "nats: " in done.stdout and "egress: " not in done.stdout
+    assert done.returncode == 0 and "authz: " not in done.stdout and "egress: " not in done.stdout
 
 
 def test_same_key_twice_is_a_mistake(world, good, tmp_path):

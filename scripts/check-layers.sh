@@ -9,9 +9,11 @@ declare -A allowed
 allowed[CountersignIdentity]=""
 allowed[CountersignJSON]=""
 allowed[CountersignHTTP1]=""
+allowed[CountersignNATS]="CountersignJSON"
 allowed[CountersignForwarding]="CountersignIdentity"
 allowed[CountersignPolicy]="CountersignIdentity"
 allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
+allowed[CountersignRegistration]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting"
 
 # L1: certificates; cryptography, no I/O.
 allowed[CountersignPKI]="CountersignIdentity CountersignJSON SwiftASN1 Crypto _CryptoExtras Synchronization"
@@ -26,6 +28,7 @@ allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport
     Synchronization"
 allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignHTTPClient]="CountersignIdentity CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
+allowed[CountersignNATSClient]="CountersignNATS CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignStore]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignControlModel CCountersignSystem GRDB GRDBSQLite Crypto
     FoundationEssentials Foundation Glibc Synchronization"
 allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
@@ -50,7 +53,8 @@ allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI Co
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
-    CountersignConfiguration CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
+    CountersignConfiguration CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient
+    CountersignNATS CountersignNATSClient CountersignRegistration $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
 allowed[countersign]="CountersignConfiguration CountersignJSON CountersignRuntime ArgumentParser Foundation Glibc"
 

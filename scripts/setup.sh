@@ -46,18 +46,19 @@ install_python() {
     python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || install_packages python3-venv
 }
 
-# install_promtool FOLDER: puts promtool there unless it is on PATH. Its package is not installed: that would start a
-# server on the port that the admin listener has by default.
-install_promtool() {
-    local folder download=(apt-get -qq -o "APT::Sandbox::User=$(id -un)" download prometheus)
-    command -v promtool >/dev/null 2>&1 && return
-    [ -x "$1/promtool" ] && return
-    say "fetching promtool"
-    command -v apt-get >/dev/null 2>&1 || die "needs promtool on PATH, and there is no apt-get here"
+# take_program PACKAGE PATH FOLDER: puts one program of a Debian package into FOLDER unless it is on PATH or there. The
+# package is not installed: that would start a server on a port that others have by default.
+take_program() {
+    local program folder download=(apt-get -qq -o "APT::Sandbox::User=$(id -un)" download "$1")
+    program="$(basename "$2")"
+    command -v "$program" >/dev/null 2>&1 && return
+    [ -x "$3/$program" ] && return
+    say "fetching $program"
+    command -v apt-get >/dev/null 2>&1 || die "needs $program on PATH, and there is no apt-get here"
     folder="$(mktemp -d)"
     (cd "$folder" && { "${download[@]}" || { update_packages && "${download[@]}"; }; })
-    dpkg-deb --extract "$folder"/prometheus_*.deb "$folder"
-    install -m 755 "$folder/usr/bin/promtool" "$1/promtool"
+    dpkg-deb --extract "$folder"/"$1"_*.deb "$folder"
+    install -m 755 "$folder/$2" "$3/$program"
     rm -r "$folder"
 }
 
@@ -94,7 +95,8 @@ test)
     install_build_needs
     install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin cfssl:golang-cfssl nginx:nginx-light
     python_environment IntegrationTests
-    install_promtool IntegrationTests/.venv/bin
+    take_program prometheus usr/bin/promtool IntegrationTests/.venv/bin
+    take_program nats-server usr/sbin/nats-server IntegrationTests/.venv/bin
     ;;
 bench)
     install_build_needs

@@ -17,7 +17,7 @@ public struct CloudFoundryGUID: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: ``IdentityError`` with `invalidCloudFoundryGUID`.
     public init(parsing text: some StringProtocol) throws(IdentityError) {
-        let bytes = text.utf8
+        let bytes = Array(text.utf8)
         guard !bytes.isEmpty, bytes.count <= Self.maximumLength, bytes.allSatisfy(Self.allows) else {
             throw IdentityError(
                 .invalidCloudFoundryGUID,
@@ -71,11 +71,12 @@ public struct CloudFoundryGUID: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static func canonicalUUID(_ bytes: some Collection<UInt8>) -> Storage? {
+    private static func canonicalUUID(_ bytes: [UInt8]) -> Storage? {
         guard bytes.count == uuidLength else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0
-        for (position, byte) in bytes.enumerated() {
+        for position in bytes.indices {
+            let byte = bytes[position]
             let isHyphen = byte == UInt8(ascii: "-")
             guard isHyphen == (position == 8 || position == 13 || position == 18 || position == 23) else { return nil }
             if isHyphen { continue }

@@ -69,6 +69,9 @@ public struct RoutePolicy: Sendable {
     /// The policy of a route without options: nobody, where policies are enforced.
     public static let unstated = RoutePolicy(form: .unstated, scope: .any, sources: [])
 
+    /// Whether ``admits(_:for:)`` depends on the endpoint.
+    public var asksForNearness: Bool { scope != .any }
+
     /// Whether an endpoint is near enough for a caller.
     ///
     /// A router asks this before it picks an endpoint, so that a route that several spaces share does not fail now and

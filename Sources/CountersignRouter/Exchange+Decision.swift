@@ -58,12 +58,13 @@ extension Exchange {
         }
         let path = head.path.isEmpty ? head.target : head.path
         let pathBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
-        guard let found = unsafe worker.snapshot.route(host: host, path: Span<UInt8>(_unsafeBytes: pathBytes))
-        else {
+        let position = unsafe worker.routes.index(host: host, path: Span<UInt8>(_unsafeBytes: pathBytes))
+        guard let found = worker.routes.route(at: position) else {
             refuse(.unknownRoute)
             return
         }
         route = found
+        routeState = worker.state(of: found, at: position)
         authorize(found, client)
     }
 
@@ -80,15 +81,23 @@ extension Exchange {
         return true
     }
 
+    /// Where the endpoint runs that is nearest to the caller, for a policy that asks how near it is.
+    private func nearestScope(_ route: Route, _ caller: Caller) -> EndpointScope? {
+        guard route.policy.asksForNearness else { return nil }
+        let near = route.endpoints.first { route.policy.admits($0.scope, for: caller) }
+        return (near ?? route.endpoints.first)?.scope
+    }
+
     private func authorize(_ route: Route, _ client: ClientConnection) {
         let decision = Authorizer.decide(
             caller: client.identity.caller,
             domain: domain?.policy ?? .plain,
             route: route.policy,
-            endpointScope: nil
+            endpointScope: nearestScope(route, client.identity.caller)
         )
         switch decision {
         case .permit(let permit):
+            asksForNearness = route.policy.asksForNearness && permit.auditedDenial == nil && domain != nil
             decisionLog = client.logFragment.decision(route: route, rule: permit.rule, form: worker.logForm)
             outcome.authorization = domain == nil ? .none : AccessLogAuthorization(permit.outcome)
             if let denial = permit.auditedDenial {

@@ -12,6 +12,9 @@ extension Exchange {
         return upstream.takesMore
     }
 
+    /// The caller, where only endpoints near to it may serve the request; nil where any may.
+    var nearCaller: Caller? { asksForNearness ? client?.identity.caller : nil }
+
     /// Forwards the request to an endpoint of the route.
     ///
     /// From here on the permit goes along, through ``dispatch(_:on:bytes:fresh:)`` to the connection that sends: there is no
@@ -19,7 +22,6 @@ extension Exchange {
     func forward(_ permit: Permit) {
         guard let route else { return }
         self.permit = permit
-        routeState = worker.routes.indices.contains(route.index) ? worker.routes[route.index] : nil
         worker.upstreamOut.removeAll()
         unsafe RequestRewriter.write(
             head,
@@ -60,7 +62,7 @@ extension Exchange {
             refuse(failure.error)
             return
         }
-        let isReachable = routeState?.isReachable ?? false
+        let isReachable = routeState?.isReachable(worker) ?? false
         worker.countUpstreamError(isReachable ? .connectRefused : .noEndpoint)
         refuse(isReachable ? .endpointFailure : .noEndpoints)
     }

@@ -42,6 +42,8 @@ final class Exchange {
     var requestID = ByteRange.empty
     var givenID: ByteRange?
     var permit: Permit?
+    /// Whether only endpoints that are near to the caller may serve the request.
+    var asksForNearness = false
     var attempts = 0
     var interimResponses = 0
 
@@ -93,6 +95,7 @@ final class Exchange {
         route = nil
         routeState = nil
         permit = nil
+        asksForNearness = false
         decisionLog = nil
         upstreamLog = nil
         requestID = .empty

@@ -1,3 +1,4 @@
+package import CountersignRouting
 package import CountersignTelemetry
 package import CountersignTransport
 package import Logging
@@ -13,6 +14,8 @@ package final class Router: Sendable {
     private let threads: [EventLoopThread]
     private let services: RouterServices
     private let snapshot: Mutex<RouterSnapshot>
+    /// Held while changes are sent, so that all workers get them in the same order.
+    private let registry: Mutex<RouteRegistry>
 
     /// Binds the addresses and starts to serve.
     ///
@@ -45,11 +48,17 @@ package final class Router: Sendable {
             revoked: revoked,
             identity: identity
         )
+        var generator = SystemRandomNumberGenerator()
+        var registry = RouteRegistry(seed: generator.next())
+        registry.setFixed(snapshot.routes)
+        let routes = registry.takeChanges().compactMap(\.route)
+        Self.show(registry, metrics)
+        self.registry = Mutex(registry)
         let sockets = try ListeningSockets(addresses: listen, workers: count)
         self.services = services
         self.snapshot = Mutex(snapshot)
         self.addresses = sockets.addresses
-        self.threads = try Self.start(count, sockets, services, snapshot)
+        self.threads = try Self.start(count, sockets, services, snapshot, routes)
         let descriptors = DescriptorLimit.raise()
         let wanted = snapshot.limits.maximumConnections * Self.descriptorsPerConnection
         guard descriptors < wanted else { return }
@@ -67,13 +76,14 @@ package final class Router: Sendable {
         _ count: Int,
         _ sockets: ListeningSockets,
         _ services: RouterServices,
-        _ snapshot: RouterSnapshot
+        _ snapshot: RouterSnapshot,
+        _ routes: [Route]
     ) throws -> [EventLoopThread] {
         var threads: [EventLoopThread] = []
         do {
             for index in 0..<count {
                 let thread = try EventLoopThread(name: "router-\(index)", index: index) { loop in
-                    let worker = RouterWorker(loop: loop, services: services, snapshot: snapshot)
+                    let worker = RouterWorker(loop: loop, services: services, snapshot: snapshot, routes: routes)
                     loop.context = worker
                     for descriptor in sockets.descriptors[index] { try worker.listen(on: descriptor) }
                 }
@@ -106,9 +116,46 @@ package final class Router: Sendable {
         }
         let suspects = snapshot.newlyListed(since: earlier)
         let cut = makeCut(.list)
-        for thread in threads {
-            thread.mailbox.send { ($0.context as? RouterWorker)?.install(snapshot, suspects: suspects, cut) }
+        registry.withLock { registry in
+            registry.setFixed(snapshot.routes)
+            let changes = registry.takeChanges()
+            Self.show(registry, services.metrics)
+            for thread in threads {
+                thread.mailbox.send { loop in
+                    guard let worker = loop.context as? RouterWorker else { return }
+                    worker.apply(changes)
+                    worker.install(snapshot, suspects: suspects, cut)
+                }
+            }
         }
+    }
+
+    /// Changes what is registered, and has every request from now on decided by it, on open connections too.
+    ///
+    /// Blocks nobody but others who change routes.
+    ///
+    /// - Returns: what `body` returns.
+    package func changeRoutes<Result>(_ body: (inout RouteRegistry) -> Result) -> Result {
+        registry.withLock { registry in
+            let result = body(&registry)
+            let changes = registry.takeChanges()
+            guard !changes.isEmpty else { return result }
+            Self.show(registry, services.metrics)
+            for thread in threads {
+                thread.mailbox.send { ($0.context as? RouterWorker)?.apply(changes) }
+            }
+            return result
+        }
+    }
+
+    /// The routes of this moment, in no order; others may change routes meanwhile.
+    package func listRoutes() -> [ListedRoute] {
+        registry.withLock { $0 }.listing
+    }
+
+    private static func show(_ registry: borrowing RouteRegistry, _ metrics: RouterMetrics) {
+        metrics.bus.routes.set(Double(registry.routeCount))
+        metrics.bus.endpoints.set(Double(registry.endpointCount))
     }
 
     /// Takes over what has been revoked or released, and closes the open connections that it concerns.

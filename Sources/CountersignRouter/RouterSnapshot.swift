@@ -1,7 +1,6 @@
 import CountersignPKI
 package import CountersignRouting
 package import CountersignTLS
-package import CountersignTransport
 
 /// Everything that requests are decided by, built and checked as a whole and then exchanged as a whole.
 ///
@@ -15,9 +14,8 @@ package final class RouterSnapshot: Sendable {
     package let identities: [TLSIdentity]
     /// For names on no mTLS domain: TLS without client certificates, one context for each identity.
     package let plainContexts: [TLSContext]
-    package let routes: RouteTable
-    /// Where each route's endpoints are reached, by the route's index, then the endpoint's; `nil` where one cannot be.
-    package let targets: [[UpstreamTarget?]]
+    /// The routes of the file, beside which others may be registered.
+    package let routes: FixedRoutes
     /// How endpoints are reached over TLS.
     package let upstreamSecurity: UpstreamSecurityPlan
     package let limits: RouterLimits
@@ -28,8 +26,7 @@ package final class RouterSnapshot: Sendable {
         domains: [MutualTLSDomain],
         identities: [TLSIdentity],
         plainContexts: [TLSContext],
-        routes: RouteTable,
-        addresses: [[SocketAddress?]],
+        routes: FixedRoutes,
         upstreamSecurity: UpstreamSecurityPlan = UpstreamSecurityPlan(),
         limits: RouterLimits,
         timeouts: RouterTimeouts
@@ -40,11 +37,6 @@ package final class RouterSnapshot: Sendable {
         self.plainContexts = plainContexts
         self.routes = routes
         self.upstreamSecurity = upstreamSecurity
-        self.targets = zip(routes.routes, addresses).map { route, addresses in
-            zip(route.endpoints, addresses).map { endpoint, address in
-                address.flatMap { UpstreamTarget(endpoint, at: $0, by: upstreamSecurity) }
-            }
-        }
         self.limits = limits
         self.timeouts = timeouts
     }
@@ -53,11 +45,6 @@ package final class RouterSnapshot: Sendable {
     func domain(of host: Span<UInt8>) -> MutualTLSDomain? {
         guard let index = domainTable.match(host: host), domains.indices.contains(index) else { return nil }
         return domains[index]
-    }
-
-    /// The route that takes a request; see ``RouteTable/lookup(host:path:)``.
-    func route(host: Span<UInt8>, path: Span<UInt8>) -> Route? {
-        routes.lookup(host: host, path: path)
     }
 
     /// The context for a connection that asks for `serverName` and belongs to `domain`.

@@ -25,30 +25,10 @@ extension RouterWorker {
     func connection(to route: Route, for exchange: Exchange, fresh: Bool) -> UpstreamConnection? {
         guard let state = exchange.routeState else { return nil }
         for _ in route.endpoints.indices {
-            guard let index = state.next(), let pool = state.pools[index] else { return nil }
+            guard let pool = state.next(self, near: exchange.nearCaller, route.policy) else { return nil }
             if let connection = pool.checkOut(fresh: fresh) { return connection }
         }
         return nil
-    }
-
-    /// Builds the routes' state for a snapshot; pools of targets that stay keep their connections.
-    func adopt(_ snapshot: RouterSnapshot) {
-        var kept: [UpstreamTarget: UpstreamPool] = [:]
-        routes = snapshot.targets.map { targets in
-            RouteState(
-                pools: targets.map { target in
-                    guard let target else { return nil }
-                    let pool = kept[target] ?? pools[target] ?? UpstreamPool(worker: self, target: target)
-                    kept[target] = pool
-                    return pool
-                }
-            )
-        }
-        let dropped = pools.filter { kept[$0.key] == nil }
-        pools = kept
-        upstreamContexts.removeAll()
-        for pool in kept.values { pool.forgetFailures() }
-        for pool in dropped.values { pool.retire() }
     }
 
     private static let spareLimit = 256

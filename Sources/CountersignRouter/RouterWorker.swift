@@ -6,8 +6,8 @@ import Logging
 
 /// One event loop's share of the router: its listeners, connections, pools and scratch memory.
 ///
-/// Facets: `+Connections` (accept, handshake, close), `+Revocation` (identities that count no more), `+Exchanges` (pools,
-/// snapshot), `+Upstreams` (endpoints over TLS), `+Counting` (metrics, log).
+/// Facets: `+Connections` (accept, handshake, close), `+Revocation` (identities that count no more), `+Exchanges` (scratch
+/// objects), `+Routes` (routes and pools), `+Upstreams` (endpoints over TLS), `+Counting` (metrics, log).
 @safe
 final class RouterWorker {
     let loop: EventLoop
@@ -43,7 +43,10 @@ final class RouterWorker {
     var requestIDs = RequestIDGenerator()
 
     var pools: [UpstreamTarget: UpstreamPool] = [:]
-    var routes: [RouteState] = []
+    /// This worker's own copy of the routes, changed between two requests.
+    var routes: RouteTable
+    /// By the position of the route; `nil` as long as nobody asked for it.
+    var routeStates: [RouteState?] = []
     var spareExchanges: [Exchange] = []
     var spareQueues: [ByteQueue] = []
     let accessLog: AccessLogBuffer?
@@ -56,7 +59,7 @@ final class RouterWorker {
     private var flushTimer: FlushTimer?
     lazy var upstreamContexts = UpstreamContexts(worker: self)
 
-    init(loop: EventLoop, services: RouterServices, snapshot: RouterSnapshot) {
+    init(loop: EventLoop, services: RouterServices, snapshot: RouterSnapshot, routes: [Route]) {
         self.loop = loop
         self.services = services
         self.metrics = services.metrics
@@ -65,7 +68,9 @@ final class RouterWorker {
         self.responseScanner = ResponseScanner(limits: snapshot.limits.head)
         self.accessLog = services.accessLog.map { AccessLogBuffer(log: $0) }
         self.plainRequests = services.metrics.requests.child("")
-        adopt(snapshot)
+        var generator = SystemRandomNumberGenerator()
+        self.routes = RouteTable(seed: generator.next())
+        for route in routes { self.routes.set(route) }
         self.flushTimer = FlushTimer(worker: self)
     }
 
@@ -96,7 +101,7 @@ final class RouterWorker {
         domainRequests = [:]
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
-        adopt(next)
+        followUpstreamSecurity()
     }
 
     /// Stops to accept, closes idle connections and lets the others finish.
@@ -130,7 +135,7 @@ final class RouterWorker {
         cutAll()
         for pool in pools.values { pool.retire() }
         pools = [:]
-        routes = []
+        routeStates = []
         spareExchanges = []
         accessLog?.flush()
         flushTimer = nil

@@ -21,6 +21,9 @@ struct ByteKeyTable: Sendable {
     private var mask: Int
     /// How many keys there are.
     private(set) var count = 0
+    /// How many of `bytes` belong to keys that were removed.
+    private var waste = 0
+    private let seed: UInt64
     private let hash: KeyedHash
 
     /// Makes an empty table that holds a number of keys without growing.
@@ -29,12 +32,23 @@ struct ByteKeyTable: Sendable {
         while slotCount < capacity * 2 { slotCount *= 2 }
         slots = Array(repeating: Slot(), count: slotCount)
         mask = slotCount - 1
+        self.seed = seed
         hash = KeyedHash(seed: seed)
     }
 
     /// The number that a key stands for, or -1.
     func find(_ key: Span<UInt8>, tag: UInt32) -> Int {
-        let hash = hash(key, tag: tag)
+        find(key, tag: tag, hash: hash(key, tag: tag))
+    }
+
+    /// The number that a key stands for, or -1, for a caller that has the key's hash under the same seed.
+    func find(_ key: Span<UInt8>, tag: UInt32, hash: UInt64) -> Int {
+        let position = position(of: key, tag, hash)
+        return position >= 0 ? Int(slots[position].value) : -1
+    }
+
+    /// The slot of a key, or -1.
+    private func position(of key: Span<UInt8>, _ tag: UInt32, _ hash: UInt64) -> Int {
         let fingerprint = Self.fingerprint(hash)
         var index = Int(truncatingIfNeeded: hash) & mask
         while slots[index].value >= 0 {
@@ -42,16 +56,29 @@ struct ByteKeyTable: Sendable {
             if slot.fingerprint == fingerprint, slot.tag == tag, Int(slot.count) == key.count,
                 isEqual(key, Int(slot.offset))
             {
-                return Int(slot.value)
+                return index
             }
             index = (index + 1) & mask
         }
         return -1
     }
 
+    /// Gives a key that is there another number, zero or more.
+    ///
+    /// - Returns: whether it is there.
+    mutating func replace(_ key: Span<UInt8>, tag: UInt32, hash: UInt64, value: Int32) -> Bool {
+        let position = position(of: key, tag, hash)
+        guard position >= 0 else { return false }
+        slots[position].value = value
+        return true
+    }
+
     /// Takes a key up that is not there yet, with a number of zero or more.
-    mutating func insert(_ key: Span<UInt8>, tag: UInt32, value: Int32) {
-        guard key.count <= Self.maximumKeyCount, let offset = UInt32(exactly: bytes.count) else { return }
+    ///
+    /// - Returns: `false` for a key that is too long to be held.
+    @discardableResult
+    mutating func insert(_ key: Span<UInt8>, tag: UInt32, value: Int32) -> Bool {
+        guard key.count <= Self.maximumKeyCount, let offset = UInt32(exactly: bytes.count) else { return false }
         if (count + 1) * 2 > slots.count { grow() }
         let hash = hash(key, tag: tag)
         let slot = Slot(
@@ -64,23 +91,62 @@ struct ByteKeyTable: Sendable {
         place(slot, hash)
         for index in key.indices { bytes.append(key[index]) }
         count += 1
+        return true
     }
 
-    /// Replaces each key's number.
-    mutating func mapValues(_ transform: (Int32) -> Int32) {
-        for index in slots.indices where slots[index].value >= 0 {
-            slots[index].value = transform(slots[index].value)
+    /// Forgets a key, whose hash under the same seed the caller has.
+    ///
+    /// - Returns: the number that it had, or -1.
+    mutating func remove(_ key: Span<UInt8>, tag: UInt32, hash: UInt64) -> Int {
+        var hole = position(of: key, tag, hash)
+        guard hole >= 0 else { return -1 }
+        let removed = slots[hole]
+        var index = (hole + 1) & mask
+        while slots[index].value >= 0 {
+            // One that would not be found behind the hole is moved into it.
+            if (index - home(of: slots[index])) & mask >= (index - hole) & mask {
+                slots[hole] = slots[index]
+                hole = index
+            }
+            index = (index + 1) & mask
         }
+        slots[hole] = Slot()
+        count -= 1
+        waste += Int(removed.count)
+        if waste > max(bytes.count / 2, Self.toleratedWaste) { self = split { _ in true }.0 }
+        return Int(removed.value)
     }
+
+    /// Two tables that hold all keys between them, by what is said of their hashes.
+    func split(_ isFirst: (UInt64) -> Bool) -> (ByteKeyTable, ByteKeyTable) {
+        var first = ByteKeyTable(capacity: 0, seed: seed)
+        var second = first
+        for slot in slots where slot.value >= 0 {
+            let key = key(of: slot)
+            if isFirst(hash(key.span, tag: slot.tag)) {
+                first.insert(key.span, tag: slot.tag, value: slot.value)
+            } else {
+                second.insert(key.span, tag: slot.tag, value: slot.value)
+            }
+        }
+        return (first, second)
+    }
+
+    /// How many bytes are held for keys, those of removed ones included.
+    var byteCount: Int { bytes.count }
 
     /// The most slots that finding one of the keys looks at.
     var longestProbe: Int {
         var longest = 0
         for (position, slot) in slots.enumerated() where slot.value >= 0 {
-            let home = Int(truncatingIfNeeded: hash(key(of: slot).span, tag: slot.tag)) & mask
-            longest = max(longest, ((position - home) & mask) + 1)
+            longest = max(longest, ((position - home(of: slot)) & mask) + 1)
         }
         return longest
+    }
+
+    /// The slot at which the search for a key begins.
+    private func home(of slot: Slot) -> Int {
+        Int(truncatingIfNeeded: hash(key(of: slot).span, tag: slot.tag)) & mask
     }
 
     private mutating func grow() {
@@ -122,6 +188,9 @@ struct ByteKeyTable: Sendable {
         }
         return true
     }
+
+    /// Bytes of removed keys that are not worth a new table.
+    private static let toleratedWaste = 512
 
     /// Bits of the hash that do not choose the slot.
     private static func fingerprint(_ hash: UInt64) -> UInt16 {

@@ -1,6 +1,6 @@
 public import CountersignPolicy
 
-/// A route of a ``RouteTable``; it never changes.
+/// A route; it never changes, another one takes its place.
 public final class Route: Sendable {
     /// Which requests the route takes.
     public let pattern: RoutePattern
@@ -10,17 +10,15 @@ public final class Route: Sendable {
     public let options: RouteOptions
     /// Who may call.
     public let policy: RoutePolicy
-    /// The position in its table, 0 and up, for state that is kept per route in an array.
-    public let index: Int
-    /// Where the route was written.
+    /// Where the route was written, or the name of another source.
     public let place: String
 
-    init(_ definition: RouteDefinition, index: Int) {
+    /// Makes a route from its definition.
+    public init(_ definition: RouteDefinition) {
         pattern = definition.pattern
         endpoints = definition.endpoints
         options = definition.options
         policy = definition.policy
         place = definition.place
-        self.index = index
     }
 }

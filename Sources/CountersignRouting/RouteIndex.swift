@@ -3,61 +3,88 @@
 /// One table holds the hosts, exact ones and wildcards as what follows the `*`; another the paths, each tagged with its
 /// host. A host of one route without a path, the usual case, is settled by the first alone.
 struct RouteIndex: Sendable {
-    /// What is known of one host or wildcard that has a path, or had none of its own yet while building.
+    /// What is known of one host or wildcard that has a route with a path.
     private struct HostRecord {
         /// The route without a path, or -1.
         var root: Int32 = -1
-        /// Which numbers of segments, as bits, the paths of its routes have.
+        /// Which numbers of segments, as bits, the paths of its routes have or had.
         var depths: UInt32 = 0
+        /// How many paths it has.
+        var pathCount: Int32 = 0
     }
 
-    /// The number of a host is the position of its record while building; after ``seal()`` it is that position plus
-    /// `routeCount` if there are paths, and the number of the only route if there are none.
-    private var hosts: ByteKeyTable
+    /// The number of a host is twice that of its only route, or twice that of its record and one when it has paths.
+    private var hosts: KeyDirectory
     private var records: [HostRecord] = []
-    private var paths: ByteKeyTable
+    private var freeRecords: [Int32] = []
+    private var paths: KeyDirectory
     /// Which numbers of bytes the wildcards in `hosts` have.
     private var wildcardCounts = ByteCountSet()
-    private let routeCount: Int32
 
-    /// Makes an index that is to be filled with a number of routes.
-    init(routeCount: Int32, seed: UInt64) {
-        hosts = ByteKeyTable(capacity: Int(routeCount), seed: seed)
-        paths = ByteKeyTable(capacity: 0, seed: seed &+ 1)
-        self.routeCount = routeCount
+    /// Makes an empty index; `seed` is secret.
+    init(seed: UInt64) {
+        hosts = KeyDirectory(seed: seed)
+        paths = KeyDirectory(seed: seed &+ 1)
     }
 
-    /// Takes up a route, before ``seal()``.
-    ///
-    /// - Returns: the number of the route that has the same pattern already; nothing is taken up then.
-    mutating func add(_ pattern: RoutePattern, number: Int32) -> Int32? {
-        let key = Array(((pattern.isWildcard ? "." : "") + pattern.host).utf8)
-        let tag = pattern.isWildcard ? Self.wildcardTag : Self.exactTag
-        var record = hosts.find(key.span, tag: tag)
-        if record < 0 {
-            record = records.count
-            records.append(HostRecord())
-            hosts.insert(key.span, tag: tag, value: Int32(record))
-            if pattern.isWildcard { wildcardCounts.insert(key.count) }
-        }
+    /// The number of the route that has exactly this pattern, or -1.
+    func number(of pattern: RoutePattern) -> Int {
+        let host = hosts.find(Self.key(pattern).span, tag: Self.tag(pattern))
+        guard host >= 0 else { return -1 }
+        guard host & 1 == 1 else { return pattern.path.isEmpty ? host >> 1 : -1 }
+        if pattern.path.isEmpty { return Int(records[host >> 1].root) }
+        return paths.find(Array(pattern.path.utf8).span, tag: UInt32(host >> 1))
+    }
+
+    /// Takes a route up, whose pattern is not there yet.
+    mutating func insert(_ pattern: RoutePattern, number: Int32) {
+        let key = Self.key(pattern)
+        let tag = Self.tag(pattern)
+        let host = hosts.find(key.span, tag: tag)
+        if host < 0, pattern.isWildcard { wildcardCounts.insert(key.count) }
         if pattern.path.isEmpty {
-            guard records[record].root < 0 else { return records[record].root }
-            records[record].root = number
-        } else {
-            let path = Array(pattern.path.utf8)
-            let other = paths.find(path.span, tag: UInt32(record))
-            guard other < 0 else { return Int32(other) }
-            paths.insert(path.span, tag: UInt32(record), value: number)
-            records[record].depths |= 1 << UInt32(pattern.depth)
+            if host >= 0, host & 1 == 1 {
+                records[host >> 1].root = number
+            } else {
+                hosts.set(key.span, tag: tag, value: number << 1)
+            }
+            return
         }
-        return nil
+        var record = host >> 1
+        if host < 0 || host & 1 == 0 {
+            record = takeRecord(root: host < 0 ? -1 : Int32(host >> 1))
+            hosts.set(key.span, tag: tag, value: Int32(record) << 1 | 1)
+        }
+        paths.set(Array(pattern.path.utf8).span, tag: UInt32(record), value: number)
+        records[record].depths |= 1 << UInt32(pattern.depth)
+        records[record].pathCount += 1
     }
 
-    /// Ends the building.
-    mutating func seal() {
-        let records = records
-        let routeCount = routeCount
-        hosts.mapValues { records[Int($0)].depths == 0 ? records[Int($0)].root : $0 + routeCount }
+    /// Forgets a route.
+    ///
+    /// - Returns: the number that it had, or -1 when it is not there.
+    mutating func remove(_ pattern: RoutePattern) -> Int {
+        let number = number(of: pattern)
+        guard number >= 0 else { return -1 }
+        let key = Self.key(pattern)
+        let tag = Self.tag(pattern)
+        let host = hosts.find(key.span, tag: tag)
+        guard host & 1 == 1 else {
+            forgetHost(key, pattern)
+            return number
+        }
+        let record = host >> 1
+        if pattern.path.isEmpty {
+            records[record].root = -1
+            return number
+        }
+        paths.remove(Array(pattern.path.utf8).span, tag: UInt32(record))
+        records[record].pathCount -= 1
+        guard records[record].pathCount == 0 else { return number }
+        let root = records[record].root
+        freeRecords.append(Int32(record))
+        if root < 0 { forgetHost(key, pattern) } else { hosts.set(key.span, tag: tag, value: root << 1) }
+        return number
     }
 
     /// The number of the route that takes a request, or -1.
@@ -86,8 +113,8 @@ struct RouteIndex: Sendable {
 
     /// The route of one host with the longest path that the request's path begins with, at the end of a segment.
     private func route(of host: Int, _ path: Span<UInt8>, _ sawPaths: inout Bool) -> Int {
-        guard host >= Int(routeCount) else { return host }
-        let index = host - Int(routeCount)
+        guard host & 1 == 1 else { return host >> 1 }
+        let index = host >> 1
         let record = records[index]
         sawPaths = true
         var found = Int(record.root)
@@ -109,6 +136,29 @@ struct RouteIndex: Sendable {
             guard end < path.count, path[end] == UInt8(ascii: "/") else { break }
         }
         return found
+    }
+
+    private mutating func takeRecord(root: Int32) -> Int {
+        let record = HostRecord(root: root)
+        if let free = freeRecords.popLast() {
+            records[Int(free)] = record
+            return Int(free)
+        }
+        records.append(record)
+        return records.count - 1
+    }
+
+    private mutating func forgetHost(_ key: [UInt8], _ pattern: RoutePattern) {
+        hosts.remove(key.span, tag: Self.tag(pattern))
+        if pattern.isWildcard { wildcardCounts.remove(key.count) }
+    }
+
+    private static func key(_ pattern: RoutePattern) -> [UInt8] {
+        pattern.isWildcard ? [UInt8(ascii: ".")] + pattern.host.utf8 : Array(pattern.host.utf8)
+    }
+
+    private static func tag(_ pattern: RoutePattern) -> UInt32 {
+        pattern.isWildcard ? wildcardTag : exactTag
     }
 
     /// Tells what follows a `*` from a host that begins with a dot.

@@ -1,16 +1,25 @@
-/// All routes, built once and then only searched: a change makes a new table.
+/// The routes that one event loop searches, changed route by route.
 ///
-/// What a search costs depends on the host's labels and the path's first segments, not on how many routes there are.
-/// Nothing is allocated while searching, except for a path that readers could disagree on.
+/// What a search or a change costs depends on the host's labels and the path's first segments, not on how many routes
+/// there are. Nothing is allocated while searching, except for a path that readers could disagree on.
 public struct RouteTable: Sendable {
-    /// The routes; each one's `index` is its position here.
-    public let routes: [Route]
-    private let index: RouteIndex
+    /// The most routes that a table holds.
+    public static let maximumCount = Int(Int32.max) / 2
 
-    /// A table without routes.
-    public static let empty = RouteTable()
+    private var slots: [Route?] = []
+    private var freeSlots: [Int32] = []
+    private var index: RouteIndex
+    /// How many routes there are.
+    public private(set) var count = 0
 
-    /// Builds a table.
+    /// Makes a table without routes.
+    ///
+    /// - Parameter seed: a random number that is secret and lasts as long as the process.
+    public init(seed: UInt64) {
+        index = RouteIndex(seed: seed)
+    }
+
+    /// Makes a table of routes.
     ///
     /// - Parameters:
     ///   - definitions: the routes, in any order.
@@ -18,48 +27,56 @@ public struct RouteTable: Sendable {
     /// - Throws: ``RoutingError/Code/duplicateRoute``, naming both places, when two patterns are equal, or
     ///   `tooManyRoutes`.
     public init(routes definitions: [RouteDefinition], seed: UInt64) throws(RoutingError) {
-        guard definitions.count <= Self.maximumCount else {
-            throw RoutingError(
-                .tooManyRoutes,
-                "there are \(definitions.count) routes; a table holds \(Self.maximumCount)"
-            )
-        }
-        var index = RouteIndex(routeCount: Int32(definitions.count), seed: seed)
-        var routes: [Route] = []
-        routes.reserveCapacity(definitions.count)
-        for definition in definitions {
-            if let other = index.add(definition.pattern, number: Int32(routes.count)) {
-                throw RoutingError(
-                    .duplicateRoute,
-                    """
-                    route \(definition.pattern) (\(definition.place)) is there already \
-                    (\(definitions[Int(other)].place)); keep one of them
-                    """
-                )
-            }
-            routes.append(Route(definition, index: routes.count))
-        }
-        index.seal()
-        self.routes = routes
-        self.index = index
+        self.init(seed: seed)
+        for route in try FixedRoutes(definitions).routes { set(route) }
     }
 
-    private init() {
-        routes = []
-        index = RouteIndex(routeCount: 0, seed: 0)
+    /// Takes a route up, in the place of the one with the same pattern if there is one.
+    ///
+    /// - Returns: its position; the same as before where it takes a place, and free for others after ``remove(_:)``.
+    ///   `nil` when the table is full.
+    @discardableResult
+    public mutating func set(_ route: Route) -> Int? {
+        let known = index.number(of: route.pattern)
+        if known >= 0 {
+            slots[known] = route
+            return known
+        }
+        guard count < Self.maximumCount else { return nil }
+        let slot = takeSlot(route)
+        index.insert(route.pattern, number: Int32(slot))
+        count += 1
+        return slot
+    }
+
+    /// Forgets the route with this pattern.
+    ///
+    /// - Returns: the position that it had; `nil` when there is none.
+    @discardableResult
+    public mutating func remove(_ pattern: RoutePattern) -> Int? {
+        let slot = index.remove(pattern)
+        guard slot >= 0 else { return nil }
+        slots[slot] = nil
+        freeSlots.append(Int32(slot))
+        count -= 1
+        return slot
+    }
+
+    /// The route at a position, or `nil` where there is none.
+    public func route(at position: Int) -> Route? {
+        position >= 0 && position < slots.count ? slots[position] : nil
     }
 
     /// The route that takes a request, or `nil`; see ``index(host:path:)``.
     public func lookup(host: Span<UInt8>, path: Span<UInt8>) -> Route? {
         let number = index(host: host, path: path)
-        return number >= 0 ? routes[number] : nil
+        return number >= 0 ? slots[number] : nil
     }
 
-    /// The position in ``routes`` of the route that takes a request, or -1.
+    /// The position of the route that takes a request, or -1.
     ///
     /// Routes of the host itself come first, then those of `*.` and ever fewer labels of its end; within one host the
-    /// longest path. When no path of a host matches, the next wildcard is tried. No reference is counted, so event
-    /// loops that share a table do not contend.
+    /// longest path. When no path of a host matches, the next wildcard is tried.
     ///
     /// Where routes have paths, a request is given to none of them if a reader of its path (dot segments,
     /// percent-coding, double slashes, backslashes, `;` parameters), whatever it does first, would give it to another.
@@ -78,5 +95,12 @@ public struct RouteTable: Sendable {
         return number
     }
 
-    private static let maximumCount = Int(Int32.max) / 2
+    private mutating func takeSlot(_ route: Route) -> Int {
+        if let free = freeSlots.popLast() {
+            slots[Int(free)] = route
+            return Int(free)
+        }
+        slots.append(route)
+        return slots.count - 1
+    }
 }

@@ -24,14 +24,18 @@ import Testing
     }
 
     @Test func `its place comes from its tags`() throws {
-        let tags = ["organization_id": "org-1", "space_id": "space-1", "component": "x"]
+        let tags = EndpointTags([("organization_id", "org-1"), ("space_id", "space-1"), ("component", "x")])
         let endpoint = Endpoint(host: "a", port: 80, tags: tags)
         #expect(endpoint.scope.organization == (try CloudFoundryGUID(parsing: "org-1")))
         #expect(endpoint.scope.space == (try CloudFoundryGUID(parsing: "space-1")))
     }
 
     @Test func `a tag that is no GUID is no place`() {
-        let endpoint = Endpoint(host: "a", port: 80, tags: ["organization_id": "", "space_id": "a b"])
+        let endpoint = Endpoint(
+            host: "a",
+            port: 80,
+            tags: EndpointTags([("organization_id", ""), ("space_id", "a b")])
+        )
         #expect(endpoint.scope == EndpointScope(organization: nil, space: nil))
     }
 }

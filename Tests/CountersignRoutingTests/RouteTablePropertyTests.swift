@@ -22,6 +22,35 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<40)
+    func `a table that was changed at random finds what one made anew finds`(round: UInt64) throws {
+        var generator = SeededGenerator(seed: 500 + round)
+        var table = RouteTable(seed: round)
+        var present: [RoutePattern: Int] = [:]
+        for _ in 0..<400 {
+            let wildcard = Bool.random(using: &generator) ? "*." : ""
+            let text = wildcard + host(1...3, &generator) + path(0...2, &generator)
+            let definition = try definitions([text])[0]
+            if Bool.random(using: &generator) {
+                let position = table.set(Route(definition)) ?? -1
+                #expect(position >= 0)
+                let before = present.updateValue(position, forKey: definition.pattern)
+                #expect(before == nil || before == position)
+            } else {
+                let removed = table.remove(definition.pattern)
+                let before = present.removeValue(forKey: definition.pattern)
+                #expect(removed == before)
+            }
+        }
+        #expect(table.count == present.count)
+        let reference = ReferenceMatcher(patterns: Array(present.keys))
+        for _ in 0..<300 {
+            let host = host(1...5, &generator)
+            let path = path(0...4, &generator)
+            #expect(table.find(host, path) == reference.find(host, path), "\(host)\(path)")
+        }
+    }
+
     @Test(arguments: 0..<20)
     func `a request that is given to a route is that route's to every backend`(round: UInt64) throws {
         var generator = SeededGenerator(seed: 900 + round)

@@ -78,10 +78,23 @@ struct RouterChecks {
     }
 
     private func checkPorts(of router: RouterSection, admin: AdminSection) {
-        guard admin.listen.port != 0, router.listen.contains(admin.listen) else { return }
-        diagnostics.error(
-            "\(admin.listen) is the address of the admin listener (admin.listen) as well",
-            at: router.place
-        )
+        var owners: [ListenAddress: String] = admin.listen.port == 0 ? [:] : [admin.listen: "admin.listen"]
+        if owners[admin.listen] != nil, router.listen.contains(admin.listen) {
+            diagnostics.error(
+                "\(admin.listen) is the address of the admin listener (admin.listen) as well",
+                at: router.place
+            )
+        }
+        guard let status = router.status else { return }
+        for address in router.listen where address.port != 0 { owners[address] = "router.listen" }
+        let wanted = [
+            ("listen", status.listen), ("listen_tls", status.listenTLS), ("listen_routes", status.listenRoutes),
+        ]
+        for case (let key, let address?) in wanted where address.port != 0 {
+            if let owner = owners[address] {
+                diagnostics.error("\(key): \(address) is the address of \(owner) as well", at: status.place)
+            }
+            owners[address] = "router.status.\(key)"
+        }
     }
 }

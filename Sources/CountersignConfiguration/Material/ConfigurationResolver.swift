@@ -119,13 +119,14 @@ extension ConfigurationResolver {
                 pems += revocation.authorities
                 add([revocation.certificate])
             }
+            secrets += [section.status?.password].compactMap(\.self)
         }
 
         mutating func add(_ section: NATSSection?) {
             guard let section else { return }
             pems += section.authorities
             add([section.certificate].compactMap(\.self))
-            secrets += [section.password].compactMap(\.self)
+            secrets += [section.password, section.token].compactMap(\.self)
         }
 
         mutating func add(_ section: AuthoritySection?) {

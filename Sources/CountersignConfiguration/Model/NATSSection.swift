@@ -24,6 +24,9 @@ package struct NATSSection: Sendable {
     /// The password; nil for none.
     package var password: SecretReference?
 
+    /// The token that stands for user and password; nil for none.
+    package var token: SecretReference?
+
     /// Whether the connection uses TLS.
     package var usesTLS = false
 
@@ -42,6 +45,10 @@ package struct NATSSection: Sendable {
     /// How long a route lives without being registered again.
     package var staleThreshold = Duration.seconds(120)
 
+    /// How long routes are collected at start before the router is ready, and the least time that is asked for between
+    /// two registrations of one endpoint.
+    package var startResponseDelay = Duration.seconds(5)
+
     /// The section's defaults, without a server.
     package init() {}
 }
@@ -52,10 +59,13 @@ extension NATSSection {
     /// ## Configuration keys
     /// - `hosts` (list of `hostname` and `port`, 1...65535, default 4222; at least one)
     /// - `user` (text, default empty), `pass` or `pass_file` (secret, default none)
-    /// - `tls_enabled` (boolean, default false), `ca_certs`, `cert_chain`, `private_key` (PEM, only with TLS)
+    /// - `token` or `token_file` (secret, default none; in place of user and password)
+    /// - `tls_enabled` (boolean, default false), `ca_certs` (PEM, required with TLS), `cert_chain`, `private_key` (PEM, only
+    ///   with TLS)
     /// - `suspend_pruning_if_nats_unavailable` (boolean, default false)
     /// - `prune_stale_droplets_interval` (1s...1h, default 30s)
     /// - `droplet_stale_threshold` (1s...24h, default 120s)
+    /// - `start_response_delay_interval` (0s...10m, default 5s)
     static func read(_ value: ValueReader) -> NATSSection? {
         value.mapping("the keys of \"nats\"") { reader in
             var section = NATSSection()
@@ -68,6 +78,8 @@ extension NATSSection {
             }
             section.user = reader.value("user")?.text(mayBeEmpty: true) ?? section.user
             section.password = reader.secret("pass")
+            section.token = reader.secret("token")
+            section.checkCredentials(reader)
             section.usesTLS = reader.boolean("tls_enabled", default: section.usesTLS)
             section.readTLS(reader)
             section.suspendsPruningWhenUnavailable = reader.boolean(
@@ -84,7 +96,19 @@ extension NATSSection {
                 default: section.staleThreshold,
                 in: .seconds(1) ... .seconds(86400)
             )
+            section.startResponseDelay = reader.duration(
+                "start_response_delay_interval",
+                default: section.startResponseDelay,
+                in: .zero ... .seconds(600)
+            )
             return section
+        }
+    }
+
+    private func checkCredentials(_ reader: MappingReader) {
+        if token != nil, !user.isEmpty || password != nil {
+            (reader.value("token") ?? reader.value("token_file"))?
+                .fail("a token stands in place of user and pass; give one or the other")
         }
     }
 
@@ -96,7 +120,8 @@ extension NATSSection {
             }
             return
         }
-        authorities = values[0]?.pems(.certificates) ?? []
+        authorities =
+            reader.required("ca_certs", "the authorities of the servers' certificates")?.pems(.certificates) ?? []
         let chain = values[1]?.pem(.certificates)
         let key = values[2]?.pem(.privateKey)
         if (values[1] == nil) != (values[2] == nil) {

@@ -40,6 +40,9 @@ package struct RouterSection: Sendable {
     /// The authority whose revocations are followed; nil when revocations come from lists alone.
     package var revocation: RevocationSection?
 
+    /// What load balancers and operators are told; nil for nothing.
+    package var status: StatusSection?
+
     /// The log of requests.
     package var accessLog = AccessLogSection()
 
@@ -62,7 +65,7 @@ extension RouterSection {
     /// - `max_route_options_size` (0...65536 bytes, default 1024)
     /// - `domains`, `routes` (lists, default empty)
     /// - `workers` (1...256, default: the number of processors)
-    /// - `limits`, `timeouts`, `pool`, `revocation`, `access_log` (mappings, optional)
+    /// - `limits`, `timeouts`, `pool`, `revocation`, `status`, `access_log` (mappings, optional)
     /// - `max_connection_age` (1s...30d, default: none)
     static func read(_ value: ValueReader) -> RouterSection? {
         value.mapping("the keys of \"router\"") { reader in
@@ -85,6 +88,7 @@ extension RouterSection {
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
             section.pool = reader.value("pool").flatMap(PoolSection.read) ?? section.pool
             section.revocation = reader.value("revocation").flatMap(RevocationSection.read)
+            section.status = reader.value("status").flatMap(StatusSection.read)
             section.maximumConnectionAge = reader.value("max_connection_age")?
                 .duration(in: .seconds(1) ... .seconds(30 * 86_400))
             if let value = reader.value("access_log") {

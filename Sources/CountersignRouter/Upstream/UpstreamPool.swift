@@ -10,8 +10,10 @@ final class UpstreamPool {
     /// The access log's field for this endpoint.
     let logFragment: AccessLogFragment
     let worker: RouterWorker
+    /// By how many routes' states it is held.
+    var routeCount = 0
     /// Whether routes lead here: a reload may drop the pool while its connections still carry requests.
-    private(set) var isInUse = true
+    private(set) var isInUse: Bool
     /// Whether the endpoint is left out for now.
     var suspension = EndpointSuspension()
     /// Sessions that the endpoint gave for resuming, and the edition of the identity that they were made under.
@@ -24,8 +26,10 @@ final class UpstreamPool {
     private var settled = 0
     private var keptIn: UInt64 = 0
 
-    init(worker: RouterWorker, target: UpstreamTarget) {
+    /// - Parameter isInUse: whether connections are kept; one that no route leads to carries a single request.
+    init(worker: RouterWorker, target: UpstreamTarget, isInUse: Bool = true) {
         self.worker = worker
+        self.isInUse = isInUse
         self.target = target
         var fragment = AccessLogFragment(worker.logForm)
         fragment.add(.upstream, target.address.description)

@@ -1,17 +1,15 @@
 import CountersignConfiguration
+import CountersignIdentity
 package import CountersignRouting
 package import CountersignTransport
 
-/// The addresses behind the endpoints of routes, as their names resolve now.
+/// The routes of a file with the addresses behind their endpoints, as their names resolve now.
 ///
 /// A name with several addresses stands for as many endpoints, so that requests are spread over them and one that is
 /// down is passed over.
 package struct EndpointAddresses {
-    /// The routes, with an endpoint for each address, and one for a name without any.
+    /// The routes, with an endpoint for each address, and one without for a name that has none.
     package let routes: [RouteDefinition]
-
-    /// The address of each endpoint of ``routes``; `nil` where it cannot be connected to.
-    package let addresses: [[SocketAddress?]]
 
     /// Endpoints whose names do not resolve, by the index of the route.
     private let unresolved: [(route: Int, endpoint: Endpoint)]
@@ -21,25 +19,20 @@ package struct EndpointAddresses {
         resolving definitions: [RouteDefinition],
         _ resolve: (Endpoint) -> [SocketAddress] = Self.systemAddresses
     ) {
-        var known: [Endpoint: [SocketAddress]] = [:]
+        var known: [Endpoint: [IPAddress]] = [:]
         var routes = definitions
-        var addresses: [[SocketAddress?]] = []
         var unresolved: [(Int, Endpoint)] = []
         for index in routes.indices {
             var endpoints: [Endpoint] = []
-            var found: [SocketAddress?] = []
             for endpoint in routes[index].endpoints {
-                let resolved = known[endpoint] ?? resolve(endpoint)
-                known[endpoint] = resolved
-                endpoints += resolved.isEmpty ? [endpoint] : resolved.map { _ in endpoint }
-                found += resolved.isEmpty ? [nil] : resolved.map(Optional.some)
-                if resolved.isEmpty { unresolved.append((index, endpoint)) }
+                let found = known[endpoint] ?? resolve(endpoint).compactMap { IPAddress(Array($0.host.utf8).span) }
+                known[endpoint] = found
+                endpoints += found.isEmpty ? [endpoint] : found.map { endpoint.resolved(to: $0) }
+                if found.isEmpty { unresolved.append((index, endpoint)) }
             }
             routes[index].endpoints = endpoints
-            addresses.append(found)
         }
         self.routes = routes
-        self.addresses = addresses
         self.unresolved = unresolved
     }
 

@@ -39,11 +39,22 @@ package struct LoadedRouter: Sendable {
             settings = made
             return problems + UnservedSections.warnings(configuration, role: .router)
         }
+        if let section = result.configuration?.nats, settings != nil {
+            settings?.bus = try? RouteBusPlan.read(section, result.pems, result.secrets, now)
+        }
         let sources = ConfigurationSources(files: reader.paths, digest: reader.digest)
         guard let configuration = result.configuration, let router = configuration.router, var settings else {
             throw ConfigurationRefusal(problems: result.problems, sources: sources)
         }
         settings.keepAuthority(of: previous?.settings)
+        if let section = router.status {
+            do {
+                settings.status = try StatusPlan(section, result.secrets)
+            } catch {
+                let problem = ConfigurationProblem(place: section.place, message: "\(error)")
+                throw ConfigurationRefusal(problems: [problem], sources: sources)
+            }
+        }
         let endpoints = EndpointAddresses(resolving: settings.routes)
         do {
             return LoadedRouter(

@@ -26,6 +26,7 @@ extension RouterProgram {
             let nextIdentity = identityChanges ? try Self.makeIdentity(next, health, metrics, logger) : identity
             try revocations.follow(next.settings.revocationFeed, for: router)
             try federation.follow(next.settings.federation)
+            try bus.follow(next.settings.bus, for: router)
             router.apply(next.snapshot)
             levels.level = Logger.Level(next.configuration.log.level)
             present(nextIdentity, next)
@@ -64,6 +65,7 @@ extension RouterProgram {
         if next.router.listen != loaded.router.listen { changed.append(("listen", place)) }
         if next.router.workers != loaded.router.workers { changed.append(("workers", place)) }
         if next.router.accessLog != loaded.router.accessLog { changed.append(("access_log", place)) }
+        if next.settings.status?.addresses != loaded.settings.status?.addresses { changed.append(("status", place)) }
         if next.configuration.admin != loaded.configuration.admin { changed.append(("admin", place)) }
         if next.configuration.log.format != loaded.configuration.log.format { changed.append(("log.format", place)) }
         guard !changed.isEmpty else { return }
@@ -77,6 +79,7 @@ extension RouterProgram {
     /// Shows in metrics what is in force now.
     func adopt(_ loaded: LoadedRouter) {
         metrics.configurationAge.set(WallClock.nanoseconds())
+        status?.adopt(loaded.settings.status, presenting: loaded.snapshot.plainContexts.first)
         for (index, section) in loaded.router.tls.certificates.enumerated() {
             guard loaded.settings.identities.indices.contains(index) else { continue }
             let identity = loaded.settings.identities[index]

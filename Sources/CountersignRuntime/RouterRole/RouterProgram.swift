@@ -28,10 +28,12 @@ package final class RouterProgram {
     let presented = UpstreamIdentityHolder()
     private let events: ControlEvents
     private let admin: AdminServer
+    let status: StatusListeners?
     private let accessLog: AccessLogWriter?
     let revoked: RevokedCertificates
     let revocations: RevocationFollowing
     let federation: FederationFollowing
+    let bus: RouteBus
 
     /// Runs until SIGTERM or SIGINT; blocks.
     ///
@@ -84,6 +86,7 @@ package final class RouterProgram {
             makeSource: { try HTTPRevocationSource($0) }
         )
         self.federation = FederationFollowing(health: health, logger: logger)
+        self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
         let (metrics, health, accessLog, logger) = (self.metrics, self.health, self.accessLog, self.logger)
         let presented = self.presented
         // Before the first request, which may be for an upstream that asks for it.
@@ -100,15 +103,15 @@ package final class RouterProgram {
                 logger: logger
             )
         }
-        self.admin = try ListenFault.naming("admin.listen") {
-            try AdminServer(listen: try SocketAddress(configuration.admin.listen), health: health, metrics: registry)
-        }
+        self.admin = try Self.openAdmin(configuration.admin, health, registry)
+        self.status = try Self.openStatus(loaded.settings.status, health, router)
     }
 
     private func serve() throws {
         tellWarnings()
         adopt(loaded)
         try revocations.follow(loaded.settings.revocationFeed, for: router)
+        try bus.follow(loaded.settings.bus, for: router)
         health.markStarted()
         // Watched before anything is fetched, so that no change of a bundle's file goes unseen.
         watch(loaded.sources.files)
@@ -140,10 +143,30 @@ package final class RouterProgram {
         health.markDraining()
         revocations.stop()
         federation.stop()
+        bus.stop()
         let isClean = router.drain(within: loaded.router.timeouts.drain)
         admin.stop()
+        status?.stop()
         accessLog?.close(within: .seconds(5))
         logger.info("router has stopped", metadata: ["cut": .stringConvertible(!isClean)])
+    }
+
+    private static func openAdmin(
+        _ section: AdminSection,
+        _ health: HealthState,
+        _ registry: MetricsRegistry
+    ) throws -> AdminServer {
+        try ListenFault.naming("admin.listen") {
+            try AdminServer(listen: try SocketAddress(section.listen), health: health, metrics: registry)
+        }
+    }
+
+    private static func openStatus(
+        _ plan: StatusPlan?,
+        _ health: HealthState,
+        _ router: Router
+    ) throws -> StatusListeners? {
+        try plan.map { try StatusListeners($0, health: health) { router.listRoutes() } }
     }
 
     private static func openAccessLog(

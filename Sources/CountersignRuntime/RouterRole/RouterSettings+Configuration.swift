@@ -32,6 +32,14 @@ extension RouterSettings {
                 problems += error.problems
             }
         }
+        if let section = configuration.nats {
+            // The secrets come later; what is wrong with certificates is found here.
+            do throws(MaterialFault) {
+                settings.bus = try RouteBusPlan.read(section, pems, SecretMaterial(), now)
+            } catch {
+                problems += error.problems
+            }
+        }
         settings.federation = FederatedDomain.list(configuration.federation, pems, &problems)
         problems += unwritable(configuration, router)
         do throws(MaterialFault) {

@@ -35,6 +35,10 @@ package struct RouterSettings: Sendable {
     package var timeouts = RouterTimeouts()
     /// The authority whose revocations are followed, when there is one.
     package var revocationFeed: RevocationFeed?
+    /// The bus that routes come over, when there is one.
+    package var bus: RouteBusPlan?
+    /// What load balancers and operators are told, when there is somebody.
+    var status: StatusPlan?
     /// Other trust domains whose bundles are kept up to date.
     package var federation: [FederatedDomain] = []
     /// What issues the process's own identity, when it is to have one.
@@ -99,8 +103,7 @@ package struct RouterSettings: Sendable {
                     label: Array("plain".utf8)
                 )
             },
-            routes: try RouteTable(routes: endpoints.routes, seed: generator.next()),
-            addresses: endpoints.addresses,
+            routes: try FixedRoutes(endpoints.routes),
             upstreamSecurity: try makeUpstreamPlan(revoked, reuse),
             limits: limits,
             timeouts: timeouts

@@ -13,8 +13,7 @@ package enum UnservedSections {
     ///   - configuration: what the file says.
     ///   - role: the role that it is for; the sections of other roles are not looked at then. Without one, all are.
     package static func warnings(_ configuration: Configuration, role: ConfigurationRole?) -> [ConfigurationProblem] {
-        var names = roles.filter { configuration.has($0) && (role == nil || role == $0) }.map(\.rawValue)
-        if configuration.nats != nil, role == nil || role == .router { names.append("nats") }
+        let names = roles.filter { configuration.has($0) && (role == nil || role == $0) }.map(\.rawValue)
         return names.map { name in
             ConfigurationProblem(
                 severity: .warning,

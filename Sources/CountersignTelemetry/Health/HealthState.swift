@@ -41,6 +41,11 @@ package final class HealthState: Sendable {
         self.state.withLock { $0.components[name] = status }
     }
 
+    /// Forgets a component that the process has no longer.
+    package func remove(_ name: String) {
+        self.state.withLock { $0.components[name] = nil }
+    }
+
     /// Sets the certificate that the process presents; nil when it has no identity.
     package func setIdentity(_ facts: IdentityFacts?) {
         self.state.withLock { $0.identity = facts }

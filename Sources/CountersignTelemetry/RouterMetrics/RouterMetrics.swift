@@ -34,6 +34,8 @@ package final class RouterMetrics: Sendable {
     package let configurationAge: MomentGauge
     /// `router_bytes_total{direction}`: bytes of message bodies, without framing.
     package let bytes: LabelledCounter<ByteDirection>
+    /// The metrics of routes and of the bus that they come over.
+    package let bus: BusMetrics
     /// `router_build_info{version,commit}`: always 1.
     package let build: GaugeFamily
 
@@ -100,6 +102,7 @@ package final class RouterMetrics: Sendable {
             help: "Bytes of message bodies exchanged with clients, by direction.",
             LabelledCounter<ByteDirection>(shards: shards)
         )
+        self.bus = BusMetrics(registry: registry)
         self.build = Self.makeBuildInfo(registry, version: version, commit: commit)
     }
 

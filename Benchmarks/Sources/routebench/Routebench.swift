@@ -1,0 +1,70 @@
+import CountersignPolicy
+import CountersignRouting
+
+/// What routes of the bus cost: a registration, an endpoint, a look-up, each by the size of the table.
+///
+/// Prints one line a figure. Everything runs in one thread; times are processor time.
+@main
+enum Routebench {
+    static func main() {
+        for routes in [10, 1_000, 100_000] { measureLookup(routes: routes) }
+        measureBus(routes: 100_000, endpointsPerRoute: 3, tables: 1)
+        measureBus(routes: 100_000, endpointsPerRoute: 3, tables: 2)
+    }
+
+    private static func measureBus(routes: Int, endpointsPerRoute: Int, tables: Int) {
+        let count = routes * endpointsPerRoute
+        let pieces = Bus.messages(routes: routes, endpointsPerRoute: endpointsPerRoute)
+        let before = Stopwatch.residentBytes
+        var bus = Bus(tables: tables)
+        var slowest: UInt64 = 0
+        let first = Stopwatch.perStep(count) {
+            for piece in pieces {
+                let start = Stopwatch.cpuNanoseconds
+                bus.take(piece, now: 1)
+                slowest = max(slowest, Stopwatch.cpuNanoseconds - start)
+            }
+        }
+        let bytes = Double(Stopwatch.residentBytes - before) / Double(count)
+        let again = Stopwatch.perStep(count) { for piece in pieces { bus.take(piece, now: 2) } }
+        let what = "\(routes) routes, \(count) endpoints, \(tables) tables"
+        precondition(bus.registry.endpointCount == count && bus.tables[0].count == routes)
+        print("registration, new: \(first / 1000) us (\(what)); slowest read \(slowest / 1000) us")
+        print("registration, repeated: \(again / 1000) us (\(what))")
+        // Later runs live in what the first gave back.
+        if tables == 1 { print("memory: \(bytes) bytes an endpoint (\(what))") }
+    }
+
+    private static func measureLookup(routes: Int) {
+        var table = RouteTable(seed: 3)
+        for route in 0..<routes {
+            guard let pattern = try? RoutePattern(parsing: "app-\(route).apps.example.com") else { continue }
+            table.set(
+                Route(
+                    RouteDefinition(
+                        pattern: pattern,
+                        endpoints: [],
+                        options: .empty,
+                        policy: .unstated,
+                        place: ""
+                    )
+                )
+            )
+        }
+        // As requests come: a few routes get most of them.
+        let hot = (0..<10).map { Array("app-\($0 * (routes / 10)).apps.example.com".utf8) }
+        let cold = (0..<10_000).map { Array("app-\($0 * 7919 % routes).apps.example.com".utf8) }
+        let path = Array("/v1/users".utf8)
+        for (name, hosts) in [("10 hosts", hot), ("10,000 hosts", cold)] {
+            let rounds = 2_000_000 / hosts.count
+            var found = 0
+            let time = Stopwatch.perStep(rounds * hosts.count) {
+                for _ in 0..<rounds {
+                    for host in hosts where table.index(host: host.span, path: path.span) >= 0 { found += 1 }
+                }
+            }
+            precondition(found == rounds * hosts.count)
+            print("look-up: \(time) ns (\(routes) routes, requests for \(name))")
+        }
+    }
+}

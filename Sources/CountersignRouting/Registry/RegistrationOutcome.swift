@@ -1,0 +1,11 @@
+/// What became of a registration.
+public enum RegistrationOutcome: Sendable, Hashable {
+    /// The route has an endpoint more.
+    case added
+    /// It takes the place of what was said of the endpoint before.
+    case replaced
+    /// It is kept, and has no effect while the file has the same route.
+    case shadowed
+    /// There are as many routes or endpoints as there may be.
+    case refused
+}

@@ -1,0 +1,61 @@
+import CountersignPolicy
+
+/// What the registry knows of one pattern.
+struct RegistryEntry: Sendable {
+    /// An endpoint and what was said of it last.
+    struct Member: Sendable {
+        var endpoint: Endpoint
+        var options: RegisteredOptions?
+        var signature: UInt64
+        /// When it was said last, in the registry's nanoseconds.
+        var refreshedAt: UInt64
+        /// When it was first said in this wording, as a number that only grows.
+        var order: UInt64
+        var lifetime: UInt32?
+    }
+
+    let pattern: RoutePattern
+    /// The route of the file, which counts before all that is registered.
+    var fixed: Route?
+    var members: [Member] = []
+    /// Whether those who hold tables have the route.
+    var isPublished = false
+    /// Whether they have to be told.
+    var isDirty = false
+
+    init(pattern: RoutePattern) {
+        self.pattern = pattern
+    }
+
+    var isEmpty: Bool { fixed == nil && members.isEmpty }
+
+    /// The route that takes requests; `nil` when there is none.
+    var route: Route? {
+        if let fixed { return fixed }
+        guard !members.isEmpty else { return nil }
+        let stated = decidingOptions
+        return Route(
+            RouteDefinition(
+                pattern: pattern,
+                endpoints: members.map(\.endpoint),
+                options: stated?.options ?? .empty,
+                policy: stated?.policy ?? .unstated,
+                place: "nats"
+            )
+        )
+    }
+
+    /// The options that decide who may call: the last wording among those that state a policy, then among all.
+    ///
+    /// Otherwise one instance that is registered without options would open a route that the others restrict.
+    private var decidingOptions: RegisteredOptions? {
+        var best: (options: RegisteredOptions, rank: (Bool, UInt64))?
+        for member in members {
+            guard let options = member.options else { continue }
+            let rank = (options.policy.form != .unstated, member.order)
+            if let best, best.rank.0 != rank.0 ? best.rank.0 : best.rank.1 > rank.1 { continue }
+            best = (options, rank)
+        }
+        return best?.options
+    }
+}

@@ -1,0 +1,37 @@
+import CountersignRegistration
+import CountersignTelemetry
+import Logging
+
+extension RouteBusDesk {
+    /// Counts what a message came to, and tells what of it is not acted upon.
+    func note(_ report: RegistrationReport, _ kind: BusMessageKind) {
+        if report.refused > 0 { reject(.full, "there are too many routes or endpoints", subject: "\(kind.text)") }
+        if let first = report.faults.first {
+            let more = report.faults.count > 1 ? " (and \(report.faults.count - 1) more)" : ""
+            reject(.partly, first + more, subject: "\(kind.text)")
+        }
+        guard report.isChange, let updatedAt = report.updatedAt else { return }
+        let lag = WallClock.nanoseconds() - updatedAt
+        if lag >= 0 { metrics.lag.observe(nanoseconds: lag, shard: 0) }
+    }
+
+    /// Counts a message that is not acted upon, and tells of it, within bounds: others decide how many there are.
+    func reject(_ reason: BusRejection, _ explanation: String, subject: String) {
+        metrics.rejected.add(reason, shard: 0)
+        guard takeLogTurn() else { return }
+        logger.warning(
+            reason == .partly ? "registration taken in part" : "message of the bus ignored",
+            metadata: [
+                "reason": .string("\(reason.text)"), "explanation": .string(String(explanation.prefix(400))),
+                "subject": .string(subject),
+            ]
+        )
+    }
+
+    /// Whether one more line may be logged in this second.
+    func takeLogTurn() -> Bool {
+        guard logBudget > 0 else { return false }
+        logBudget -= 1
+        return true
+    }
+}
