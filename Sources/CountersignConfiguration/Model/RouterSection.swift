@@ -37,6 +37,9 @@ package struct RouterSection: Sendable {
     /// How long a client's connection may last; nil for as long as its certificate.
     package var maximumConnectionAge: Duration?
 
+    /// The control plane that routes and policies come from; nil when there is none.
+    package var control: ControlFeedSection?
+
     /// The authority whose revocations are followed; nil when revocations come from lists alone.
     package var revocation: RevocationSection?
 
@@ -65,7 +68,8 @@ extension RouterSection {
     /// - `max_route_options_size` (0...65536 bytes, default 1024)
     /// - `domains`, `routes` (lists, default empty)
     /// - `workers` (1...256, default: the number of processors)
-    /// - `limits`, `timeouts`, `pool`, `revocation`, `status`, `access_log` (mappings, optional)
+    /// - `limits`, `timeouts`, `pool`, `revocation`, `control`, `status`, `access_log` (mappings,
+    ///   optional)
     /// - `max_connection_age` (1s...30d, default: none)
     static func read(_ value: ValueReader) -> RouterSection? {
         value.mapping("the keys of \"router\"") { reader in
@@ -88,6 +92,7 @@ extension RouterSection {
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
             section.pool = reader.value("pool").flatMap(PoolSection.read) ?? section.pool
             section.revocation = reader.value("revocation").flatMap(RevocationSection.read)
+            section.control = reader.value("control").flatMap(ControlFeedSection.read)
             section.status = reader.value("status").flatMap(StatusSection.read)
             section.maximumConnectionAge = reader.value("max_connection_age")?
                 .duration(in: .seconds(1) ... .seconds(30 * 86_400))

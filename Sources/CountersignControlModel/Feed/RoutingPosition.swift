@@ -8,6 +8,12 @@ package struct RoutingPosition: Sendable {
         package var removed: [String] = []
         /// Routes in their new form.
         package var routes: [ControlledRoute] = []
+
+        package init(isReset: Bool = false, removed: [String] = [], routes: [ControlledRoute] = []) {
+            self.isReset = isReset
+            self.removed = removed
+            self.routes = routes
+        }
     }
 
     /// What follows from a line.

@@ -17,6 +17,8 @@ struct RegistryEntry: Sendable {
     let pattern: RoutePattern
     /// The route of the file, which counts before all that is registered.
     var fixed: Route?
+    /// The route of the control plane, which counts after that of the file.
+    var controlled: Route?
     var members: [Member] = []
     /// Whether those who hold tables have the route.
     var isPublished = false
@@ -27,11 +29,15 @@ struct RegistryEntry: Sendable {
         self.pattern = pattern
     }
 
-    var isEmpty: Bool { fixed == nil && members.isEmpty }
+    var isEmpty: Bool { fixed == nil && controlled == nil && members.isEmpty }
+
+    /// Whether what is registered takes no requests.
+    var shadowsMembers: Bool { fixed != nil || !(controlled?.endpoints.isEmpty ?? true) }
 
     /// The route that takes requests; `nil` when there is none.
     var route: Route? {
         if let fixed { return fixed }
+        if let controlled { return self.route(of: controlled) }
         guard !members.isEmpty else { return nil }
         let stated = decidingOptions
         return Route(
@@ -41,6 +47,21 @@ struct RegistryEntry: Sendable {
                 options: stated?.options ?? .empty,
                 policy: stated?.policy ?? .unstated,
                 place: "nats"
+            )
+        )
+    }
+
+    /// The route of the control plane; without endpoints of its own it has those that are registered, and still says
+    /// itself who may call.
+    private func route(of controlled: Route) -> Route {
+        guard controlled.endpoints.isEmpty, !members.isEmpty else { return controlled }
+        return Route(
+            RouteDefinition(
+                pattern: pattern,
+                endpoints: members.map(\.endpoint),
+                options: controlled.options,
+                policy: controlled.policy,
+                place: controlled.place
             )
         )
     }
