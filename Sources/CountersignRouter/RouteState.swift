@@ -10,6 +10,8 @@ final class RouteState {
     /// By endpoint; `nil` as long as it was not its turn, and where it cannot be connected to.
     private var pools: [UpstreamPool?]
     private var turn = 0
+    /// The endpoint that was found last.
+    private(set) var found: Endpoint?
     /// Another route has taken the place, or none.
     private var isReleased = false
 
@@ -50,7 +52,10 @@ final class RouteState {
             let index = turn % endpoints.count
             turn = index + 1
             if let caller, !policy.admits(endpoints[index].scope, for: caller) { continue }
-            if let pool = pool(index, worker), !pool.isSuspended { return pool }
+            if let pool = pool(index, worker), !pool.isSuspended {
+                found = endpoints[index]
+                return pool
+            }
         }
         return nil
     }

@@ -26,7 +26,10 @@ extension RouterWorker {
         guard let state = exchange.routeState else { return nil }
         for _ in route.endpoints.indices {
             guard let pool = state.next(self, near: exchange.nearCaller, route.policy) else { return nil }
-            if let connection = pool.checkOut(fresh: fresh) { return connection }
+            if let connection = pool.checkOut(fresh: fresh) {
+                exchange.endpoint = state.found
+                return connection
+            }
         }
         return nil
     }
