@@ -1,4 +1,4 @@
-"""Permissive listeners: plain HTTP beside TLS on one port, counted, without identity, until a reload makes them strict."""
+"""Permissive listeners: plain HTTP beside TLS on one port, counted, without identity, until a reload ends it."""
 
 import json
 import socket
