@@ -96,9 +96,14 @@ extension Exchange {
             if !chunksResponse { keepsClient = false }
         case .none, .length: chunksResponse = false
         }
-        if !isRequestComplete, responseBody.isFinished { keepsClient = false }
+        if !isRequestComplete, responseBody.isFinished || isContentUnasked { keepsClient = false }
         if worker.isDraining || client?.announcesEnd ?? false { keepsClient = false }
     }
+
+    /// Whether the client waits with its content for a 100 response that does not come any more.
+    ///
+    /// It may send the content all the same, or not: what would follow on the connection could be either.
+    private var isContentUnasked: Bool { head.expectContinue && interimResponses == 0 }
 
     /// Passes an interim response on; to HTTP/1.0 none may be sent (RFC 9110 section 15.2).
     private func passInterim(_ response: ResponseHead, _ bytes: UnsafeRawBufferPointer) {
