@@ -31,6 +31,9 @@ package struct HTTP2Limits: Equatable, Sendable {
     /// Such WINDOW_UPDATE frames that are accepted each second in the long run.
     package var windowUpdatesPerSecond = 200
 
+    /// The pseudo-header fields of a request, which count among its fields.
+    package static let pseudoFields = 4
+
     /// Makes the default limits.
     package init() {}
 }

@@ -4,6 +4,9 @@ package struct HTTP2Stream: Equatable, Hashable, Sendable {
     package let id: UInt32
     /// A small number that no other open stream of the connection has at the same time.
     package let slot: Int
+
+    /// No stream.
+    package static let none = HTTP2Stream(id: 0, slot: -1)
 }
 
 /// What a connection knows of an open stream.

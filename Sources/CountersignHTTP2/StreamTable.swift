@@ -24,7 +24,7 @@ struct StreamTable {
     /// Whether a stream is still open.
     @inline(__always)
     func isOpen(_ stream: HTTP2Stream) -> Bool {
-        stream.slot < states.count && states[stream.slot].id == stream.id
+        stream.slot >= 0 && stream.slot < states.count && states[stream.slot].id == stream.id
     }
 
     /// Opens a stream.

@@ -55,7 +55,9 @@ extension ClientConnection {
     }
 
     private func requestDeadlinePassed() {
-        if let exchange {
+        if let http2 {
+            http2.requestDeadlinePassed()
+        } else if let exchange {
             exchange.clientTimedOut()
         } else if let inbound, !inbound.isEmpty {
             inbound.removeAll()

@@ -9,6 +9,7 @@ extension ClientConnection {
         if closesWhenFlushed { return true }
         if let exchange, exchange.isTunnel { return tunnelWantsBytes(exchange) }
         if let outbound, outbound.count >= RouterLimits.writeWatermark { return false }
+        if http2 != nil { return true }
         guard let exchange else { return true }
         return exchange.wantsRequestBody
     }
@@ -17,6 +18,10 @@ extension ClientConnection {
     func serve(_ plain: ByteQueue) {
         guard isServing else {
             plain.removeAll()
+            return
+        }
+        if let http2 {
+            http2.receive(plain)
             return
         }
         if let inbound, !inbound.isEmpty {
@@ -45,7 +50,7 @@ extension ClientConnection {
     }
 
     func serveInbound() {
-        guard let queue = inbound, !queue.isEmpty else { return }
+        guard let queue = inbound, !queue.isEmpty, http2 == nil else { return }
         consume(queue)
         if queue.isEmpty { releaseInbound() }
     }
@@ -145,7 +150,13 @@ extension ClientConnection {
                 return
             }
             stopWriteClock()
-            if let exchange { exchange.clientCanTakeMore() } else { awaitRequest() }
+            if let http2 {
+                http2.outboundEmptied()
+            } else if let exchange {
+                exchange.clientCanTakeMore()
+            } else {
+                awaitRequest()
+            }
             resume()
         case .handshake: break
         case .lingering: endWriting()
@@ -158,6 +169,10 @@ extension ClientConnection {
     /// Content that has arrived and waits for the backend to take it is not missing.
     func settleEndOfStream() {
         guard hasPeerEnded, phase == .open else { return }
+        if let http2 {
+            http2.peerEnded()
+            return
+        }
         guard let exchange else {
             close()
             return

@@ -98,6 +98,7 @@ extension ClientConnection {
         idleSince = worker.loop.now
         if let outbound, !outbound.isEmpty { startWriteClock() }
         setRequestDeadline(worker.timeouts.keepAlive)
+        if session.speaksHTTP2 { http2 = ClientMultiplexer(self) }
         readPlaintext()
     }
 

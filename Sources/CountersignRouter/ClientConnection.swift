@@ -52,6 +52,8 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// Ciphertext that the socket did not take.
     var outbound: ByteQueue?
     var exchange: Exchange?
+    /// The streams of a connection of HTTP/2, which has no ``exchange`` of its own.
+    var http2: ClientMultiplexer?
     var requestCount = 0
     /// There may be bytes to read; cleared by a read that comes up short.
     var isReadable = false
@@ -93,7 +95,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     /// Whether the client waits for a response, or for the rest of one.
     var isBusy: Bool {
-        exchange != nil || phase == .open && !(outbound?.isEmpty ?? true)
+        exchange != nil || http2?.isBusy ?? false || phase == .open && !(outbound?.isEmpty ?? true)
     }
 
     init(worker: RouterWorker, descriptor: Int32, remote: SocketAddress, listener: Int) {

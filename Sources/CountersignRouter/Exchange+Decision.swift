@@ -12,7 +12,7 @@ extension Exchange {
         guard let client else { return }
         guard isPlaintextTaken(client) else { return }
         // Tunnels are for callers that a domain has verified.
-        guard head.method != .connect || client.identity.domain != nil else {
+        guard head.method != .connect || client.identity.domain != nil && stream == nil else {
             refuse(.connectRefused)
             return
         }

@@ -5,7 +5,7 @@ import CountersignTransport
 extension Exchange {
     /// Notes where the access log's fields lie in the request's head.
     func noteRequest() {
-        logRequest.version = head.version == .http10 ? .http10 : .http11
+        logRequest.version = stream != nil ? .http2 : head.version == .http10 ? .http10 : .http11
         logRequest.method = AccessLogField(head.methodRange.range)
         logRequest.host = AccessLogField(head.host.range)
         logRequest.target = AccessLogField(head.target.range)
@@ -62,6 +62,7 @@ extension Exchange {
     func record() {
         // The loop's clock stands still during a turn, in which the router's own answers begin and end.
         outcome.duration = Int64(clamping: EventLoop.monotonicNanoseconds() &- startedAt)
+        outcome.attempts = attempts
         worker.countRequest(self)
         guard let log = worker.accessLog, let client else { return }
         let bytes = unsafe Span<UInt8>(_unsafeBytes: headBytes.readable)

@@ -12,9 +12,6 @@ extension Exchange {
         return upstream.takesMore
     }
 
-    /// The caller, where only endpoints near to it may serve the request; nil where any may.
-    var nearCaller: Caller? { asksForNearness ? client?.identity.caller : nil }
-
     /// Forwards the request to an endpoint of the route.
     ///
     /// From here on the permit goes along, through ``dispatch(_:on:bytes:fresh:)`` to the connection that sends: there is no
@@ -23,6 +20,8 @@ extension Exchange {
         guard let route else { return }
         self.permit = permit
         guard takesTraffic(of: route) else { return }
+        noteAffinity()
+        worker.retryBudget.countRequest(now: worker.loop.now)
         guard head.method != .connect else {
             openTunnel(permit, to: route)
             return
@@ -36,35 +35,33 @@ extension Exchange {
             to: worker.upstreamOut
         )
         sentAt = EventLoop.monotonicNanoseconds()
-        dispatch(permit, on: route, bytes: worker.upstreamOut)
+        dispatch(permit, bytes: worker.upstreamOut)
     }
 
-    /// Gives the request's bytes to a connection to the next endpoint; on trouble to the one after it.
+    /// Gives the request's bytes to a connection to an endpoint that they were not given to before.
     ///
     /// - Parameters:
     ///   - fresh: takes none that was kept, as others may have died with the one that failed.
     ///   - failure: what became of the endpoint before.
     func dispatch(
         _ permit: Permit,
-        on route: Route,
         bytes: ByteQueue,
         fresh: Bool = false,
         after failure: UpstreamFailure? = nil
     ) {
-        if attempts < Self.maximumAttempts {
-            attempts += 1
-            if let upstream = worker.connection(to: route, for: self, fresh: fresh || needsOwnConnection) {
-                self.upstream = upstream
-                upstreamLog = upstream.pool.logFragment
-                endHead(bytes)
-                upstream.start(self, permit, bytes)
-                return
-            }
+        attempts += 1
+        if let upstream = worker.connection(for: self, fresh: fresh || needsOwnConnection) {
+            self.upstream = upstream
+            upstreamLog = upstream.pool.logFragment
+            endHead(bytes)
+            upstream.start(self, permit, bytes)
+            return
         }
-        if let failure = failure ?? routeState?.suspension {
+        attempts -= 1
+        if let failure = failure ?? routeState?.bar {
             note(failure)
             // What became of the attempts before was counted with them.
-            if attempts == 1 { worker.countUpstreamError(failure.kind) }
+            if tried.isEmpty { worker.countUpstreamError(failure.kind) }
             refuse(failure.error)
             return
         }
@@ -123,7 +120,7 @@ extension Exchange {
         return offset > 0
     }
 
-    private func writeBody(_ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
+    func writeBody(_ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
         guard case .chunked = head.framing else {
             unsafe out.append(bytes)
             return
@@ -135,23 +132,23 @@ extension Exchange {
         out.append("\r\n")
     }
 
-    private func endRequestChunks(_ out: ByteQueue) {
+    func endRequestChunks(_ out: ByteQueue) {
         out.append("0\r\n")
         unsafe out.append(requestTrailers.readable)
         requestTrailers.removeAll()
         out.append("\r\n")
     }
 
-    private func requestCompleted() {
+    func requestCompleted() {
         clearClientDeadline()
         upstream?.awaitResponse()
     }
 
     /// A sender that keeps its pace starts its time anew with each kilobyte, not with each byte.
-    private func noteProgress() {
+    func noteProgress() {
         guard untilProgress <= 0 else { return }
         untilProgress = Self.progressBytes
-        client?.setRequestDeadline(worker.timeouts.bodyIdle)
+        setClientDeadline(worker.timeouts.bodyIdle)
     }
 
     /// The backend has taken what was held for it.
@@ -161,8 +158,8 @@ extension Exchange {
             client.resume()
             return
         }
-        client.setRequestDeadline(worker.timeouts.bodyIdle)
-        client.resume()
+        setClientDeadline(worker.timeouts.bodyIdle)
+        if let stream { stream.resume() } else { client.resume() }
     }
 
     /// No byte of the request reached the endpoint: it goes to another one as it is.
@@ -171,17 +168,18 @@ extension Exchange {
     ///   - bytes: what was to be sent.
     ///   - failure: what the endpoint did not come up to.
     func connectFailed(_ bytes: ByteQueue, _ failure: UpstreamFailure) {
+        if let upstream { tried.append(upstream.pool) }
         upstream = nil
         guard let route, let permit, !isFinished else { return }
         // Nothing of the content is there yet: the next endpoint is told about itself in place of this one.
         bytes.truncate(to: bytes.count - min(endpointLength, bytes.count))
         worker.countUpstreamError(failure.kind)
-        guard attempts < min(Self.maximumAttempts, max(route.endpoints.count, 1)) else {
+        guard tried.count < route.endpoints.count, takeRetry(.connect) else {
             note(failure)
             refuse(failure.error)
             return
         }
-        dispatch(permit, on: route, bytes: bytes, after: failure)
+        dispatch(permit, bytes: bytes, after: failure)
         if upstream?.takesMore ?? false { upstreamCanTakeMore() }
     }
 
@@ -208,13 +206,12 @@ extension Exchange {
         upstreamLog = fragment
     }
 
-    /// A kept connection was closed by the backend before any of the response: sent again if that is harmless.
+    /// The connection was closed by the backend before any of the response: sent again if that is harmless.
     ///
     /// - Returns: whether the request is on its way again (RFC 9112 section 9.3.1: idempotent and without content).
     func retryOnFreshConnection() -> Bool {
-        guard
-            let route, let permit, responsePhase == .awaited, head.method.isIdempotent, head.framing == .none,
-            attempts < Self.maximumAttempts
+        guard let route, let permit, responsePhase == .awaited, isRepeatable, tried.count < route.endpoints.count,
+            takeRetry(.connectionLost)
         else { return false }
         upstream = nil
         guard unsafe worker.requestScanner.scan(Span<UInt8>(_unsafeBytes: headBytes.readable)) == .complete else {
@@ -229,9 +226,7 @@ extension Exchange {
             RequestRewriter.Context(self),
             to: bytes
         )
-        dispatch(permit, on: route, bytes: bytes, fresh: true)
+        dispatch(permit, bytes: bytes, fresh: true)
         return true
     }
-
-    private static let maximumAttempts = 3
 }

@@ -8,8 +8,8 @@ import CountersignTransport
 /// One request and its response.
 ///
 /// Objects are used again, so that a request in a steady state allocates nothing.
-/// Facets: `+Decision` (domain, route, policy), `+Request` (toward the backend), `+Response` (toward the client),
-/// `+Refusal` (answers of the router itself), `+Outcome` (log and metrics), `+Upgrade` and `+Tunnel`.
+/// Facets: `+Decision` (domain, route, policy), `+Request` (toward the backend), `+Endpoint` (which one), `+Response` (toward
+/// the client), `+Refusal` (answers of the router itself), `+Outcome` (log and metrics), `+Upgrade` and `+Tunnel`.
 final class Exchange {
     enum ResponsePhase {
         /// Nothing of the final response has come.
@@ -22,7 +22,20 @@ final class Exchange {
 
     let worker: RouterWorker
     var client: ClientConnection?
-    var upstream: UpstreamConnection?
+    /// The stream of the client's connection, where that is one of HTTP/2.
+    var stream: ClientStream?
+    var upstream: UpstreamConnection? {
+        didSet {
+            if let oldValue {
+                oldValue.pool.load -= 1
+                routeState?.load.count -= 1
+            }
+            if let upstream {
+                upstream.pool.load += 1
+                routeState?.load.count += 1
+            }
+        }
+    }
     /// The request head as received: for the log, and to send it again when a kept connection turns out to be dead.
     let headBytes = ByteQueue(capacity: 1024)
     /// Trailer fields that wait for the end of their message's content.
@@ -46,13 +59,20 @@ final class Exchange {
     /// Where the `traceparent` for the backend is in ``headBytes``, and whether the client's `tracestate` goes with it.
     var traceParent = ByteRange.empty
     var keepsTraceState = false
-    /// The endpoint that the request goes to, and how many bytes at the end of its head are about that one.
-    var endpoint: Endpoint?
+    /// How many bytes at the end of the request's head are about ``endpoint``.
     var endpointLength = 0
     var permit: Permit?
     /// Whether only endpoints that are near to the caller may serve the request.
     var asksForNearness = false
+    /// How often the request was given to an endpoint, and those that failed it.
     var attempts = 0
+    var tried: [UpstreamPool] = []
+    /// The endpoint that it was given to last.
+    var endpoint: Endpoint?
+    /// Where in ``headBytes`` the instance is named that the request's session is with.
+    var stickyInstance: ByteRange?
+    /// The hash of the header that decides about the endpoint, where one does.
+    var affinity: UInt64?
     var interimResponses = 0
 
     var requestBody = BodyReader(.none)
@@ -76,9 +96,11 @@ final class Exchange {
 
     /// Takes over a request whose head was scanned, and decides and forwards it.
     ///
-    /// - Parameter arrival: when the first byte of the head was there.
-    func begin(client: ClientConnection, bytes: ByteQueue, arrival: UInt64) {
-        reset(client, arrival: arrival)
+    /// - Parameters:
+    ///   - arrival: when the first byte of the head was there.
+    ///   - stream: where the client speaks HTTP/2, the request's.
+    func begin(client: ClientConnection, bytes: ByteQueue, arrival: UInt64, stream: ClientStream? = nil) {
+        reset(client, arrival: arrival, stream)
         head = worker.requestScanner.head
         unsafe headBytes.append(UnsafeRawBufferPointer(rebasing: bytes.readable[0..<head.length]))
         bytes.consume(head.length)
@@ -88,12 +110,13 @@ final class Exchange {
         isRequestComplete = requestBody.isFinished
         untilProgress = Self.progressBytes
         noteRequest()
-        if isRequestComplete { clearClientDeadline() } else { client.setRequestDeadline(worker.timeouts.bodyIdle) }
+        if isRequestComplete { clearClientDeadline() } else { setClientDeadline(worker.timeouts.bodyIdle) }
         decide()
     }
 
-    func reset(_ client: ClientConnection, arrival: UInt64) {
+    func reset(_ client: ClientConnection, arrival: UInt64, _ stream: ClientStream? = nil) {
         self.client = client
+        self.stream = stream
         headBytes.removeAll()
         requestTrailers.removeAll()
         responseTrailers.removeAll()
@@ -116,9 +139,12 @@ final class Exchange {
         requestID = .empty
         givenID = nil
         traceParent = .empty
-        endpoint = nil
         head = RequestHead()
         attempts = 0
+        if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
+        endpoint = nil
+        stickyInstance = nil
+        affinity = nil
         interimResponses = 0
         responsePhase = .awaited
         chunksResponse = false
@@ -130,7 +156,7 @@ final class Exchange {
 
     func clearClientDeadline() {
         guard !isTunnel else { return }
-        client?.clearRequestDeadline()
+        if let stream { stream.clearRequestDeadline() } else { client?.clearRequestDeadline() }
     }
 
     /// Ends the exchange: writes the log, counts, and hands the connections back.
@@ -156,8 +182,10 @@ final class Exchange {
         }
         self.client = nil
         let keepsAlive = keepsClient && isRequestComplete
+        let stream = self.stream
+        self.stream = nil
         worker.giveBack(self)
-        client.exchangeFinished(keepsAlive: keepsAlive)
+        if let stream { stream.exchangeFinished() } else { client.exchangeFinished(keepsAlive: keepsAlive) }
     }
 
     /// Ends the exchange without a complete response: the client sees a cut connection.
@@ -167,7 +195,7 @@ final class Exchange {
     ///   - status: what the access log says where no status was sent.
     func cut(_ label: StaticString, status: Int = 0) {
         guard !isFinished else { return }
-        client?.cut(label, status: status)
+        if let stream { stream.cut(label, status: status) } else { client?.cut(label, status: status) }
     }
 
     /// The client's connection is gone or was cut; nobody waits for the response any more.
@@ -182,6 +210,7 @@ final class Exchange {
         }
         record()
         client = nil
+        stream = nil
         worker.giveBack(self)
     }
 

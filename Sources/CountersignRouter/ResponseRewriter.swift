@@ -1,5 +1,6 @@
 import CountersignForwarding
 import CountersignHTTP1
+import CountersignRouting
 import CountersignTransport
 
 /// Writes the head that the client gets: the backend's lines as they came, without those that end at this hop.
@@ -20,11 +21,20 @@ enum ResponseRewriter {
         /// The content is sent in chunks.
         var isChunked = false
         var persistence = Persistence.implied
+        /// The session that the response begins.
+        var session: Session?
 
         /// For a response that another one follows.
         static let interim = Framing()
         /// For a switch to another protocol.
         static let switching = Framing(persistence: .upgraded)
+    }
+
+    /// A session that is kept with one instance.
+    struct Session {
+        let cookie: StickyCookie
+        let endpoint: Endpoint
+        let path: String
     }
 
     /// Writes a head.
@@ -59,6 +69,9 @@ enum ResponseRewriter {
             }
         }
         unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
+        if let session = framing.session {
+            unsafe session.cookie.write(session.endpoint, path: session.path, in: bytes, to: out)
+        }
         if framing.isChunked { out.append("Transfer-Encoding: chunked\r\n") }
         switch framing.persistence {
         case .implied: break
@@ -69,7 +82,8 @@ enum ResponseRewriter {
         out.append("\r\n")
     }
 
-    private static func isForwarded(_ field: HeaderField, in bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Whether a field of the backend is for the client.
+    static func isForwarded(_ field: HeaderField, in bytes: UnsafeRawBufferPointer) -> Bool {
         guard !field.isConnectionNominated else { return false }
         switch field.kind {
         case .connection, .keepAlive, .proxyConnection, .upgrade, .transferEncoding, .proxyAuthenticate: return false

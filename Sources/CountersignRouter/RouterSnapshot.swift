@@ -20,6 +20,12 @@ package final class RouterSnapshot: Sendable {
     package let upstreamSecurity: UpstreamSecurityPlan
     package let limits: RouterLimits
     package let timeouts: RouterTimeouts
+    /// How requests are spread over endpoints, and what becomes of those that fail and of their requests.
+    package let balancing: BalancingPlan
+    package let ejection: EjectionRules
+    package let retries: RetryPlan
+    /// Endpoints that are asked whether they are well.
+    package let healthChecks: [HealthCheckPlan]
     /// Which kinds of traffic are taken.
     package let traffic: TrafficRules
 
@@ -32,6 +38,10 @@ package final class RouterSnapshot: Sendable {
         upstreamSecurity: UpstreamSecurityPlan = UpstreamSecurityPlan(),
         limits: RouterLimits,
         timeouts: RouterTimeouts,
+        balancing: BalancingPlan = BalancingPlan(),
+        ejection: EjectionRules = EjectionRules(),
+        retries: RetryPlan = RetryPlan(),
+        healthChecks: [HealthCheckPlan] = [],
         traffic: TrafficRules = TrafficRules()
     ) {
         self.domainTable = domainTable
@@ -42,6 +52,10 @@ package final class RouterSnapshot: Sendable {
         self.upstreamSecurity = upstreamSecurity
         self.limits = limits
         self.timeouts = timeouts
+        self.balancing = balancing
+        self.ejection = ejection
+        self.retries = retries
+        self.healthChecks = healthChecks
         self.traffic = traffic
     }
 

@@ -1,4 +1,5 @@
 import CountersignHTTP1
+import CountersignHTTP2
 import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport
@@ -38,6 +39,11 @@ final class RouterWorker {
     /// What the sessions with endpoints have decrypted, and encrypted.
     let upstreamPlain = ByteQueue()
     let upstreamCipher = ByteQueue()
+    /// Memory for the work on connections of HTTP/2, whose of them has written into it, and room for one head.
+    var http2Workspace: HTTP2Workspace
+    var http2Owner: ClientMultiplexer?
+    let http2Head = ByteQueue()
+    var spareClientStreams: [ClientStream] = []
     var requestScanner: RequestScanner
     var responseScanner: ResponseScanner
     var requestIDs = RequestIDGenerator()
@@ -47,6 +53,12 @@ final class RouterWorker {
     var routes: RouteTable
     /// By the position of the route; `nil` as long as nobody asked for it.
     var routeStates: [RouteState?] = []
+    /// Endpoints that fail their active checks.
+    var failingTargets: Set<UpstreamTarget> = []
+    /// What asks them; on the first worker, once there is something to ask.
+    private var healthChecker: HealthChecker?
+    var retryBudget = RetryBudget()
+    var random = ChanceGenerator()
     var spareExchanges: [Exchange] = []
     var spareQueues: [ByteQueue] = []
     let accessLog: AccessLogBuffer?
@@ -64,6 +76,7 @@ final class RouterWorker {
         self.services = services
         self.metrics = services.metrics
         self.snapshot = snapshot
+        self.http2Workspace = HTTP2Workspace(limits: snapshot.limits.effectiveHTTP2)
         self.requestScanner = RequestScanner(limits: snapshot.limits.head)
         self.responseScanner = ResponseScanner(limits: snapshot.limits.head)
         self.accessLog = services.accessLog.map { AccessLogBuffer(log: $0) }
@@ -102,10 +115,20 @@ final class RouterWorker {
         snapshot = next
         edition += 1
         domainRequests = [:]
+        http2Owner?.flush()
+        http2Workspace = HTTP2Workspace(limits: next.limits.effectiveHTTP2)
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
         followUpstreamSecurity()
         if next.traffic.permissiveListeners != former { endPlainConnections() }
+        if loop.index == 0 { beginChecks() }
+    }
+
+    /// Has the endpoints checked that the snapshot says; what is found is for all workers.
+    func beginChecks() {
+        guard healthChecker != nil || !snapshot.healthChecks.isEmpty else { return }
+        if healthChecker == nil { healthChecker = HealthChecker(worker: self) }
+        healthChecker?.follow(snapshot.healthChecks)
     }
 
     /// Stops to accept, closes idle connections and lets the others finish.
@@ -136,11 +159,14 @@ final class RouterWorker {
     func finish() {
         for listener in listeners { listener.close() }
         listeners = []
+        healthChecker?.stop()
+        healthChecker = nil
         cutAll()
         for pool in pools.values { pool.retire() }
         pools = [:]
         routeStates = []
         spareExchanges = []
+        spareClientStreams = []
         accessLog?.flush()
         flushTimer = nil
     }

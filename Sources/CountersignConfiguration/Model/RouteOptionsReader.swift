@@ -1,4 +1,3 @@
-import CountersignIdentity
 import CountersignPolicy
 import CountersignRouting
 
@@ -36,6 +35,11 @@ struct RouteOptionsReader {
             let isLabelled = problem.message.hasPrefix(label)
             concerned.value.fail(isLabelled ? String(problem.message.dropFirst(label.count)) : problem.message)
         }
+        var unclear: [(option: String, message: String)] = []
+        _ = RouteBalancing(options, problems: &unclear)
+        for problem in unclear {
+            (entries.first { $0.key == problem.option }?.value ?? value).fail(problem.message)
+        }
         return (options, policy)
     }
 
@@ -51,12 +55,6 @@ struct RouteOptionsReader {
 
     private func option(_ key: String, _ value: ValueReader) -> RouteOptionValue? {
         guard let scalar = value.scalar(expected: "a text, a number or a boolean") else { return nil }
-        if key == Self.loadBalancing {
-            guard scalar.text == Self.roundRobin else {
-                value.fail("expected \(Self.roundRobin), found \(IdentityError.excerpt(of: scalar.text))")
-                return nil
-            }
-        }
         // A value of the environment has no type of its own; the boolean options take nothing else.
         if scalar.isFromEnvironment, key == "mtls_allow_any" || RouteTraffic.booleanOptionNames.contains(key) {
             return value.boolean().map(RouteOptionValue.boolean)
@@ -80,8 +78,6 @@ struct RouteOptionsReader {
     private static let names =
         [
             "mtls_allowed_apps", "mtls_allowed_spaces", "mtls_allowed_orgs", "mtls_allow_any", "route_policy_scope",
-            "route_policy_sources", loadBalancing,
-        ] + RouteTraffic.optionNames
-    private static let loadBalancing = "loadbalancing"
-    private static let roundRobin = "round-robin"
+            "route_policy_sources",
+        ] + RouteBalancing.optionNames + RouteTraffic.optionNames
 }

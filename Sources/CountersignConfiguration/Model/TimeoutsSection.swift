@@ -23,6 +23,8 @@ package struct TimeoutsSection: Hashable, Sendable {
 
     /// How long a tunnel may be silent in both directions.
     package var tunnelIdle = Duration.seconds(3600)
+    /// How long the router goes on to accept, and says that it is not ready, when it is told to stop.
+    package var drainWait = Duration.zero
 
     /// How long requests in flight may go on when the router is told to stop.
     package var drain = Duration.seconds(30)
@@ -43,6 +45,7 @@ extension TimeoutsSection {
     /// - `response` (10ms...1h, default 60s)
     /// - `upstream_keep_alive` (100ms...1h, default 60s)
     /// - `tunnel_idle` (1s...7d, default 1h)
+    /// - `drain_wait` (0s...1h, default 0s)
     /// - `drain` (0s...1h, default 30s)
     static func read(_ value: ValueReader) -> TimeoutsSection? {
         value.mapping("the keys of \"timeouts\"") { reader in
@@ -72,6 +75,11 @@ extension TimeoutsSection {
                 "tunnel_idle",
                 default: section.tunnelIdle,
                 in: .seconds(1) ... .seconds(7 * 86_400)
+            )
+            section.drainWait = reader.duration(
+                "drain_wait",
+                default: section.drainWait,
+                in: .zero ... .seconds(3600)
             )
             section.drain = reader.duration("drain", default: section.drain, in: .zero ... .seconds(3600))
             return section

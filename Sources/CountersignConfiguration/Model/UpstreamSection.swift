@@ -15,6 +15,9 @@ package struct UpstreamSection: Sendable {
     /// What differs from the section `mtls` for this upstream.
     package var mtls: UpstreamMutualTLS
 
+    /// How its endpoints are asked whether they are well; nil when they are not.
+    package var healthCheck: HealthCheckSection?
+
     /// Where the upstream stands in the file.
     package var place: ConfigurationPlace
 
@@ -59,7 +62,7 @@ extension UpstreamSection {
     /// - `name` (name, required, distinct)
     /// - `url` (`http://` or `https://`, required)
     /// - `endpoints` (list of host and port, optional)
-    /// - `mtls` (mapping, optional)
+    /// - `mtls`, `health_check` (mappings, optional)
     static func read(_ value: ValueReader) -> UpstreamSection? {
         value.mapping("an upstream with \"name\" and \"url\"") { reader in
             let name = reader.required("name", "routes name the upstream by it")?.identityName("a name")
@@ -81,6 +84,7 @@ extension UpstreamSection {
             let urlPlace = reader.value("url")?.place ?? reader.place
             var section = UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
             section.instances = reader.value("endpoints").flatMap(RouteSection.readEndpoints) ?? []
+            section.healthCheck = reader.value("health_check").flatMap(HealthCheckSection.read)
             return section
         }
     }

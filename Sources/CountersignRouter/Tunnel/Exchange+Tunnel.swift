@@ -20,7 +20,7 @@ extension Exchange {
         sentAt = EventLoop.monotonicNanoseconds()
         let nothing = worker.upstreamOut
         nothing.removeAll()
-        dispatch(permit, on: route, bytes: nothing)
+        dispatch(permit, bytes: nothing)
     }
 
     /// The connection to the endpoint is there: for CONNECT, the client is told.

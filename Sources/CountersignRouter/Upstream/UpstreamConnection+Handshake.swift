@@ -138,6 +138,7 @@ extension UpstreamConnection {
         close()
         defer { worker.giveBack(bytes) }
         guard let security = pool.security else {
+            pool.failed(failure, of: exchange?.routeState)
             exchange?.connectFailed(bytes, failure)
             return
         }
@@ -148,7 +149,7 @@ extension UpstreamConnection {
             exchange.fallBack(to: pool.openPlain(permission, security), bytes, failure)
             return
         }
-        pool.suspend(for: failure)
+        pool.failed(failure, of: exchange?.routeState)
         exchange?.connectFailed(bytes, failure)
     }
 }

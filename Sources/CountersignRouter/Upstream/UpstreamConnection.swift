@@ -110,7 +110,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
         boundary.reset()
         if state == .idle { become(.active) }
         if state == .connecting {
-            setDeadline(at: worker.loop.now &+ worker.timeouts.connect.nanoseconds)
+            setDeadline(at: exchange.connectDeadline)
         } else if exchange.isRequestComplete {
             awaitResponse()
         } else {
@@ -176,9 +176,10 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
                 return
             }
             rounds += 1
-            switch unsafe Socket.read(descriptor, into: worker.upstreamIn) {
+            let room = unsafe min(exchange.stream?.readLimit ?? .max, worker.upstreamIn.count)
+            switch unsafe Socket.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: worker.upstreamIn[..<room])) {
             case .bytes(let count):
-                if unsafe count < worker.upstreamIn.count, !sawHangUp { isReadable = false }
+                if count < room, !sawHangUp { isReadable = false }
                 unsafe receive(UnsafeRawBufferPointer(rebasing: worker.upstreamIn[0..<count]), for: exchange)
             case .wouldBlock: isReadable = false
             case .endOfStream:

@@ -100,7 +100,8 @@ package final class RouterProgram {
                 identity: presented,
                 metrics: metrics,
                 accessLog: accessLog,
-                logger: logger
+                logger: logger,
+                health: health
             )
         }
         self.admin = try Self.openAdmin(configuration.admin, health, registry)
@@ -126,21 +127,36 @@ package final class RouterProgram {
                 "version": .string(CountersignVersion.current),
             ]
         )
-        while true {
-            switch events.next() {
-            case .reload: reload(isForced: true)
-            case .filesChanged: reload(isForced: false)
-            case .reopenLogs: accessLog?.reopen()
-            case .stop:
-                stop()
-                return
-            }
+        while act(on: events.next()) {}
+        stop()
+    }
+
+    /// Does what is asked.
+    ///
+    /// - Returns: `false` when that is to end.
+    private func act(on event: ControlEvent) -> Bool {
+        switch event {
+        case .reload: reload(isForced: true)
+        case .filesChanged: reload(isForced: false)
+        case .reopenLogs: accessLog?.reopen()
+        case .stop: return false
         }
+        return true
+    }
+
+    /// Says that the router is not ready, and serves on until those who send it connections have heard of that.
+    private func waitBeforeDrain() {
+        health.markDraining()
+        let wait = loaded.router.timeouts.drainWait
+        guard wait > .zero else { return }
+        logger.info("router will drain", metadata: ["after": .string("\(wait)")])
+        let end = ContinuousClock.now + wait
+        while let event = events.next(until: end), act(on: event) {}
     }
 
     private func stop() {
+        waitBeforeDrain()
         logger.info("router is draining", metadata: ["within": .string("\(loaded.router.timeouts.drain)")])
-        health.markDraining()
         revocations.stop()
         federation.stop()
         bus.stop()

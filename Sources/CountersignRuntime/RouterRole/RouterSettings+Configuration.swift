@@ -1,5 +1,6 @@
 package import CountersignConfiguration
 import CountersignHTTP1
+import CountersignHTTP2
 import CountersignIdentity
 import CountersignPKI
 import CountersignRouter
@@ -137,8 +138,13 @@ extension RouterSettings {
         problems += Self.trustDomainProblems(router, domains)
         routes = router.routes.map { Self.route($0, upstreams) }
         limits = Self.limits(router)
+        offersHTTP2 = router.http2.isEnabled
         timeouts = Self.timeouts(router.timeouts)
         timeouts.maximumConnectionAge = router.maximumConnectionAge
+        balancing = Self.balancing(router.balancing)
+        ejection = Self.ejection(router.ejection)
+        retries = Self.retries(router.retries)
+        healthChecks = Self.healthChecks(router, upstreams)
         traffic = Self.traffic(router)
     }
 
@@ -188,6 +194,9 @@ extension RouterSettings {
         )
         limits.maximumConnections = router.limits.maximumConnections
         limits.maximumIdlePerEndpoint = router.pool.maximumIdlePerEndpoint
+        limits.http2.maxConcurrentStreams = router.http2.maximumConcurrentStreams
+        limits.http2.streamWindow = router.http2.streamWindow
+        limits.http2.connectionWindow = router.http2.connectionWindow
         return limits
     }
 

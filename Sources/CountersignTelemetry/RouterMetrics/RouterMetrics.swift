@@ -26,6 +26,8 @@ package final class RouterMetrics: Sendable {
     package let upstreamTLS: UpstreamTLSMetrics
     /// `router_upstream_errors_total{kind}`: requests that no backend answered.
     package let upstreamErrors: LabelledCounter<UpstreamErrorKind>
+    /// The metrics of how endpoints are doing.
+    package let endpoints: EndpointMetrics
     /// `router_protocol_violations_total{code}`: requests and responses refused for their framing.
     package let protocolViolations: CounterFamily
     /// `router_config_reloads_total{result}`: configurations taken up or refused.
@@ -72,6 +74,7 @@ package final class RouterMetrics: Sendable {
         self.retiredConnections = Self.makeRetiredConnections(registry, shards: shards)
         self.refusedConnections = Self.makeRefusedConnections(registry, shards: shards)
         self.upstreamTLS = UpstreamTLSMetrics(registry: registry, shards: shards)
+        self.endpoints = EndpointMetrics(registry: registry, shards: shards)
         self.upstreamConnections = registry.register(
             "router_upstream_connections",
             help: "Connections to backends by state.",
