@@ -2,6 +2,7 @@ import CountersignHTTP1
 import CountersignPKI
 import CountersignProxyProtocol
 import CountersignTLS
+import CountersignTelemetry
 import CountersignTransport
 
 /// One client's connection, from its first byte to its end: TLS, then one exchange after the other.
@@ -31,6 +32,10 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var remoteHost: [UInt8]
     /// Where the client connected to, as a proxy's header tells it.
     var serverAddress: ProxyHeader.Address?
+    /// The position of the listener in the router's addresses.
+    let listener: Int
+    /// Where requests without TLS are counted, once there was one.
+    var plaintextCounter: Counter?
     let acceptedAt: UInt64
     var token = HandlerToken.none
     var phase = Phase.clientHello
@@ -93,10 +98,11 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
         exchange != nil || http2?.isBusy ?? false || phase == .open && !(outbound?.isEmpty ?? true)
     }
 
-    init(worker: RouterWorker, descriptor: Int32, remote: SocketAddress) {
+    init(worker: RouterWorker, descriptor: Int32, remote: SocketAddress, listener: Int) {
         self.worker = worker
         self.descriptor = descriptor
         self.remote = remote
+        self.listener = listener
         self.remoteHost = Array(remote.host.utf8)
         self.acceptedAt = worker.loop.now
     }
@@ -167,7 +173,11 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
             unsafe session?.feed(bytes)
             continueHandshake()
         case .open:
-            unsafe session?.feed(bytes)
+            guard let session else {
+                unsafe receivePlain(bytes)
+                return
+            }
+            unsafe session.feed(bytes)
             readPlaintext()
         case .lingering: discarded()
         case .closed: break
@@ -180,7 +190,10 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
         case .proxyHeader, .clientHello, .handshake:
             worker.handshakeAbandoned(self)
             abort()
-        case .open: settleEndOfStream()
+        case .open:
+            // Without TLS there is no other word for it.
+            if session == nil { hasEndedInOrder = true }
+            settleEndOfStream()
         case .lingering: finishClosing()
         case .closed: break
         }

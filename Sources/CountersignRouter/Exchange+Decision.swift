@@ -10,8 +10,9 @@ extension Exchange {
     /// Decides in a fixed order: is this connection for this host, is there a route, may the caller use it.
     func decide() {
         guard let client else { return }
+        guard isPlaintextTaken(client) else { return }
         // Tunnels are for callers that a domain has verified.
-        guard head.method != .connect || client.identity.domain != nil else {
+        guard head.method != .connect || client.identity.domain != nil && stream == nil else {
             refuse(.connectRefused)
             return
         }
@@ -53,13 +54,13 @@ extension Exchange {
 
     private func decide(host: Span<UInt8>, _ client: ClientConnection) {
         if domain == nil { domain = worker.snapshot.domain(of: host) }
-        guard isMeant(for: host, client) else {
+        guard client.isPlain || isMeant(for: host, client) else {
             refuse(.misdirected)
             return
         }
         let position = lookUp(host)
         guard let found = worker.routes.route(at: position) else {
-            refuse(.unknownRoute)
+            refuse(isHiddenFromPlaintext(client) ? .tlsRequired : .unknownRoute)
             return
         }
         route = found
@@ -95,21 +96,26 @@ extension Exchange {
         return (near ?? route.endpoints.first)?.scope
     }
 
-    private func authorize(_ route: Route, _ client: ClientConnection) {
-        let decision = Authorizer.decide(
+    private func decision(_ route: Route, _ client: ClientConnection) -> Decision {
+        guard !client.isPlain else { return decideWithoutTLS(route) }
+        return Authorizer.decide(
             caller: client.identity.caller,
             domain: domain?.policy ?? .plain,
             route: route.policy,
             endpointScope: nearestScope(route, client.identity.caller)
         )
-        switch decision {
+    }
+
+    private func authorize(_ route: Route, _ client: ClientConnection) {
+        switch decision(route, client) {
         case .permit(let permit):
-            asksForNearness = route.policy.asksForNearness && permit.auditedDenial == nil && domain != nil
+            let isEnforced = domain != nil && permit.rule != .plaintext && permit.auditedDenial == nil
+            asksForNearness = route.policy.asksForNearness && isEnforced
             decisionLog = client.logFragment.decision(route: route, rule: permit.rule, form: worker.logForm)
             outcome.authorization = domain == nil ? .none : AccessLogAuthorization(permit.outcome)
             if let denial = permit.auditedDenial {
                 worker.countAudit(denial.reason)
-            } else if domain != nil {
+            } else if isEnforced {
                 worker.countPermit()
             }
             forward(permit)
@@ -117,7 +123,7 @@ extension Exchange {
             decisionLog = client.logFragment.denial(route: route, denial, form: worker.logForm)
             outcome.authorization = .denied
             worker.countDenial(denial.reason)
-            refuse(.forbidden)
+            refuse(client.isPlain ? .tlsRequired : .forbidden)
         }
     }
 }

@@ -53,6 +53,7 @@ extension Exchange {
         if let upstream = worker.connection(for: self, fresh: fresh || needsOwnConnection) {
             self.upstream = upstream
             upstreamLog = upstream.pool.logFragment
+            endHead(bytes)
             upstream.start(self, permit, bytes)
             return
         }
@@ -67,6 +68,14 @@ extension Exchange {
         let isReachable = routeState?.isReachable(worker) ?? false
         worker.countUpstreamError(isReachable ? .connectRefused : .noEndpoint)
         refuse(isReachable ? .endpointFailure : .noEndpoints)
+    }
+
+    /// Ends the head of the request with what the chosen endpoint is told about itself; a tunnel has no head.
+    private func endHead(_ bytes: ByteQueue) {
+        guard head.method != .connect else { return }
+        let start = bytes.count
+        EndpointHeaders.write(endpoint, to: bytes)
+        endpointLength = bytes.count - start
     }
 
     /// Whether the connection to the endpoint must not be one that was kept.
@@ -162,6 +171,8 @@ extension Exchange {
         if let upstream { tried.append(upstream.pool) }
         upstream = nil
         guard let route, let permit, !isFinished else { return }
+        // Nothing of the content is there yet: the next endpoint is told about itself in place of this one.
+        bytes.truncate(to: bytes.count - min(endpointLength, bytes.count))
         worker.countUpstreamError(failure.kind)
         guard tried.count < route.endpoints.count, takeRetry(.connect) else {
             note(failure)

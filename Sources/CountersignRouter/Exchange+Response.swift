@@ -117,9 +117,14 @@ extension Exchange {
             if !chunksResponse { keepsClient = false }
         case .none, .length: chunksResponse = false
         }
-        if !isRequestComplete, responseBody.isFinished { keepsClient = false }
+        if !isRequestComplete, responseBody.isFinished || isContentUnasked { keepsClient = false }
         if worker.isDraining || client?.announcesEnd ?? false { keepsClient = false }
     }
+
+    /// Whether the client waits with its content for a 100 response that does not come any more.
+    ///
+    /// It may send the content all the same, or not: what would follow on the connection could be either.
+    private var isContentUnasked: Bool { head.expectContinue && interimResponses == 0 }
 
     /// What keeps the backend's session with this instance; `nil` where there is none, or nothing new to say of it.
     private func session(_ bytes: UnsafeRawBufferPointer) -> ResponseRewriter.Session? {

@@ -56,6 +56,11 @@ final class Exchange {
     /// Where the request's id is in ``headBytes``: in the head, or behind it when the router gave it.
     var requestID = ByteRange.empty
     var givenID: ByteRange?
+    /// Where the `traceparent` for the backend is in ``headBytes``, and whether the client's `tracestate` goes with it.
+    var traceParent = ByteRange.empty
+    var keepsTraceState = false
+    /// How many bytes at the end of the request's head are about ``endpoint``.
+    var endpointLength = 0
     var permit: Permit?
     /// Whether only endpoints that are near to the caller may serve the request.
     var asksForNearness = false
@@ -119,7 +124,11 @@ final class Exchange {
         sentAt = 0
         outcome = AccessLogOutcome()
         let age = Int64(clamping: worker.loop.now &- arrival)
-        logRequest = AccessLogRequest(start: worker.loop.wallClock &- age, isSecure: true, version: .http11)
+        logRequest = AccessLogRequest(
+            start: worker.loop.wallClock &- age,
+            isSecure: client.session != nil,
+            version: .http11
+        )
         domain = nil
         route = nil
         routeState = nil
@@ -129,6 +138,7 @@ final class Exchange {
         upstreamLog = nil
         requestID = .empty
         givenID = nil
+        traceParent = .empty
         head = RequestHead()
         attempts = 0
         if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }

@@ -20,6 +20,8 @@ package final class MutualTLSDomain: Sendable {
     package let certificateHeaders: CertificateHeaders
     /// Who may call, before the route's own policy.
     package let policy: DomainPolicy
+    /// Whether requests without TLS are let through on permissive listeners, where the route does not say it.
+    package let takesPlaintext: Bool
 
     package init(
         pattern: HostPattern,
@@ -28,7 +30,8 @@ package final class MutualTLSDomain: Sendable {
         contexts: [TLSContext],
         forwardedClientCert: ForwardedClientCertMode,
         certificateHeaders: CertificateHeaders,
-        policy: DomainPolicy
+        policy: DomainPolicy,
+        takesPlaintext: Bool = false
     ) {
         self.pattern = pattern
         self.name = name
@@ -37,5 +40,6 @@ package final class MutualTLSDomain: Sendable {
         self.forwardedClientCert = forwardedClientCert
         self.certificateHeaders = certificateHeaders
         self.policy = policy
+        self.takesPlaintext = takesPlaintext
     }
 }

@@ -90,7 +90,9 @@ package final class Router: Sendable {
                 let thread = try EventLoopThread(name: "router-\(index)", index: index) { loop in
                     let worker = RouterWorker(loop: loop, services: services, snapshot: snapshot, routes: routes)
                     loop.context = worker
-                    for descriptor in sockets.descriptors[index] { try worker.listen(on: descriptor) }
+                    for (listener, descriptor) in sockets.descriptors[index].enumerated() {
+                        try worker.listen(on: descriptor, listener: listener)
+                    }
                 }
                 threads.append(thread)
             }

@@ -97,9 +97,11 @@ final class RouterWorker {
     var unixSeconds: Int64 { loop.wallClock / 1_000_000_000 }
 
     /// Starts to accept on a listening socket, which is the worker's from here on.
-    func listen(on descriptor: Int32) throws(SystemError) {
+    ///
+    /// - Parameter listener: its position in the router's addresses.
+    func listen(on descriptor: Int32, listener: Int) throws(SystemError) {
         let acceptor = Acceptor(loop: loop, descriptor: descriptor) { [unowned self] connection, peer in
-            accept(connection, from: peer)
+            accept(connection, from: peer, listener: listener)
         } onExhaustion: { [unowned self] in
             tellOfLimit("no file descriptors left, accepting paused", [:])
         }
@@ -109,6 +111,7 @@ final class RouterWorker {
 
     /// Replaces what requests are decided by; the next request sees it, on open connections too.
     func install(_ next: RouterSnapshot) {
+        let former = snapshot.traffic.permissiveListeners
         snapshot = next
         edition += 1
         domainRequests = [:]
@@ -117,6 +120,7 @@ final class RouterWorker {
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
         followUpstreamSecurity()
+        if next.traffic.permissiveListeners != former { endPlainConnections() }
         if loop.index == 0 { beginChecks() }
     }
 

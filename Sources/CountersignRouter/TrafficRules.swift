@@ -8,5 +8,11 @@ package struct TrafficRules: Sendable, Equatable {
     /// From whom connections may begin with a PROXY protocol header; `nil` for nobody.
     package var proxyHeaders: ProxyHeaderRules?
 
+    /// The listeners that take requests without TLS as well, by their position in the router's addresses.
+    package var permissiveListeners: Set<Int> = []
+
+    /// Whether traces that begin here are marked as sampled.
+    package var samplesNewTraces = false
+
     package init() {}
 }

@@ -31,7 +31,7 @@ extension Exchange {
 
     /// Keeps the protocols that may be switched to; a request with content goes on as a plain one.
     private func offerUpgrade() {
-        guard head.version == .http11, head.framing == .none else { return }
+        guard head.version == .http11, head.framing == .none, stream == nil else { return }
         let start = headBytes.count
         for field in worker.requestScanner.fields where field.kind == .upgrade && field.isConnectionNominated {
             appendOffers(of: field.value, since: start)

@@ -215,6 +215,9 @@ extension RouterSettings {
     private static func traffic(_ router: RouterSection) -> TrafficRules {
         var rules = TrafficRules()
         rules.upgradeProtocols = router.traffic.upgradeProtocols.map { Array($0.utf8) }
+        let permissive = router.listen.indices.filter { router.traffic.permissiveListeners.contains(router.listen[$0]) }
+        rules.permissiveListeners = Set(permissive)
+        rules.samplesNewTraces = router.traffic.samplesNewTraces
         rules.proxyHeaders = router.traffic.proxyHeaders.map {
             ProxyHeaderRules(from: $0.from, isRequired: $0.isRequired)
         }

@@ -27,6 +27,7 @@ extension RouterSettings {
         domain.forwardedClientCert = section.forwardedClientCert
         domain.certificateHeaders = section.certificateHeaders
         domain.authorization = section.authorization
+        domain.takesPlaintext = section.takesPlaintext
         if !section.revocationLists.isEmpty { domain.revocation = .lists(lists) }
         return domain
     }

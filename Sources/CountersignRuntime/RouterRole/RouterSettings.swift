@@ -18,6 +18,7 @@ package struct RouterSettings: Sendable {
         package var forwardedClientCert = ForwardedClientCertMode.sanitizeSet
         package var certificateHeaders = CertificateHeaders([.raw])
         package var authorization = DomainAuthorization.none
+        package var takesPlaintext = false
 
         package init(pattern: HostPattern, place: String, trust: TrustStore) {
             self.pattern = pattern
@@ -158,7 +159,8 @@ package struct RouterSettings: Sendable {
             },
             forwardedClientCert: domain.forwardedClientCert,
             certificateHeaders: domain.certificateHeaders,
-            policy: .mutualTLS(domain.authorization)
+            policy: .mutualTLS(domain.authorization),
+            takesPlaintext: domain.takesPlaintext
         )
     }
 }

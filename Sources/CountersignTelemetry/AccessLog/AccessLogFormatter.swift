@@ -130,6 +130,7 @@ extension AccessLogFormatter {
         Self.append(",\"user_agent\":\"", head.extracting(request.userAgent.range(in: head)), to: &writer)
         self.append(",\"referer\":\"", location: head.extracting(request.referer.range(in: head)), to: &writer)
         Self.append(",\"x_forwarded_for\":\"", head.extracting(request.forwardedFor.range(in: head)), to: &writer)
+        Self.append(",\"trace_id\":\"", head.extracting(request.traceID.range(in: head)), to: &writer)
     }
 
     private mutating func appendText(
@@ -158,6 +159,7 @@ extension AccessLogFormatter {
         Self.append(" x_forwarded_for:\"", orDash: head.extracting(request.forwardedFor.range(in: head)), to: &writer)
         writer.append(request.isSecure ? " x_forwarded_proto:\"https\"" : " x_forwarded_proto:\"http\"")
         Self.append(" vcap_request_id:\"", orDash: requestID, to: &writer)
+        Self.append(" trace_id:\"", head.extracting(request.traceID.range(in: head)), to: &writer)
         return pieces
     }
 
