@@ -154,9 +154,14 @@ struct ManifestReader {
             made.usesTLS = flag(members["tls"]) ?? false
             if let wanted = value("protocol") { made.usesHTTP2 = wanted == "http2" }
             made.certificateName = value("certificate_name")
-            made.app = value("app_guid") ?? made.app
-            made.space = value("space_guid") ?? made.space
-            made.organization = value("organization_guid") ?? made.organization
+            // Nothing says that the endpoint is none of the application's.
+            func own(_ key: String, or common: String?) -> String? {
+                guard let node = members[key] else { return common }
+                return node.isNull ? nil : value(key)
+            }
+            made.app = own("app_guid", or: made.app)
+            made.space = own("space_guid", or: made.space)
+            made.organization = own("organization_guid", or: made.organization)
         }
         guard let address else { return nil }
         do throws(RoutingError) {

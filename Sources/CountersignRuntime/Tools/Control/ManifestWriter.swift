@@ -89,7 +89,7 @@ struct ManifestWriter {
             ("organization_guid", destination.organization, home.organization),
         ]
         for (key, own, common) in texts where own != common {
-            if let own { members.append("\(key): \(Self.quoted(own))") }
+            members.append("\(key): \(own.map(Self.quoted) ?? "null")")
         }
         if members.isEmpty {
             lines.append("    - \(address)")
