@@ -1,4 +1,4 @@
-"""`explain` agrees with the router request by request; audit lets through and reports; `suggest` writes what traffic needs."""
+"""`explain` agrees with the router by request; audit lets through and reports; `suggest` writes what traffic needs."""
 
 import json
 
@@ -66,8 +66,9 @@ def test_explanation_agrees_with_the_router(world, plane, gateway, host, path, c
             assert "404" in answer["reason"] and "route" not in answer
             continue
         record = gateway.router.wait_for_access(
-            lambda each: (each["host"], each["target"], each["status"], each.get("caller_cf_app"))
-            == (host, path, status, app)
+            lambda each: (
+                (each["host"], each["target"], each["status"], each.get("caller_cf_app")) == (host, path, status, app)
+            )
         )
         assert answer["rule"] == record["mtls_policy"]
         assert answer["route"] == record["route"]
@@ -121,9 +122,7 @@ def test_audit_lets_through_and_reports(world, start_router, backend):
 
 @pytest.mark.parametrize("mode", ["cf_identity", "none"])
 @pytest.mark.parametrize("enforcement, status", [("audit", 200), ("enforce", 403)])
-def test_audit_concerns_policies_of_the_control_plane_too(
-    world, start_router, backend, mode, enforcement, status
-):
+def test_audit_concerns_policies_of_the_control_plane_too(world, start_router, backend, mode, enforcement, status):
     domain = world.platform_domain(authorization={"mode": mode, "enforcement": enforcement})
     options = {"route_policy_scope": "space", "route_policy_sources": f"cf:app:{APP_OTHER}"}
     router = start_router(world.configuration([route("api.apps.mtls.internal", backend, **options)], [domain]))
@@ -151,7 +150,9 @@ def test_what_audit_saw_is_suggested_applied_and_enough(world, start_router, sta
     assert '2 requests, "app:shop/prod/frontend"' in text
     manifest = tmp_path / "suggested.yml"
     manifest.write_text(text)
-    assert "+ policy nobody.apps.mtls.internal app:shop/prod/frontend" in plane.run("routes", "apply", "-f", str(manifest))
+    assert "+ policy nobody.apps.mtls.internal app:shop/prod/frontend" in plane.run(
+        "routes", "apply", "-f", str(manifest)
+    )
     gateway.wait_for(200, "nobody.apps.mtls.internal", world.frontend)
     assert plane.run("routes", "diff", "-f", str(manifest)) == ""
 

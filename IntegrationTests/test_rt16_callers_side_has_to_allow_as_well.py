@@ -77,5 +77,7 @@ def test_sides_are_lists_of_their_own(start_plane):
     assert plane.error("GET", f"/v3/caller_policies/{ours}")[0] == 404
     # Each owner of callers speaks for their own, so that anybody beside somebody is no contradiction there.
     plane.policy(route, "cf:any", side="caller")
-    assert plane.run("policies", "remove", "--callers", "api.apps.mtls.internal", "cf:any").startswith("- caller policy")
+    assert plane.run("policies", "remove", "--callers", "api.apps.mtls.internal", "cf:any").startswith(
+        "- caller policy"
+    )
     assert "caller_policies" in plane.run("routes", "export")

@@ -1,4 +1,4 @@
-"""Manifests: applied once they make no difference; what is exported makes none either; CF manifests are read as they are."""
+"""Manifests: applied once they make no difference, nor does what is exported; those of apps are read as they are."""
 
 import pytest
 import yaml
@@ -106,7 +106,9 @@ def test_export_makes_no_difference_where_it_came_from_and_the_same_elsewhere(pl
         {"host": "::1", "port": 1, "tls": True, "certificate_name": "x.internal", **tagged},
         {"host": "backend.internal", "port": 2, "protocol": "http2"},
     ]
-    plane.route(domain, "*", *mixed, path="/a", options={"n": 1, "f": 0.5, "t": True, "s": "'\"#: \\ ü", "word": "true"})
+    plane.route(
+        domain, "*", *mixed, path="/a", options={"n": 1, "f": 0.5, "t": True, "s": "'\"#: \\ ü", "word": "true"}
+    )
     plane.policy(plane.route(domain, ""), "cf:any")
     plane.domain("open.internal", scope=None)
     plane.run("names", "put", "org:shop", ORG_SHOP)

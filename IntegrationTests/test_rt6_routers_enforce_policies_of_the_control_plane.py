@@ -133,7 +133,9 @@ def test_paths_and_wildcard_hosts_have_policies_of_their_own(world, plane, domai
     assert (gateway.status(HOST, world.other_app), gateway.status(HOST, world.other_app, "/admin")) == (403, 200)
 
 
-def test_route_of_the_file_counts_before_that_of_the_control_plane(world, plane, domain, start_router, tmp_path, backend):
+def test_route_of_the_file_counts_before_that_of_the_control_plane(
+    world, plane, domain, start_router, tmp_path, backend
+):
     configuration = world.configuration(
         [{"route": HOST, "endpoints": [backend.address], "options": {"mtls_allowed_orgs": ORG_OTHER}}],
         control=plane.feed(tmp_path),

@@ -75,20 +75,22 @@ enum ControlSchemas {
 
     private static var answers: [JSONValue.Member] {
         let scope = nullable(choice(["any", "org", "space"]))
-        let domain = header + [
-            ("name", text), ("internal", flag), ("enforce_route_policies", flag), ("route_policies_scope", scope),
-            ("metadata", notes), ("relationships", typed("object")),
-        ]
+        let domain =
+            header + [
+                ("name", text), ("internal", flag), ("enforce_route_policies", flag), ("route_policies_scope", scope),
+                ("metadata", notes), ("relationships", typed("object")),
+            ]
         let destination: [(String, JSONValue)] = [
             ("guid", text), ("host", text), ("port", number(1, 65535)), ("tls", flag),
             ("protocol", choice(["http1", "http2"])), ("certificate_name", nullable(text)),
             ("app", nullable(reference)), ("space", nullable(reference)), ("organization", nullable(reference)),
         ]
-        let route = header + [
-            ("protocol", text), ("host", text), ("path", text), ("url", text),
-            ("destinations", array(reference("Destination"))), ("options", map(option)), ("metadata", notes),
-            ("relationships", object([("space", relation), ("domain", relation)])),
-        ]
+        let route =
+            header + [
+                ("protocol", text), ("host", text), ("path", text), ("url", text),
+                ("destinations", array(reference("Destination"))), ("options", map(option)), ("metadata", notes),
+                ("relationships", object([("space", relation), ("domain", relation)])),
+            ]
         let relations = ["route", "app", "space", "organization"].map { ($0, relation) }
         let policy = header + [("source", text), ("metadata", notes), ("relationships", object(relations))]
         let error = object([("code", typed("integer")), ("title", text), ("detail", text)])
@@ -162,7 +164,11 @@ enum ControlSchemas {
             .init("DestinationsRequest", destinations),
             .init(
                 "PolicyRequest",
-                object([("source", text), ("relationships", relationships("route"))], optional: [notes], isClosed: true)
+                object(
+                    [("source", text), ("relationships", relationships("route"))],
+                    optional: [notes],
+                    isClosed: true
+                )
             ),
         ] + named
     }

@@ -33,7 +33,12 @@ import Testing
             ),
             .policy(PolicyRecord(header: header, side: .caller, source: .any, route: "r", metadata: metadata)),
             .policy(
-                PolicyRecord(header: header, side: .route, source: try PolicySource(parsing: "spiffe://a/*"), route: "r")
+                PolicyRecord(
+                    header: header,
+                    side: .route,
+                    source: try PolicySource(parsing: "spiffe://a/*"),
+                    route: "r"
+                )
             ),
             .name(NameRecord(header: header, kind: .organization, name: "o", parent: nil)),
             .name(NameRecord(header: header, kind: .app, name: "a / b", parent: "s")),
@@ -50,7 +55,9 @@ import Testing
     @Test(arguments: ControlRecord.Kind.allCases)
     func `what is no record is refused`(kind: ControlRecord.Kind) {
         #expect(throws: JSONError.self) { try ControlRecord(kind: kind, reading: .object([])) }
-        #expect(throws: JSONError.self) { try ControlRecord(kind: kind, reading: .object([.init("guid", .string("g"))])) }
+        #expect(throws: JSONError.self) {
+            try ControlRecord(kind: kind, reading: .object([.init("guid", .string("g"))]))
+        }
     }
 
     @Test func `domain and policies are flattened into options`() throws {

@@ -1,5 +1,6 @@
-@testable import CountersignControl
 import Testing
+
+@testable import CountersignControl
 
 @Suite struct RoutingHistoryTests {
     @Test func `what was long ago is not known any more, and says so`() {

@@ -1,9 +1,10 @@
 import CountersignControlModel
 import CountersignPolicy
-@testable import CountersignRuntime
 import CountersignTesting
 import Foundation
 import Testing
+
+@testable import CountersignRuntime
 
 @Suite struct ControlCopyTests {
     private let folder: ScratchFolder
@@ -66,7 +67,10 @@ import Testing
         _ = position.take(.sync(epoch: "e", after: 6, sequence: 7))
         routes.apply(batch)
         try copy.keep(batch, after: 6, ("e", 7), of: routes)
-        let again = try { var copy = ControlCopy(path: path); return try copy.load() }()
+        let again = try {
+            var copy = ControlCopy(path: path)
+            return try copy.load()
+        }()
         #expect(again.position.known?.sequence == 7)
         #expect(again.routes.keys.sorted() == ["a", "c"])
     }

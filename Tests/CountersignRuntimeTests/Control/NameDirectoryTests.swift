@@ -1,7 +1,8 @@
 import CountersignControlModel
 import CountersignPolicy
-@testable import CountersignRuntime
 import Testing
+
+@testable import CountersignRuntime
 
 @Suite struct NameDirectoryTests {
     private var directory: NameDirectory {
@@ -13,7 +14,9 @@ import Testing
         return directory
     }
 
-    @Test(arguments: [("org:shop", "cf:org:o"), ("space:shop/a%2Fb", "cf:space:s"), ("app:shop/a%2Fb/50%25", "cf:app:a")])
+    @Test(arguments: [
+        ("org:shop", "cf:org:o"), ("space:shop/a%2Fb", "cf:space:s"), ("app:shop/a%2Fb/50%25", "cf:app:a"),
+    ])
     func `a name leads to its GUID and back`(path: String, source: String) throws {
         let found = try directory.source(path)
         #expect(found.description == source)

@@ -26,7 +26,9 @@ extension ControlTool {
             if let parentKind = kind.parentKind {
                 let outer = Array(names.dropLast())
                 guard let parent = try NameDirectory(connection).guid(parentKind, outer) else {
-                    throw ToolError("no \(parentKind.rawValue) is named \(outer.joined(separator: "/")); put that first")
+                    throw ToolError(
+                        "no \(parentKind.rawValue) is named \(outer.joined(separator: "/")); put that first"
+                    )
                 }
                 let data = JSONValue.object([.init("data", .object([.init("guid", .string(parent))]))])
                 members.append(.init("relationships", .object([.init(parentKind.rawValue, data)])))

@@ -47,7 +47,8 @@ struct ObservedTraffic {
         }
         // What the domain, the scope or the certificate refuses is refused with any policy.
         let policy = (try? record.string("mtls_policy")) ?? ""
-        let isLost = policy.hasPrefix("domain:") && policy != "domain:verified_caller" || policy == "identity_extraction"
+        let isLost =
+            policy.hasPrefix("domain:") && policy != "domain:verified_caller" || policy == "identity_extraction"
         guard !isLost, let source = Self.source(record) else {
             unusable[route, default: 0] += 1
             return
@@ -57,7 +58,8 @@ struct ObservedTraffic {
 
     /// The policies that let exactly these callers in.
     func manifest(_ directory: NameDirectory) -> String {
-        var output = "# Who was seen to call. Check each line before you apply it: what is not seen here is refused then.\n"
+        var output =
+            "# Who was seen to call. Check each line before you apply it: what is not seen here is refused then.\n"
         if unread > 0 { output += "# \(unread) lines are no records of requests that had a route.\n" }
         for (route, count) in unusable.sorted(by: { $0.key < $1.key }) {
             output += "# \(Self.quoted(route)): \(count) requests that no policy of the route can let in.\n"

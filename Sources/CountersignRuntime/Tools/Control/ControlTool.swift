@@ -144,7 +144,8 @@ package struct ControlTool: Sendable {
         _ ofCallers: Bool,
         _ text: String,
         _ sources: [String],
-        _ change: (ControlInventory, PolicyRecord.Side, ControlInventory.Route, PolicySource) throws(ToolError) -> String?
+        _ change: (ControlInventory, PolicyRecord.Side, ControlInventory.Route, PolicySource) throws(ToolError) ->
+            String?
     ) -> ToolResult {
         admin.run { () throws(ToolError) in
             let inventory = try ControlInventory(connection)

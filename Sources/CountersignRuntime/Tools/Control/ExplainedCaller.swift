@@ -85,7 +85,9 @@ struct ExplainedCaller {
                 trustDomains: .unrestricted
             )
         } catch {
-            throw ToolError("--from: neither a certificate file, a SPIFFE ID, an app's GUID nor a name: \(error.message)")
+            throw ToolError(
+                "--from: neither a certificate file, a SPIFFE ID, an app's GUID nor a name: \(error.message)"
+            )
         }
     }
 }

@@ -232,7 +232,10 @@ struct ManifestReader {
             return nil
         }
         for entry in entries where !(known?.contains(entry.key) ?? true) {
-            fail("there is no key \(IdentityError.excerpt(of: entry.key)) here; known are \(known?.joined(separator: ", ") ?? "")", entry.value)
+            fail(
+                "there is no key \(IdentityError.excerpt(of: entry.key)) here; known are \(known?.joined(separator: ", ") ?? "")",
+                entry.value
+            )
         }
         return Dictionary(entries.map { ($0.key, $0.value) }) { first, _ in first }
     }

@@ -72,8 +72,10 @@ struct NameDirectory {
     /// All paths with their GUIDs, from the outermost kind to the innermost.
     var paths: [(path: String, guid: String)] {
         NameRecord.Kind.allCases.flatMap { kind in
-            (entries[kind] ?? [:]).keys.map { (path(kind, $0) ?? "\(kind.prefix):?/\(entries[kind]?[$0]?.name ?? "")", $0) }
-                .sorted { $0.0 < $1.0 }
+            (entries[kind] ?? [:]).keys.map {
+                (path(kind, $0) ?? "\(kind.prefix):?/\(entries[kind]?[$0]?.name ?? "")", $0)
+            }
+            .sorted { $0.0 < $1.0 }
         }
     }
 
