@@ -1,7 +1,5 @@
 """The API of domains, routes and route policies: shapes, filters, pages, includes, and every refusal."""
 
-import json
-
 import pytest
 
 from harness.control_plane import ControlPlane
@@ -379,18 +377,6 @@ def test_every_change_has_its_line_and_every_refusal_as_well(plane, domain):
     plane.error("POST", "/v3/route_policies", plane.policy_document(route, "oidc:nobody"))
     query = {"action": "api.call", "target": "POST /v3/route_policies", "outcome": "refused"}
     until(lambda: any("reserved" in line["detail"] for line in plane.authority.audit(**query)), 10, "the refusal")
-
-
-def test_options_change_one_by_one_within_the_limit(plane, domain):
-    guid = plane.route(domain, "options", options={"a": 1, "b": "x"})
-    path = f"/v3/routes/{guid}"
-    assert plane.ok("PATCH", path, {"options": {"a": None, "c": True}})["options"] == {"b": "x", "c": True}
-    assert plane.error("PATCH", path, {"options": {"d": "x" * 1100}})[0] == 422
-    assert plane.ok("GET", path)["options"] == {"b": "x", "c": True}
-    # The limit counts the bytes of compact JSON: {"b":"x","c":true,"d":"…"} has 26 around the text.
-    fits = 1024 - len(json.dumps({"b": "x", "c": True, "d": ""}, separators=(",", ":")))
-    assert plane.error("PATCH", path, {"options": {"d": "x" * (fits + 1)}})[0] == 422
-    plane.ok("PATCH", path, {"options": {"d": "x" * fits}})
 
 
 def test_destinations_are_added_replaced_and_removed(plane, domain):

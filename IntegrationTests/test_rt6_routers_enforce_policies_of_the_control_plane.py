@@ -60,6 +60,7 @@ def test_removed_policy_stops_the_next_request_on_an_open_connection(world, plan
     policy = plane.policy(route, f"cf:app:{APP_FRONTEND}")
     other = plane.policy(route, f"cf:org:{ORG_OTHER}")
     gateway.wait_for(200, HOST, world.frontend)
+    gateway.wait_for(200, HOST, world.other_app)
     with (
         world.connect(gateway.router, HOST, world.frontend) as connection,
         world.connect(gateway.router, HOST, world.other_app) as allowed,
@@ -132,7 +133,9 @@ def test_paths_and_wildcard_hosts_have_policies_of_their_own(world, plane, domai
     assert (gateway.status(HOST, world.other_app), gateway.status(HOST, world.other_app, "/admin")) == (403, 200)
 
 
-def test_route_of_the_file_counts_before_that_of_the_control_plane(world, plane, domain, start_router, tmp_path, backend):
+def test_route_of_the_file_counts_before_that_of_the_control_plane(
+    world, plane, domain, start_router, tmp_path, backend
+):
     configuration = world.configuration(
         [{"route": HOST, "endpoints": [backend.address], "options": {"mtls_allowed_orgs": ORG_OTHER}}],
         control=plane.feed(tmp_path),
@@ -164,8 +167,7 @@ def test_router_starts_from_its_copy_when_the_authority_is_away(world, plane, do
     policy = plane.policy(route, f"cf:app:{APP_FRONTEND}")
     gateway.wait_for(200, HOST, world.frontend)
     plane.authority.kill()
-    gateway.router._process.kill()
-    gateway.router.wait_for_exit()
+    gateway.router.kill()
     gateway.router = start_router(copy.deepcopy(gateway.configuration))
     assert (gateway.status(HOST, world.frontend), gateway.status(HOST, world.other_app)) == (200, 403)
     health = json.loads(gateway.router.admin("/health")[2])
@@ -190,10 +192,9 @@ def test_copy_that_was_cut_off_counts_up_to_its_last_whole_batch(world, plane, d
     plane.policy(route, f"cf:app:{APP_FRONTEND}")
     gateway.wait_for(200, HOST, world.frontend)
     plane.authority.kill()
-    gateway.router._process.kill()
-    gateway.router.wait_for_exit()
-    with open(gateway.configuration["router"]["control"]["copy"], "ab") as copy:
-        copy.write(b'{"type":"removed","pattern":"api.apps.mtls.internal"}\n{"type":"sy')
+    gateway.router.kill()
+    with open(gateway.configuration["router"]["control"]["copy"], "ab") as file:
+        file.write(b'{"type":"removed","pattern":"api.apps.mtls.internal"}\n{"type":"sy')
     gateway.router = start_router(copy.deepcopy(gateway.configuration))
     assert gateway.status(HOST, world.frontend) == 200
     plane.authority.start()

@@ -91,18 +91,18 @@ class ControlPlane:
             "copy": str(directory / f"{service}.routes"),
         }
 
-    def run(self, *arguments, code=0, **options):
-        """A command of the command line as the first administrator."""
-        done = subprocess.run(
-            [COUNTERSIGN, *arguments, "--url", f"http://127.0.0.1:{self.authority.admin_port}"]
-            + ["--token-file", str(self.authority.token_file)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            **options,
-        )
+    def run(self, *arguments, code=0):
+        """What a command of the first administrator prints."""
+        done = self.refused(*arguments)
         assert done.returncode == code, f"{done.returncode}: {done.stdout}{done.stderr}"
         return done.stdout
+
+    def refused(self, *arguments):
+        """The whole outcome of a command."""
+        options = ["--url", f"http://127.0.0.1:{self.authority.admin_port}"]
+        options += ["--token-file", str(self.authority.token_file)]
+        command = [COUNTERSIGN, *arguments, *options]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
 class Gateway:

@@ -20,7 +20,10 @@ extension AuthorityEngine {
     /// rate of failed attempts.
     ///
     /// - Throws: ``AuthorityError`` with `unauthenticated`, `rateLimited` or `forbidden`.
-    package func administrator(_ request: ServerRequest, for permission: AdminPermission) throws(AuthorityError) -> Caller {
+    package func administrator(
+        _ request: ServerRequest,
+        for permission: AdminPermission
+    ) throws(AuthorityError) -> Caller {
         var caller = Caller(.anonymous, address: request.remote.host)
         do throws(AuthorityError) {
             caller = try self.caller(of: request)

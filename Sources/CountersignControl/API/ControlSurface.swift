@@ -23,6 +23,14 @@ package struct ControlSurface: Sendable {
         addPolicies(to: &routes, .caller)
         addNames(to: &routes)
         routes.get("/v3/control_audit_events") { request, _, responder in audit(request, responder) }
+        routes.get("/v3/info") { request, _, responder in
+            read(request, responder) { _, _ throws(ControlError) in
+                .object([
+                    .init("name", .string("countersign")), .init("bilateral", .bool(engine.settings.isBilateral)),
+                    .init("max_route_options_size", .number(Int64(engine.settings.maximumOptionsSize))),
+                ])
+            }
+        }
         routes.get("/v3/openapi.json") { _, _ in ControlOpenAPI.response }
         return routes
     }

@@ -32,7 +32,9 @@ extension ControlEngine {
             } catch {
                 throw .unprocessable("Name is not a domain: \(error.message)")
             }
-            guard IPAddress(Array(name.description.utf8).span) == nil else { throw .unprocessable("Name is an IP address; a domain has a name") }
+            guard IPAddress(Array(name.description.utf8).span) == nil else {
+                throw .unprocessable("Name is an IP address; a domain has a name")
+            }
             if draft.isInternal, draft.policyScope != nil {
                 throw .unprocessable("Internal domains cannot enforce route policies: no router is in front of them")
             }

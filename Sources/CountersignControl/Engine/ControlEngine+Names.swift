@@ -34,7 +34,12 @@ extension ControlEngine {
                 throw .notUnique("The \(kind.rawValue) name \"\(name)\" is already taken by \(other.header.guid)")
             }
             let former = context.state.names[kind]?[guid]
-            var record = NameRecord(header: former?.header ?? context.header(guid: guid), kind: kind, name: name, parent: parent)
+            var record = NameRecord(
+                header: former?.header ?? context.header(guid: guid),
+                kind: kind,
+                name: name,
+                parent: parent
+            )
             guard former?.name != name || former?.parent != parent else {
                 return ControlEdit(target: guid, value: (record, false))
             }

@@ -30,7 +30,9 @@ package struct MetadataChange: Sendable {
         atMost limit: Int
     ) throws(ControlError) {
         guard texts.count <= RecordMetadata.maximumCount else {
-            throw .unprocessable("Metadata has \(texts.count) \(word)s; at most \(RecordMetadata.maximumCount) are kept")
+            throw .unprocessable(
+                "Metadata has \(texts.count) \(word)s; at most \(RecordMetadata.maximumCount) are kept"
+            )
         }
         for (name, value) in texts {
             guard (1...RecordMetadata.maximumLength).contains(name.unicodeScalars.count),

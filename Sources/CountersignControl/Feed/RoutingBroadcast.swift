@@ -1,5 +1,5 @@
-package import CountersignHTTPServer
 import CountersignControlModel
+package import CountersignHTTPServer
 import CountersignTransport
 import Logging
 import Synchronization

@@ -29,19 +29,38 @@ package struct ControlledRoute: Sendable, Hashable {
         sources: [PolicySource],
         callerSources: [PolicySource]?
     ) {
-        var elements = route.options.elements
-        if let scope = domain.policyScope {
+        self.init(
+            pattern: route.pattern(on: domain),
+            destinations: route.destinations,
+            options: Self.flattened(route.options, domain.policyScope, sources, callerSources)
+        )
+    }
+
+    /// The options of a route with what its domain and its policies come to.
+    ///
+    /// - Parameters:
+    ///   - options: what is said of the route.
+    ///   - scope: the scope of its domain's policies; nil where none are enforced.
+    ///   - sources: who may call as the route's owner says.
+    ///   - callerSources: who may call as the callers' owners say; nil when nobody asks them.
+    package static func flattened(
+        _ options: RouteOptions,
+        _ scope: RoutePolicyScope?,
+        _ sources: [PolicySource],
+        _ callerSources: [PolicySource]?
+    ) -> RouteOptions {
+        var elements = options.elements
+        if let scope {
             elements.append(.init(RoutePolicyOption.scope.rawValue, .string(scope.rawValue)))
             if !sources.isEmpty {
-                elements.append(.init(RoutePolicyOption.sources.rawValue, .string(Self.list(sources))))
+                elements.append(.init(RoutePolicyOption.sources.rawValue, .string(list(sources))))
             }
             if let callerSources {
-                elements.append(.init(RoutePolicyOption.callerSources.rawValue, .string(Self.list(callerSources))))
+                elements.append(.init(RoutePolicyOption.callerSources.rawValue, .string(list(callerSources))))
             }
         }
         // The API takes no option of these names, so that each is there once.
-        let options = (try? RouteOptions(elements)) ?? route.options
-        self.init(pattern: route.pattern(on: domain), destinations: route.destinations, options: options)
+        return (try? RouteOptions(elements)) ?? options
     }
 
     private static func list(_ sources: [PolicySource]) -> String {

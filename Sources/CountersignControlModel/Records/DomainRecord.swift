@@ -8,7 +8,9 @@ package struct DomainRecord: Sendable, Hashable {
     package let name: String
     /// Whether it is resolved inside a platform only; no policies can be set on its routes then.
     package let isInternal: Bool
-    /// The scope of its routes' policies; nil when it enforces none. It never changes.
+    /// The scope of its routes' policies; nil when it enforces none.
+    ///
+    /// It never changes: owners of routes rely on it.
     package let policyScope: RoutePolicyScope?
     /// What people note about it.
     package var metadata: RecordMetadata

@@ -39,7 +39,8 @@ final class AuthorityControl: Sendable {
         store.close()
     }
 
-    private static func open(_ options: ControlPlaneOptions, _ logger: Logger) throws(StoreError) -> SQLiteControlStore {
+    private static func open(_ options: ControlPlaneOptions, _ logger: Logger) throws(StoreError) -> SQLiteControlStore
+    {
         let path = options.path
         if unsafe access(path, F_OK) != 0 {
             // Nothing tells a first start from a volume that is not there, and routers would drop every route.

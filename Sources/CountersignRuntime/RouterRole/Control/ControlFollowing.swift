@@ -74,7 +74,8 @@ final class ControlFollowing {
         let reason = "the control plane is not heard: \(trouble)"
         health.set(
             "control",
-            isKnown ? .degraded(reason: "\(reason); its last word counts") : .failed(reason: "\(reason); no route is known")
+            isKnown
+                ? .degraded(reason: "\(reason); its last word counts") : .failed(reason: "\(reason); no route is known")
         )
     }
 
