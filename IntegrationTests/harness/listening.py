@@ -8,9 +8,11 @@ from harness.waiting import until
 class Listening:
     """Starts a router on a bus; its routes are asked for over connections without a client certificate."""
 
-    def __init__(self, world, start_router, bus, routes=(), domains=None, **section):
+    def __init__(self, world, start_router, bus, routes=(), domains=None, options=None, **section):
+        """`options` are keys of the section `router`; by default a route is forgotten with its last endpoint."""
         self.world, self.bus = world, bus
-        configuration = world.configuration(list(routes), domains=domains)
+        options = {"empty_pool_response_code_503": False, **(options or {})}
+        configuration = world.configuration(list(routes), domains=domains, **options)
         configuration["nats"] = bus.section(**section)
         self.router = start_router(configuration)
         self.wait_until_ready()
