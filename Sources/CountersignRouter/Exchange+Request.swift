@@ -36,15 +36,18 @@ extension Exchange {
     ///
     /// - Parameters:
     ///   - fresh: takes none that was kept, as others may have died with the one that failed.
+    ///   - reason: why it is not for the first time.
     ///   - failure: what became of the endpoint before.
     private func dispatch(
         _ permit: Permit,
         bytes: ByteQueue,
         fresh: Bool = false,
+        again reason: RetryReason? = nil,
         after failure: UpstreamFailure? = nil
     ) {
         attempts += 1
         if let upstream = worker.connection(for: self, fresh: fresh) {
+            if let reason { worker.metrics.endpoints.retries.add(reason, shard: worker.loop.index) }
             self.upstream = upstream
             upstreamLog = upstream.pool.logFragment
             upstream.start(self, permit, bytes)
@@ -59,7 +62,7 @@ extension Exchange {
             return
         }
         let isReachable = routeState?.isReachable(worker) ?? false
-        worker.countUpstreamError(isReachable ? .connectRefused : .noEndpoint)
+        if tried.isEmpty { worker.countUpstreamError(isReachable ? .connectRefused : .noEndpoint) }
         refuse(isReachable ? .endpointFailure : .noEndpoints)
     }
 
@@ -149,12 +152,12 @@ extension Exchange {
         upstream = nil
         guard let route, let permit, !isFinished else { return }
         worker.countUpstreamError(failure.kind)
-        guard tried.count < route.endpoints.count, takeRetry(.connect) else {
+        guard tried.count < route.endpoints.count, takeRetry() else {
             note(failure)
             refuse(failure.error)
             return
         }
-        dispatch(permit, bytes: bytes, after: failure)
+        dispatch(permit, bytes: bytes, again: .connect, after: failure)
         if upstream?.takesMore ?? false { upstreamCanTakeMore() }
     }
 
@@ -186,7 +189,7 @@ extension Exchange {
     /// - Returns: whether the request is on its way again (RFC 9112 section 9.3.1: idempotent and without content).
     func retryOnFreshConnection() -> Bool {
         guard let route, let permit, responsePhase == .awaited, isRepeatable, tried.count < route.endpoints.count,
-            takeRetry(.connectionLost)
+            takeRetry()
         else { return false }
         upstream = nil
         guard unsafe worker.requestScanner.scan(Span<UInt8>(_unsafeBytes: headBytes.readable)) == .complete else {
@@ -201,7 +204,7 @@ extension Exchange {
             RequestRewriter.Context(client: client, givenID: givenID),
             to: bytes
         )
-        dispatch(permit, bytes: bytes, fresh: true)
+        dispatch(permit, bytes: bytes, fresh: true, again: .connectionLost)
         return true
     }
 }

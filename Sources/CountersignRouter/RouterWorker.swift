@@ -14,6 +14,8 @@ final class RouterWorker {
     let services: RouterServices
     let metrics: RouterMetrics
     private(set) var snapshot: RouterSnapshot
+    /// Its part about balancing, in memory of this worker.
+    private(set) var balancing: BalancingPlan
     /// How many snapshots there have been: what was found under the same edition need not be looked up again.
     private(set) var edition: UInt64 = 1
     private(set) var isDraining = false
@@ -70,6 +72,7 @@ final class RouterWorker {
         self.services = services
         self.metrics = services.metrics
         self.snapshot = snapshot
+        self.balancing = snapshot.balancing.copied
         self.requestScanner = RequestScanner(limits: snapshot.limits.head)
         self.responseScanner = ResponseScanner(limits: snapshot.limits.head)
         self.accessLog = services.accessLog.map { AccessLogBuffer(log: $0) }
@@ -103,6 +106,7 @@ final class RouterWorker {
     /// Replaces what requests are decided by; the next request sees it, on open connections too.
     func install(_ next: RouterSnapshot) {
         snapshot = next
+        balancing = next.balancing.copied
         edition += 1
         domainRequests = [:]
         requestScanner = RequestScanner(limits: next.limits.head)

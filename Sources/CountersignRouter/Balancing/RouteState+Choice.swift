@@ -8,7 +8,7 @@ extension RouteState {
     /// An endpoint that a request goes to.
     struct Choice {
         let pool: UpstreamPool
-        let endpoint: Endpoint
+        let position: Int
     }
 
     /// What a request asks of its endpoint.
@@ -42,7 +42,7 @@ extension RouteState {
 
     private func choose(_ search: Search) -> Choice? {
         if let name = search.exchange.stickyInstance, let choice = sticky(name, search) { return choice }
-        let plan = search.worker.snapshot.balancing
+        let plan = search.worker.balancing
         switch route.balancing {
         case .hash(let hash):
             if let value = search.exchange.affinity, let choice = hashed(value, hash.balance, search) { return choice }
@@ -145,8 +145,7 @@ extension RouteState {
 
     /// An endpoint, if the request may be given to it.
     private func candidate(_ position: Int, _ search: Search) -> Choice? {
-        let endpoint = endpoints[position]
-        if let caller = search.caller, !route.policy.admits(endpoint.scope, for: caller) { return nil }
+        if let caller = search.caller, !route.policy.admits(endpoints[position].scope, for: caller) { return nil }
         guard let pool = pool(position, search.worker), !search.exchange.hasTried(pool) else { return nil }
         if !pool.health.isClear {
             switch pool.health.admission(now: search.worker.loop.now, isRepeatable: search.exchange.isRepeatable) {
@@ -155,7 +154,7 @@ extension RouteState {
             case .barred: return nil
             }
         }
-        return Choice(pool: pool, endpoint: endpoint)
+        return Choice(pool: pool, position: position)
     }
 
     /// The number of the endpoint whose turn it is, or its place among `members`.
