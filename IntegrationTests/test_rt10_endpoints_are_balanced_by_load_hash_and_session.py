@@ -9,7 +9,7 @@ from harness.backend import Backend
 from harness.listening import Listening
 from harness.tls_client import request
 from harness.waiting import until
-from harness.world import route
+from harness.world import SPACE_OTHER, SPACE_SHOP, route
 
 HOST = "plain.example.com"
 
@@ -86,6 +86,38 @@ def test_equally_loaded_endpoints_take_turns(world, start_router, three):
     assert sorted(counts.values()) == [10, 10, 10]
 
 
+def test_of_many_endpoints_the_busy_ones_are_passed_over(world, start_router):
+    """On a large route two endpoints that chance names are compared: a busy one hardly ever wins."""
+    proceed = threading.Event()
+
+    def script(exchange):
+        while (message := exchange.request()) is not None:
+            if message.target == "/slow":
+                assert proceed.wait(20)
+            exchange.answer()
+
+    backends = [Backend(script) for _ in range(24)]
+    options = {"loadbalancing": "least-connection"}
+    router = start_router(world.configuration([route(HOST, *backends, **options)], workers=1))
+    slow = [world.connect(router, HOST) for _ in range(12)]
+    for connection in slow:
+        connection.send(request("GET", "/slow", HOST))
+    until(lambda: sum(len(backend.seen()) for backend in backends) == 12, 10, "all being held")
+    busy = {backend.port for backend in backends if backend.seen()}
+    assert len(busy) >= 9, "requests are spread"
+    with world.connect(router, HOST) as connection:
+        assert {connection.get(HOST).status for _ in range(200)} == {200}
+    quick = {backend.port: len(backend.seen()) - (backend.port in busy) for backend in backends}
+    assert sum(count for port, count in quick.items() if port not in busy) >= 100
+    assert sum(1 for count in quick.values() if count) >= 10
+    proceed.set()
+    for connection in slow:
+        assert connection.response().status == 200
+        connection.close()
+    for backend in backends:
+        backend.stop()
+
+
 # Hash
 
 
@@ -135,6 +167,22 @@ def test_balance_bounds_what_one_endpoint_gets(world, start_router, held, balanc
     for connection in connections:
         assert connection.response().status == 200
         connection.close()
+
+
+@pytest.mark.parametrize("own, expected", [({}, 1), ({"loadbalancing": "round-robin"}, 3)])
+def test_upstream_says_it_for_routes_that_do_not(world, start_router, three, own, expected):
+    upstream = {
+        "name": "three",
+        "url": "http://127.0.0.1:1",
+        "endpoints": [backend.address for backend in three],
+        "loadbalancing": "hash",
+        "hash_header": "X-Resource-Id",
+    }
+    configuration = world.configuration([{"route": HOST, "upstream": "three", **({"options": own} if own else {})}])
+    configuration["subgraphs"] = [upstream]
+    router = start_router(configuration)
+    with world.connect(router, HOST) as connection:
+        assert len({ask(connection, "X-Resource-Id: 7") for _ in range(12)}) == expected
 
 
 # Sessions
@@ -221,6 +269,29 @@ def test_instance_that_nobody_knows_is_no_instance(sessions):
     assert {response.status for response in responses} == {200}
     assert len({response.body for response in responses}) == 3
     assert all(sticky(response)[0].startswith("instance-") for response in responses)
+
+
+@pytest.mark.parametrize("kind", ["session", "hash", "least-connection"])
+def test_nothing_leads_to_an_endpoint_out_of_the_callers_scope(world, start_router, bus, three, kind):
+    host = "backend.apps.mtls.internal"
+    listening = Listening(world, start_router, bus, options={"workers": 1})
+    options = {"route_policy_scope": "space", "route_policy_sources": "cf:any"}
+    if kind != "session":
+        options |= {"loadbalancing": kind, **({"hash_header": "X-Id"} if kind == "hash" else {})}
+    with bus.client() as client, world.connect(listening.router, host, world.frontend) as connection:
+        for number, space in enumerate([SPACE_SHOP, SPACE_OTHER, SPACE_OTHER]):
+            client.register(
+                three[number], host, private_instance_id=f"i{number}", tags={"space_id": space}, options=options
+            )
+        until(lambda: listening.router.metric("router_route_endpoints") == 3, 10, "all instances being known")
+        until(lambda: connection.get(host).status == 200, 10, "the endpoint in scope")
+        for number in range(20):
+            cookie = f"Cookie: JSESSIONID=s; __VCAP_ID__=i{number % 3}"
+            assert ask(connection, cookie, f"X-Id: {number}", host=host) == str(three[0].port)
+        three[0].stop()
+        until(lambda: connection.get(host).status == 502, 10, "the only endpoint in scope being gone")
+        assert {connection.get(host, "/", "Cookie: JSESSIONID=s; __VCAP_ID__=i1").status for _ in range(6)} == {502}
+    assert not three[1].seen() and not three[2].seen()
 
 
 @pytest.mark.parametrize("names, expected", [(["sid"], False), ([], False), (["sid", "JSESSIONID"], True)])

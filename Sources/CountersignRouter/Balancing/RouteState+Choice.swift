@@ -18,7 +18,7 @@ extension RouteState {
         /// With one, only endpoints are candidates that the policy finds near to it.
         let caller: Caller?
         /// Whether endpoints that are ejected for failures, or fail their checks, are candidates, as there are no others.
-        let isLastResort: Bool
+        var isLastResort = false
     }
 
     /// The endpoint that a request goes to next; `nil` when there is none that it may be given to.
@@ -26,18 +26,15 @@ extension RouteState {
     /// Endpoints that it was given to already are not, nor those that are barred. Ejected ones and those that fail their
     /// checks are when there is no other: then nothing is known to be better.
     func choose(for exchange: Exchange, _ worker: RouterWorker) -> Choice? {
-        let caller = exchange.nearCaller
-        for isLastResort in [false, true] {
-            let search = Search(exchange: exchange, worker: worker, caller: caller, isLastResort: isLastResort)
-            guard let choice = choose(search) else { continue }
-            if isLastResort {
-                worker.metrics.endpoints.lastResorts.add(shard: worker.loop.index)
-            } else if !choice.pool.health.isClear {
-                choice.pool.tryAgain(isRepeatable: exchange.isRepeatable)
-            }
+        var search = Search(exchange: exchange, worker: worker, caller: exchange.nearCaller)
+        if let choice = choose(search) {
+            if !choice.pool.health.isClear { choice.pool.tryAgain(isRepeatable: exchange.isRepeatable) }
             return choice
         }
-        return nil
+        search.isLastResort = true
+        guard let choice = choose(search) else { return nil }
+        worker.metrics.endpoints.lastResorts.add(shard: worker.loop.index)
+        return choice
     }
 
     private func choose(_ search: Search) -> Choice? {

@@ -2,6 +2,7 @@ package import CountersignConfiguration
 import CountersignHTTP1
 import CountersignIdentity
 import CountersignPKI
+import CountersignPolicy
 import CountersignRouter
 import CountersignRouting
 import CountersignTLS
@@ -165,17 +166,22 @@ extension RouterSettings {
 
     private static func route(_ section: RouteSection, _ upstreams: [UpstreamSection]) -> RouteDefinition {
         var endpoints: [Endpoint] = []
+        var options = section.options
         switch section.target {
         case .endpoints(let listed): endpoints = listed
         case .upstream(let name):
             if let upstream = upstreams.first(where: { $0.name == name }) {
                 endpoints = upstream.endpoints
+                if options["loadbalancing"] == nil {
+                    // Names stay distinct: what belongs to a hash is refused without one.
+                    options = (try? RouteOptions(options.elements + upstream.balancing.elements)) ?? options
+                }
             }
         }
         return RouteDefinition(
             pattern: section.pattern,
             endpoints: endpoints,
-            options: section.options,
+            options: options,
             policy: section.policy,
             place: section.place.description
         )
