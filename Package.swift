@@ -78,6 +78,10 @@ let package = Package(
         layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
 
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
+        layer(
+            "CountersignControlModel",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignIssuance"]
+        ),
 
         // L2: adapters; each owns one kind of I/O.
         .target(name: "CCountersignSystem", cSettings: [.define("COUNTERSIGN_COMMIT", to: "\"\(commit)\"")]),
@@ -99,8 +103,8 @@ let package = Package(
         layer(
             "CountersignStore",
             [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", crypto, grdb,
-                sqlite,
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
+                "CountersignControlModel", "CCountersignSystem", crypto, grdb, sqlite,
             ]
         ),
         layer("CountersignTelemetry", ["CCountersignSystem", logging]),
@@ -136,6 +140,14 @@ let package = Package(
             ]
         ),
         layer(
+            "CountersignControl",
+            [
+                "CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting",
+                "CountersignPKI", "CountersignIssuance", "CountersignControlModel", "CountersignTransport",
+                "CountersignHTTPServer", logging,
+            ]
+        ),
+        layer(
             "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
@@ -154,8 +166,8 @@ let package = Package(
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignNATS", "CountersignNATSClient",
                 "CountersignRegistration", "CountersignIssuance", "CountersignStore",
-                "CountersignAuthority", "CountersignAgent", "CCountersignSystem",
-                logging,
+                "CountersignAuthority", "CountersignControlModel", "CountersignControl", "CountersignAgent",
+                "CCountersignSystem", logging,
             ]
         ),
         .executableTarget(
@@ -182,7 +194,18 @@ let package = Package(
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         tests(
             of: "CountersignStore",
-            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", crypto, grdb]
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignPolicy", "CountersignIssuance",
+                "CountersignControlModel", crypto, grdb,
+            ]
+        ),
+        tests(of: "CountersignControlModel", ["CountersignJSON", "CountersignPolicy"]),
+        tests(
+            of: "CountersignControl",
+            [
+                "CountersignJSON", "CountersignPolicy", "CountersignIssuance", "CountersignControlModel",
+                "CountersignStore", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTransport", logging,
+            ]
         ),
         tests(
             of: "CountersignHTTPServer",

@@ -8,7 +8,7 @@ public enum Authorizer {
     /// Decides about one request.
     ///
     /// The checks come in this order, and the first that fails is the reason: a verified certificate, an unambiguous
-    /// identity, any identity, the domain's restriction, the route's scope, the route's sources.
+    /// identity, any identity, the domain's restriction, the route's scope, the route's sources, what the caller's own side says.
     ///
     /// - Parameters:
     ///   - caller: Who sends the request.
@@ -75,6 +75,9 @@ public enum Authorizer {
         if !route.admits(endpointScope, for: caller) { return .deny(outOfScope(key, route, endpointScope)) }
         if route.kinds.isEmpty { return .deny(Denial(.routeDefaultDeny, route: route, caller: key)) }
         if let source = route.source(permitting: key) {
+            guard route.isPermittedByOwner(key) else {
+                return .deny(Denial(.callerNotAllowedOut, route: route, caller: key))
+            }
             return .permit(Permit(.source(source, route.form), ignoresRouteOptions: false))
         }
         return .deny(notAllowed(key, route))

@@ -52,6 +52,9 @@ package struct RouterSection: Sendable {
     /// How long a client's connection may last; nil for as long as its certificate.
     package var maximumConnectionAge: Duration?
 
+    /// The control plane that routes and policies come from; nil when there is none.
+    package var control: ControlFeedSection?
+
     /// The authority whose revocations are followed; nil when revocations come from lists alone.
     package var revocation: RevocationSection?
 
@@ -83,8 +86,8 @@ extension RouterSection {
     /// - `max_route_options_size` (0...65536 bytes, default 1024)
     /// - `domains`, `routes` (lists, default empty)
     /// - `workers` (1...256, default: the number of processors)
-    /// - `limits`, `http2`, `timeouts`, `pool`, `balancing`, `retries`, `ejection`, `revocation`, `status`, `access_log`
-    ///   (mappings, optional)
+    /// - `limits`, `http2`, `timeouts`, `pool`, `balancing`, `retries`, `ejection`, `revocation`, `control`, `status`,
+    ///   `access_log` (mappings, optional)
     /// - `empty_pool_response_code_503` (boolean, default true), `empty_pool_timeout` (0s...1h, default 30s)
     /// - `max_connection_age` (1s...30d, default: none)
     /// - the keys of ``RouterTrafficSection``
@@ -114,6 +117,7 @@ extension RouterSection {
             section.ejection = reader.value("ejection").flatMap(EjectionSection.read) ?? section.ejection
             section.emptyPoolTimeout = readEmptyPoolTimeout(reader)
             section.revocation = reader.value("revocation").flatMap(RevocationSection.read)
+            section.control = reader.value("control").flatMap(ControlFeedSection.read)
             section.status = reader.value("status").flatMap(StatusSection.read)
             section.maximumConnectionAge = reader.value("max_connection_age")?
                 .duration(in: .seconds(1) ... .seconds(30 * 86_400))

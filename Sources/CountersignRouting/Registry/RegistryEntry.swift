@@ -25,6 +25,8 @@ struct RegistryEntry: Sendable {
     let pattern: RoutePattern
     /// The route of the file, which counts before all that is registered.
     var fixed: Route?
+    /// The route of the control plane, which counts after that of the file.
+    var controlled: Route?
     var members: [Member] = []
     /// Set only while there are no members.
     var emptied: Emptied?
@@ -37,11 +39,15 @@ struct RegistryEntry: Sendable {
         self.pattern = pattern
     }
 
-    var isEmpty: Bool { fixed == nil && members.isEmpty && emptied == nil }
+    var isEmpty: Bool { fixed == nil && controlled == nil && members.isEmpty && emptied == nil }
+
+    /// Whether what is registered takes no requests.
+    var shadowsMembers: Bool { fixed != nil || !(controlled?.endpoints.isEmpty ?? true) }
 
     /// The route that takes requests; `nil` when there is none.
     var route: Route? {
         if let fixed { return fixed }
+        if let controlled { return self.route(of: controlled) }
         guard !members.isEmpty || emptied != nil else { return nil }
         let stated = emptied?.options ?? decidingOptions
         return Route(
@@ -51,6 +57,21 @@ struct RegistryEntry: Sendable {
                 options: stated?.options ?? .empty,
                 policy: stated?.policy ?? .unstated,
                 place: "nats"
+            )
+        )
+    }
+
+    /// The route of the control plane; without endpoints of its own it has those that are registered, and still says
+    /// itself who may call.
+    private func route(of controlled: Route) -> Route {
+        guard controlled.endpoints.isEmpty, !members.isEmpty else { return controlled }
+        return Route(
+            RouteDefinition(
+                pattern: pattern,
+                endpoints: members.map(\.endpoint),
+                options: controlled.options,
+                policy: controlled.policy,
+                place: controlled.place
             )
         )
     }

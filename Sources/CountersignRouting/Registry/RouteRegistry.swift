@@ -1,7 +1,7 @@
-/// All that is known of routes, from the file and from the bus; what comes of it goes to tables as changes.
+/// All that is known of routes, from the file, from the control plane and from the bus; what comes of it goes to tables as changes.
 ///
 /// A registration costs the same however many routes there are; one that repeats the last changes nothing but its time.
-/// A route of the file counts before anything that is registered for the same pattern. Times are nanoseconds of a clock
+/// Of routes for the same pattern, that of the file counts, then that of the control plane, then what is registered. Times are nanoseconds of a clock
 /// that never goes back.
 public struct RouteRegistry: Sendable {
     /// The most endpoints over all routes; who sends registrations does not decide about the memory of a router.
@@ -110,7 +110,7 @@ public struct RouteRegistry: Sendable {
             entries[slot]?.emptied = nil
             endpointCount += 1
         }
-        if entries[slot]?.fixed != nil { return .shadowed }
+        if entries[slot]?.shadowsMembers ?? false { return .shadowed }
         markDirty(slot)
         return place == nil ? .added : .replaced
     }
@@ -215,7 +215,7 @@ public struct RouteRegistry: Sendable {
     /// Every route, as it is or is about to be, to fill a table with.
     public var allRoutes: [Route] { entries.compactMap { $0?.route } }
 
-    private func slot(of pattern: RoutePattern) -> Int? {
+    func slot(of pattern: RoutePattern) -> Int? {
         let slot = index.find(Array(pattern.description.utf8).span, tag: 0)
         return slot >= 0 ? slot : nil
     }
@@ -251,7 +251,7 @@ public struct RouteRegistry: Sendable {
         return removed
     }
 
-    private mutating func markDirty(_ slot: Int) {
+    mutating func markDirty(_ slot: Int) {
         guard entries[slot]?.isDirty == false else { return }
         entries[slot]?.isDirty = true
         dirty.append(Int32(slot))

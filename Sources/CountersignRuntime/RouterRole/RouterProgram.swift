@@ -34,6 +34,7 @@ package final class RouterProgram {
     let revocations: RevocationFollowing
     let federation: FederationFollowing
     let bus: RouteBus
+    let control: ControlFollowing
 
     /// Runs until SIGTERM or SIGINT; blocks.
     ///
@@ -86,6 +87,7 @@ package final class RouterProgram {
             makeSource: { try HTTPRevocationSource($0) }
         )
         self.federation = FederationFollowing(health: health, logger: logger)
+        self.control = ControlFollowing(health: health, logger: logger)
         self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
         let (metrics, health, accessLog, logger) = (self.metrics, self.health, self.accessLog, self.logger)
         let presented = self.presented
@@ -112,6 +114,7 @@ package final class RouterProgram {
         tellWarnings()
         adopt(loaded)
         try revocations.follow(loaded.settings.revocationFeed, for: router)
+        try control.follow(loaded.settings.control, for: router)
         try bus.follow(loaded.settings.bus, for: router)
         health.markStarted()
         // Watched before anything is fetched, so that no change of a bundle's file goes unseen.
@@ -160,6 +163,7 @@ package final class RouterProgram {
         revocations.stop()
         federation.stop()
         bus.stop()
+        control.stop()
         let isClean = router.drain(within: loaded.router.timeouts.drain)
         admin.stop()
         status?.stop()

@@ -33,6 +33,13 @@ extension RouterSettings {
                 problems += error.problems
             }
         }
+        if let section = router.control {
+            do throws(MaterialFault) {
+                settings.control = try ControlFeedPlan.read(section, pems, now)
+            } catch {
+                problems += error.problems
+            }
+        }
         if let section = configuration.nats {
             // The secrets come later; what is wrong with certificates is found here.
             do throws(MaterialFault) {
@@ -85,6 +92,11 @@ extension RouterSettings {
             let fault = WriteCheck.fault(of: path, isReplaced: false)
         {
             problems.append(ConfigurationProblem(place: router.accessLogPlace, message: "the file \(path) \(fault)"))
+        }
+        if let control = router.control, let fault = WriteCheck.fault(of: control.copy, isReplaced: true) {
+            problems.append(
+                ConfigurationProblem(place: control.copyPlace, message: "the file \(control.copy) \(fault)")
+            )
         }
         let mtls = configuration.mtls
         if mtls.isEnabled, let path = mtls.trustBundlePath, let fault = WriteCheck.fault(of: path, isReplaced: true) {

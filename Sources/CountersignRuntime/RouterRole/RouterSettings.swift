@@ -44,6 +44,8 @@ package struct RouterSettings: Sendable {
     package var traffic = TrafficRules()
     /// The authority whose revocations are followed, when there is one.
     package var revocationFeed: RevocationFeed?
+    /// The control plane that routes come from, when there is one.
+    package var control: ControlFeedPlan?
     /// The bus that routes come over, when there is one.
     package var bus: RouteBusPlan?
     /// What load balancers and operators are told, when there is somebody.

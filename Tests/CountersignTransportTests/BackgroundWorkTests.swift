@@ -1,4 +1,3 @@
-import CountersignAuthority
 import CountersignTransport
 import Synchronization
 import Testing

@@ -1,4 +1,3 @@
-import CountersignTransport
 import Synchronization
 
 /// Runs what takes long (generating RSA keys, asking another authority) on threads of its own, which end when there is
