@@ -13,7 +13,7 @@ extension Exchange {
         guard isPlaintextTaken(client) else { return }
         // Tunnels are for callers that a domain has verified.
         guard head.method != .connect || client.identity.domain != nil && stream == nil else {
-            refuse(.connectRefused)
+            refuse(stream == nil ? .connectRefused : .connectOnStream)
             return
         }
         guard holdsIdentity(client) else { return }

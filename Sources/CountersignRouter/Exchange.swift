@@ -105,7 +105,7 @@ final class Exchange {
         unsafe headBytes.append(UnsafeRawBufferPointer(rebasing: bytes.readable[0..<head.length]))
         bytes.consume(head.length)
         // What follows a CONNECT that is refused may be meant for the tunnel that there is not.
-        keepsClient = head.keepAlive && head.method != .connect
+        keepsClient = head.keepAlive && (head.method != .connect || stream != nil)
         requestBody = BodyReader(head.framing)
         isRequestComplete = requestBody.isFinished
         untilProgress = Self.progressBytes

@@ -118,6 +118,12 @@ struct RouterError: Equatable {
         detail: "The caller is not allowed to use this route.",
         label: "denied"
     )
+    static let connectOnStream = RouterError(
+        status: 501,
+        reason: "Not Implemented",
+        detail: "CONNECT is not offered over HTTP/2.",
+        label: "method_not_implemented"
+    )
     static let tunnelNotAllowed = RouterError(
         status: 403,
         reason: "Forbidden",
