@@ -155,11 +155,15 @@ def test_authority_that_is_killed_leaves_the_policies_in_force(world, plane, dom
     plane.authority.kill()
     gateway.router.wait_for_line("the control plane cannot be followed")
     assert (gateway.status(HOST, world.frontend), gateway.status(HOST, world.other_app)) == (200, 403)
+    assert gateway.router.metric("router_control_connected") == 0
+    assert gateway.router.metric("router_control_sequence") == 3
     plane.authority.start()
     # All that was answered for before the kill is there, and changes come again.
     assert plane.ok("GET", f"/v3/route_policies/{policy}")["source"] == f"cf:app:{APP_FRONTEND}"
     plane.ok("DELETE", f"/v3/route_policies/{policy}")
     gateway.wait_for(403, HOST, world.frontend)
+    assert gateway.router.metric("router_control_connected") == 1
+    assert gateway.router.metric("router_control_sequence") == 4
 
 
 def test_router_starts_from_its_copy_when_the_authority_is_away(world, plane, domain, gateway, start_router, backend):
@@ -266,3 +270,25 @@ def test_ten_thousand_sources_decide_as_ten_do(world, plane, domain, gateway, ba
     gateway.wait_for(200, "many.apps.mtls.internal", world.frontend)
     gateway.wait_for(200, "few.apps.mtls.internal", world.frontend)
     assert gateway.status("many.apps.mtls.internal", world.other_app) == 403
+
+
+def test_control_plane_is_taken_up_and_dropped_with_the_configuration(world, plane, domain, gateway, backend):
+    plane.policy(plane.route(domain, "api", backend), "cf:any")
+    gateway.wait_for(200, HOST, world.frontend)
+    feed = gateway.router.configuration["router"].pop("control")
+    gateway.router.apply(gateway.router.configuration)
+    gateway.wait_for(404, HOST, world.frontend)
+    gateway.router.configuration["router"]["control"] = feed
+    gateway.router.apply(gateway.router.configuration)
+    gateway.wait_for(200, HOST, world.frontend)
+
+
+def test_control_plane_that_is_not_there_is_no_new_beginning(plane):
+    plane.authority.stop()
+    plane.authority.configuration["authority"]["control"]["create"] = False
+    plane.authority.write_configuration()
+    kept = plane.database.rename(plane.database.with_suffix(".kept"))
+    code, text = plane.authority.refusal()
+    assert code != 0 and "there is no control plane at" in text
+    kept.rename(plane.database)
+    plane.authority.start()
