@@ -4,6 +4,7 @@ import copy
 import http.client
 import json
 import ssl
+import threading
 
 import pytest
 
@@ -292,3 +293,31 @@ def test_control_plane_that_is_not_there_is_no_new_beginning(plane):
     assert code != 0 and "there is no control plane at" in text
     kept.rename(plane.database)
     plane.authority.start()
+
+
+def test_no_answered_change_is_lost_when_the_authority_is_killed(plane, domain):
+    route = plane.route(domain, "api")
+    for round in range(3):
+        known, failed = [], threading.Event()
+
+        def add(known=known, failed=failed, round=round):
+            try:
+                for index in range(100_000):
+                    known.append(plane.policy(route, f"cf:app:round-{round}-{index}"))
+            except (OSError, http.client.HTTPException):
+                failed.set()
+
+        writer = threading.Thread(target=add)
+        writer.start()
+        until(lambda known=known: len(known) > 20, 20, "policies")
+        plane.authority.kill()
+        writer.join(20)
+        assert failed.is_set()
+        plane.authority.start()
+        found = {
+            each["guid"] for each in plane.list("/v3/route_policies", route_guids=route, per_page=5000)["resources"]
+        }
+        assert set(known) <= found
+        # One may have been written whose answer did not arrive; with each comes its line of the trail.
+        lines = plane.list("/v3/control_audit_events", action="route_policy.create", limit=1000)["audit"]
+        assert len(lines) == len(found)
