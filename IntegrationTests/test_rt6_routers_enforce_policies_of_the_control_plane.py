@@ -4,6 +4,7 @@ import copy
 import http.client
 import json
 import ssl
+import threading
 
 import pytest
 
@@ -155,11 +156,15 @@ def test_authority_that_is_killed_leaves_the_policies_in_force(world, plane, dom
     plane.authority.kill()
     gateway.router.wait_for_line("the control plane cannot be followed")
     assert (gateway.status(HOST, world.frontend), gateway.status(HOST, world.other_app)) == (200, 403)
+    assert gateway.router.metric("router_control_connected") == 0
+    assert gateway.router.metric("router_control_sequence") == 3
     plane.authority.start()
     # All that was answered for before the kill is there, and changes come again.
     assert plane.ok("GET", f"/v3/route_policies/{policy}")["source"] == f"cf:app:{APP_FRONTEND}"
     plane.ok("DELETE", f"/v3/route_policies/{policy}")
     gateway.wait_for(403, HOST, world.frontend)
+    assert gateway.router.metric("router_control_connected") == 1
+    assert gateway.router.metric("router_control_sequence") == 4
 
 
 def test_router_starts_from_its_copy_when_the_authority_is_away(world, plane, domain, gateway, start_router, backend):
@@ -266,3 +271,53 @@ def test_ten_thousand_sources_decide_as_ten_do(world, plane, domain, gateway, ba
     gateway.wait_for(200, "many.apps.mtls.internal", world.frontend)
     gateway.wait_for(200, "few.apps.mtls.internal", world.frontend)
     assert gateway.status("many.apps.mtls.internal", world.other_app) == 403
+
+
+def test_control_plane_is_taken_up_and_dropped_with_the_configuration(world, plane, domain, gateway, backend):
+    plane.policy(plane.route(domain, "api", backend), "cf:any")
+    gateway.wait_for(200, HOST, world.frontend)
+    feed = gateway.router.configuration["router"].pop("control")
+    gateway.router.apply(gateway.router.configuration)
+    gateway.wait_for(404, HOST, world.frontend)
+    gateway.router.configuration["router"]["control"] = feed
+    gateway.router.apply(gateway.router.configuration)
+    gateway.wait_for(200, HOST, world.frontend)
+
+
+def test_control_plane_that_is_not_there_is_no_new_beginning(plane):
+    plane.authority.stop()
+    plane.authority.configuration["authority"]["control"]["create"] = False
+    plane.authority.write_configuration()
+    kept = plane.database.rename(plane.database.with_suffix(".kept"))
+    code, text = plane.authority.refusal()
+    assert code != 0 and "there is no control plane at" in text
+    kept.rename(plane.database)
+    plane.authority.start()
+
+
+def test_no_answered_change_is_lost_when_the_authority_is_killed(plane, domain):
+    route = plane.route(domain, "api")
+    for round in range(3):
+        known, failed = [], threading.Event()
+
+        def add(known=known, failed=failed, round=round):
+            try:
+                for index in range(100_000):
+                    known.append(plane.policy(route, f"cf:app:round-{round}-{index}"))
+            except (OSError, http.client.HTTPException):
+                failed.set()
+
+        writer = threading.Thread(target=add)
+        writer.start()
+        until(lambda known=known: len(known) > 20, 20, "policies")
+        plane.authority.kill()
+        writer.join(20)
+        assert failed.is_set()
+        plane.authority.start()
+        found = {
+            each["guid"] for each in plane.list("/v3/route_policies", route_guids=route, per_page=5000)["resources"]
+        }
+        assert set(known) <= found
+        # One may have been written whose answer did not arrive; with each comes its line of the trail.
+        lines = plane.list("/v3/control_audit_events", action="route_policy.create", limit=1000)["audit"]
+        assert len(lines) == len(found)

@@ -7,8 +7,8 @@ struct PoliciesCommand: ParsableCommand {
         commandName: "policies",
         abstract: "List, add and remove who may call a route, and suggest it from observed traffic.",
         discussion: """
-            A source is cf:app:GUID, cf:space:GUID, cf:org:GUID, cf:any, a SPIFFE ID (with * for one segment, or /** at \
-            the end), or names: app:ORG/SPACE/APP, space:ORG/SPACE, org:ORG.
+            A source is cf:app:GUID, cf:space:GUID, cf:org:GUID, cf:any, a SPIFFE ID with * for segments, or \
+            names: app:ORG/SPACE/APP, space:ORG/SPACE, org:ORG.
             """,
         subcommands: [List.self, Add.self, Remove.self, Suggest.self]
     )

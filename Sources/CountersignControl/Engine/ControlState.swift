@@ -69,7 +69,9 @@ package struct ControlState: Sendable {
 
     /// A route with its domain and policies flattened; nil when there is none of that pattern.
     ///
-    /// - Parameter isBilateral: whether callers' owners are asked, too.
+    /// - Parameters:
+    ///   - pattern: host and path in their normal form.
+    ///   - isBilateral: whether callers' owners are asked, too.
     package func controlledRoute(_ pattern: String, isBilateral: Bool) -> ControlledRoute? {
         guard let route = route(matching: pattern), let domain = domains[route.domain] else { return nil }
         let guid = route.header.guid

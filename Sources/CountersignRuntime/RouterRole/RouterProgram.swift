@@ -86,7 +86,7 @@ package final class RouterProgram {
             makeSource: { try HTTPRevocationSource($0) }
         )
         self.federation = FederationFollowing(health: health, logger: logger)
-        self.control = ControlFollowing(health: health, logger: logger)
+        self.control = ControlFollowing(health: health, metrics: metrics.control, logger: logger)
         self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
         let (metrics, health, accessLog) = (self.metrics, self.health, self.accessLog)
         let (presented, logger) = (self.presented, self.logger)

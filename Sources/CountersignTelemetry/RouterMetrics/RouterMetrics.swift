@@ -42,6 +42,8 @@ package final class RouterMetrics: Sendable {
     package let tunnels: TunnelMetrics
     /// The metrics of routes and of the bus that they come over.
     package let bus: BusMetrics
+    /// The metrics of the control plane that is followed.
+    package let control: ControlMetrics
     /// `router_build_info{version,commit}`: always 1.
     package let build: GaugeFamily
 
@@ -108,6 +110,7 @@ package final class RouterMetrics: Sendable {
         self.proxyHeaders = Self.makeProxyHeaders(registry, shards: shards)
         self.tunnels = TunnelMetrics(registry: registry, shards: shards)
         self.bus = BusMetrics(registry: registry)
+        self.control = ControlMetrics(registry: registry)
         self.build = Self.makeBuildInfo(registry, version: version, commit: commit)
     }
 

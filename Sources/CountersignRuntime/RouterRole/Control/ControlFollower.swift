@@ -15,6 +15,8 @@ final class ControlFollower: Sendable {
         let apply: @Sendable (RoutingPosition.Batch) -> Void
         /// Notes whether the control plane is heard: the reason where it is not, and whether anything is known then.
         let hear: @Sendable (_ trouble: String?, _ isKnown: Bool) -> Void
+        /// Notes the version that is in force.
+        let reach: @Sendable (_ sequence: Int64) -> Void
     }
 
     private let source: HTTPControlSource
@@ -140,6 +142,7 @@ private struct Work: Sendable {
 
     private mutating func hear() {
         backoff.reset()
+        if let known = position.known { sink.reach(known.sequence) }
         guard !isHeard else { return }
         isHeard = true
         sink.hear(nil, true)

@@ -8,12 +8,14 @@ import Logging
 /// Has a router take routes from the control plane that its configuration names, from one configuration to the next.
 final class ControlFollowing {
     private let health: HealthState
+    private let metrics: ControlMetrics
     private let logger: Logger
     private var plan: ControlFeedPlan?
     private var follower: ControlFollower?
 
-    init(health: HealthState, logger: Logger) {
+    init(health: HealthState, metrics: ControlMetrics, logger: Logger) {
         self.health = health
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -45,7 +47,8 @@ final class ControlFollowing {
             "routes of the control plane are taken from the copy",
             metadata: ["routes": .stringConvertible(kept.routes.count), "path": .string(next.copy)]
         )
-        let health = self.health
+        let (health, metrics) = (self.health, self.metrics)
+        metrics.sequence.set(Double(kept.position.known?.sequence ?? 0))
         Self.hear(health, "it has not been heard yet", isKnown: kept.position.known != nil)
         follower = try ControlFollower(
             source: source,
@@ -54,7 +57,11 @@ final class ControlFollowing {
             routes: kept.routes,
             sink: ControlFollower.Sink(
                 apply: apply,
-                hear: { Self.hear(health, $0, isKnown: $1) }
+                hear: { trouble, isKnown in
+                    metrics.connected.set(trouble == nil ? 1 : 0)
+                    Self.hear(health, trouble, isKnown: isKnown)
+                },
+                reach: { metrics.sequence.set(Double($0)) }
             ),
             logger: logger
         )
@@ -64,6 +71,7 @@ final class ControlFollowing {
     func stop() {
         follower?.stop()
         follower = nil
+        metrics.connected.set(0)
     }
 
     private static func hear(_ health: HealthState, _ trouble: String?, isKnown: Bool) {
