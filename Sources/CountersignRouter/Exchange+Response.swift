@@ -128,9 +128,8 @@ extension Exchange {
 
     /// What keeps the backend's session with this instance; `nil` where there is none, or nothing new to say of it.
     private func session(_ bytes: UnsafeRawBufferPointer) -> ResponseRewriter.Session? {
-        guard let endpoint = routeState?.endpoint(at: endpointPosition), let route else { return nil }
         var hasMoved = false
-        if let named = stickyInstance {
+        if let named = stickyInstance, let endpoint = routeState?.endpoint(at: endpointPosition) {
             let name = unsafe headBytes.readable[named.start..<named.end]
             hasMoved = unsafe !name.elementsEqual(EndpointIndex.name(of: endpoint))
         }
@@ -140,7 +139,8 @@ extension Exchange {
             worker.balancing.sticky,
             hadSession: hasMoved
         )
-        return cookie.map { ResponseRewriter.Session(cookie: $0, endpoint: endpoint, path: route.pattern.path) }
+        guard let cookie, let route, let endpoint = routeState?.endpoint(at: endpointPosition) else { return nil }
+        return ResponseRewriter.Session(cookie: cookie, endpoint: endpoint, path: route.pattern.path)
     }
 
     /// Passes an interim response on; to HTTP/1.0 none may be sent (RFC 9110 section 15.2).
@@ -263,24 +263,13 @@ extension Exchange {
         guard !isFinished else { return }
         switch responsePhase {
         case .awaited:
-            if let upstream, upstream.hasReadNothing {
-                // Where a kept connection ends like that it was too old, which says nothing of the endpoint.
-                if !upstream.wasReused {
-                    endpointFailed(.reset)
-                    tried.append(upstream.pool)
-                }
-                self.upstream = nil
-                upstream.exchangeFinished(reusable: false)
-                if retryOnFreshConnection() {
-                    if !tried.isEmpty { worker.countUpstreamError(.closedEarly) }
-                    return
-                }
-                if isFinished { return }
-            } else {
+            guard let upstream, upstream.hasReadNothing else {
                 endpointFailed(.reset)
+                worker.countUpstreamError(.closedEarly)
+                refuse(.endpointFailure)
+                return
             }
-            worker.countUpstreamError(.closedEarly)
-            refuse(.endpointFailure)
+            endedWithoutAnswer(upstream)
         case .body where responseBody.endsWithStream && isClean:
             let out = worker.clientOut
             out.removeAll()
@@ -294,6 +283,22 @@ extension Exchange {
             cut("backend_cut_response")
         case .tunnel: upstreamEndedTunnel(isClean: isClean)
         }
+    }
+
+    /// The backend has ended the connection and said nothing.
+    private func endedWithoutAnswer(_ upstream: UpstreamConnection) {
+        // Where a kept connection ends like that it was too old, which says nothing of the endpoint.
+        let isFault = !upstream.wasReused
+        if isFault {
+            endpointFailed(.reset)
+            tried.append(upstream.pool)
+            worker.countUpstreamError(.closedEarly)
+        }
+        self.upstream = nil
+        upstream.exchangeFinished(reusable: false)
+        if retryOnFreshConnection() || isFinished { return }
+        if !isFault { worker.countUpstreamError(.closedEarly) }
+        refuse(.endpointFailure)
     }
 
     /// The endpoint does not accept the router's certificate, which in TLS 1.3 it says when the request is on its way.

@@ -39,44 +39,44 @@ extension RouteState {
 
     private func choose(_ search: Search) -> Choice? {
         if let name = search.exchange.stickyInstance, let choice = sticky(name, search) { return choice }
-        let plan = search.worker.balancing
+        let algorithm = search.worker.balancing.algorithm
         switch route.balancing {
         case .hash(let hash):
             if let value = search.exchange.affinity, let choice = hashed(value, hash.balance, search) { return choice }
-            return unhashed(plan.algorithm, plan, search)
-        case .roundRobin: return unhashed(.roundRobin, plan, search)
-        case .leastConnection: return unhashed(.leastConnection, plan, search)
-        case nil: return unhashed(plan.algorithm, plan, search)
+            return unhashed(algorithm, search)
+        case .roundRobin: return unhashed(.roundRobin, search)
+        case .leastConnection: return unhashed(.leastConnection, search)
+        case nil: return unhashed(algorithm, search)
         }
     }
 
-    private func unhashed(_ algorithm: BalancingPlan.Algorithm, _ plan: BalancingPlan, _ search: Search) -> Choice? {
+    private func unhashed(_ algorithm: BalancingPlan.Algorithm, _ search: Search) -> Choice? {
         // A retry goes wherever there is an endpoint.
-        if let zone = plan.preferredZone, search.exchange.attempts <= 1 {
+        if search.exchange.attempts <= 1, let zone = search.worker.balancing.preferredZone {
             let local = index.members(of: zone)
-            if !local.isEmpty, let choice = spread(algorithm, over: local, plan, search) { return choice }
+            if !local.isEmpty, let choice = spread(algorithm, over: local, search) { return choice }
         }
-        return spread(algorithm, over: nil, plan, search)
+        return spread(algorithm, over: nil, search)
     }
 
     /// - Parameter members: the endpoints to choose among; `nil` for all.
     private func spread(
         _ algorithm: BalancingPlan.Algorithm,
         over members: [Int32]?,
-        _ plan: BalancingPlan,
         _ search: Search
     ) -> Choice? {
         switch algorithm {
-        case .roundRobin: inTurn(over: members, plan, search)
-        case .leastConnection: leastLoaded(over: members, plan, search)
+        case .roundRobin: inTurn(over: members, search)
+        case .leastConnection: leastLoaded(over: members, search)
         }
     }
 
-    private func inTurn(over members: [Int32]?, _ plan: BalancingPlan, _ search: Search) -> Choice? {
+    private func inTurn(over members: [Int32]?, _ search: Search) -> Choice? {
+        let slowStart = search.worker.balancing.slowStart
         var passedOver: Choice?
         for _ in 0..<(members?.count ?? endpoints.count) {
             guard let choice = candidate(takeTurn(members), search) else { continue }
-            let share = choice.pool.share(plan)
+            let share = choice.pool.share(slowStart)
             if share == UpstreamPool.fullShare || search.worker.random.next(below: UpstreamPool.fullShare) < share {
                 return choice
             }
@@ -89,14 +89,15 @@ extension RouteState {
     ///
     /// Looking at all would cost a request more the more endpoints there are; two of many come close to that (Mitzenmacher
     /// 2001).
-    private func leastLoaded(over members: [Int32]?, _ plan: BalancingPlan, _ search: Search) -> Choice? {
+    private func leastLoaded(over members: [Int32]?, _ search: Search) -> Choice? {
+        let slowStart = search.worker.balancing.slowStart
         let count = members?.count ?? endpoints.count
         guard count > Self.fewEndpoints else {
             let start = takeTurn(members, isPlace: true)
             var best: Choice?
             for step in 0..<count {
                 let place = start + step < count ? start + step : start + step - count
-                best = lighter(best, candidate(members.map { Int($0[place]) } ?? place, search), plan)
+                best = lighter(best, candidate(members.map { Int($0[place]) } ?? place, search), slowStart)
             }
             return best
         }
@@ -104,16 +105,16 @@ extension RouteState {
             var best: Choice?
             for _ in 0..<2 {
                 let place = search.worker.random.next(below: count)
-                best = lighter(best, candidate(members.map { Int($0[place]) } ?? place, search), plan)
+                best = lighter(best, candidate(members.map { Int($0[place]) } ?? place, search), slowStart)
             }
             if let best { return best }
         }
-        return inTurn(over: members, plan, search)
+        return inTurn(over: members, search)
     }
 
-    private func lighter(_ left: Choice?, _ right: Choice?, _ plan: BalancingPlan) -> Choice? {
+    private func lighter(_ left: Choice?, _ right: Choice?, _ slowStart: UInt64) -> Choice? {
         guard let left, let right else { return left ?? right }
-        return right.pool.weightedLoad(plan) < left.pool.weightedLoad(plan) ? right : left
+        return right.pool.weightedLoad(slowStart) < left.pool.weightedLoad(slowStart) ? right : left
     }
 
     private func hashed(_ value: UInt64, _ balance: Double?, _ search: Search) -> Choice? {

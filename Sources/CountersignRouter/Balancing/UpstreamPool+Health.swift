@@ -8,18 +8,20 @@ extension UpstreamPool {
     static let fullShare = 1024
 
     /// Which part of what others get the endpoint gets, of ``fullShare``.
-    func share(_ plan: BalancingPlan) -> Int {
+    ///
+    /// - Parameter slowStart: in how many nanoseconds it comes to all of it.
+    func share(_ slowStart: UInt64) -> Int {
         guard rampFrom > 0 else { return Self.fullShare }
         let age = worker.loop.now &- min(rampFrom, worker.loop.now)
-        guard age < plan.slowStart else {
+        guard age < slowStart else {
             rampFrom = 0
             return Self.fullShare
         }
-        return max(Self.fullShare / 10, Int(UInt64(Self.fullShare) * (age / 1000) / max(plan.slowStart / 1000, 1)))
+        return max(Self.fullShare / 10, Int(UInt64(Self.fullShare) * (age / 1000) / max(slowStart / 1000, 1)))
     }
 
-    /// What one request more would mean to the endpoint, in relation to its share.
-    func weightedLoad(_ plan: BalancingPlan) -> Int { (load + 1) * Self.fullShare / share(plan) }
+    /// What one request more would mean to the endpoint, in relation to its ``share(_:)``.
+    func weightedLoad(_ slowStart: UInt64) -> Int { (load + 1) * Self.fullShare / share(slowStart) }
 
     /// A request is given to it, to see whether it is well again.
     func tryAgain(isRepeatable: Bool) {
