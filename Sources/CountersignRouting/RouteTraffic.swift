@@ -26,7 +26,9 @@ public struct RouteTraffic: Hashable, Sendable {
 
     /// Reads the options of a route, leaving out what is not usable.
     ///
-    /// - Parameter ignored: receives what was left out, for the log or the operator.
+    /// - Parameters:
+    ///   - options: the options of the route; those that say nothing of traffic are passed over.
+    ///   - ignored: receives what was left out, for the log or the operator.
     public init(lenient options: RouteOptions, ignored: inout [PolicyError]) {
         for element in options.elements {
             switch element.name {
