@@ -7,6 +7,7 @@ import httpx
 import pytest
 from harness.backend import Backend, answering, echo
 from harness.http2 import CANCEL, HEADERS, PROTOCOL_ERROR, REFUSED_STREAM, block, frame
+from harness.tls_client import Connection
 from harness.tools import run
 from harness.waiting import until
 from harness.world import APP_FRONTEND, route
@@ -55,7 +56,7 @@ def test_stock_clients_speak_http2(world, router):
 
 def test_http11_is_chosen_by_clients_that_offer_nothing_else(world, router):
     for offered in (None, ("http/1.1",)):
-        with world.connect(router, HOST) if offered is None else world.connect(router, HOST, None) as connection:
+        with Connection(router.port, HOST, world.context(alpn=offered)) as connection:
             assert connection.get(HOST).status == 200
 
 
@@ -232,7 +233,6 @@ def test_dying_backend_resets_its_stream_alone(client, module_backend):
     ],
 )
 def test_malformed_request_breaks_its_stream_alone(client, module_backend, head):
-    stream = client.open([])if False else None
     number = client.state.get_next_available_stream_id()
     waiting = client.request(HOST, "/before")
     number = waiting.number + 2
@@ -369,7 +369,6 @@ def test_more_streams_than_the_limit_are_refused_and_may_be_sent_again(world, st
 def test_http2_can_be_turned_off(world, start_router, backend):
     router = start_router(world.configuration([route(HOST, backend)], http2={"enabled": False}))
     made = world.context(alpn=("h2", "http/1.1"))
-    from harness.tls_client import Connection
 
     with Connection(router.port, HOST, made) as connection:
         assert connection.tls.selected_alpn_protocol() == "http/1.1"
