@@ -8,8 +8,7 @@ extension Exchange {
     /// Whether request content can be used now: it is wanted, and the backend takes it.
     var wantsRequestBody: Bool {
         guard !isRequestComplete else { return false }
-        guard let upstream else { return false }
-        return upstream.takesMore
+        return upstreamTakesMore
     }
 
     /// The caller, where only endpoints near to it may serve the request; nil where any may.
@@ -69,7 +68,7 @@ extension Exchange {
 
     /// Forwards what there is of the request's content; `false` when no more can be used now.
     func consumeRequestBody(_ bytes: ByteQueue) -> Bool {
-        guard let upstream else { return false }
+        guard upstream != nil else { return false }
         var offset = 0
         let out = worker.upstreamOut
         out.removeAll()
@@ -99,14 +98,14 @@ extension Exchange {
             refuseBody(violation)
             return false
         }
-        if !out.isEmpty { upstream.send(out) }
+        if !out.isEmpty { sendUpstream(out) }
         guard !isFinished else { return true }
         if isRequestComplete { requestCompleted() } else { noteProgress() }
         return offset > 0
     }
 
     func writeBody(_ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
-        guard case .chunked = head.framing else {
+        guard case .chunked = head.framing, upstreamStream == nil else {
             unsafe out.append(bytes)
             return
         }
@@ -118,6 +117,7 @@ extension Exchange {
     }
 
     func endRequestChunks(_ out: ByteQueue) {
+        guard upstreamStream == nil else { return }
         out.append("0\r\n")
         unsafe out.append(requestTrailers.readable)
         requestTrailers.removeAll()
@@ -126,7 +126,7 @@ extension Exchange {
 
     func requestCompleted() {
         clearClientDeadline()
-        upstream?.awaitResponse()
+        if let upstreamStream { upstreamStream.endRequest() } else { upstream?.awaitResponse() }
     }
 
     /// A sender that keeps its pace starts its time anew with each kilobyte, not with each byte.
@@ -158,7 +158,7 @@ extension Exchange {
             return
         }
         dispatch(permit, on: route, bytes: bytes, after: failure)
-        if upstream?.takesMore ?? false { upstreamCanTakeMore() }
+        if upstreamTakesMore { upstreamCanTakeMore() }
     }
 
     /// The endpoint does not speak TLS, and the request may go to it in plain text.
@@ -188,11 +188,17 @@ extension Exchange {
     ///
     /// - Returns: whether the request is on its way again (RFC 9112 section 9.3.1: idempotent and without content).
     func retryOnFreshConnection() -> Bool {
-        guard
-            let route, let permit, responsePhase == .awaited, head.method.isIdempotent, head.framing == .none,
-            attempts < Self.maximumAttempts
-        else { return false }
+        guard head.method.isIdempotent, head.framing == .none else { return false }
+        return sendAgain()
+    }
+
+    /// Sends a request anew of which everything is still here.
+    ///
+    /// - Returns: whether it is on its way.
+    func sendAgain() -> Bool {
+        guard let route, let permit, responsePhase == .awaited, attempts < Self.maximumAttempts else { return false }
         upstream = nil
+        upstreamStream = nil
         guard unsafe worker.requestScanner.scan(Span<UInt8>(_unsafeBytes: headBytes.readable)) == .complete else {
             return false
         }

@@ -12,7 +12,7 @@ extension Exchange {
     }
 
     func clientCanTakeMore() {
-        upstream?.clientCanTakeMore()
+        if let upstreamStream { upstreamStream.clientCanTakeMore() } else { upstream?.clientCanTakeMore() }
     }
 
     /// Takes what the backend sent and passes it on.
@@ -50,10 +50,11 @@ extension Exchange {
         outcome.status = response.status
         outcome.upstreamDuration = Int64(clamping: max(worker.loop.now, sentAt) &- sentAt)
         worker.observeUpstream(outcome.upstreamDuration)
-        responseBody = BodyReader(response.framing)
+        responseBody = BodyReader(contentFraming(response))
         decideFraming(response)
         upstream?.keepsAlive = response.keepAlive
         responsePhase = .body
+        if !isRequestComplete { stream?.clearRequestDeadline() }
         let out = worker.clientOut
         out.removeAll()
         unsafe writeHead(response, bytes, to: out)
@@ -214,9 +215,9 @@ extension Exchange {
         guard !isFinished else { return }
         switch responsePhase {
         case .awaited:
-            if let upstream, upstream.wasReused, upstream.hasReadNothing {
-                self.upstream = nil
-                upstream.exchangeFinished(reusable: false)
+            let isKeptAndSilent = upstream.map { $0.wasReused && $0.hasReadNothing } ?? mayRetryStream
+            if isKeptAndSilent {
+                releaseUpstream(reusable: false)
                 if retryOnFreshConnection() || isFinished { return }
             }
             worker.countUpstreamError(.closedEarly)
@@ -225,7 +226,7 @@ extension Exchange {
             let out = worker.clientOut
             out.removeAll()
             if chunksResponse { endResponseChunks(out) }
-            if let client, !out.isEmpty { unsafe client.send(out.readable) }
+            if !out.isEmpty { unsafe emit(out.readable, isLast: false) }
             upstream?.keepsAlive = false
             if !isFinished { responseCompleted() }
         case .body, .complete:

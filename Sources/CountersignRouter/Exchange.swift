@@ -23,6 +23,10 @@ final class Exchange {
     /// The stream of the client's connection, where that is one of HTTP/2.
     var stream: ClientStream?
     var upstream: UpstreamConnection?
+    /// The stream of the endpoint's connection, where that is one of HTTP/2.
+    var upstreamStream: UpstreamStream?
+    /// The stream that is gone was on a connection that had served others, and nothing had come on it.
+    var mayRetryStream = false
     /// The request head as received: for the log, and to send it again when a kept connection turns out to be dead.
     let headBytes = ByteQueue(capacity: 1024)
     /// Trailer fields that wait for the end of their message's content.
@@ -106,6 +110,7 @@ final class Exchange {
         requestID = .empty
         givenID = nil
         head = RequestHead()
+        mayRetryStream = false
         attempts = 0
         interimResponses = 0
         responsePhase = .awaited
@@ -136,10 +141,7 @@ final class Exchange {
     /// nothing may follow on the stack that reads on for the finished exchange.
     func handOver() {
         guard isFinished, let client else { return }
-        if let upstream {
-            self.upstream = nil
-            upstream.exchangeFinished(reusable: isUpstreamReusable)
-        }
+        releaseUpstream(reusable: isUpstreamReusable)
         self.client = nil
         let keepsAlive = keepsClient && isRequestComplete
         let stream = self.stream
@@ -164,10 +166,7 @@ final class Exchange {
         isFinished = true
         outcome.error = label
         if outcome.status == 0 { outcome.status = status }
-        if let upstream {
-            self.upstream = nil
-            upstream.exchangeFinished(reusable: false)
-        }
+        releaseUpstream(reusable: false)
         record()
         client = nil
         stream = nil

@@ -83,8 +83,13 @@ extension UpstreamConnection {
         plain.removeAll()
         let rest = upstream.decryptRest(into: plain)
         flushCiphertext()
-        if let failure = Self.failure(rest, spokeFirst: !plain.isEmpty) {
+        // A server of HTTP/2 speaks first, of its settings.
+        if let failure = Self.failure(rest, spokeFirst: !plain.isEmpty && http2 == nil) {
             openingFailed(failure)
+            return
+        }
+        guard http2 == nil || upstream.speaksHTTP2 else {
+            openingFailed(.handshake(.protocolViolation("the endpoint did not agree to HTTP/2 by ALPN")))
             return
         }
         handshake = nil
@@ -99,7 +104,15 @@ extension UpstreamConnection {
             return
         }
         worker.countHandshake(pool, upstream, since: openedAt)
+        guard let http2, !plain.isEmpty else {
+            opened(.secure(upstream))
+            return
+        }
+        let said = worker.takeQueue()
+        defer { worker.giveBack(said) }
+        unsafe said.append(plain.readable)
         opened(.secure(upstream))
+        unsafe http2.receive(said.readable)
     }
 
     /// What speaks against an endpoint by what it sent behind its handshake, before there was a request.
@@ -115,6 +128,10 @@ extension UpstreamConnection {
     private func opened(_ link: UpstreamLink) {
         self.link = link
         become(.active)
+        if let http2 {
+            http2.opened()
+            return
+        }
         if let queue = pending {
             pending = nil
             send(queue)
@@ -126,17 +143,22 @@ extension UpstreamConnection {
     /// The connection cannot be opened: its request goes elsewhere, as nothing of it was sent.
     private func openingFailed(_ failure: UpstreamFailure) {
         guard state == .connecting || state == .handshaking else { return }
-        let exchange = self.exchange
-        let bytes = pending ?? worker.takeQueue()
-        self.exchange = nil
+        let waiting = http2?.takeWaiting() ?? [(exchange, pending ?? worker.takeQueue())]
+        exchange = nil
         pending = nil
         close()
-        defer { worker.giveBack(bytes) }
+        if pool.security != nil { worker.countFailure(failure, of: pool, inHandshake: true) }
+        for (exchange, bytes) in waiting {
+            goElsewhere(exchange, bytes, failure)
+            worker.giveBack(bytes)
+        }
+    }
+
+    private func goElsewhere(_ exchange: Exchange?, _ bytes: ByteQueue, _ failure: UpstreamFailure) {
         guard let security = pool.security else {
             exchange?.connectFailed(bytes, failure)
             return
         }
-        worker.countFailure(failure, of: pool, inHandshake: true)
         // A connection in plain text that fails is not followed by another one.
         if plainLink == nil, let permission = PlaintextPermission(insteadOf: security, after: failure), let exchange {
             pool.rememberFallback()

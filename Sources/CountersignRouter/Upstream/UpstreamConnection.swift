@@ -26,6 +26,8 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     var link = UpstreamLink.none
     var handshake: UpstreamHandshake?
     var exchange: Exchange?
+    /// The streams of a connection of HTTP/2, which has no ``exchange`` of its own.
+    var http2: UpstreamMultiplexer?
     /// What there is of the request while there is no ``link``.
     var pending: ByteQueue?
     /// Bytes that the socket did not take.
@@ -78,6 +80,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
             return nil
         }
         self.token = token
+        if pool.target.speaksHTTP2 { http2 = UpstreamMultiplexer(self) }
         worker.metrics.upstreamConnections.add(.connecting, 1, shard: worker.loop.index)
     }
 
@@ -98,6 +101,13 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     ///
     /// - Parameter permit: the proof that policy lets this request through.
     func start(_ exchange: Exchange, _ permit: Permit, _ bytes: ByteQueue) {
+        if let http2 {
+            if state == .idle { become(.active) }
+            if state == .connecting { setDeadline(at: openedAt &+ worker.timeouts.connect.nanoseconds) }
+            http2.start(exchange, permit, bytes)
+            http2.settle()
+            return
+        }
         self.exchange = exchange
         requestCount += 1
         hasReadNothing = true
@@ -151,7 +161,13 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
         switch state {
         case .connecting, .handshaking: openingTimedOut()
         case .active:
-            if worker.loop.now >= endsAt { lifetimeEnded() } else { exchange?.upstreamTimedOut() }
+            if worker.loop.now >= endsAt {
+                lifetimeEnded()
+            } else if let http2 {
+                http2.timedOut()
+            } else {
+                exchange?.upstreamTimedOut()
+            }
         case .idle: close()
         case .closed: break
         }
@@ -165,6 +181,10 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
 
     /// Reads on, while the client takes what is read; while it does not, only the client's own time runs.
     func resumeReading() {
+        if let http2 {
+            readStreams(http2)
+            return
+        }
         var rounds = 0
         while isReadable, state == .active, let exchange, exchange.clientTakesMore {
             guard rounds < Self.roundsPerTurn else {
@@ -227,7 +247,8 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
 
     func close() {
         guard state != .closed else { return }
-        if state == .idle { pool.forget(self) }
+        if state == .idle || http2 != nil { pool.forget(self) }
+        http2?.releaseInbound()
         sayGoodbye()
         become(.closed)
         link = .none
@@ -243,6 +264,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
             worker.giveBack(queue)
         }
         worker.upstreamIndex.remove(self)
+        http2 = nil
     }
 
     /// Gives response bytes to the exchange; what it cannot use yet is held.
