@@ -1,6 +1,7 @@
 """Each known way to make an HTTP/2 server work for nothing ends that connection, and nobody else notices."""
 
 import pytest
+
 from harness.backend import echo
 from harness.http2 import (
     CANCEL,
@@ -168,7 +169,9 @@ def test_content_beyond_the_window_breaks_its_stream(world, start_router, backen
 
     backend.script = script
     router = start_router(
-        world.configuration([route(HOST, backend)], http2={"stream_window_bytes": 65535, "connection_window_bytes": 1 << 20})
+        world.configuration(
+            [route(HOST, backend)], http2={"stream_window_bytes": 65535, "connection_window_bytes": 1 << 20}
+        )
     )
     with world.connect_http2(router, HOST) as client:
         stream = client.request(HOST, method="POST", end=False)

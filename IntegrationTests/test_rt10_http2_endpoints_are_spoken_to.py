@@ -7,6 +7,7 @@ import h2.config
 import h2.connection
 import h2.events
 import pytest
+
 from harness.http2 import CANCEL, REFUSED_STREAM
 from harness.tls_client import request
 from harness.waiting import Journal, until

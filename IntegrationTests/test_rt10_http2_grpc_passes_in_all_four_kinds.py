@@ -1,11 +1,14 @@
-"""gRPC through the router with mutual TLS: all four kinds of call, with metadata, trailers, status, deadlines, cancelling."""
+"""gRPC through the router with mutual TLS: the four kinds of call, metadata, trailers, status, deadlines."""
 
 import queue
 from pathlib import Path
 
 import grpc
 import pytest
+
+from harness.backend import Backend
 from harness.grpc_service import Service, Stub
+from harness.mesh import failures, handshakes
 from harness.waiting import until
 from harness.world import APP_FRONTEND, route
 
@@ -135,3 +138,51 @@ def code_of(stub):
         return error.code()
 
 
+def server_credentials(world, mesh, leaf):
+    """A service's own certificate; callers have to present one of the mesh."""
+    chain, key = (Path(path).read_bytes() for path in world.paths(leaf))
+    roots = Path(mesh.roots).read_bytes()
+    return grpc.ssl_server_credentials([(key, chain)], root_certificates=roots, require_client_auth=True)
+
+
+@pytest.fixture
+def secure(world, mesh, start_router):
+    """Starts a router in front of a service over mutual TLS."""
+
+    def start_it(service):
+        configuration = mesh.configuration({**mesh.upstream(service), "protocol": "http2"})
+        routes = configuration["router"]["routes"]
+        routes[0] = {**routes[0], "route": HOST, "options": {"mtls_allow_any": True}}
+        return start_router(configuration)
+
+    return start_it
+
+
+def test_service_over_mutual_tls(world, mesh, secure):
+    with Service(server_credentials(world, mesh, mesh.service())) as service:
+        router = secure(service)
+        with channel(world, router, world.frontend) as opened:
+            stub = Stub(opened)
+            assert stub.unary(b"ab", timeout=10) == b"ba"
+            assert list(stub.server_stream(b"3", timeout=10)) == [b"0", b"1", b"2"]
+            assert list(stub.both(iter([b"a", b"b"]), timeout=10)) == [b"re:a", b"re:b"]
+    assert handshakes(router, result="full") == 1
+
+
+def test_service_with_another_name_gets_no_call(world, mesh, secure):
+    with Service(server_credentials(world, mesh, mesh.service("orders"))) as service:
+        router = secure(service)
+        with channel(world, router, world.frontend) as opened:
+            assert code_of(Stub(opened)) is grpc.StatusCode.UNAVAILABLE
+        assert not service.metadata
+    assert failures(router) >= 1
+
+
+def test_upstream_that_does_not_agree_to_http2_gets_no_call(world, mesh, secure):
+    with Backend(tls=mesh.context(mesh.service())) as backend:
+        router = secure(backend)
+        with channel(world, router, world.frontend) as opened, pytest.raises(grpc.RpcError):
+            Stub(opened).unary(b"ab", timeout=10)
+        assert not backend.seen()
+        line = router.wait_for_line("upstream refused", upstream="users")
+        assert "ALPN" in line["explanation"]

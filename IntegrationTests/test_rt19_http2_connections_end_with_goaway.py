@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+
 from harness.pki import CLIENT_AUTH
 from harness.world import route
 

@@ -193,7 +193,10 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
             }
             rounds += 1
             let room = unsafe min(exchange.stream?.readLimit ?? .max, worker.upstreamIn.count)
-            switch unsafe Socket.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: worker.upstreamIn[..<room])) {
+            switch unsafe Socket.read(
+                descriptor,
+                into: UnsafeMutableRawBufferPointer(rebasing: worker.upstreamIn[..<room])
+            ) {
             case .bytes(let count):
                 if count < room, !sawHangUp { isReadable = false }
                 unsafe receive(UnsafeRawBufferPointer(rebasing: worker.upstreamIn[0..<count]), for: exchange)

@@ -26,7 +26,8 @@ package struct UpstreamTarget: Sendable, Hashable {
     }
 
     package static func == (left: UpstreamTarget, right: UpstreamTarget) -> Bool {
-        left.addressText == right.addressText && left.speaksHTTP2 == right.speaksHTTP2 && left.security == right.security
+        left.addressText == right.addressText && left.speaksHTTP2 == right.speaksHTTP2
+            && left.security == right.security
     }
 
     package func hash(into hasher: inout Hasher) {
