@@ -66,6 +66,7 @@ let package = Package(
         layer("CountersignHTTP2"),
         layer("CountersignNATS", ["CountersignJSON"]),
         layer("CountersignForwarding", ["CountersignIdentity"]),
+        layer("CountersignProxyProtocol"),
         layer("CountersignPolicy", ["CountersignIdentity"]),
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         layer(
@@ -77,6 +78,10 @@ let package = Package(
         layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
 
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
+        layer(
+            "CountersignControlModel",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignIssuance"]
+        ),
 
         // L2: adapters; each owns one kind of I/O.
         .target(name: "CCountersignSystem", cSettings: [.define("COUNTERSIGN_COMMIT", to: "\"\(commit)\"")]),
@@ -98,8 +103,8 @@ let package = Package(
         layer(
             "CountersignStore",
             [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CCountersignSystem", crypto, grdb,
-                sqlite,
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
+                "CountersignControlModel", "CCountersignSystem", crypto, grdb, sqlite,
             ]
         ),
         layer("CountersignTelemetry", ["CCountersignSystem", logging]),
@@ -116,6 +121,7 @@ let package = Package(
             "CountersignRouter",
             [
                 "CountersignIdentity", "CountersignHTTP1", "CountersignHTTP2", "CountersignForwarding",
+                "CountersignProxyProtocol",
                 "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignTelemetry", logging,
             ]
@@ -131,6 +137,14 @@ let package = Package(
                 "CountersignTransport",
                 "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", crypto,
                 logging,
+            ]
+        ),
+        layer(
+            "CountersignControl",
+            [
+                "CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting",
+                "CountersignPKI", "CountersignIssuance", "CountersignControlModel", "CountersignTransport",
+                "CountersignHTTPServer", logging,
             ]
         ),
         layer(
@@ -153,8 +167,8 @@ let package = Package(
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignNATS", "CountersignNATSClient",
                 "CountersignRegistration", "CountersignIssuance", "CountersignStore",
-                "CountersignAuthority", "CountersignAgent", "CCountersignSystem",
-                logging,
+                "CountersignAuthority", "CountersignControlModel", "CountersignControl", "CountersignAgent",
+                "CCountersignSystem", logging,
             ]
         ),
         .executableTarget(
@@ -173,6 +187,7 @@ let package = Package(
         tests(of: "CountersignHTTP2", ["CountersignHTTP1"]),
         tests(of: "CountersignNATS", ["CountersignJSON"]),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
+        tests(of: "CountersignProxyProtocol"),
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         tests(of: "CountersignRegistration", ["CountersignIdentity", "CountersignPolicy", "CountersignRouting"]),
@@ -180,7 +195,18 @@ let package = Package(
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         tests(
             of: "CountersignStore",
-            ["CountersignIdentity", "CountersignPKI", "CountersignIssuance", crypto, grdb]
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignPolicy", "CountersignIssuance",
+                "CountersignControlModel", crypto, grdb,
+            ]
+        ),
+        tests(of: "CountersignControlModel", ["CountersignJSON", "CountersignPolicy"]),
+        tests(
+            of: "CountersignControl",
+            [
+                "CountersignJSON", "CountersignPolicy", "CountersignIssuance", "CountersignControlModel",
+                "CountersignStore", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTransport", logging,
+            ]
         ),
         tests(
             of: "CountersignHTTPServer",

@@ -54,6 +54,7 @@ let package = Package(
         product("CountersignHTTP2"),
         product("CountersignNATS", ["CountersignJSON"]),
         product("CountersignForwarding", ["CountersignIdentity"]),
+        product("CountersignProxyProtocol"),
         product("CountersignPolicy", ["CountersignIdentity"]),
         product("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         product(
@@ -69,6 +70,7 @@ let package = Package(
         fuzz("FuzzHTTP1Head", ["CountersignHTTP1"]),
         fuzz("FuzzChunked", ["CountersignHTTP1"]),
         fuzz("FuzzHTTP2", ["CountersignHTTP1", "CountersignHTTP2"]),
+        fuzz("FuzzProxyHeader", ["CountersignProxyProtocol"]),
         fuzz("FuzzXFCC", ["CountersignForwarding", "CountersignIdentity"]),
         fuzz("FuzzForwardedHeaders", ["CountersignForwarding", "CountersignIdentity"]),
         fuzz("FuzzSPIFFEID", ["CountersignIdentity"]),

@@ -12,6 +12,7 @@ allowed[CountersignHTTP1]=""
 allowed[CountersignHTTP2]=""
 allowed[CountersignNATS]="CountersignJSON"
 allowed[CountersignForwarding]="CountersignIdentity"
+allowed[CountersignProxyProtocol]=""
 allowed[CountersignPolicy]="CountersignIdentity"
 allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
 allowed[CountersignRegistration]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting"
@@ -19,6 +20,7 @@ allowed[CountersignRegistration]="CountersignIdentity CountersignJSON Countersig
 # L1: certificates; cryptography, no I/O.
 allowed[CountersignPKI]="CountersignIdentity CountersignJSON SwiftASN1 Crypto _CryptoExtras Synchronization"
 allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization"
+allowed[CountersignControlModel]="CountersignIdentity CountersignJSON CountersignPolicy CountersignIssuance"
 
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
 allowed[CCountersignSystem]=""
@@ -29,15 +31,15 @@ allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport
 allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignHTTPClient]="CountersignIdentity CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignNATSClient]="CountersignNATS CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
-allowed[CountersignStore]="CountersignIdentity CountersignPKI CountersignIssuance CCountersignSystem GRDB GRDBSQLite Crypto
+allowed[CountersignStore]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignControlModel CCountersignSystem GRDB GRDBSQLite Crypto
     FoundationEssentials Foundation Glibc Synchronization"
 allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
 allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding CountersignPolicy CountersignRouting Yams
     FoundationEssentials Glibc"
 
 # L3: services. They never import each other.
-services="CountersignRouter CountersignAdmin CountersignAuthority CountersignAgent"
-allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
+services="CountersignRouter CountersignAdmin CountersignAuthority CountersignControl CountersignAgent"
+allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignProxyProtocol CountersignPolicy
     CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
     Synchronization"
 allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTransport CountersignTelemetry Logging
@@ -45,13 +47,15 @@ allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTra
 allowed[CountersignAuthority]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignTransport
     CountersignTLS CountersignHTTPServer CountersignHTTPClient CountersignTelemetry Crypto Logging FoundationEssentials
     Glibc Synchronization"
+allowed[CountersignControl]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting CountersignPKI
+    CountersignIssuance CountersignControlModel CountersignTransport CountersignHTTPServer Logging Synchronization"
 allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignTransport
     CountersignFiles CountersignTLS CountersignHTTPClient CountersignTelemetry CCountersignSystem Logging FoundationEssentials Glibc Synchronization"
 
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
-    CountersignConfiguration CountersignIssuance CountersignStore CountersignHTTPServer CountersignHTTPClient
+    CountersignConfiguration CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient
     CountersignNATS CountersignNATSClient CountersignRegistration $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
 allowed[countersign]="CountersignConfiguration CountersignJSON CountersignRuntime ArgumentParser Foundation Glibc"

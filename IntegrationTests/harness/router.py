@@ -102,6 +102,12 @@ class Router:
                 self._process.kill()
                 self._process.wait(10)
 
+    def kill(self):
+        """Ends the process as a power failure does."""
+        self.has_served = False
+        self._process.kill()
+        self._process.wait(10)
+
     def signal(self, number):
         self._process.send_signal(number)
 

@@ -15,14 +15,14 @@ package final class AdminServer: Sendable {
     ///   - health: what `/health` tells.
     ///   - metrics: what `/metrics` lists.
     ///   - routes: what the process serves beside them; they decide themselves whom they serve.
-    ///   - apiFault: makes the answer for what there is not below `/api/`; nil for a line of text.
+    ///   - apiFault: makes the answer for what there is not below the paths of an API; nil for a line of text.
     /// - Throws: `SystemError` that names the address, or `RouteError`.
     package init(
         listen: SocketAddress,
         health: HealthState,
         metrics: MetricsRegistry,
         routes: RouteList = RouteList(),
-        apiFault: RequestRouter.FaultAnswer? = nil
+        apiFault: (@Sendable (ServerRequest, RouteFault) -> ServerResponse?)? = nil
     ) throws {
         var all = routes
         all.get("/health") { _, _ in Self.response(health.fullReport()) }
@@ -37,8 +37,7 @@ package final class AdminServer: Sendable {
             )
         }
         let router = try RequestRouter(all) { request, fault in
-            guard let apiFault, request.path.hasPrefix("/api/") else { return Self.fault(request, fault) }
-            return apiFault(request, fault)
+            apiFault?(request, fault) ?? Self.fault(request, fault)
         }
         self.server = try HTTPServer(name: "admin", listen: listen, router: router)
     }

@@ -34,6 +34,7 @@ public struct Denial: Hashable, Sendable {
         case .spaceOutOfScope: "domain:scope=space"
         case .routeScopeInvalid: "route:route_policy_scope"
         case .routeDefaultDeny: form == .routePolicies ? "route:no_route_policies" : "route:no_mtls_allowed_options"
+        case .callerNotAllowedOut: "caller:caller_policies"
         default: "route:\(policyName)"
         }
     }
@@ -55,6 +56,9 @@ public struct Denial: Hashable, Sendable {
         case .routeDefaultDeny:
             form == .routePolicies
                 ? "route has no route policies configured" : "route has no mtls_allowed_* options configured"
+        case .callerNotAllowedOut:
+            caller?.app.map { "caller app \($0) has no caller policy for this route" }
+                ?? "\(described("SPIFFE ID", caller?.spiffeID)) has no caller policy for this route"
         case .appNotAllowed: "\(described("app", caller?.app)) not in \(policyName)"
         default: "\(described("SPIFFE ID", caller?.spiffeID)) not in \(policyName)"
         }

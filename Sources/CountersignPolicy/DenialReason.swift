@@ -12,6 +12,7 @@ public struct DenialReason: Hashable, Sendable, CustomStringConvertible {
         case routeDefaultDeny = "route_default_deny"
         case appNotAllowed = "app_not_allowed"
         case spiffeIDNotAllowed = "spiffe_id_not_allowed"
+        case callerNotAllowedOut = "caller_not_allowed_out"
     }
 
     private let kind: Kind
@@ -47,4 +48,6 @@ public struct DenialReason: Hashable, Sendable, CustomStringConvertible {
     public static let appNotAllowed = DenialReason(kind: .appNotAllowed)
     /// The route names others than this SPIFFE ID.
     public static let spiffeIDNotAllowed = DenialReason(kind: .spiffeIDNotAllowed)
+    /// The route lets the caller in, and the caller's own side does not let it call the route.
+    public static let callerNotAllowedOut = DenialReason(kind: .callerNotAllowedOut)
 }

@@ -22,7 +22,13 @@ public struct DomainAuthorization: Hashable, Sendable {
     }
 
     /// Every verified caller may call: `mode: none`.
-    public static let none = DomainAuthorization(mode: .unrestricted, enforcement: .enforce)
+    public static let none = unrestricted(enforcement: .enforce)
+
+    /// Every verified caller may call, except where a route has policies of its own; what those deny is refused, or only
+    /// reported.
+    public static func unrestricted(enforcement: Enforcement) -> DomainAuthorization {
+        DomainAuthorization(mode: .unrestricted, enforcement: enforcement)
+    }
 
     /// The identity decides: `mode: cf_identity`.
     public static func cfIdentity(

@@ -16,10 +16,9 @@ public struct RoutePolicy: Sendable {
     /// The kinds of ``sources``.
     public let kinds: PolicySourceKinds
 
-    private let apps: Set<CloudFoundryGUID>
-    private let spaces: Set<CloudFoundryGUID>
-    private let organizations: Set<CloudFoundryGUID>
-    private let patterns: SPIFFEPatternIndex
+    private let allowed: PolicySourceSet
+    /// Those whom their owners let call the route; `nil` when nobody asks them.
+    private let allowedByOwners: PolicySourceSet?
 
     /// Compiles the policy that route options state.
     ///
@@ -47,38 +46,24 @@ public struct RoutePolicy: Sendable {
     }
 
     /// A policy with these sources, which have to fit the form.
-    package init(form: RoutePolicyForm, scope: RoutePolicyScope?, sources: [PolicySource]) {
-        var kinds: PolicySourceKinds = []
-        var apps: Set<CloudFoundryGUID> = []
-        var spaces: Set<CloudFoundryGUID> = []
-        var organizations: Set<CloudFoundryGUID> = []
-        var patterns: [SPIFFEIDPattern] = []
-        for source in sources {
-            switch source {
-            case .app(let guid):
-                kinds.insert(.apps)
-                apps.insert(guid)
-            case .space(let guid):
-                kinds.insert(.spaces)
-                spaces.insert(guid)
-            case .organization(let guid):
-                kinds.insert(.organizations)
-                organizations.insert(guid)
-            case .any:
-                kinds.insert(.any)
-            case .spiffe(let pattern):
-                kinds.insert(.spiffe)
-                patterns.append(pattern)
-            }
-        }
+    ///
+    /// - Parameters:
+    ///   - form: in which form the route states it.
+    ///   - scope: how near a caller has to be; `nil` permits nobody.
+    ///   - sources: who may call as the route's owner says.
+    ///   - callerSources: who may call as the callers' owners say; `nil` when nobody asks them.
+    package init(
+        form: RoutePolicyForm,
+        scope: RoutePolicyScope?,
+        sources: [PolicySource],
+        callerSources: [PolicySource]? = nil
+    ) {
         self.form = form
         self.scope = scope
         self.sources = sources
-        self.kinds = kinds
-        self.apps = apps
-        self.spaces = spaces
-        self.organizations = organizations
-        self.patterns = SPIFFEPatternIndex(patterns)
+        self.allowed = PolicySourceSet(sources)
+        self.kinds = allowed.kinds
+        self.allowedByOwners = callerSources.map(PolicySourceSet.init)
     }
 
     /// The policy of a route without options: nobody, where policies are enforced.
@@ -103,21 +88,12 @@ public struct RoutePolicy: Sendable {
     /// The source that permits the caller, or `nil` when none does.
     ///
     /// Allocates nothing.
-    func source(permitting caller: CallerKey) -> PolicySource? {
-        if let app = caller.app {
-            if kinds.contains(.any) { return .any }
-            if kinds.contains(.apps), apps.contains(app) { return .app(app) }
-            if kinds.contains(.spaces), let space = caller.space, spaces.contains(space) { return .space(space) }
-            if kinds.contains(.organizations), let organization = caller.organization,
-                organizations.contains(organization)
-            {
-                return .organization(organization)
-            }
-        }
-        if kinds.contains(.spiffe), let id = caller.spiffeID, let hashes = caller.spiffeHashes {
-            return patterns.match(id, hashes).map { .spiffe($0) }
-        }
-        return nil
+    func source(permitting caller: CallerKey) -> PolicySource? { allowed.source(permitting: caller) }
+
+    /// Whether the owner of the caller, where anybody asks, lets it call the route.
+    func isPermittedByOwner(_ caller: CallerKey) -> Bool {
+        guard let allowedByOwners else { return true }
+        return allowedByOwners.source(permitting: caller) != nil
     }
 
     private static func isSame(_ left: CloudFoundryGUID?, _ right: CloudFoundryGUID?) -> Bool {

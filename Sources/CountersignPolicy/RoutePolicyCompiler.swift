@@ -90,24 +90,32 @@ struct RoutePolicyCompiler {
         return RoutePolicy(
             form: .routePolicies,
             scope: scope,
-            sources: string(.sources).map { policySources($0) } ?? []
+            sources: string(.sources).map { policySources($0, .sources) } ?? [],
+            callerSources: present.contains(.callerSources) ? callerSources() : nil
         )
     }
 
-    private mutating func policySources(_ text: String) -> [PolicySource] {
+    /// The sources that their owners let call the route: nobody when the option is empty or unusable.
+    private mutating func callerSources() -> [PolicySource] {
+        guard let text = string(.callerSources), !text.isEmpty else { return [] }
+        return policySources(text, .callerSources)
+    }
+
+    private mutating func policySources(_ text: String, _ option: RoutePolicyOption) -> [PolicySource] {
         var sources: [PolicySource] = []
-        for entry in entries(text, .sources) {
+        for entry in entries(text, option) {
             do {
                 sources.append(try PolicySource(parsing: entry))
             } catch {
-                report(error.code, [RoutePolicyOption.sources.rawValue], "route_policy_sources: \(error.message)")
+                report(error.code, [option.rawValue], "\(option.rawValue): \(error.message)")
             }
         }
-        if sources.contains(.any), sources.contains(where: { $0 != .any }) {
+        // Owners of callers decide each for their own, so that `cf:any` of one says nothing about another's.
+        if option == .sources, sources.contains(.any), sources.contains(where: { $0 != .any }) {
             report(
                 .conflictingSources,
-                [RoutePolicyOption.sources.rawValue],
-                "route_policy_sources: cf:any excludes every other source; remove it or the others"
+                [option.rawValue],
+                "\(option.rawValue): cf:any excludes every other source; remove it or the others"
             )
             sources.removeAll { $0 == .any }
         }
@@ -140,7 +148,7 @@ struct RoutePolicyCompiler {
                     : "\(option.rawValue) has an empty entry; separate entries by single commas"
             )
             // An allow list counts as a whole, sources one by one.
-            return option == .sources ? entries.filter { !$0.isEmpty } : []
+            return option.form == .routePolicies ? entries.filter { !$0.isEmpty } : []
         }
         return entries
     }

@@ -1,17 +1,19 @@
 /// The route options that make a policy.
-enum RoutePolicyOption: String, CaseIterable {
+package enum RoutePolicyOption: String, CaseIterable, Sendable {
     case allowedApps = "mtls_allowed_apps"
     case allowedSpaces = "mtls_allowed_spaces"
     case allowedOrganizations = "mtls_allowed_orgs"
     case allowAny = "mtls_allow_any"
     case scope = "route_policy_scope"
     case sources = "route_policy_sources"
+    /// Sources whose owners let them call the route; where it is present, both sides have to.
+    case callerSources = "route_policy_caller_sources"
 
     /// The form that the option belongs to.
     var form: RoutePolicyForm {
         switch self {
         case .allowedApps, .allowedSpaces, .allowedOrganizations, .allowAny: .flatOptions
-        case .scope, .sources: .routePolicies
+        case .scope, .sources, .callerSources: .routePolicies
         }
     }
 

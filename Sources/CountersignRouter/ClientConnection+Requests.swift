@@ -7,6 +7,7 @@ extension ClientConnection {
     /// Those of a connection that is closing are read as well, to be thrown away.
     var wantsRequestBytes: Bool {
         if closesWhenFlushed { return true }
+        if let exchange, exchange.isTunnel { return tunnelWantsBytes(exchange) }
         if let outbound, outbound.count >= RouterLimits.writeWatermark { return false }
         if http2 != nil { return true }
         guard let exchange else { return true }
@@ -159,7 +160,7 @@ extension ClientConnection {
             resume()
         case .handshake: break
         case .lingering: endWriting()
-        case .clientHello, .closed: break
+        case .proxyHeader, .clientHello, .closed: break
         }
     }
 
@@ -174,6 +175,10 @@ extension ClientConnection {
         }
         guard let exchange else {
             close()
+            return
+        }
+        guard !exchange.isTunnel else {
+            exchange.clientEndedTunnel()
             return
         }
         if exchange.isRequestComplete { return }

@@ -64,7 +64,9 @@ extension Exchange {
 
     /// The client sent nothing for too long, or does not read.
     func clientTimedOut() {
-        if responsePhase == .awaited, !isRequestComplete {
+        if isTunnel {
+            tunnelDeadlinePassed()
+        } else if responsePhase == .awaited, !isRequestComplete {
             refuse(.requestTimeout)
         } else {
             cut("client_stalled")

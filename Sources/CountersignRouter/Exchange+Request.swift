@@ -7,12 +7,9 @@ import CountersignTransport
 extension Exchange {
     /// Whether request content can be used now: it is wanted, and the backend takes it.
     var wantsRequestBody: Bool {
-        guard !isRequestComplete else { return false }
+        guard !isRequestComplete, !tunnel.hasClientEnded else { return false }
         return upstreamTakesMore
     }
-
-    /// The caller, where only endpoints near to it may serve the request; nil where any may.
-    var nearCaller: Caller? { asksForNearness ? client?.identity.caller : nil }
 
     /// Forwards the request to an endpoint of the route.
     ///
@@ -21,43 +18,55 @@ extension Exchange {
     func forward(_ permit: Permit) {
         guard let route else { return }
         self.permit = permit
+        guard takesTraffic(of: route) else { return }
+        noteAffinity()
+        worker.retryBudget.countRequest(now: worker.loop.now)
+        guard head.method != .connect else {
+            openTunnel(permit, to: route)
+            return
+        }
         worker.upstreamOut.removeAll()
         unsafe RequestRewriter.write(
             head,
             fields: worker.requestScanner.fields,
             in: headBytes.readable,
-            RequestRewriter.Context(client: client, givenID: givenID),
+            RequestRewriter.Context(self),
             to: worker.upstreamOut
         )
         sentAt = EventLoop.monotonicNanoseconds()
-        dispatch(permit, on: route, bytes: worker.upstreamOut)
+        dispatch(permit, bytes: worker.upstreamOut)
     }
 
-    /// Gives the request's bytes to a connection to the next endpoint; on trouble to the one after it.
+    /// Gives the request's bytes to a connection to an endpoint that they were not given to before.
     ///
     /// - Parameters:
     ///   - fresh: takes none that was kept, as others may have died with the one that failed.
     ///   - failure: what became of the endpoint before.
-    private func dispatch(
+    func dispatch(
         _ permit: Permit,
-        on route: Route,
         bytes: ByteQueue,
         fresh: Bool = false,
         after failure: UpstreamFailure? = nil
     ) {
-        if attempts < Self.maximumAttempts {
-            attempts += 1
-            if let upstream = worker.connection(to: route, for: self, fresh: fresh) {
-                self.upstream = upstream
-                upstreamLog = upstream.pool.logFragment
-                upstream.start(self, permit, bytes)
+        attempts += 1
+        lostStream = nil
+        if let upstream = worker.connection(for: self, fresh: fresh || needsOwnConnection) {
+            guard head.method != .connect || upstream.http2 == nil else {
+                upstream.close()
+                refuse(.tunnelNotAllowed)
                 return
             }
+            self.upstream = upstream
+            upstreamLog = upstream.pool.logFragment
+            endHead(bytes)
+            upstream.start(self, permit, bytes)
+            return
         }
-        if let failure = failure ?? routeState?.suspension {
+        attempts -= 1
+        if let failure = failure ?? routeState?.bar {
             note(failure)
             // What became of the attempts before was counted with them.
-            if attempts == 1 { worker.countUpstreamError(failure.kind) }
+            if tried.isEmpty { worker.countUpstreamError(failure.kind) }
             refuse(failure.error)
             return
         }
@@ -66,8 +75,20 @@ extension Exchange {
         refuse(isReachable ? .endpointFailure : .noEndpoints)
     }
 
+    /// Ends the head of the request with what the chosen endpoint is told about itself; a tunnel has no head.
+    private func endHead(_ bytes: ByteQueue) {
+        guard head.method != .connect else { return }
+        let start = bytes.count
+        EndpointHeaders.write(endpoint, to: bytes)
+        endpointLength = bytes.count - start
+    }
+
+    /// Whether the connection to the endpoint must not be one that was kept.
+    private var needsOwnConnection: Bool { head.method == .connect || route?.traffic.sendsProxyHeader ?? false }
+
     /// Forwards what there is of the request's content; `false` when no more can be used now.
     func consumeRequestBody(_ bytes: ByteQueue) -> Bool {
+        if isTunnel { return relayFromClient(bytes) }
         guard upstream != nil else { return false }
         var offset = 0
         let out = worker.upstreamOut
@@ -139,6 +160,10 @@ extension Exchange {
     /// The backend has taken what was held for it.
     func upstreamCanTakeMore() {
         guard let client, !isRequestComplete else { return }
+        guard !isTunnel else {
+            client.resume()
+            return
+        }
         setClientDeadline(worker.timeouts.bodyIdle)
         if let stream { stream.resume() } else { client.resume() }
     }
@@ -149,15 +174,18 @@ extension Exchange {
     ///   - bytes: what was to be sent.
     ///   - failure: what the endpoint did not come up to.
     func connectFailed(_ bytes: ByteQueue, _ failure: UpstreamFailure) {
+        if let upstream { tried.append(upstream.pool) }
         upstream = nil
         guard let route, let permit, !isFinished else { return }
+        // Nothing of the content is there yet: the next endpoint is told about itself in place of this one.
+        bytes.truncate(to: bytes.count - min(endpointLength, bytes.count))
         worker.countUpstreamError(failure.kind)
-        guard attempts < min(Self.maximumAttempts, max(route.endpoints.count, 1)) else {
+        guard tried.count < route.endpoints.count, takeRetry(.connect) else {
             note(failure)
             refuse(failure.error)
             return
         }
-        dispatch(permit, on: route, bytes: bytes, after: failure)
+        dispatch(permit, bytes: bytes, after: failure)
         if upstreamTakesMore { upstreamCanTakeMore() }
     }
 
@@ -184,11 +212,11 @@ extension Exchange {
         upstreamLog = fragment
     }
 
-    /// A kept connection was closed by the backend before any of the response: sent again if that is harmless.
+    /// The connection was closed by the backend before any of the response: sent again if that is harmless.
     ///
     /// - Returns: whether the request is on its way again (RFC 9112 section 9.3.1: idempotent and without content).
     func retryOnFreshConnection() -> Bool {
-        guard head.method.isIdempotent, head.framing == .none else { return false }
+        guard isRepeatable else { return false }
         return sendAgain()
     }
 
@@ -196,7 +224,10 @@ extension Exchange {
     ///
     /// - Returns: whether it is on its way.
     func sendAgain() -> Bool {
-        guard let route, let permit, responsePhase == .awaited, attempts < Self.maximumAttempts else { return false }
+        guard let route, let permit, responsePhase == .awaited, tried.count < route.endpoints.count,
+            takeRetry(.connectionLost)
+        else { return false }
+        lostStream = nil
         upstream = nil
         upstreamStream = nil
         guard unsafe worker.requestScanner.scan(Span<UInt8>(_unsafeBytes: headBytes.readable)) == .complete else {
@@ -208,12 +239,10 @@ extension Exchange {
             head,
             fields: worker.requestScanner.fields,
             in: headBytes.readable,
-            RequestRewriter.Context(client: client, givenID: givenID),
+            RequestRewriter.Context(self),
             to: bytes
         )
-        dispatch(permit, on: route, bytes: bytes, fresh: true)
+        dispatch(permit, bytes: bytes, fresh: true)
         return true
     }
-
-    private static let maximumAttempts = 3
 }

@@ -1,5 +1,6 @@
 import CountersignForwarding
 import CountersignHTTP1
+import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport
 
@@ -12,6 +13,7 @@ extension Exchange {
     }
 
     func clientCanTakeMore() {
+        if isTunnel { passEndToClient() }
         if let upstreamStream { upstreamStream.clientCanTakeMore() } else { upstream?.clientCanTakeMore() }
     }
 
@@ -26,7 +28,12 @@ extension Exchange {
         var used = 0
         while used < bytes.count, !isFinished {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[used...])
-            let count = unsafe responsePhase == .awaited ? receiveHead(rest) : receiveBody(rest)
+            let count: Int?
+            switch responsePhase {
+            case .awaited: count = unsafe receiveHead(rest)
+            case .body, .complete: count = unsafe receiveBody(rest)
+            case .tunnel: count = unsafe relayFromUpstream(rest)
+            }
             guard let count else { return used }
             used += count
         }
@@ -47,12 +54,11 @@ extension Exchange {
             unsafe passInterim(response, bytes)
             return response.length
         }
-        outcome.status = response.status
-        outcome.upstreamDuration = Int64(clamping: max(worker.loop.now, sentAt) &- sentAt)
-        worker.observeUpstream(outcome.upstreamDuration)
+        noteResponse(response.status)
         responseBody = BodyReader(contentFraming(response))
         decideFraming(response)
         upstream?.keepsAlive = response.keepAlive
+        noteStatus(response.status)
         responsePhase = .body
         if !isRequestComplete { stream?.clearRequestDeadline() }
         let out = worker.clientOut
@@ -72,10 +78,16 @@ extension Exchange {
 
     private func writeHead(_ response: ResponseHead, _ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
         if let stream {
+            let cookie = worker.http2Head
+            cookie.removeAll()
+            if let session = unsafe session(bytes) {
+                unsafe session.cookie.write(session.endpoint, path: session.path, in: bytes, to: cookie)
+            }
             unsafe stream.sendHead(
                 response,
                 fields: worker.responseScanner.fields,
                 in: bytes,
+                more: cookie,
                 isEnd: responseBody.isFinished
             )
             return
@@ -86,10 +98,18 @@ extension Exchange {
             in: bytes,
             framing: ResponseRewriter.Framing(
                 isChunked: chunksResponse,
-                persistence: !keepsClient ? .close : head.version == .http10 ? .keepAlive : .implied
+                persistence: !keepsClient ? .close : head.version == .http10 ? .keepAlive : .implied,
+                session: session(bytes)
             ),
             to: out
         )
+    }
+
+    /// Notes the status that the client gets, and how long the endpoint took for it.
+    func noteResponse(_ status: Int) {
+        outcome.status = status
+        outcome.upstreamDuration = Int64(clamping: max(worker.loop.now, sentAt) &- sentAt)
+        worker.observeUpstream(outcome.upstreamDuration)
     }
 
     /// How the response ends for this client: HTTP/1.0 knows no chunks, and closing must not be needed in 1.1.
@@ -104,14 +124,36 @@ extension Exchange {
             if !chunksResponse { keepsClient = false }
         case .none, .length: chunksResponse = false
         }
-        if !isRequestComplete, responseBody.isFinished { keepsClient = false }
+        if !isRequestComplete, responseBody.isFinished || isContentUnasked { keepsClient = false }
         if worker.isDraining || client?.announcesEnd ?? false { keepsClient = false }
+    }
+
+    /// Whether the client waits with its content for a 100 response that does not come any more.
+    ///
+    /// It may send the content all the same, or not: what would follow on the connection could be either.
+    private var isContentUnasked: Bool { head.expectContinue && interimResponses == 0 }
+
+    /// What keeps the backend's session with this instance; `nil` where there is none, or nothing new to say of it.
+    private func session(_ bytes: UnsafeRawBufferPointer) -> ResponseRewriter.Session? {
+        guard let endpoint, let route else { return nil }
+        var hasMoved = false
+        if let named = stickyInstance {
+            let name = unsafe headBytes.readable[named.start..<named.end]
+            hasMoved = unsafe !name.elementsEqual(EndpointIndex.name(of: endpoint))
+        }
+        let cookie = unsafe StickySession.cookie(
+            in: worker.responseScanner.fields,
+            of: bytes,
+            worker.snapshot.balancing.sticky,
+            hadSession: hasMoved
+        )
+        return cookie.map { ResponseRewriter.Session(cookie: $0, endpoint: endpoint, path: route.pattern.path) }
     }
 
     /// Passes an interim response on; to HTTP/1.0 none may be sent (RFC 9110 section 15.2).
     private func passInterim(_ response: ResponseHead, _ bytes: UnsafeRawBufferPointer) {
         guard response.status != 101 else {
-            malformed(ProtocolViolation(.forbiddenContent))
+            unsafe switchProtocols(response, bytes)
             return
         }
         interimResponses += 1
@@ -198,6 +240,7 @@ extension Exchange {
 
     private func responseCompleted() {
         responsePhase = .complete
+        if !isServerError { upstream?.pool.succeeded(isComplete: true) }
         stream?.endResponse(trailers: responseTrailers)
         guard isRequestComplete else {
             // The answer came early: the rest of the request is not sent, and the connections are not used again.
@@ -208,6 +251,18 @@ extension Exchange {
         finish(upstreamReusable: upstream?.keepsAlive ?? false)
     }
 
+    /// Whether the answer counts as a failure of the endpoint.
+    private var isServerError: Bool { worker.snapshot.ejection.countsServerErrors && outcome.status >= 500 }
+
+    /// An answer has come: the endpoint is well, unless it says otherwise.
+    private func noteStatus(_ status: Int) {
+        if isServerError {
+            endpointFailed(.serverError)
+        } else {
+            upstream?.pool.succeeded(isComplete: false)
+        }
+    }
+
     /// The backend ended its side or the connection failed.
     ///
     /// - Parameter isClean: it ended in order, not with a reset.
@@ -215,10 +270,20 @@ extension Exchange {
         guard !isFinished else { return }
         switch responsePhase {
         case .awaited:
-            let isKeptAndSilent = upstream.map { $0.wasReused && $0.hasReadNothing } ?? mayRetryStream
-            if isKeptAndSilent {
+            if let upstream, lostStream?.hasReadNothing ?? upstream.hasReadNothing {
+                // Where a kept connection ends like that it was too old, which says nothing of the endpoint.
+                if !(lostStream?.wasReused ?? upstream.wasReused) {
+                    endpointFailed(.reset)
+                    tried.append(upstream.pool)
+                }
                 releaseUpstream(reusable: false)
-                if retryOnFreshConnection() || isFinished { return }
+                if retryOnFreshConnection() {
+                    if !tried.isEmpty { worker.countUpstreamError(.closedEarly) }
+                    return
+                }
+                if isFinished { return }
+            } else {
+                endpointFailed(.reset)
             }
             worker.countUpstreamError(.closedEarly)
             refuse(.endpointFailure)
@@ -230,8 +295,10 @@ extension Exchange {
             upstream?.keepsAlive = false
             if !isFinished { responseCompleted() }
         case .body, .complete:
+            endpointFailed(.reset)
             worker.countUpstreamError(.closedEarly)
             cut("backend_cut_response")
+        case .tunnel: upstreamEndedTunnel(isClean: isClean)
         }
     }
 
@@ -240,6 +307,7 @@ extension Exchange {
     /// It says so in place of reading the request; another endpoint gets it where sending twice is harmless in any case.
     func upstreamRefusedIdentity(_ failure: UpstreamFailure) {
         guard !isFinished, let upstream else { return }
+        tried.append(upstream.pool)
         self.upstream = nil
         upstream.exchangeFinished(reusable: false)
         worker.countUpstreamError(failure.kind)
@@ -261,12 +329,14 @@ extension Exchange {
     }
 
     func upstreamTimedOut() {
+        endpointFailed(.timeout)
         worker.countUpstreamError(.responseTimeout)
         if responsePhase == .awaited { refuse(.endpointTimeout) } else { cut("backend_stalled") }
     }
 
-    private func malformed(_ violation: ProtocolViolation) {
+    func malformed(_ violation: ProtocolViolation) {
         worker.count(violation)
+        endpointFailed(.malformed)
         worker.countUpstreamError(.malformedResponse)
         if responsePhase == .awaited { refuse(.malformedResponse) } else { cut("malformed_response") }
     }

@@ -8,25 +8,38 @@ import CountersignTransport
 /// One request and its response.
 ///
 /// Objects are used again, so that a request in a steady state allocates nothing.
-/// Facets: `+Decision` (domain, route, policy), `+Request` (toward the backend), `+Response` (toward the client),
-/// `+Refusal` (answers of the router itself), `+Outcome` (log and metrics).
+/// Facets: `+Decision` (domain, route, policy), `+Request` (toward the backend), `+Endpoint` (which one), `+Response` (toward
+/// the client), `+Refusal` (answers of the router itself), `+Outcome` (log and metrics), `+Upgrade` and `+Tunnel`.
 final class Exchange {
     enum ResponsePhase {
         /// Nothing of the final response has come.
         case awaited
         case body
         case complete
+        /// Bytes are passed on either way; see `Tunnel/`.
+        case tunnel
     }
 
     let worker: RouterWorker
     var client: ClientConnection?
     /// The stream of the client's connection, where that is one of HTTP/2.
     var stream: ClientStream?
-    var upstream: UpstreamConnection?
+    var upstream: UpstreamConnection? {
+        didSet {
+            if let oldValue {
+                oldValue.pool.load -= 1
+                routeState?.load.count -= 1
+            }
+            if let upstream {
+                upstream.pool.load += 1
+                routeState?.load.count += 1
+            }
+        }
+    }
     /// The stream of the endpoint's connection, where that is one of HTTP/2.
     var upstreamStream: UpstreamStream?
-    /// The stream that is gone was on a connection that had served others, and nothing had come on it.
-    var mayRetryStream = false
+    /// What there was of a stream that the endpoint has ended before its time.
+    var lostStream: LostStream?
     /// The request head as received: for the log, and to send it again when a kept connection turns out to be dead.
     let headBytes = ByteQueue(capacity: 1024)
     /// Trailer fields that wait for the end of their message's content.
@@ -47,10 +60,23 @@ final class Exchange {
     /// Where the request's id is in ``headBytes``: in the head, or behind it when the router gave it.
     var requestID = ByteRange.empty
     var givenID: ByteRange?
+    /// Where the `traceparent` for the backend is in ``headBytes``, and whether the client's `tracestate` goes with it.
+    var traceParent = ByteRange.empty
+    var keepsTraceState = false
+    /// How many bytes at the end of the request's head are about ``endpoint``.
+    var endpointLength = 0
     var permit: Permit?
     /// Whether only endpoints that are near to the caller may serve the request.
     var asksForNearness = false
+    /// How often the request was given to an endpoint, and those that failed it.
     var attempts = 0
+    var tried: [UpstreamPool] = []
+    /// The endpoint that it was given to last.
+    var endpoint: Endpoint?
+    /// Where in ``headBytes`` the instance is named that the request's session is with.
+    var stickyInstance: ByteRange?
+    /// The hash of the header that decides about the endpoint, where one does.
+    var affinity: UInt64?
     var interimResponses = 0
 
     var requestBody = BodyReader(.none)
@@ -60,6 +86,8 @@ final class Exchange {
     var responseBody = BodyReader(.none)
     var responsePhase = ResponsePhase.awaited
     var chunksResponse = false
+    var tunnel = TunnelState()
+    var tunnelKind = TunnelKind.upgrade
     var keepsClient = true
     var isFinished = true
     /// Bytes of the backend are being read: until that is over, the connections are not handed back.
@@ -80,7 +108,8 @@ final class Exchange {
         head = worker.requestScanner.head
         unsafe headBytes.append(UnsafeRawBufferPointer(rebasing: bytes.readable[0..<head.length]))
         bytes.consume(head.length)
-        keepsClient = head.keepAlive
+        // What follows a CONNECT that is refused may be meant for the tunnel that there is not.
+        keepsClient = head.keepAlive && head.method != .connect
         requestBody = BodyReader(head.framing)
         isRequestComplete = requestBody.isFinished
         untilProgress = Self.progressBytes
@@ -99,7 +128,11 @@ final class Exchange {
         sentAt = 0
         outcome = AccessLogOutcome()
         let age = Int64(clamping: worker.loop.now &- arrival)
-        logRequest = AccessLogRequest(start: worker.loop.wallClock &- age, isSecure: true, version: .http11)
+        logRequest = AccessLogRequest(
+            start: worker.loop.wallClock &- age,
+            isSecure: client.session != nil,
+            version: .http11
+        )
         domain = nil
         route = nil
         routeState = nil
@@ -109,18 +142,25 @@ final class Exchange {
         upstreamLog = nil
         requestID = .empty
         givenID = nil
+        traceParent = .empty
         head = RequestHead()
-        mayRetryStream = false
+        lostStream = nil
         attempts = 0
+        if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
+        endpoint = nil
+        stickyInstance = nil
+        affinity = nil
         interimResponses = 0
         responsePhase = .awaited
         chunksResponse = false
+        tunnel = TunnelState()
         keepsClient = true
         isRequestComplete = true
         isFinished = false
     }
 
     func clearClientDeadline() {
+        guard !isTunnel else { return }
         if let stream { stream.clearRequestDeadline() } else { client?.clearRequestDeadline() }
     }
 

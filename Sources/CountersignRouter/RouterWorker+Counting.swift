@@ -10,7 +10,12 @@ extension RouterWorker {
 
     func countRequest(_ exchange: Exchange) {
         let shard = loop.index
-        metrics.requestDuration.observe(nanoseconds: exchange.outcome.duration, shard: shard)
+        if exchange.isTunnel {
+            // How long a tunnel lasts says nothing of how long requests take.
+            metrics.tunnels.end(exchange.tunnelKind, shard: shard)
+        } else {
+            metrics.requestDuration.observe(nanoseconds: exchange.outcome.duration, shard: shard)
+        }
         requestCounter(of: exchange.domain).add(
             status: exchange.outcome.status,
             method: HTTPMethodClass(exchange.head.method),

@@ -56,6 +56,12 @@ final class RouterWorker {
     var routes: RouteTable
     /// By the position of the route; `nil` as long as nobody asked for it.
     var routeStates: [RouteState?] = []
+    /// Endpoints that fail their active checks.
+    var failingTargets: Set<UpstreamTarget> = []
+    /// What asks them; on the first worker, once there is something to ask.
+    private var healthChecker: HealthChecker?
+    var retryBudget = RetryBudget()
+    var random = ChanceGenerator()
     var spareExchanges: [Exchange] = []
     var spareQueues: [ByteQueue] = []
     let accessLog: AccessLogBuffer?
@@ -95,9 +101,11 @@ final class RouterWorker {
     var unixSeconds: Int64 { loop.wallClock / 1_000_000_000 }
 
     /// Starts to accept on a listening socket, which is the worker's from here on.
-    func listen(on descriptor: Int32) throws(SystemError) {
+    ///
+    /// - Parameter listener: its position in the router's addresses.
+    func listen(on descriptor: Int32, listener: Int) throws(SystemError) {
         let acceptor = Acceptor(loop: loop, descriptor: descriptor) { [unowned self] connection, peer in
-            accept(connection, from: peer)
+            accept(connection, from: peer, listener: listener)
         } onExhaustion: { [unowned self] in
             tellOfLimit("no file descriptors left, accepting paused", [:])
         }
@@ -107,6 +115,7 @@ final class RouterWorker {
 
     /// Replaces what requests are decided by; the next request sees it, on open connections too.
     func install(_ next: RouterSnapshot) {
+        let former = snapshot.traffic.permissiveListeners
         snapshot = next
         edition += 1
         domainRequests = [:]
@@ -117,6 +126,15 @@ final class RouterWorker {
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
         followUpstreamSecurity()
+        if next.traffic.permissiveListeners != former { endPlainConnections() }
+        if loop.index == 0 { beginChecks() }
+    }
+
+    /// Has the endpoints checked that the snapshot says; what is found is for all workers.
+    func beginChecks() {
+        guard healthChecker != nil || !snapshot.healthChecks.isEmpty else { return }
+        if healthChecker == nil { healthChecker = HealthChecker(worker: self) }
+        healthChecker?.follow(snapshot.healthChecks)
     }
 
     /// Stops to accept, closes idle connections and lets the others finish.
@@ -147,6 +165,8 @@ final class RouterWorker {
     func finish() {
         for listener in listeners { listener.close() }
         listeners = []
+        healthChecker?.stop()
+        healthChecker = nil
         cutAll()
         for pool in pools.values { pool.retire() }
         pools = [:]

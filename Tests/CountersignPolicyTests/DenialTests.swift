@@ -63,7 +63,7 @@ import Testing
             .noClientCertificate, .ambiguousIdentity, .noIdentity, .domainOrganizationNotAllowed,
             .domainSpaceNotAllowed,
             .routeScopeInvalid, .organizationOutOfScope, .spaceOutOfScope, .routeDefaultDeny, .appNotAllowed,
-            .spiffeIDNotAllowed,
+            .spiffeIDNotAllowed, .callerNotAllowedOut,
         ]
         #expect(Set(reasons.map(\.metricLabel)) == Set(DenialReason.allMetricLabels))
         #expect(DenialReason.allMetricLabels.count == reasons.count)

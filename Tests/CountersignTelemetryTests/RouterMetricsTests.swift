@@ -23,9 +23,10 @@ import Testing
                 "router_connections_open", "router_connections_refused_total", "router_connections_retired_total",
                 "router_connections_total", "router_nats_connected", "router_nats_connections_total",
                 "router_nats_messages_total", "router_nats_rejected_total", "router_protocol_violations_total",
+                "router_proxy_headers_total",
                 "router_request_duration_seconds", "router_requests_total", "router_route_endpoints",
                 "router_route_endpoints_pruned_total", "router_route_registration_lag_seconds", "router_routes",
-                "router_upstream_connections",
+                "router_tunnels_open", "router_tunnels_total", "router_upstream_connections",
                 "router_upstream_duration_seconds", "router_upstream_errors_total",
             ]
         )

@@ -1,4 +1,4 @@
-import CountersignHTTPServer
+package import CountersignHTTPServer
 import CountersignIdentity
 import CountersignIssuance
 import CountersignPKI
@@ -6,7 +6,7 @@ import CountersignTelemetry
 import CountersignTransport
 
 /// What a call of the admin API needs of its caller.
-enum AdminPermission {
+package enum AdminPermission {
     /// Reading: auditors, operators and administrators.
     case read
     /// Rotating and revoking: operators and administrators; a service, where its own certificates are meant.
@@ -20,7 +20,10 @@ extension AuthorityEngine {
     /// rate of failed attempts.
     ///
     /// - Throws: ``AuthorityError`` with `unauthenticated`, `rateLimited` or `forbidden`.
-    func administrator(_ request: ServerRequest, for permission: AdminPermission) throws(AuthorityError) -> Caller {
+    package func administrator(
+        _ request: ServerRequest,
+        for permission: AdminPermission
+    ) throws(AuthorityError) -> Caller {
         var caller = Caller(.anonymous, address: request.remote.host)
         do throws(AuthorityError) {
             caller = try self.caller(of: request)

@@ -18,9 +18,10 @@ package struct AdminSurface: Sendable {
         self.description = AdminOpenAPI(engine.settings)
     }
 
-    /// The answer for a path or method below `/api/` that there is not: a problem, as of every other call there.
-    package static func fault(_ request: ServerRequest, _ fault: RouteFault) -> ServerResponse {
-        APIHandling.fault(request, fault)
+    /// The answer for a path or method below `/api/` that there is not: a problem, as of every other call there; nil for
+    /// other paths.
+    package static func fault(_ request: ServerRequest, _ fault: RouteFault) -> ServerResponse? {
+        request.path.hasPrefix("/api/") ? APIHandling.fault(request, fault) : nil
     }
 
     /// The routes of the API.

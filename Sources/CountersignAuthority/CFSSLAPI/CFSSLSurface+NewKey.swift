@@ -2,6 +2,7 @@ import CountersignHTTPServer
 import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
+import CountersignTransport
 import Crypto
 
 extension CFSSLSurface {

@@ -2,6 +2,7 @@ package import CountersignHTTPServer
 import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
+import CountersignTransport
 
 /// The API of CFSSL (`/api/v1/cfssl/…`) in front of the authority, so that its clients work unchanged.
 ///

@@ -1,5 +1,6 @@
 import CountersignIssuance
 import CountersignPKI
+import CountersignTransport
 import Logging
 
 /// A certificate that was made and is recorded nowhere yet.

@@ -1,5 +1,6 @@
 import CountersignIssuance
 import CountersignTelemetry
+import CountersignTransport
 import Logging
 
 extension AuthorityEngine {

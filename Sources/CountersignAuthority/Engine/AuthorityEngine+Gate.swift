@@ -1,5 +1,6 @@
 import CountersignIdentity
 import CountersignIssuance
+import CountersignTransport
 
 /// What keeps issuance and revocation apart; see ``IssuanceGate``.
 extension AuthorityEngine {

@@ -1,6 +1,7 @@
 package import CountersignIssuance
 package import CountersignPKI
 import CountersignTelemetry
+import CountersignTransport
 import Logging
 
 /// What is to be revoked, and how.

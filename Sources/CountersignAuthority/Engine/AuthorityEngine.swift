@@ -1,6 +1,7 @@
 import CountersignIdentity
 package import CountersignIssuance
 import CountersignPKI
+import CountersignTransport
 package import Logging
 import Synchronization
 

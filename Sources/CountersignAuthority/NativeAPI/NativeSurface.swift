@@ -36,11 +36,14 @@ package struct NativeSurface: Sendable {
         return routes
     }
 
-    /// A router whose errors are problem details.
+    /// A router whose errors are problem details, except where `fault` has another answer.
     ///
     /// - Throws: `RouteError` for a mistake in the code.
-    package static func makeRouter(_ routes: RouteList) throws -> RequestRouter {
-        try RequestRouter(routes) { request, fault in APIHandling.fault(request, fault) }
+    package static func makeRouter(
+        _ routes: RouteList,
+        fault: @escaping @Sendable (ServerRequest, RouteFault) -> ServerResponse? = { _, _ in nil }
+    ) throws -> RequestRouter {
+        try RequestRouter(routes) { request, found in fault(request, found) ?? APIHandling.fault(request, found) }
     }
 
     // MARK: Certificates

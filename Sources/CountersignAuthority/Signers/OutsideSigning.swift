@@ -1,5 +1,6 @@
 import CountersignIssuance
 package import CountersignPKI
+import CountersignTransport
 import Synchronization
 
 /// The way of certificates from an outside CA into the authority: asked for off the event loops, checked, counted.

@@ -2,6 +2,7 @@ import CountersignHTTPServer
 import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
+import CountersignTransport
 
 extension VaultSurface {
     /// `cert/{serial}` for anybody, `certs` for those who may read the inventory.

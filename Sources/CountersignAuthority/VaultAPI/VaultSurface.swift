@@ -2,6 +2,7 @@ package import CountersignHTTPServer
 import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
+import CountersignTransport
 
 /// The API of a Vault's PKI engine (`/v1/pki/…`) in front of the authority, so that its clients work unchanged.
 ///

@@ -119,6 +119,10 @@ extension ConfigurationResolver {
                 pems += revocation.authorities
                 add([revocation.certificate])
             }
+            if let control = section.control {
+                pems += control.authorities
+                add([control.certificate])
+            }
             secrets += [section.status?.password].compactMap(\.self)
         }
 

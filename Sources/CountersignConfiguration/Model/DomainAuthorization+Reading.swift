@@ -24,7 +24,7 @@ extension DomainAuthorization {
             let restriction = config.map { CallerRestriction.read($0) } ?? .anyAuthenticated
             if mode == ModeName.none {
                 config?.fail("config needs mode: cf_identity")
-                return DomainAuthorization.none
+                return .unrestricted(enforcement: enforcement)
             }
             guard mode != nil, let restriction else { return nil }
             return .cfIdentity(restriction, enforcement: enforcement)

@@ -18,6 +18,9 @@ package struct UpstreamSection: Sendable {
     /// What differs from the section `mtls` for this upstream.
     package var mtls: UpstreamMutualTLS
 
+    /// How its endpoints are asked whether they are well; nil when they are not.
+    package var healthCheck: HealthCheckSection?
+
     /// Where the upstream stands in the file.
     package var place: ConfigurationPlace
 
@@ -71,7 +74,7 @@ extension UpstreamSection {
     /// - `url` (`http://` or `https://`, required)
     /// - `endpoints` (list of host and port, optional)
     /// - `protocol` (`http1` or `http2`, default `http1`)
-    /// - `mtls` (mapping, optional)
+    /// - `mtls`, `health_check` (mappings, optional)
     static func read(_ value: ValueReader) -> UpstreamSection? {
         value.mapping("an upstream with \"name\" and \"url\"") { reader in
             let name = reader.required("name", "routes name the upstream by it")?.identityName("a name")
@@ -94,6 +97,7 @@ extension UpstreamSection {
             var section = UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
             section.applicationProtocol = reader.choice("protocol", default: section.applicationProtocol)
             section.instances = reader.value("endpoints").flatMap(RouteSection.readEndpoints) ?? []
+            section.healthCheck = reader.value("health_check").flatMap(HealthCheckSection.read)
             return section
         }
     }

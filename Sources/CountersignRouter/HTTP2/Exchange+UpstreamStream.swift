@@ -2,6 +2,14 @@ import CountersignHTTP1
 import CountersignTelemetry
 import CountersignTransport
 
+/// What there was of a stream that is gone, and decides whether its request may be sent again.
+struct LostStream {
+    /// Nothing of the response had come.
+    let hasReadNothing: Bool
+    /// The connection had carried a request before.
+    let wasReused: Bool
+}
+
 /// What an exchange does otherwise where its endpoint speaks HTTP/2: content is passed on as it is, and its end said.
 extension Exchange {
     /// Whether the endpoint takes request content now.
@@ -21,6 +29,9 @@ extension Exchange {
             upstreamStream = nil
             upstream = nil
             stream.exchangeFinished()
+        } else if lostStream != nil {
+            lostStream = nil
+            upstream = nil
         } else if let upstream {
             self.upstream = nil
             upstream.exchangeFinished(reusable: reusable)
@@ -37,13 +48,18 @@ extension Exchange {
     func upstreamDidNotLook() {
         guard !isFinished else { return }
         worker.countUpstreamError(.closedEarly)
-        if head.framing == .none || head.framing == .length(0), sendAgain() || isFinished { return }
+        let isWhole = head.framing == .none || head.framing == .length(0)
+        if isWhole, responsePhase == .awaited {
+            releaseUpstream(reusable: false)
+            if sendAgain() || isFinished { return }
+        }
         refuseOrCut()
     }
 
     /// The response breaks the rules of HTTP/2.
     func upstreamMalformed() {
         guard !isFinished else { return }
+        endpointFailed(.malformed)
         worker.countUpstreamError(.malformedResponse)
         if responsePhase == .awaited { refuse(.malformedResponse) } else { cut("malformed_response") }
     }

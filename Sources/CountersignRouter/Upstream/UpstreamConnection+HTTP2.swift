@@ -10,7 +10,7 @@ extension UpstreamConnection {
 
     /// Whether the connection can carry one more exchange beside others.
     var takesStream: Bool {
-        guard let http2, !isRetiring, !sawHangUp, http2.takesStream else { return false }
+        guard let http2, !isRetiring, !sawHangUp, !hasProxyHeader, exchange == nil, http2.takesStream else { return false }
         switch state {
         case .connecting, .handshaking: return plainLink == nil || pool.security == nil
         case .active, .idle:
@@ -52,7 +52,6 @@ extension UpstreamConnection {
         flushCiphertext()
         keepResumption(of: upstream)
         if !plain.isEmpty {
-            if !pool.suspension.isClear { pool.suspension.end() }
             unsafe http2.receive(plain.readable)
         }
         switch step {

@@ -10,6 +10,7 @@ extension UpstreamConnection {
             openingFailed(.refused)
             return
         }
+        sendProxyHeader()
         if let plainLink {
             opened(.plain(plainLink))
         } else if let security = pool.security {
@@ -83,8 +84,9 @@ extension UpstreamConnection {
         plain.removeAll()
         let rest = upstream.decryptRest(into: plain)
         flushCiphertext()
-        // A server of HTTP/2 speaks first, of its settings.
-        if let failure = Self.failure(rest, spokeFirst: !plain.isEmpty && http2 == nil) {
+        // A server of HTTP/2 speaks first, of its settings, and that of a tunnel may.
+        let maySpeakFirst = http2 != nil || exchange?.awaitsTunnel ?? false
+        if let failure = Self.failure(rest, spokeFirst: !plain.isEmpty && !maySpeakFirst) {
             openingFailed(failure)
             return
         }
@@ -104,15 +106,9 @@ extension UpstreamConnection {
             return
         }
         worker.countHandshake(pool, upstream, since: openedAt)
-        guard let http2, !plain.isEmpty else {
-            opened(.secure(upstream))
-            return
-        }
-        let said = worker.takeQueue()
-        defer { worker.giveBack(said) }
-        unsafe said.append(plain.readable)
+        let greeting = keepGreeting(plain)
         opened(.secure(upstream))
-        unsafe http2.receive(said.readable)
+        passOn(greeting)
     }
 
     /// What speaks against an endpoint by what it sent behind its handshake, before there was a request.
@@ -129,6 +125,7 @@ extension UpstreamConnection {
         self.link = link
         become(.active)
         if let http2 {
+            exchange = nil
             http2.opened()
             return
         }
@@ -138,6 +135,7 @@ extension UpstreamConnection {
             worker.giveBack(queue)
         }
         if outbound == nil { requestProgressed() }
+        exchange?.upstreamOpened()
     }
 
     /// The connection cannot be opened: its request goes elsewhere, as nothing of it was sent.
@@ -156,6 +154,7 @@ extension UpstreamConnection {
 
     private func goElsewhere(_ exchange: Exchange?, _ bytes: ByteQueue, _ failure: UpstreamFailure) {
         guard let security = pool.security else {
+            pool.failed(failure, of: exchange?.routeState)
             exchange?.connectFailed(bytes, failure)
             return
         }
@@ -165,7 +164,7 @@ extension UpstreamConnection {
             exchange.fallBack(to: pool.openPlain(permission, security), bytes, failure)
             return
         }
-        pool.suspend(for: failure)
+        pool.failed(failure, of: exchange?.routeState)
         exchange?.connectFailed(bytes, failure)
     }
 }

@@ -1,5 +1,6 @@
 import CountersignHTTP1
 import CountersignPolicy
+import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport
 
@@ -63,6 +64,10 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     var positionInPeerGroup = 0
     /// What the connection sends by once it is there, where nothing has to be proven for that.
     let plainLink: PlaintextPermission?
+    /// Bytes are passed on either way; an end that neither side has announced is a reset, so that nobody takes it for one.
+    var isTunnel = false
+    /// It began with a PROXY protocol header, which tells of one client.
+    var hasProxyHeader = false
 
     /// Starts to connect; `nil` when that fails at once.
     ///
@@ -103,7 +108,8 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     func start(_ exchange: Exchange, _ permit: Permit, _ bytes: ByteQueue) {
         if let http2 {
             if state == .idle { become(.active) }
-            if state == .connecting { setDeadline(at: openedAt &+ worker.timeouts.connect.nanoseconds) }
+            if state == .connecting, !http2.isBusy { setDeadline(at: exchange.connectDeadline) }
+            if exchange.route?.traffic.sendsProxyHeader ?? false { self.exchange = exchange }
             http2.start(exchange, permit, bytes)
             http2.settle()
             return
@@ -116,7 +122,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
         boundary.reset()
         if state == .idle { become(.active) }
         if state == .connecting {
-            setDeadline(at: worker.loop.now &+ worker.timeouts.connect.nanoseconds)
+            setDeadline(at: exchange.connectDeadline)
         } else if exchange.isRequestComplete {
             awaitResponse()
         } else {
@@ -252,12 +258,12 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
         guard state != .closed else { return }
         if state == .idle || http2 != nil { pool.forget(self) }
         http2?.releaseInbound()
-        sayGoodbye()
+        if !isTunnel { sayGoodbye() }
         become(.closed)
         link = .none
         handshake = nil
         worker.loop.remove(token)
-        Socket.close(descriptor)
+        if isTunnel { Socket.abort(descriptor) } else { Socket.close(descriptor) }
         if let queue = outbound {
             outbound = nil
             worker.giveBack(queue)

@@ -148,6 +148,10 @@ final class UpstreamStream: ReadinessHandler {
     /// Called by the exchange when it no longer needs the stream; one that is not over is reset.
     func exchangeFinished() {
         guard let multiplexer else { return }
+        // A connection that was to tell of this client alone is of no use to others.
+        let isOwn = multiplexer.upstream.exchange != nil && multiplexer.upstream.exchange === exchange
+        if isOwn { multiplexer.upstream.exchange = nil }
+        defer { if isOwn { multiplexer.upstream.close() } }
         if stream != .none {
             multiplexer.prepare()
             multiplexer.connection.reset(stream, .cancel, worker.http2UpstreamWorkspace)
@@ -208,9 +212,8 @@ final class UpstreamStream: ReadinessHandler {
     /// Lets go of the exchange, which still knows of the stream whether it may be sent again.
     private func leave() -> Exchange? {
         guard let exchange else { return nil }
-        exchange.mayRetryStream = isReused && hasReadNothing
+        exchange.lostStream = LostStream(hasReadNothing: hasReadNothing, wasReused: isReused)
         exchange.upstreamStream = nil
-        exchange.upstream = nil
         let multiplexer = self.multiplexer
         releaseContent()
         detach()

@@ -76,13 +76,20 @@ package struct AdminConnection: Sendable {
         }
         let answer = response.body.isEmpty ? nil : try? JSONValue(parsing: response.body)
         guard (200..<300).contains(response.status) else {
-            let detail = answer.flatMap { try? JSONObject($0, known: nil).string("detail") }.map(names.renamed)
+            let detail = answer.flatMap(Self.detail).map(names.renamed)
             throw ToolError(
                 detail.map { "\($0) (\(response.status))" } ?? "the authority answered \(response.status)",
                 exitCode: Self.refused
             )
         }
         return answer
+    }
+
+    /// What a refusal says: that of a problem document, or the first of the V3 API's errors.
+    private static func detail(_ answer: JSONValue) -> String? {
+        guard let object = try? JSONObject(answer, known: nil) else { return nil }
+        if let detail = try? object.string("detail") { return detail }
+        return try? object.objects("errors", known: nil)?.first?.string("detail")
     }
 
     /// The exit code for a refusal of the authority.

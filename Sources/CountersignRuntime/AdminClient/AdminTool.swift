@@ -17,6 +17,9 @@ package struct AdminTool: Sendable {
         self.isJSON = json
     }
 
+    /// The connection of the calls, for tools that make several.
+    package var control: AdminConnection { connection }
+
     /// Shows a list that comes in pages, up to `limit` elements.
     ///
     /// - Parameters:

@@ -70,7 +70,7 @@ package final class AuthorityProgram {
             health: health,
             metrics: registry,
             routes: service.adminRoutes,
-            apiFault: AdminSurface.fault
+            apiFault: { AdminSurface.fault($0, $1) ?? AuthorityControl.fault($0, $1) }
         )
         if let file = loaded.configuration.admin.tokenFile {
             try AdministratorToken.ensure(file: file, engine: service.engine, logger: logger)

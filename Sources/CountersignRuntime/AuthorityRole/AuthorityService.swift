@@ -17,6 +17,8 @@ struct AuthorityServiceOptions: Sendable {
     var cfssl: CFSSLOptions?
     /// The Vault-compatible API; nil when it is not served.
     var vault: VaultOptions?
+    /// The control plane of routers; nil when it is not served.
+    var control: ControlPlaneOptions?
     /// Where certificates of services are kept whose keys are made here; nil when none are.
     var certificateDirectory: String?
     /// Services that look after their keys themselves.
@@ -42,6 +44,7 @@ extension AuthorityServiceOptions {
             listen: try SocketAddress(section.listen),
             publicListen: try section.publicListen.map { try SocketAddress($0) },
             vault: try VaultOptions(section),
+            control: section.control.map(ControlPlaneOptions.init),
             certificateDirectory: section.certificateDirectory,
             unprovisioned: Set(section.services.filter { !$0.isProvisioned }.map(\.name)),
             sweepInterval: section.sweepInterval,
@@ -102,6 +105,7 @@ final class AuthorityService: Sendable {
     var publicAddress: SocketAddress? { publicServer?.address }
     private let publicServer: HTTPServer?
     private let publisher: RevocationPublisher
+    private let control: AuthorityControl?
 
     /// Starts everything.
     ///
@@ -136,11 +140,16 @@ final class AuthorityService: Sendable {
         let rotation = RotationDesk(engine: engine, feed: feed)
         self.rotation = rotation
         let surface = NativeSurface(engine: engine, feed: feed, rotation: rotation)
-        self.adminRoutes = AdminSurface(engine: engine, rotation: rotation).routes
+        let control = try options.control.map { try AuthorityControl($0, engine: engine) }
+        self.control = control
+        var adminRoutes = AdminSurface(engine: engine, rotation: rotation).routes
+        if let control { adminRoutes.append(contentsOf: control.adminRoutes) }
+        self.adminRoutes = adminRoutes
         var routes = surface.routes
         routes.append(contentsOf: adminRoutes)
+        if let control { routes.append(contentsOf: control.feedRoutes) }
         let tls = Self.serverTLS(identity, logger)
-        let router = try NativeSurface.makeRouter(routes)
+        let router = try NativeSurface.makeRouter(routes, fault: AuthorityControl.fault)
         let limits = ConnectionLimits(options, metrics: engine.metrics, logger: logger)
         self.native = try options.listening { address in
             let settings = limits.settings(listener: "native", refused: RefusedPeer.native)
@@ -200,6 +209,7 @@ final class AuthorityService: Sendable {
         native.stop(within: .seconds(5))
         publicServer?.stop(within: .seconds(1))
         publisher.stop()
+        control?.stop()
         engine.store.close()
     }
 }

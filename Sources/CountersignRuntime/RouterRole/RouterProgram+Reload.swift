@@ -26,6 +26,7 @@ extension RouterProgram {
             let nextIdentity = identityChanges ? try Self.makeIdentity(next, health, metrics, logger) : identity
             try revocations.follow(next.settings.revocationFeed, for: router)
             try federation.follow(next.settings.federation)
+            try control.follow(next.settings.control, for: router)
             try bus.follow(next.settings.bus, for: router)
             router.apply(next.snapshot)
             levels.level = Logger.Level(next.configuration.log.level)

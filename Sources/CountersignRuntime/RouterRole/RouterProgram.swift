@@ -34,6 +34,7 @@ package final class RouterProgram {
     let revocations: RevocationFollowing
     let federation: FederationFollowing
     let bus: RouteBus
+    let control: ControlFollowing
 
     /// Runs until SIGTERM or SIGINT; blocks.
     ///
@@ -86,6 +87,7 @@ package final class RouterProgram {
             makeSource: { try HTTPRevocationSource($0) }
         )
         self.federation = FederationFollowing(health: health, logger: logger)
+        self.control = ControlFollowing(health: health, logger: logger)
         self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
         let (metrics, health, accessLog, logger) = (self.metrics, self.health, self.accessLog, self.logger)
         let presented = self.presented
@@ -100,7 +102,8 @@ package final class RouterProgram {
                 identity: presented,
                 metrics: metrics,
                 accessLog: accessLog,
-                logger: logger
+                logger: logger,
+                health: health
             )
         }
         self.admin = try Self.openAdmin(configuration.admin, health, registry)
@@ -111,6 +114,7 @@ package final class RouterProgram {
         tellWarnings()
         adopt(loaded)
         try revocations.follow(loaded.settings.revocationFeed, for: router)
+        try control.follow(loaded.settings.control, for: router)
         try bus.follow(loaded.settings.bus, for: router)
         health.markStarted()
         // Watched before anything is fetched, so that no change of a bundle's file goes unseen.
@@ -126,24 +130,40 @@ package final class RouterProgram {
                 "version": .string(CountersignVersion.current),
             ]
         )
-        while true {
-            switch events.next() {
-            case .reload: reload(isForced: true)
-            case .filesChanged: reload(isForced: false)
-            case .reopenLogs: accessLog?.reopen()
-            case .stop:
-                stop()
-                return
-            }
+        while act(on: events.next()) {}
+        stop()
+    }
+
+    /// Does what is asked.
+    ///
+    /// - Returns: `false` when that is to end.
+    private func act(on event: ControlEvent) -> Bool {
+        switch event {
+        case .reload: reload(isForced: true)
+        case .filesChanged: reload(isForced: false)
+        case .reopenLogs: accessLog?.reopen()
+        case .stop: return false
         }
+        return true
+    }
+
+    /// Says that the router is not ready, and serves on until those who send it connections have heard of that.
+    private func waitBeforeDrain() {
+        health.markDraining()
+        let wait = loaded.router.timeouts.drainWait
+        guard wait > .zero else { return }
+        logger.info("router will drain", metadata: ["after": .string("\(wait)")])
+        let end = ContinuousClock.now + wait
+        while let event = events.next(until: end), act(on: event) {}
     }
 
     private func stop() {
+        waitBeforeDrain()
         logger.info("router is draining", metadata: ["within": .string("\(loaded.router.timeouts.drain)")])
-        health.markDraining()
         revocations.stop()
         federation.stop()
         bus.stop()
+        control.stop()
         let isClean = router.drain(within: loaded.router.timeouts.drain)
         admin.stop()
         status?.stop()

@@ -33,6 +33,13 @@ extension RouterSettings {
                 problems += error.problems
             }
         }
+        if let section = router.control {
+            do throws(MaterialFault) {
+                settings.control = try ControlFeedPlan.read(section, pems, now)
+            } catch {
+                problems += error.problems
+            }
+        }
         if let section = configuration.nats {
             // The secrets come later; what is wrong with certificates is found here.
             do throws(MaterialFault) {
@@ -85,6 +92,11 @@ extension RouterSettings {
             let fault = WriteCheck.fault(of: path, isReplaced: false)
         {
             problems.append(ConfigurationProblem(place: router.accessLogPlace, message: "the file \(path) \(fault)"))
+        }
+        if let control = router.control, let fault = WriteCheck.fault(of: control.copy, isReplaced: true) {
+            problems.append(
+                ConfigurationProblem(place: control.copyPlace, message: "the file \(control.copy) \(fault)")
+            )
         }
         let mtls = configuration.mtls
         if mtls.isEnabled, let path = mtls.trustBundlePath, let fault = WriteCheck.fault(of: path, isReplaced: true) {
@@ -141,6 +153,11 @@ extension RouterSettings {
         offersHTTP2 = router.http2.isEnabled
         timeouts = Self.timeouts(router.timeouts)
         timeouts.maximumConnectionAge = router.maximumConnectionAge
+        balancing = Self.balancing(router.balancing)
+        ejection = Self.ejection(router.ejection)
+        retries = Self.retries(router.retries)
+        healthChecks = Self.healthChecks(router, upstreams)
+        traffic = Self.traffic(router)
     }
 
     static func identity(
@@ -195,6 +212,18 @@ extension RouterSettings {
         return limits
     }
 
+    private static func traffic(_ router: RouterSection) -> TrafficRules {
+        var rules = TrafficRules()
+        rules.upgradeProtocols = router.traffic.upgradeProtocols.map { Array($0.utf8) }
+        let permissive = router.listen.indices.filter { router.traffic.permissiveListeners.contains(router.listen[$0]) }
+        rules.permissiveListeners = Set(permissive)
+        rules.samplesNewTraces = router.traffic.samplesNewTraces
+        rules.proxyHeaders = router.traffic.proxyHeaders.map {
+            ProxyHeaderRules(from: $0.from, isRequired: $0.isRequired)
+        }
+        return rules
+    }
+
     private static func timeouts(_ section: TimeoutsSection) -> RouterTimeouts {
         var timeouts = RouterTimeouts()
         timeouts.handshake = section.handshake
@@ -204,6 +233,7 @@ extension RouterSettings {
         timeouts.connect = section.connect
         timeouts.response = section.response
         timeouts.upstreamKeepAlive = section.upstreamKeepAlive
+        timeouts.tunnelIdle = section.tunnelIdle
         timeouts.drain = section.drain
         return timeouts
     }

@@ -16,8 +16,9 @@ package struct RouterSettings: Sendable {
         package var trust: TrustStore
         package var revocation = RevocationChecking.none
         package var forwardedClientCert = ForwardedClientCertMode.sanitizeSet
-        package var headerFormat = ForwardedHeaderFormat.raw
+        package var certificateHeaders = CertificateHeaders([.raw])
         package var authorization = DomainAuthorization.none
+        package var takesPlaintext = false
 
         package init(pattern: HostPattern, place: String, trust: TrustStore) {
             self.pattern = pattern
@@ -35,8 +36,16 @@ package struct RouterSettings: Sendable {
     /// Whether clients are offered HTTP/2.
     package var offersHTTP2 = true
     package var timeouts = RouterTimeouts()
+    package var balancing = BalancingPlan()
+    package var ejection = EjectionRules()
+    package var retries = RetryPlan()
+    /// Endpoints that are asked whether they are well, before their names are resolved.
+    package var healthChecks: [HealthCheckPlan] = []
+    package var traffic = TrafficRules()
     /// The authority whose revocations are followed, when there is one.
     package var revocationFeed: RevocationFeed?
+    /// The control plane that routes come from, when there is one.
+    package var control: ControlFeedPlan?
     /// The bus that routes come over, when there is one.
     package var bus: RouteBusPlan?
     /// What load balancers and operators are told, when there is somebody.
@@ -109,7 +118,12 @@ package struct RouterSettings: Sendable {
             routes: try FixedRoutes(endpoints.routes),
             upstreamSecurity: try makeUpstreamPlan(revoked, reuse),
             limits: limits,
-            timeouts: timeouts
+            timeouts: timeouts,
+            balancing: balancing,
+            ejection: ejection,
+            retries: retries,
+            healthChecks: endpoints.resolved(healthChecks),
+            traffic: traffic
         )
     }
 
@@ -144,8 +158,9 @@ package struct RouterSettings: Sendable {
                 )
             },
             forwardedClientCert: domain.forwardedClientCert,
-            headerFormat: domain.headerFormat,
-            policy: .mutualTLS(domain.authorization)
+            certificateHeaders: domain.certificateHeaders,
+            policy: .mutualTLS(domain.authorization),
+            takesPlaintext: domain.takesPlaintext
         )
     }
 }

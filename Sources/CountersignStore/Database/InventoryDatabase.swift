@@ -8,8 +8,17 @@ enum InventoryDatabase {
     ///
     /// - Throws: `unavailable` and `newerSchema`.
     static func open(path: String, cacheKibibytes: Int) throws(StoreError) -> DatabasePool {
+        let pool = try Self.openFile(path: path, cacheKibibytes: cacheKibibytes)
+        try Schema.prepare(pool, path: path)
+        return pool
+    }
+
+    /// Opens a database file, and makes it when there is none; of its tables nothing is known.
+    ///
+    /// - Throws: `unavailable`.
+    static func openFile(path: String, cacheKibibytes: Int) throws(StoreError) -> DatabasePool {
         try Self.create(path)
-        let pool = try databaseCall {
+        return try databaseCall {
             let pool = try DatabasePool(path: path, configuration: Self.configuration(cacheKibibytes))
             try pool.writeWithoutTransaction { db in
                 // A pool begins with less, which loses the last transactions when the machine stops.
@@ -18,8 +27,6 @@ enum InventoryDatabase {
             }
             return pool
         }
-        try Schema.prepare(pool, path: path)
-        return pool
     }
 
     /// How many pages of 4 KiB the write-ahead log takes before they go to the database.

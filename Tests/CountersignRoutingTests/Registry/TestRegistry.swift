@@ -1,5 +1,6 @@
 import CountersignPolicy
 import CountersignRouting
+import Testing
 
 /// A second in the registry's time.
 let second: UInt64 = 1_000_000_000
@@ -52,6 +53,24 @@ final class TestRegistry {
     func removeRegistered() -> Int { registry.removeRegistered() }
 
     func setFixed(_ routes: [String]) throws { registry.setFixed(try FixedRoutes(definitions(routes))) }
+
+    func setControlled(_ route: String, _ endpoints: [String] = [], sources: String? = nil) throws {
+        var definition = try #require(try definitions([route]).first)
+        definition.endpoints = try endpoints.map { try Endpoint(parsing: $0) }
+        if let sources {
+            definition.options = try RouteOptions([
+                .init("route_policy_scope", "any"), .init("route_policy_sources", .string(sources)),
+            ])
+            definition.policy = try RoutePolicy(definition.options)
+        }
+        registry.setControlled(definition)
+    }
+
+    func removeControlled(_ route: String) throws { registry.removeControlled(try RoutePattern(parsing: route)) }
+
+    func removeControlled(except kept: [String]) throws {
+        registry.removeControlled(except: Set(try kept.map { try RoutePattern(parsing: $0) }))
+    }
 
     func changes() -> [RouteChange] { registry.takeChanges() }
 

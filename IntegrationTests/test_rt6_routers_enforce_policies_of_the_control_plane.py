@@ -1,0 +1,268 @@
+"""Routers follow the control plane: every permission counts at once, nothing else does, and they start without it."""
+
+import copy
+import http.client
+import json
+import ssl
+
+import pytest
+
+from harness.control_plane import ControlPlane, Gateway
+from harness.pki import Authority, subject
+from harness.tls_client import Refused
+from harness.waiting import until
+from harness.world import APP_FRONTEND, ORG_OTHER, ORG_SHOP, SPACE_OTHER, SPACE_SHOP
+
+HOST = "api.apps.mtls.internal"
+
+
+@pytest.fixture
+def plane(tmp_path):
+    plane = ControlPlane(tmp_path / "plane-0").start()
+    yield plane
+    plane.authority.stop()
+
+
+@pytest.fixture
+def gateway(world, start_router, plane, tmp_path):
+    return Gateway(world, start_router, plane.feed(tmp_path))
+
+
+@pytest.fixture
+def domain(plane):
+    return plane.domain()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [f"cf:app:{APP_FRONTEND}", f"cf:space:{SPACE_SHOP}", f"cf:org:{ORG_SHOP}"],
+)
+def test_source_lets_its_callers_in_and_nobody_else(world, plane, domain, gateway, backend, source):
+    route = plane.route(domain, "api", backend)
+    gateway.wait_for(403, HOST, world.frontend)
+    plane.policy(route, source)
+    gateway.wait_for(200, HOST, world.frontend)
+    assert gateway.status(HOST, world.other_app) == 403
+    record = gateway.router.wait_for_access(lambda each: each["status"] == 200)
+    assert record["mtls_policy"] == f"route:{source}"
+
+
+def test_any_lets_every_app_in_and_strangers_never(world, plane, domain, gateway, backend):
+    plane.policy(plane.route(domain, "api", backend), "cf:any")
+    gateway.wait_for(200, HOST, world.frontend)
+    assert gateway.status(HOST, world.other_app) == 200
+    with pytest.raises((Refused, ssl.SSLError)):
+        gateway.status(HOST, world.strange_app)
+
+
+def test_removed_policy_stops_the_next_request_on_an_open_connection(world, plane, domain, gateway, backend):
+    route = plane.route(domain, "api", backend)
+    policy = plane.policy(route, f"cf:app:{APP_FRONTEND}")
+    other = plane.policy(route, f"cf:org:{ORG_OTHER}")
+    gateway.wait_for(200, HOST, world.frontend)
+    gateway.wait_for(200, HOST, world.other_app)
+    with (
+        world.connect(gateway.router, HOST, world.frontend) as connection,
+        world.connect(gateway.router, HOST, world.other_app) as allowed,
+    ):
+        assert connection.get(HOST).status == allowed.get(HOST).status == 200
+        plane.ok("DELETE", f"/v3/route_policies/{policy}")
+        until(lambda: connection.get(HOST).status == 403, 5, "the removal")
+        assert allowed.get(HOST).status == 200
+        plane.ok("DELETE", f"/v3/route_policies/{other}")
+        until(lambda: allowed.get(HOST).status == 403, 5, "the removal of the other")
+
+
+@pytest.mark.parametrize("scope", ["any", "org", "space"])
+def test_scope_chooses_among_the_endpoints_of_a_shared_route(world, plane, gateway, start_backend, scope):
+    domain = plane.domain(scope=scope)
+    near, far = start_backend(), start_backend()
+    destinations = [
+        plane.destination(near, space={"guid": SPACE_SHOP}, organization={"guid": ORG_SHOP}),
+        plane.destination(far, space={"guid": SPACE_OTHER}, organization={"guid": ORG_OTHER}),
+    ]
+    plane.policy(plane.route(domain, "api", *destinations), "cf:any")
+    gateway.wait_for(200, HOST, world.frontend)
+    near.forget()
+    far.forget()
+    # Endpoints out of scope are no candidates, so that not one of many requests fails.
+    assert [gateway.status(HOST, world.frontend) for _ in range(10)] == [200] * 10
+    assert len(near.seen()) > 0
+    assert (len(far.seen()) > 0) == (scope == "any")
+
+
+def test_scope_with_nobody_near_refuses(world, plane, gateway, backend):
+    domain = plane.domain(scope="space")
+    far = plane.destination(backend, space={"guid": SPACE_SHOP}, organization={"guid": ORG_SHOP})
+    plane.policy(plane.route(domain, "api", far), "cf:any")
+    gateway.wait_for(200, HOST, world.frontend)
+    assert gateway.status(HOST, world.other_app) == 403
+
+
+def test_spiffe_sources_with_wildcards_let_workloads_in(world, plane, domain, start_router, tmp_path, backend):
+    roots = Authority.root("Mesh Root")
+
+    def workload(name):
+        return roots.leaf(subject(("CN", name)), uris=[f"spiffe://cluster.local/ns/shop/sa/{name}"])
+
+    roots_path = str(roots.save(tmp_path, "mesh-root"))
+    domains = [
+        {
+            "name": "*.apps.mtls.internal",
+            "trust_domains": [{"name": "cluster.local", "ca_certs": roots_path}],
+            "authorization": {"mode": "cf_identity"},
+        }
+    ]
+    gateway = Gateway(world, start_router, plane.feed(tmp_path), domains=domains)
+    exact, wild = plane.route(domain, "exact", backend), plane.route(domain, "wild", backend)
+    plane.policy(exact, "spiffe://cluster.local/ns/shop/sa/web")
+    plane.policy(wild, "spiffe://cluster.local/ns/shop/sa/*")
+    web, batch = workload("web"), workload("batch")
+    gateway.wait_for(200, "exact.apps.mtls.internal", web)
+    gateway.wait_for(200, "wild.apps.mtls.internal", batch)
+    assert gateway.status("exact.apps.mtls.internal", batch) == 403
+
+
+def test_paths_and_wildcard_hosts_have_policies_of_their_own(world, plane, domain, gateway, backend):
+    plane.policy(plane.route(domain, "api", backend), f"cf:app:{APP_FRONTEND}")
+    plane.policy(plane.route(domain, "api", backend, path="/admin"), f"cf:org:{ORG_OTHER}")
+    plane.policy(plane.route(domain, "*", backend), f"cf:org:{ORG_OTHER}")
+    gateway.wait_for(200, "else.apps.mtls.internal", world.other_app)
+    assert gateway.status("else.apps.mtls.internal", world.frontend) == 403
+    assert (gateway.status(HOST, world.frontend), gateway.status(HOST, world.frontend, "/admin")) == (200, 403)
+    assert (gateway.status(HOST, world.other_app), gateway.status(HOST, world.other_app, "/admin")) == (403, 200)
+
+
+def test_route_of_the_file_counts_before_that_of_the_control_plane(
+    world, plane, domain, start_router, tmp_path, backend
+):
+    configuration = world.configuration(
+        [{"route": HOST, "endpoints": [backend.address], "options": {"mtls_allowed_orgs": ORG_OTHER}}],
+        control=plane.feed(tmp_path),
+    )
+    gateway = Gateway.__new__(Gateway)
+    gateway.world, gateway.router = world, start_router(configuration)
+    plane.policy(plane.route(domain, "api", backend), f"cf:app:{APP_FRONTEND}")
+    plane.policy(plane.route(domain, "beside", backend), f"cf:app:{APP_FRONTEND}")
+    gateway.wait_for(200, "beside.apps.mtls.internal", world.frontend)
+    assert (gateway.status(HOST, world.frontend), gateway.status(HOST, world.other_app)) == (403, 200)
+
+
+def test_authority_that_is_killed_leaves_the_policies_in_force(world, plane, domain, gateway, backend):
+    route = plane.route(domain, "api", backend)
+    policy = plane.policy(route, f"cf:app:{APP_FRONTEND}")
+    gateway.wait_for(200, HOST, world.frontend)
+    plane.authority.kill()
+    gateway.router.wait_for_line("the control plane cannot be followed")
+    assert (gateway.status(HOST, world.frontend), gateway.status(HOST, world.other_app)) == (200, 403)
+    plane.authority.start()
+    # All that was answered for before the kill is there, and changes come again.
+    assert plane.ok("GET", f"/v3/route_policies/{policy}")["source"] == f"cf:app:{APP_FRONTEND}"
+    plane.ok("DELETE", f"/v3/route_policies/{policy}")
+    gateway.wait_for(403, HOST, world.frontend)
+
+
+def test_router_starts_from_its_copy_when_the_authority_is_away(world, plane, domain, gateway, start_router, backend):
+    route = plane.route(domain, "api", backend)
+    policy = plane.policy(route, f"cf:app:{APP_FRONTEND}")
+    gateway.wait_for(200, HOST, world.frontend)
+    plane.authority.kill()
+    gateway.router.kill()
+    gateway.router = start_router(copy.deepcopy(gateway.configuration))
+    assert (gateway.status(HOST, world.frontend), gateway.status(HOST, world.other_app)) == (200, 403)
+    health = json.loads(gateway.router.admin("/health")[2])
+    assert health["components"]["control"]["status"] == "degraded"
+    plane.authority.start()
+    plane.ok("DELETE", f"/v3/route_policies/{policy}")
+    gateway.wait_for(403, HOST, world.frontend)
+
+
+def test_router_without_copy_and_authority_is_not_ready_and_serves_nothing(world, plane, start_router, tmp_path):
+    feed = plane.feed(tmp_path)
+    plane.authority.kill()
+    gateway = Gateway(world, start_router, feed)
+    assert gateway.router.admin("/health/ready")[0] == 503
+    assert gateway.status(HOST, world.frontend) == 404
+    plane.authority.start()
+    until(lambda: gateway.router.admin("/health/ready")[0] == 200, 20, "the control plane being followed")
+
+
+def test_copy_that_was_cut_off_counts_up_to_its_last_whole_batch(world, plane, domain, gateway, start_router, backend):
+    route = plane.route(domain, "api", backend)
+    plane.policy(route, f"cf:app:{APP_FRONTEND}")
+    gateway.wait_for(200, HOST, world.frontend)
+    plane.authority.kill()
+    gateway.router.kill()
+    with open(gateway.configuration["router"]["control"]["copy"], "ab") as file:
+        file.write(b'{"type":"removed","pattern":"api.apps.mtls.internal"}\n{"type":"sy')
+    gateway.router = start_router(copy.deepcopy(gateway.configuration))
+    assert gateway.status(HOST, world.frontend) == 200
+    plane.authority.start()
+    plane.policy(route, f"cf:org:{ORG_OTHER}")
+    gateway.wait_for(200, HOST, world.other_app)
+
+
+def follow(plane, holder):
+    connection = plane.authority.native(holder).connection(within=10)
+    connection.request("GET", "/v1/routing/stream")
+    answer = connection.getresponse()
+    line = json.loads(answer.readline()) if answer.status == 200 else json.loads(answer.read())
+    connection.close()
+    return answer.status, line
+
+
+def test_routers_may_follow_and_nobody_else(plane, domain):
+    assert follow(plane, plane.authority.issue("edge-router")) == (200, {"type": "reset"})
+    status, document = follow(plane, plane.authority.issue("user-svc"))
+    assert (status, document["errors"][0]["title"]) == (403, "CF-NotAuthorized")
+    assert follow(plane, plane.authority.agent("edge-router"))[0] == 403
+    (line, *_) = plane.authority.audited(action="routing.follow", outcome="refused", actor="service/user-svc")
+    assert "role=router" in line["detail"]
+    with pytest.raises((http.client.HTTPException, OSError, AssertionError)):
+        assert follow(plane, None)[0] == 200
+
+
+def test_service_that_is_no_router_any_more_is_told_nothing_more(world, plane, domain, start_router, tmp_path, backend):
+    registration = {"labels": {"role": "router"}}
+    plane.authority.admin.call("PUT", "/api/admin/services/third-router", registration).ok()
+    gateway = Gateway(world, start_router, plane.feed(tmp_path, "third-router"))
+    route = plane.route(domain, "api", backend)
+    gateway.wait_for(403, HOST, world.frontend)
+    plane.authority.admin.call("PUT", "/api/admin/services/third-router", {}).ok()
+    plane.policy(route, "cf:any")
+    line = gateway.router.wait_for_line("the control plane cannot be followed")
+    assert "403" in line["reason"]
+    assert gateway.status(HOST, world.frontend) == 403
+
+
+def test_two_routers_are_told_the_same(world, plane, domain, start_router, tmp_path, backend):
+    first = Gateway(world, start_router, plane.feed(tmp_path))
+    second = Gateway(world, start_router, plane.feed(tmp_path, "other-router"))
+    policy = plane.policy(plane.route(domain, "api", backend), "cf:any")
+    for gateway in (first, second):
+        gateway.wait_for(200, HOST, world.frontend)
+    plane.ok("DELETE", f"/v3/route_policies/{policy}")
+    for gateway in (first, second):
+        gateway.wait_for(403, HOST, world.frontend)
+
+
+def test_ten_thousand_sources_decide_as_ten_do(world, plane, domain, gateway, backend):
+    few, many = plane.route(domain, "few", backend), plane.route(domain, "many", backend)
+    connection = plane.api.connection()
+    headers = {"Authorization": f"Bearer {plane.api.token}", "Content-Type": "application/json"}
+
+    def add(route, source):
+        document = json.dumps(plane.policy_document(route, source))
+        connection.request("POST", "/v3/route_policies", document, headers)
+        answer = connection.getresponse()
+        assert (answer.status, answer.read())[0] == 201
+
+    for index in range(10):
+        add(few, f"cf:app:app-{index}")
+    for index in range(1500):
+        add(many, f"cf:app:app-{index}")
+    plane.policy(few, f"cf:app:{APP_FRONTEND}")
+    plane.policy(many, f"cf:app:{APP_FRONTEND}")
+    gateway.wait_for(200, "many.apps.mtls.internal", world.frontend)
+    gateway.wait_for(200, "few.apps.mtls.internal", world.frontend)
+    assert gateway.status("many.apps.mtls.internal", world.other_app) == 403

@@ -1,0 +1,55 @@
+import CountersignHTTPServer
+import CountersignJSON
+
+/// The description of the API (OpenAPI 3.1), for people and for programs that make clients of it.
+enum ControlOpenAPI {
+    /// The answer with the description.
+    static let response = ServerResponse.json(200, Array(document.text.utf8))
+
+    private static var document: JSONValue {
+        .object([
+            .init("openapi", .string("3.1.0")),
+            .init(
+                "info",
+                .object([
+                    .init("title", .string("Countersign control plane")), .init("version", .string("3")),
+                    .init("description", .string("Domains, routes, who may call them, and what everything is called.")),
+                ])
+            ),
+            .init(
+                "security",
+                .array([.object([.init("bearer", .array([]))]), .object([.init("mutualTLS", .array([]))])])
+            ),
+            .init("paths", .object(paths)),
+            .init(
+                "components",
+                .object([
+                    .init("schemas", .object(ControlSchemas.all)),
+                    .init(
+                        "securitySchemes",
+                        .object([
+                            .init(
+                                "bearer",
+                                .object([.init("type", .string("http")), .init("scheme", .string("bearer"))])
+                            ),
+                            .init("mutualTLS", .object([.init("type", .string("mutualTLS"))])),
+                        ])
+                    ),
+                ])
+            ),
+        ])
+    }
+
+    /// The operations by path.
+    private static var paths: [JSONValue.Member] {
+        var paths: [(String, [ControlOperation])] = []
+        for operation in ControlOperation.all {
+            if let index = paths.firstIndex(where: { $0.0 == operation.path }) {
+                paths[index].1.append(operation)
+            } else {
+                paths.append((operation.path, [operation]))
+            }
+        }
+        return paths.map { path, operations in .init(path, .object(operations.map(\.member))) }
+    }
+}

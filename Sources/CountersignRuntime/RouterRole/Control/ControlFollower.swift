@@ -1,0 +1,163 @@
+import CountersignControlModel
+import CountersignHTTPClient
+import CountersignJSON
+import CountersignTransport
+import Logging
+
+/// Keeps a router's routes those of its control plane, on a thread of its own, until it is stopped.
+///
+/// What is known stays when the authority is away. After whatever goes wrong it begins with what it knows; only where
+/// that does not fit together does it ask for everything.
+final class ControlFollower: Sendable {
+    /// Where changes go.
+    struct Sink: Sendable {
+        /// Takes a batch over.
+        let apply: @Sendable (RoutingPosition.Batch) -> Void
+        /// Notes whether the control plane is heard: the reason where it is not, and whether anything is known then.
+        let hear: @Sendable (_ trouble: String?, _ isKnown: Bool) -> Void
+    }
+
+    private let source: HTTPControlSource
+    private let stopped = Completion()
+    private let ended = Completion()
+
+    /// Begins to follow from what a copy has.
+    ///
+    /// - Throws: ``SystemError`` when no thread can be made.
+    init(
+        source: HTTPControlSource,
+        copy: ControlCopy,
+        position: RoutingPosition,
+        routes: [String: ControlledRoute],
+        sink: Sink,
+        logger: Logger
+    ) throws(SystemError) {
+        self.source = source
+        let work = Work(
+            source: source,
+            sink: sink,
+            logger: logger,
+            stopped: stopped,
+            copy: copy,
+            position: position,
+            routes: routes
+        )
+        let ended = self.ended
+        try spawn(name: "control-plane") {
+            var work = work
+            work.run()
+            ended.finish()
+        }
+    }
+
+    /// Ends the following; what is known stays as it is, and nothing is changed any more once this returns.
+    func stop() {
+        stopped.finish()
+        source.close()
+        _ = ended.wait(upTo: .seconds(5))
+    }
+}
+
+/// The thread's state.
+private struct Work: Sendable {
+    let source: HTTPControlSource
+    let sink: ControlFollower.Sink
+    let logger: Logger
+    let stopped: Completion
+    var copy: ControlCopy
+    var position: RoutingPosition
+    var routes: [String: ControlledRoute]
+    var backoff = RevocationBackoff()
+    var random = SystemRandomNumberGenerator()
+    /// What was told last, so that an authority that stays away is told of once.
+    var lastTrouble: String?
+    var isHeard = false
+
+    mutating func run() {
+        var pause = Duration.zero
+        while !stopped.wait(upTo: pause) {
+            do throws(RevocationSourceError) {
+                try follow()
+                // An end in order is how an authority that restarts says good-bye.
+                pause = .milliseconds(Int64.random(in: 50...250, using: &random))
+            } catch {
+                tell(error.description)
+                pause = backoff.next(&random)
+            }
+        }
+    }
+
+    /// Follows one stream to its end.
+    private mutating func follow() throws(RevocationSourceError) {
+        let stream = try source.stream(after: position.known)
+        defer { stream.cancel() }
+        position.dropUnfinished()
+        while let bytes = try line(of: stream) {
+            let line: RoutingLine?
+            do throws(JSONError) {
+                line = try RoutingLine.read(bytes)
+            } catch {
+                position.distrust()
+                throw RevocationSourceError(isRefusal: false, description: "a line is no message: \(error)")
+            }
+            if let line { try take(line) }
+        }
+    }
+
+    private func line(of stream: ClientStream) throws(RevocationSourceError) -> [UInt8]? {
+        do throws(HTTPClientError) {
+            return try stream.nextLine(within: Self.silence)
+        } catch {
+            throw RevocationSourceError(error)
+        }
+    }
+
+    private mutating func take(_ line: RoutingLine) throws(RevocationSourceError) {
+        let before = position.known?.sequence
+        switch position.take(line) {
+        case .none: return
+        case .disorder(let reason): throw RevocationSourceError(isRefusal: false, description: reason)
+        case .current: hear()
+        case .apply(let batch):
+            sink.apply(batch)
+            routes.apply(batch)
+            keep(batch, after: before)
+            hear()
+        }
+    }
+
+    private mutating func keep(_ batch: RoutingPosition.Batch, after before: Int64?) {
+        guard let known = position.known else { return }
+        do throws(SystemError) {
+            try copy.keep(batch, after: before, known, of: routes)
+        } catch {
+            logger.error(
+                "what the control plane told cannot be kept; a restart without it begins with what was kept before",
+                metadata: ["reason": "\(error)"]
+            )
+        }
+    }
+
+    private mutating func hear() {
+        backoff.reset()
+        guard !isHeard else { return }
+        isHeard = true
+        sink.hear(nil, true)
+        logger.notice(
+            "the control plane is followed",
+            metadata: ["routes": .stringConvertible(routes.count), "after": .string(lastTrouble ?? "")]
+        )
+        lastTrouble = nil
+    }
+
+    private mutating func tell(_ trouble: String) {
+        isHeard = false
+        guard trouble != lastTrouble, !stopped.wait(upTo: .zero) else { return }
+        lastTrouble = trouble
+        sink.hear(trouble, !routes.isEmpty || position.known != nil)
+        logger.warning("the control plane cannot be followed", metadata: ["reason": .string(trouble)])
+    }
+
+    /// Three of the authority's heartbeats.
+    private static let silence = Duration.seconds(15)
+}

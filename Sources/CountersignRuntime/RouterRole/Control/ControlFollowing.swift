@@ -1,0 +1,107 @@
+import CountersignControlModel
+import CountersignPolicy
+import CountersignRouter
+import CountersignRouting
+import CountersignTelemetry
+import Logging
+
+/// Has a router take routes from the control plane that its configuration names, from one configuration to the next.
+final class ControlFollowing {
+    private let health: HealthState
+    private let logger: Logger
+    private var plan: ControlFeedPlan?
+    private var follower: ControlFollower?
+
+    init(health: HealthState, logger: Logger) {
+        self.health = health
+        self.logger = logger
+    }
+
+    /// Takes routes from the control plane of a configuration, and from no other.
+    ///
+    /// What its copy has counts at once. Without a control plane, routes of the one before end.
+    ///
+    /// - Throws: what keeps the connection from being set up, or the copy from being read; the earlier one is followed on
+    ///   then.
+    func follow(_ next: ControlFeedPlan?, for router: Router) throws {
+        if let next, let plan, follower != nil, next.isSameSource(as: plan) { return }
+        guard let next else {
+            stop()
+            if plan != nil { router.changeRoutes { $0.removeControlled() } }
+            plan = nil
+            health.remove("control")
+            return
+        }
+        let source = try HTTPControlSource(next)
+        var copy = ControlCopy(path: next.copy)
+        let kept = try copy.load()
+        // The earlier one has said its last word before the next one begins, so that their words do not mix.
+        stop()
+        plan = next
+        let logger = self.logger
+        let apply: @Sendable (RoutingPosition.Batch) -> Void = { Self.apply($0, to: router, logger) }
+        apply(RoutingPosition.Batch(isReset: true, routes: Array(kept.routes.values)))
+        logger.notice(
+            "routes of the control plane are taken from the copy",
+            metadata: ["routes": .stringConvertible(kept.routes.count), "path": .string(next.copy)]
+        )
+        let health = self.health
+        Self.hear(health, "it has not been heard yet", isKnown: kept.position.known != nil)
+        follower = try ControlFollower(
+            source: source,
+            copy: copy,
+            position: kept.position,
+            routes: kept.routes,
+            sink: ControlFollower.Sink(
+                apply: apply,
+                hear: { Self.hear(health, $0, isKnown: $1) }
+            ),
+            logger: logger
+        )
+    }
+
+    /// Ends the following; the routes stay as they are.
+    func stop() {
+        follower?.stop()
+        follower = nil
+    }
+
+    private static func hear(_ health: HealthState, _ trouble: String?, isKnown: Bool) {
+        guard let trouble else {
+            health.set("control", .ok)
+            return
+        }
+        let reason = "the control plane is not heard: \(trouble)"
+        health.set(
+            "control",
+            isKnown
+                ? .degraded(reason: "\(reason); its last word counts") : .failed(reason: "\(reason); no route is known")
+        )
+    }
+
+    /// Makes the changes of a batch in the router's one table.
+    private static func apply(_ batch: RoutingPosition.Batch, to router: Router, _ logger: Logger) {
+        var definitions: [RouteDefinition] = []
+        for route in batch.routes {
+            var ignored: [PolicyError] = []
+            if let definition = route.definition(ignored: &ignored) {
+                definitions.append(definition)
+            } else {
+                logger.error("a route of the control plane is no route", metadata: ["route": .string(route.pattern)])
+            }
+            for error in ignored {
+                logger.warning(
+                    "an option of a route of the control plane is left out",
+                    metadata: ["route": .string(route.pattern), "reason": .string(error.message)]
+                )
+            }
+        }
+        let resolved = EndpointAddresses(resolving: definitions).routes
+        let removed = batch.removed.compactMap { try? RoutePattern(parsing: $0) }
+        router.changeRoutes { registry in
+            if batch.isReset { registry.removeControlled(except: Set(resolved.map(\.pattern))) }
+            for pattern in removed { registry.removeControlled(pattern) }
+            for definition in resolved { registry.setControlled(definition) }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import CountersignControlModel
+import CountersignPolicy
+import CountersignTesting
+import Foundation
+import Testing
+
+@testable import CountersignRuntime
+
+@Suite struct ControlCopyTests {
+    private let folder: ScratchFolder
+    private var path: String { folder.file("routes") }
+
+    init() throws {
+        folder = try ScratchFolder()
+    }
+
+    private static func route(_ pattern: String, port: UInt16 = 1) -> ControlledRoute {
+        let destination = RouteDestination(guid: "d", host: "10.0.0.1", port: port)
+        return ControlledRoute(pattern: pattern, destinations: [destination], options: .empty)
+    }
+
+    /// A copy with two routes that was written whole, and then a change of one that was appended.
+    private func fill() throws {
+        var copy = ControlCopy(path: path)
+        #expect(try copy.load().routes.isEmpty)
+        var routes = ["a": Self.route("a"), "b": Self.route("b")]
+        let first = RoutingPosition.Batch(isReset: true, routes: Array(routes.values))
+        try copy.keep(first, after: nil, ("e", 5), of: routes)
+        let second = RoutingPosition.Batch(removed: ["b"], routes: [Self.route("a", port: 2)])
+        routes.apply(second)
+        try copy.keep(second, after: 5, ("e", 6), of: routes)
+    }
+
+    @Test func `what was kept is there`() throws {
+        try fill()
+        var copy = ControlCopy(path: path)
+        let (position, routes) = try copy.load()
+        #expect(position.known?.epoch == "e" && position.known?.sequence == 6)
+        #expect(routes == ["a": Self.route("a", port: 2)])
+    }
+
+    @Test func `a file cut off anywhere has the last batch that is whole`() throws {
+        try fill()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        let firstEnd = try #require(whole.range(of: Data("\"sequence\":5}\n".utf8))).upperBound
+        for length in 0...whole.count {
+            try whole.prefix(length).write(to: URL(fileURLWithPath: path))
+            var copy = ControlCopy(path: path)
+            let (position, routes) = try copy.load()
+            // The last line counts with its line feed or without it.
+            let sequence: Int64? = length >= whole.count - 1 ? 6 : length >= firstEnd - 1 ? 5 : nil
+            #expect(position.known?.sequence == sequence, "cut at \(length)")
+            #expect(routes.count == (sequence == 6 ? 1 : sequence == 5 ? 2 : 0))
+        }
+    }
+
+    @Test func `what follows a cut is kept whole again`() throws {
+        try fill()
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(#"{"type":"remo"#.utf8))
+        try handle.close()
+        var copy = ControlCopy(path: path)
+        var (position, routes) = try copy.load()
+        let batch = RoutingPosition.Batch(routes: [Self.route("c")])
+        _ = position.take(.route(Self.route("c")))
+        _ = position.take(.sync(epoch: "e", after: 6, sequence: 7))
+        routes.apply(batch)
+        try copy.keep(batch, after: 6, ("e", 7), of: routes)
+        let again = try {
+            var copy = ControlCopy(path: path)
+            return try copy.load()
+        }()
+        #expect(again.position.known?.sequence == 7)
+        #expect(again.routes.keys.sorted() == ["a", "c"])
+    }
+
+    @Test func `a file that has grown is written anew`() throws {
+        var copy = ControlCopy(path: path)
+        _ = try copy.load()
+        let routes = ["a": Self.route(String(repeating: "a", count: 100_000))]
+        try copy.keep(RoutingPosition.Batch(isReset: true), after: nil, ("e", 0), of: routes)
+        for sequence: Int64 in 1...40 {
+            let batch = RoutingPosition.Batch(routes: Array(routes.values))
+            try copy.keep(batch, after: sequence - 1, ("e", sequence), of: routes)
+        }
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+        #expect(try #require(size) < 2_000_000)
+        var again = ControlCopy(path: path)
+        #expect(try again.load().position.known?.sequence == 40)
+    }
+}
