@@ -254,7 +254,10 @@ package struct RegistrationDesk: Sendable {
             for problem in ignored { report.tell("options: \(problem.message)") }
             var unclear: [(option: String, message: String)] = []
             _ = RouteBalancing(options, problems: &unclear)
-            for problem in unclear { report.tell("options: \(problem.option): \(problem.message)") }
+            // Of a value that is nested, it is told already.
+            for problem in unclear where options[problem.option] != .string("") {
+                report.tell("options: \(problem.option): \(problem.message)")
+            }
             return made
         } catch {
             throw RegistrationError(.malformed, "options: \(error.message)")

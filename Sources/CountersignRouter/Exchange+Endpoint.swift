@@ -21,7 +21,7 @@ extension Exchange {
     func noteAffinity() {
         let fields = worker.requestScanner.fields
         let bytes = unsafe headBytes.readable
-        stickyInstance = unsafe StickySession.instance(in: fields, of: bytes, worker.snapshot.balancing.sticky)
+        stickyInstance = unsafe StickySession.instance(in: fields, of: bytes, worker.balancing.sticky)
         guard case .hash(let hash) = route?.balancing,
             let value = unsafe StickySession.hash(of: hash.header, in: fields, of: bytes)
         else { return }
@@ -36,8 +36,8 @@ extension Exchange {
         return attempts <= 1 ? own : min(own, max(now, sentAt &+ worker.snapshot.retries.time))
     }
 
-    /// Whether the request may be sent once more; if so, that is counted.
-    func takeRetry(_ reason: RetryReason) -> Bool {
+    /// Whether the request may be sent once more; if not, why is counted.
+    func takeRetry() -> Bool {
         let plan = worker.snapshot.retries
         let shard = worker.loop.index
         var limit: WithheldRetry?
@@ -48,12 +48,9 @@ extension Exchange {
         } else if !worker.retryBudget.takeRetry(now: worker.loop.now, plan) {
             limit = .budget
         }
-        if let limit {
-            worker.metrics.endpoints.withheldRetries.add(limit, shard: shard)
-            return false
-        }
-        worker.metrics.endpoints.retries.add(reason, shard: shard)
-        return true
+        guard let limit else { return true }
+        worker.metrics.endpoints.withheldRetries.add(limit, shard: shard)
+        return false
     }
 
     /// Notes that the endpoint of the request has failed it, which speaks against the endpoint.

@@ -41,11 +41,13 @@ extension Exchange {
     ///
     /// - Parameters:
     ///   - fresh: takes none that was kept, as others may have died with the one that failed.
+    ///   - reason: why it is not for the first time.
     ///   - failure: what became of the endpoint before.
     func dispatch(
         _ permit: Permit,
         bytes: ByteQueue,
         fresh: Bool = false,
+        again reason: RetryReason? = nil,
         after failure: UpstreamFailure? = nil
     ) {
         attempts += 1
@@ -56,6 +58,7 @@ extension Exchange {
                 refuse(.tunnelNotAllowed)
                 return
             }
+            if let reason { worker.metrics.endpoints.retries.add(reason, shard: worker.loop.index) }
             self.upstream = upstream
             upstreamLog = upstream.pool.logFragment
             endHead(bytes)
@@ -71,7 +74,7 @@ extension Exchange {
             return
         }
         let isReachable = routeState?.isReachable(worker) ?? false
-        worker.countUpstreamError(isReachable ? .connectRefused : .noEndpoint)
+        if tried.isEmpty { worker.countUpstreamError(isReachable ? .connectRefused : .noEndpoint) }
         refuse(isReachable ? .endpointFailure : .noEndpoints)
     }
 
@@ -79,7 +82,7 @@ extension Exchange {
     private func endHead(_ bytes: ByteQueue) {
         guard head.method != .connect else { return }
         let start = bytes.count
-        EndpointHeaders.write(endpoint, to: bytes)
+        EndpointHeaders.write(routeState?.endpoint(at: endpointPosition), to: bytes)
         endpointLength = bytes.count - start
     }
 
@@ -180,12 +183,12 @@ extension Exchange {
         // Nothing of the content is there yet: the next endpoint is told about itself in place of this one.
         bytes.truncate(to: bytes.count - min(endpointLength, bytes.count))
         worker.countUpstreamError(failure.kind)
-        guard tried.count < route.endpoints.count, takeRetry(.connect) else {
+        guard tried.count < route.endpoints.count, takeRetry() else {
             note(failure)
             refuse(failure.error)
             return
         }
-        dispatch(permit, bytes: bytes, after: failure)
+        dispatch(permit, bytes: bytes, again: .connect, after: failure)
         if upstreamTakesMore { upstreamCanTakeMore() }
     }
 
@@ -224,8 +227,7 @@ extension Exchange {
     ///
     /// - Returns: whether it is on its way.
     func sendAgain() -> Bool {
-        guard let route, let permit, responsePhase == .awaited, tried.count < route.endpoints.count,
-            takeRetry(.connectionLost)
+        guard let route, let permit, responsePhase == .awaited, tried.count < route.endpoints.count, takeRetry()
         else { return false }
         lostStream = nil
         upstream = nil
@@ -242,7 +244,7 @@ extension Exchange {
             RequestRewriter.Context(self),
             to: bytes
         )
-        dispatch(permit, bytes: bytes, fresh: true)
+        dispatch(permit, bytes: bytes, fresh: true, again: .connectionLost)
         return true
     }
 }

@@ -135,7 +135,7 @@ extension Exchange {
 
     /// What keeps the backend's session with this instance; `nil` where there is none, or nothing new to say of it.
     private func session(_ bytes: UnsafeRawBufferPointer) -> ResponseRewriter.Session? {
-        guard let endpoint, let route else { return nil }
+        guard let endpoint = routeState?.endpoint(at: endpointPosition), let route else { return nil }
         var hasMoved = false
         if let named = stickyInstance {
             let name = unsafe headBytes.readable[named.start..<named.end]
@@ -144,7 +144,7 @@ extension Exchange {
         let cookie = unsafe StickySession.cookie(
             in: worker.responseScanner.fields,
             of: bytes,
-            worker.snapshot.balancing.sticky,
+            worker.balancing.sticky,
             hadSession: hasMoved
         )
         return cookie.map { ResponseRewriter.Session(cookie: $0, endpoint: endpoint, path: route.pattern.path) }

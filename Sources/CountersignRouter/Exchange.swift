@@ -71,8 +71,8 @@ final class Exchange {
     /// How often the request was given to an endpoint, and those that failed it.
     var attempts = 0
     var tried: [UpstreamPool] = []
-    /// The endpoint that it was given to last.
-    var endpoint: Endpoint?
+    /// Which of ``routeState``'s endpoints it was given to last.
+    var endpointPosition = -1
     /// Where in ``headBytes`` the instance is named that the request's session is with.
     var stickyInstance: ByteRange?
     /// The hash of the header that decides about the endpoint, where one does.
@@ -147,7 +147,7 @@ final class Exchange {
         lostStream = nil
         attempts = 0
         if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
-        endpoint = nil
+        endpointPosition = -1
         stickyInstance = nil
         affinity = nil
         interimResponses = 0

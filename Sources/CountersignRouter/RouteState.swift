@@ -34,7 +34,7 @@ final class RouteState {
         self.init(of: route, load: earlier.load)
         turn = earlier.turn
         localTurn = earlier.localTurn
-        if worker.snapshot.balancing.slowStart > 0 {
+        if worker.balancing.slowStart > 0 {
             isNew = Array(repeating: true, count: endpoints.count)
             newSince = worker.loop.now
         }
@@ -58,6 +58,11 @@ final class RouteState {
     }
 
     var endpoints: [Endpoint] { route.endpoints }
+
+    /// The endpoint at a position; `nil` where there is none.
+    func endpoint(at position: Int) -> Endpoint? {
+        endpoints.indices.contains(position) ? endpoints[position] : nil
+    }
 
     /// Whether there is any endpoint to connect to.
     func isReachable(_ worker: RouterWorker) -> Bool {

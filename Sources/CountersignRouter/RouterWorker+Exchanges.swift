@@ -27,11 +27,12 @@ extension RouterWorker {
         guard let state = exchange.routeState else { return nil }
         while let choice = state.choose(for: exchange, self) {
             if let connection = choice.pool.checkOut(fresh: fresh) {
-                exchange.endpoint = choice.endpoint
+                exchange.endpointPosition = choice.position
                 return connection
             }
             // The system cannot even start to connect.
             choice.pool.failed(.connect, of: state)
+            countUpstreamError(.connectRefused)
             exchange.tried.append(choice.pool)
         }
         return nil

@@ -15,6 +15,8 @@ final class RouterWorker {
     let services: RouterServices
     let metrics: RouterMetrics
     private(set) var snapshot: RouterSnapshot
+    /// Its part about balancing, in memory of this worker.
+    private(set) var balancing: BalancingPlan
     /// How many snapshots there have been: what was found under the same edition need not be looked up again.
     private(set) var edition: UInt64 = 1
     private(set) var isDraining = false
@@ -81,6 +83,7 @@ final class RouterWorker {
         self.snapshot = snapshot
         self.http2Workspace = HTTP2Workspace(limits: snapshot.limits.effectiveHTTP2)
         self.http2UpstreamWorkspace = HTTP2Workspace(limits: snapshot.limits.upstreamHTTP2)
+        self.balancing = snapshot.balancing.copied
         self.requestScanner = RequestScanner(limits: snapshot.limits.head)
         self.responseScanner = ResponseScanner(limits: snapshot.limits.head)
         self.accessLog = services.accessLog.map { AccessLogBuffer(log: $0) }
@@ -117,6 +120,7 @@ final class RouterWorker {
     func install(_ next: RouterSnapshot) {
         let former = snapshot.traffic.permissiveListeners
         snapshot = next
+        balancing = next.balancing.copied
         edition += 1
         domainRequests = [:]
         http2Owner?.flush()

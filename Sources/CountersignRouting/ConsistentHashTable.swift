@@ -42,7 +42,7 @@ public struct ConsistentHashTable: Sendable {
         places.isEmpty ? 0 : Int(hash % UInt64(places.count))
     }
 
-    /// The member at a place; places behind it lead to other members. `nil` without members.
+    /// The member at a place, `nil` without members; the places behind it lead to others.
     public func member(at place: Int) -> Int? {
         places.isEmpty ? nil : Int(places[place % places.count])
     }

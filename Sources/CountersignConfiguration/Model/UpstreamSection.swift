@@ -1,4 +1,5 @@
 package import CountersignIdentity
+package import CountersignPolicy
 package import CountersignRouting
 
 /// A named upstream: an element of the list `subgraphs`.
@@ -17,6 +18,9 @@ package struct UpstreamSection: Sendable {
 
     /// What differs from the section `mtls` for this upstream.
     package var mtls: UpstreamMutualTLS
+
+    /// How requests are spread over its endpoints by routes that do not say it: `loadbalancing` and what belongs to it.
+    package var balancing = RouteOptions.empty
 
     /// How its endpoints are asked whether they are well; nil when they are not.
     package var healthCheck: HealthCheckSection?
@@ -74,6 +78,7 @@ extension UpstreamSection {
     /// - `url` (`http://` or `https://`, required)
     /// - `endpoints` (list of host and port, optional)
     /// - `protocol` (`http1` or `http2`, default `http1`)
+    /// - `loadbalancing`, `hash_header`, `hash_balance` (as in a route's options)
     /// - `mtls`, `health_check` (mappings, optional)
     static func read(_ value: ValueReader) -> UpstreamSection? {
         value.mapping("an upstream with \"name\" and \"url\"") { reader in
@@ -97,8 +102,23 @@ extension UpstreamSection {
             var section = UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
             section.applicationProtocol = reader.choice("protocol", default: section.applicationProtocol)
             section.instances = reader.value("endpoints").flatMap(RouteSection.readEndpoints) ?? []
+            section.balancing = readBalancing(reader)
             section.healthCheck = reader.value("health_check").flatMap(HealthCheckSection.read)
             return section
         }
+    }
+
+    private static func readBalancing(_ reader: MappingReader) -> RouteOptions {
+        var elements: [RouteOptions.Element] = []
+        for name in RouteBalancing.optionNames {
+            guard let scalar = reader.value(name)?.scalar(expected: "a text or a number") else { continue }
+            elements.append(RouteOptions.Element(name, .string(scalar.text)))
+        }
+        // Names are distinct, and all values are texts.
+        guard let options = try? RouteOptions(elements) else { return .empty }
+        var problems: [(option: String, message: String)] = []
+        _ = RouteBalancing(options, problems: &problems)
+        for problem in problems { reader.value(problem.option)?.fail(problem.message) }
+        return options
     }
 }

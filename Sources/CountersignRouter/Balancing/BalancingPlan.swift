@@ -16,4 +16,12 @@ package struct BalancingPlan: Sendable, Equatable {
     package var sticky = StickySessionPlan()
 
     package init() {}
+
+    /// The same in memory of its own, so that workers which read it for each request do not share its reference counts.
+    var copied: BalancingPlan {
+        var copy = self
+        copy.preferredZone = preferredZone.map { String(decoding: Array($0.utf8), as: UTF8.self) }
+        copy.sticky.cookieNames = sticky.cookieNames.map { name in name.map(\.self) }
+        return copy
+    }
 }

@@ -8,7 +8,7 @@ extension RouteState {
     /// An endpoint that a request goes to.
     struct Choice {
         let pool: UpstreamPool
-        let endpoint: Endpoint
+        let position: Int
     }
 
     /// What a request asks of its endpoint.
@@ -18,7 +18,7 @@ extension RouteState {
         /// With one, only endpoints are candidates that the policy finds near to it.
         let caller: Caller?
         /// Whether endpoints that are ejected for failures, or fail their checks, are candidates, as there are no others.
-        let isLastResort: Bool
+        var isLastResort = false
     }
 
     /// The endpoint that a request goes to next; `nil` when there is none that it may be given to.
@@ -26,23 +26,20 @@ extension RouteState {
     /// Endpoints that it was given to already are not, nor those that are barred. Ejected ones and those that fail their
     /// checks are when there is no other: then nothing is known to be better.
     func choose(for exchange: Exchange, _ worker: RouterWorker) -> Choice? {
-        let caller = exchange.nearCaller
-        for isLastResort in [false, true] {
-            let search = Search(exchange: exchange, worker: worker, caller: caller, isLastResort: isLastResort)
-            guard let choice = choose(search) else { continue }
-            if isLastResort {
-                worker.metrics.endpoints.lastResorts.add(shard: worker.loop.index)
-            } else if !choice.pool.health.isClear {
-                choice.pool.tryAgain(isRepeatable: exchange.isRepeatable)
-            }
+        var search = Search(exchange: exchange, worker: worker, caller: exchange.nearCaller)
+        if let choice = choose(search) {
+            if !choice.pool.health.isClear { choice.pool.tryAgain(isRepeatable: exchange.isRepeatable) }
             return choice
         }
-        return nil
+        search.isLastResort = true
+        guard let choice = choose(search) else { return nil }
+        worker.metrics.endpoints.lastResorts.add(shard: worker.loop.index)
+        return choice
     }
 
     private func choose(_ search: Search) -> Choice? {
         if let name = search.exchange.stickyInstance, let choice = sticky(name, search) { return choice }
-        let plan = search.worker.snapshot.balancing
+        let plan = search.worker.balancing
         switch route.balancing {
         case .hash(let hash):
             if let value = search.exchange.affinity, let choice = hashed(value, hash.balance, search) { return choice }
@@ -145,8 +142,7 @@ extension RouteState {
 
     /// An endpoint, if the request may be given to it.
     private func candidate(_ position: Int, _ search: Search) -> Choice? {
-        let endpoint = endpoints[position]
-        if let caller = search.caller, !route.policy.admits(endpoint.scope, for: caller) { return nil }
+        if let caller = search.caller, !route.policy.admits(endpoints[position].scope, for: caller) { return nil }
         guard let pool = pool(position, search.worker), !search.exchange.hasTried(pool) else { return nil }
         if !pool.health.isClear {
             switch pool.health.admission(now: search.worker.loop.now, isRepeatable: search.exchange.isRepeatable) {
@@ -155,7 +151,7 @@ extension RouteState {
             case .barred: return nil
             }
         }
-        return Choice(pool: pool, endpoint: endpoint)
+        return Choice(pool: pool, position: position)
     }
 
     /// The number of the endpoint whose turn it is, or its place among `members`.

@@ -69,8 +69,7 @@ package final class RouterProgram {
         )
         self.levels = logging.levelSwitch
         self.logger = logging.makeLogger(label: "countersign.router")
-        let registry = MetricsRegistry()
-        let workers = loaded.router.workers ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let (registry, workers) = (MetricsRegistry(), Self.workerCount(loaded))
         self.metrics = RouterMetrics(
             registry: registry,
             shards: workers,
@@ -89,8 +88,8 @@ package final class RouterProgram {
         self.federation = FederationFollowing(health: health, logger: logger)
         self.control = ControlFollowing(health: health, logger: logger)
         self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
-        let (metrics, health, accessLog, logger) = (self.metrics, self.health, self.accessLog, self.logger)
-        let presented = self.presented
+        let (metrics, health, accessLog) = (self.metrics, self.health, self.accessLog)
+        let (presented, logger) = (self.presented, self.logger)
         // Before the first request, which may be for an upstream that asks for it.
         self.identity = try Self.makeIdentity(loaded, health, metrics, logger, presenting: presented)
         self.router = try ListenFault.naming("router.listen") {
@@ -108,6 +107,10 @@ package final class RouterProgram {
         }
         self.admin = try Self.openAdmin(configuration.admin, health, registry)
         self.status = try Self.openStatus(loaded.settings.status, health, router)
+    }
+
+    private static func workerCount(_ loaded: LoadedRouter) -> Int {
+        loaded.router.workers ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
     private func serve() throws {

@@ -3,6 +3,7 @@ import CountersignHTTP1
 import CountersignHTTP2
 import CountersignIdentity
 import CountersignPKI
+import CountersignPolicy
 import CountersignRouter
 import CountersignRouting
 import CountersignTLS
@@ -180,17 +181,22 @@ extension RouterSettings {
 
     private static func route(_ section: RouteSection, _ upstreams: [UpstreamSection]) -> RouteDefinition {
         var endpoints: [Endpoint] = []
+        var options = section.options
         switch section.target {
         case .endpoints(let listed): endpoints = listed
         case .upstream(let name):
             if let upstream = upstreams.first(where: { $0.name == name }) {
                 endpoints = upstream.endpoints
+                if options["loadbalancing"] == nil {
+                    // Names stay distinct: what belongs to a hash is refused without one.
+                    options = (try? RouteOptions(options.elements + upstream.balancing.elements)) ?? options
+                }
             }
         }
         return RouteDefinition(
             pattern: section.pattern,
             endpoints: endpoints,
-            options: section.options,
+            options: options,
             policy: section.policy,
             place: section.place.description
         )
