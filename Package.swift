@@ -160,7 +160,8 @@ let package = Package(
         layer(
             "CountersignRuntime",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignForwarding",
+                "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignHTTP2",
+                "CountersignForwarding",
                 "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport",
                 "CountersignFiles", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",

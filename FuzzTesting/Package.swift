@@ -51,6 +51,7 @@ let package = Package(
         product("CountersignIdentity"),
         product("CountersignJSON"),
         product("CountersignHTTP1"),
+        product("CountersignHTTP2"),
         product("CountersignNATS", ["CountersignJSON"]),
         product("CountersignForwarding", ["CountersignIdentity"]),
         product("CountersignProxyProtocol"),
@@ -68,6 +69,7 @@ let package = Package(
 
         fuzz("FuzzHTTP1Head", ["CountersignHTTP1"]),
         fuzz("FuzzChunked", ["CountersignHTTP1"]),
+        fuzz("FuzzHTTP2", ["CountersignHTTP1", "CountersignHTTP2"]),
         fuzz("FuzzProxyHeader", ["CountersignProxyProtocol"]),
         fuzz("FuzzXFCC", ["CountersignForwarding", "CountersignIdentity"]),
         fuzz("FuzzForwardedHeaders", ["CountersignForwarding", "CountersignIdentity"]),

@@ -143,9 +143,8 @@ class HTTP2:
         if not data:
             self.ended = True
             return
-        self._note(data)
         try:
-            events = self.state.receive_data(data)
+            events = self.state.receive_data(self._note(data))
         except h2.exceptions.ProtocolError as error:
             # What comes of a broken rule is told by the frames themselves.
             self.complaint = error
@@ -158,18 +157,22 @@ class HTTP2:
             pass
 
     def _note(self, data):
-        """Notes what the library would keep for itself once it holds the connection for over."""
+        """The frames for the library: all but GOAWAY, after which it would take no more of what is still to come."""
         self._raw += data
+        passed = b""
         while len(self._raw) >= 9:
-            frame, length = Frame.parse_frame_header(memoryview(self._raw[:9]))
+            header, length = Frame.parse_frame_header(memoryview(self._raw[:9]))
             if len(self._raw) < 9 + length:
-                return
-            frame.parse_body(memoryview(self._raw[9 : 9 + length]))
-            self._raw = self._raw[9 + length :]
-            if isinstance(frame, GoAwayFrame):
-                self.goaways.append((frame.last_stream_id, frame.error_code))
-            if isinstance(frame, RstStreamFrame) and frame.stream_id in self.streams:
-                self.streams[frame.stream_id].reset = frame.error_code
+                break
+            whole, self._raw = self._raw[: 9 + length], self._raw[9 + length :]
+            header.parse_body(memoryview(whole[9:]))
+            if isinstance(header, GoAwayFrame):
+                self.goaways.append((header.last_stream_id, header.error_code))
+                continue
+            if isinstance(header, RstStreamFrame) and header.stream_id in self.streams:
+                self.streams[header.stream_id].reset = header.error_code
+            passed += whole
+        return passed
 
     def _take(self, event):
         stream = self.streams.get(getattr(event, "stream_id", None))

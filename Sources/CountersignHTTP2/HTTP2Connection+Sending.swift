@@ -46,6 +46,16 @@ extension HTTP2Connection {
         encoder.encode(source, name: name, value: value, to: &workspace.output)
     }
 
+    /// Adds a field with a constant name in lower case, whose value lies in `source`.
+    package mutating func add(
+        _ name: StaticString,
+        _ source: Span<UInt8>,
+        _ value: Range<Int>,
+        _ workspace: HTTP2Workspace
+    ) {
+        encoder.encode(name, source, value: value, to: &workspace.output)
+    }
+
     /// Adds a field of constant bytes; the name in lower case.
     package mutating func add(_ name: StaticString, _ value: StaticString, _ workspace: HTTP2Workspace) {
         let text = workspace.takeLiteral(name, value)

@@ -8,8 +8,7 @@ extension Exchange {
     /// Whether request content can be used now: it is wanted, and the backend takes it.
     var wantsRequestBody: Bool {
         guard !isRequestComplete, !tunnel.hasClientEnded else { return false }
-        guard let upstream else { return false }
-        return upstream.takesMore
+        return upstreamTakesMore
     }
 
     /// Forwards the request to an endpoint of the route.
@@ -52,7 +51,13 @@ extension Exchange {
         after failure: UpstreamFailure? = nil
     ) {
         attempts += 1
+        lostStream = nil
         if let upstream = worker.connection(for: self, fresh: fresh || needsOwnConnection) {
+            guard head.method != .connect || upstream.http2 == nil else {
+                upstream.close()
+                refuse(.tunnelNotAllowed)
+                return
+            }
             if let reason { worker.metrics.endpoints.retries.add(reason, shard: worker.loop.index) }
             self.upstream = upstream
             upstreamLog = upstream.pool.logFragment
@@ -87,7 +92,7 @@ extension Exchange {
     /// Forwards what there is of the request's content; `false` when no more can be used now.
     func consumeRequestBody(_ bytes: ByteQueue) -> Bool {
         if isTunnel { return relayFromClient(bytes) }
-        guard let upstream else { return false }
+        guard upstream != nil else { return false }
         var offset = 0
         let out = worker.upstreamOut
         out.removeAll()
@@ -117,14 +122,14 @@ extension Exchange {
             refuseBody(violation)
             return false
         }
-        if !out.isEmpty { upstream.send(out) }
+        if !out.isEmpty { sendUpstream(out) }
         guard !isFinished else { return true }
         if isRequestComplete { requestCompleted() } else { noteProgress() }
         return offset > 0
     }
 
     func writeBody(_ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
-        guard case .chunked = head.framing else {
+        guard case .chunked = head.framing, upstreamStream == nil else {
             unsafe out.append(bytes)
             return
         }
@@ -136,6 +141,7 @@ extension Exchange {
     }
 
     func endRequestChunks(_ out: ByteQueue) {
+        guard upstreamStream == nil else { return }
         out.append("0\r\n")
         unsafe out.append(requestTrailers.readable)
         requestTrailers.removeAll()
@@ -144,7 +150,7 @@ extension Exchange {
 
     func requestCompleted() {
         clearClientDeadline()
-        upstream?.awaitResponse()
+        if let upstreamStream { upstreamStream.endRequest() } else { upstream?.awaitResponse() }
     }
 
     /// A sender that keeps its pace starts its time anew with each kilobyte, not with each byte.
@@ -183,7 +189,7 @@ extension Exchange {
             return
         }
         dispatch(permit, bytes: bytes, again: .connect, after: failure)
-        if upstream?.takesMore ?? false { upstreamCanTakeMore() }
+        if upstreamTakesMore { upstreamCanTakeMore() }
     }
 
     /// The endpoint does not speak TLS, and the request may go to it in plain text.
@@ -213,10 +219,19 @@ extension Exchange {
     ///
     /// - Returns: whether the request is on its way again (RFC 9112 section 9.3.1: idempotent and without content).
     func retryOnFreshConnection() -> Bool {
-        guard let route, let permit, responsePhase == .awaited, isRepeatable, tried.count < route.endpoints.count,
-            takeRetry()
+        guard isRepeatable else { return false }
+        return sendAgain()
+    }
+
+    /// Sends a request anew of which everything is still here.
+    ///
+    /// - Returns: whether it is on its way.
+    func sendAgain() -> Bool {
+        guard let route, let permit, responsePhase == .awaited, tried.count < route.endpoints.count, takeRetry()
         else { return false }
+        lostStream = nil
         upstream = nil
+        upstreamStream = nil
         guard unsafe worker.requestScanner.scan(Span<UInt8>(_unsafeBytes: headBytes.readable)) == .complete else {
             return false
         }

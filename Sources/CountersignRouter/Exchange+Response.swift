@@ -14,7 +14,7 @@ extension Exchange {
 
     func clientCanTakeMore() {
         if isTunnel { passEndToClient() }
-        upstream?.clientCanTakeMore()
+        if let upstreamStream { upstreamStream.clientCanTakeMore() } else { upstream?.clientCanTakeMore() }
     }
 
     /// Takes what the backend sent and passes it on.
@@ -55,11 +55,12 @@ extension Exchange {
             return response.length
         }
         noteResponse(response.status)
-        responseBody = BodyReader(response.framing)
+        responseBody = BodyReader(contentFraming(response))
         decideFraming(response)
         upstream?.keepsAlive = response.keepAlive
         noteStatus(response.status)
         responsePhase = .body
+        if !isRequestComplete { stream?.clearRequestDeadline() }
         let out = worker.clientOut
         out.removeAll()
         unsafe writeHead(response, bytes, to: out)
@@ -77,10 +78,16 @@ extension Exchange {
 
     private func writeHead(_ response: ResponseHead, _ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
         if let stream {
+            let cookie = worker.http2Head
+            cookie.removeAll()
+            if let session = unsafe session(bytes) {
+                unsafe session.cookie.write(session.endpoint, path: session.path, in: bytes, to: cookie)
+            }
             unsafe stream.sendHead(
                 response,
                 fields: worker.responseScanner.fields,
                 in: bytes,
+                more: cookie,
                 isEnd: responseBody.isFinished
             )
             return
@@ -263,7 +270,7 @@ extension Exchange {
         guard !isFinished else { return }
         switch responsePhase {
         case .awaited:
-            guard let upstream, upstream.hasReadNothing else {
+            guard let upstream, lostStream?.hasReadNothing ?? upstream.hasReadNothing else {
                 endpointFailed(.reset)
                 worker.countUpstreamError(.closedEarly)
                 refuse(.endpointFailure)
@@ -274,7 +281,7 @@ extension Exchange {
             let out = worker.clientOut
             out.removeAll()
             if chunksResponse { endResponseChunks(out) }
-            if let client, !out.isEmpty { unsafe client.send(out.readable) }
+            if !out.isEmpty { unsafe emit(out.readable, isLast: false) }
             upstream?.keepsAlive = false
             if !isFinished { responseCompleted() }
         case .body, .complete:
@@ -288,14 +295,13 @@ extension Exchange {
     /// The backend has ended the connection and said nothing.
     private func endedWithoutAnswer(_ upstream: UpstreamConnection) {
         // Where a kept connection ends like that it was too old, which says nothing of the endpoint.
-        let isFault = !upstream.wasReused
+        let isFault = !(lostStream?.wasReused ?? upstream.wasReused)
         if isFault {
             endpointFailed(.reset)
             tried.append(upstream.pool)
             worker.countUpstreamError(.closedEarly)
         }
-        self.upstream = nil
-        upstream.exchangeFinished(reusable: false)
+        releaseUpstream(reusable: false)
         if retryOnFreshConnection() || isFinished { return }
         if !isFault { worker.countUpstreamError(.closedEarly) }
         refuse(.endpointFailure)

@@ -36,6 +36,10 @@ final class Exchange {
             }
         }
     }
+    /// The stream of the endpoint's connection, where that is one of HTTP/2.
+    var upstreamStream: UpstreamStream?
+    /// What there was of a stream that the endpoint has ended before its time.
+    var lostStream: LostStream?
     /// The request head as received: for the log, and to send it again when a kept connection turns out to be dead.
     let headBytes = ByteQueue(capacity: 1024)
     /// Trailer fields that wait for the end of their message's content.
@@ -140,6 +144,7 @@ final class Exchange {
         givenID = nil
         traceParent = .empty
         head = RequestHead()
+        lostStream = nil
         attempts = 0
         if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
         endpointPosition = -1
@@ -176,10 +181,7 @@ final class Exchange {
     /// nothing may follow on the stack that reads on for the finished exchange.
     func handOver() {
         guard isFinished, let client else { return }
-        if let upstream {
-            self.upstream = nil
-            upstream.exchangeFinished(reusable: isUpstreamReusable)
-        }
+        releaseUpstream(reusable: isUpstreamReusable)
         self.client = nil
         let keepsAlive = keepsClient && isRequestComplete
         let stream = self.stream
@@ -204,10 +206,7 @@ final class Exchange {
         isFinished = true
         outcome.error = label
         if outcome.status == 0 { outcome.status = status }
-        if let upstream {
-            self.upstream = nil
-            upstream.exchangeFinished(reusable: false)
-        }
+        releaseUpstream(reusable: false)
         record()
         client = nil
         stream = nil

@@ -46,5 +46,13 @@ extension RouterWorker {
         if spareClientStreams.count < Self.spareLimit { spareClientStreams.append(stream) }
     }
 
+    func takeUpstreamStream() -> UpstreamStream {
+        spareUpstreamStreams.popLast() ?? UpstreamStream(worker: self)
+    }
+
+    func giveBack(_ stream: UpstreamStream) {
+        if spareUpstreamStreams.count < Self.spareLimit { spareUpstreamStreams.append(stream) }
+    }
+
     private static let spareLimit = 256
 }

@@ -38,9 +38,9 @@ extension RouterWorker {
 
     /// Where an endpoint is, and what it has to prove; `nil` when it cannot be connected to.
     ///
-    /// One that wants TLS or HTTP/2 is never sent anything else.
+    /// One that wants TLS is never sent anything else.
     func target(of endpoint: Endpoint) -> UpstreamTarget? {
-        guard endpoint.applicationProtocol == .http1, let resolved = endpoint.resolved,
+        guard let resolved = endpoint.resolved,
             let address = SocketAddress(numericHost: resolved.description, port: endpoint.port)
         else { return nil }
         return UpstreamTarget(endpoint, at: address, by: snapshot.upstreamSecurity)

@@ -45,7 +45,10 @@ final class RouterWorker {
     var http2Workspace: HTTP2Workspace
     var http2Owner: ClientMultiplexer?
     let http2Head = ByteQueue()
+    var http2UpstreamWorkspace: HTTP2Workspace
+    var http2UpstreamOwner: UpstreamMultiplexer?
     var spareClientStreams: [ClientStream] = []
+    var spareUpstreamStreams: [UpstreamStream] = []
     var requestScanner: RequestScanner
     var responseScanner: ResponseScanner
     var requestIDs = RequestIDGenerator()
@@ -79,6 +82,7 @@ final class RouterWorker {
         self.metrics = services.metrics
         self.snapshot = snapshot
         self.http2Workspace = HTTP2Workspace(limits: snapshot.limits.effectiveHTTP2)
+        self.http2UpstreamWorkspace = HTTP2Workspace(limits: snapshot.limits.upstreamHTTP2)
         self.balancing = snapshot.balancing.copied
         self.requestScanner = RequestScanner(limits: snapshot.limits.head)
         self.responseScanner = ResponseScanner(limits: snapshot.limits.head)
@@ -120,6 +124,8 @@ final class RouterWorker {
         edition += 1
         domainRequests = [:]
         http2Owner?.flush()
+        http2UpstreamOwner?.flush()
+        http2UpstreamWorkspace = HTTP2Workspace(limits: next.limits.upstreamHTTP2)
         http2Workspace = HTTP2Workspace(limits: next.limits.effectiveHTTP2)
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
@@ -171,6 +177,7 @@ final class RouterWorker {
         routeStates = []
         spareExchanges = []
         spareClientStreams = []
+        spareUpstreamStreams = []
         accessLog?.flush()
         flushTimer = nil
     }

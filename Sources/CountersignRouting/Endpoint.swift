@@ -4,7 +4,7 @@ public import CountersignPolicy
 /// One instance of an application that requests of a route are sent to; it never changes, another takes its place.
 public final class Endpoint: Sendable {
     /// The version of HTTP that an endpoint speaks.
-    public enum ApplicationProtocol: String, Sendable, Hashable {
+    public enum ApplicationProtocol: String, Sendable, Hashable, CaseIterable {
         /// HTTP/1.1.
         case http1
         /// HTTP/2.
@@ -107,6 +107,21 @@ public final class Endpoint: Sendable {
             host: host,
             port: port,
             resolved: address,
+            tags: tags,
+            instance: instance,
+            serverCertDomainSAN: serverCertDomainSAN,
+            applicationProtocol: applicationProtocol,
+            usesTLS: usesTLS,
+            upstream: upstream
+        )
+    }
+
+    /// The same endpoint with which another version of HTTP is spoken.
+    public func speaking(_ applicationProtocol: ApplicationProtocol) -> Endpoint {
+        Endpoint(
+            host: host,
+            port: port,
+            resolved: resolved,
             tags: tags,
             instance: instance,
             serverCertDomainSAN: serverCertDomainSAN,

@@ -45,6 +45,7 @@ extension RouteSection {
     /// ## Configuration keys
     /// - `route` (host or `*.` and a host, optionally with a path; required)
     /// - `endpoints` (list of host and port) or `upstream` (a name of `subgraphs`); one of them
+    /// - `protocol` (`http1` or `http2`, of `endpoints`; default `http1`)
     /// - `options` (mapping of strings, numbers and booleans, optional)
     /// - `health_check` (mapping, optional; with `upstream`, the upstream's)
     static func read(_ value: ValueReader, maximumOptionsSize: Int) -> RouteSection? {
@@ -80,8 +81,10 @@ extension RouteSection {
         let upstream = reader.value("upstream")
         switch (endpoints, upstream) {
         case (let endpoints?, nil):
-            return readEndpoints(endpoints).map(Target.endpoints)
+            let spoken: Endpoint.ApplicationProtocol = reader.choice("protocol", default: .http1)
+            return readEndpoints(endpoints).map { .endpoints($0.map { $0.speaking(spoken) }) }
         case (nil, let upstream?):
+            reader.value("protocol")?.fail("the upstream says which protocol it speaks; give it in subgraphs")
             return readUpstream(upstream)
         case (_?, let upstream?):
             upstream.fail("endpoints and upstream exclude each other; keep one of them")

@@ -13,6 +13,9 @@ package struct UpstreamSection: Sendable {
     /// The instances of the upstream; when empty, they are what the host of ``url`` resolves to.
     package var instances: [Endpoint] = []
 
+    /// The version of HTTP that the upstream speaks.
+    package var applicationProtocol = Endpoint.ApplicationProtocol.http1
+
     /// What differs from the section `mtls` for this upstream.
     package var mtls: UpstreamMutualTLS
 
@@ -48,7 +51,15 @@ extension UpstreamSection {
     /// Where connections to the upstream go; never empty.
     package var endpoints: [Endpoint] {
         let places = instances.isEmpty ? [Endpoint(host: url.host, port: url.port)] : instances
-        return places.map { Endpoint(host: $0.host, port: $0.port, usesTLS: url.isSecure, upstream: name) }
+        return places.map { place in
+            Endpoint(
+                host: place.host,
+                port: place.port,
+                applicationProtocol: applicationProtocol,
+                usesTLS: url.isSecure,
+                upstream: name
+            )
+        }
     }
 
     /// The trust domain of the SPIFFE ID that the upstream must have; nil when it needs none.
@@ -66,6 +77,7 @@ extension UpstreamSection {
     /// - `name` (name, required, distinct)
     /// - `url` (`http://` or `https://`, required)
     /// - `endpoints` (list of host and port, optional)
+    /// - `protocol` (`http1` or `http2`, default `http1`)
     /// - `loadbalancing`, `hash_header`, `hash_balance` (as in a route's options)
     /// - `mtls`, `health_check` (mappings, optional)
     static func read(_ value: ValueReader) -> UpstreamSection? {
@@ -88,6 +100,7 @@ extension UpstreamSection {
             guard let name, let url, let mtls else { return nil }
             let urlPlace = reader.value("url")?.place ?? reader.place
             var section = UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
+            section.applicationProtocol = reader.choice("protocol", default: section.applicationProtocol)
             section.instances = reader.value("endpoints").flatMap(RouteSection.readEndpoints) ?? []
             section.balancing = readBalancing(reader)
             section.healthCheck = reader.value("health_check").flatMap(HealthCheckSection.read)

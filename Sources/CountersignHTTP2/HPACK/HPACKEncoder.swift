@@ -76,6 +76,31 @@ struct HPACKEncoder {
         defer { swap(&name, &spareName) }
         name.removeAll(keepingCapacity: true)
         for index in range { name.append(source[index].lowercasedLetter) }
+        encode(&name, source, value, to: &output)
+    }
+
+    /// Writes a field with a constant name in lower case.
+    mutating func encode(
+        _ literal: StaticString,
+        _ source: Span<UInt8>,
+        value: Range<Int>,
+        to output: inout [UInt8]
+    ) {
+        var name: [UInt8] = []
+        swap(&name, &spareName)
+        defer { swap(&name, &spareName) }
+        name.removeAll(keepingCapacity: true)
+        name.append(literal)
+        encode(&name, source, value, to: &output)
+    }
+
+    private mutating func encode(
+        _ name: inout [UInt8],
+        _ source: Span<UInt8>,
+        _ value: Range<Int>,
+        to output: inout [UInt8]
+    ) {
+        let length = name.count
         let known = StaticTable.standard
         let index = known.index(ofName: name.span, 0..<name.count)
         if let index, let whole = known.index(ofValue: source, value, sharingNameOf: index) {
@@ -85,7 +110,7 @@ struct HPACKEncoder {
         let treatment = indexes ? FieldTreatment(name.span, valueLength: value.count) : .literal
         if treatment == .remembered {
             name.append(source, value)
-            let parts = (0..<range.count, range.count..<name.count)
+            let parts = (0..<length, length..<name.count)
             if let place = table.place(of: name.span, name: parts.0, value: parts.1) {
                 HPACKInteger.write(StaticTable.count + 1 + place, prefix: 7, first: 0x80, to: &output)
                 return
@@ -96,8 +121,8 @@ struct HPACKEncoder {
         let first: UInt8 = isRemembered ? 0x40 : treatment == .secret ? 0x10 : 0
         HPACKInteger.write(index ?? 0, prefix: isRemembered ? 6 : 4, first: first, to: &output)
         if index == nil {
-            HPACKInteger.write(range.count, prefix: 7, first: 0, to: &output)
-            output.append(name.span, 0..<range.count)
+            HPACKInteger.write(length, prefix: 7, first: 0, to: &output)
+            output.append(name.span, 0..<length)
         }
         HPACKInteger.write(value.count, prefix: 7, first: 0, to: &output)
         output.append(source, value)

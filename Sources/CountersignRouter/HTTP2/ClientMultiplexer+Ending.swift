@@ -58,7 +58,9 @@ extension ClientMultiplexer {
     /// Called by a stream that is over.
     func release(_ stream: ClientStream) {
         let slot = stream.stream.slot
-        if streams.indices.contains(slot), streams[slot] === stream { streams[slot] = nil }
+        // Sending may have ended the connection, and with it this stream, before it came here.
+        guard streams.indices.contains(slot), streams[slot] === stream else { return }
+        streams[slot] = nil
         worker.giveBack(stream)
         guard !isReceiving else { return }
         settleClock()

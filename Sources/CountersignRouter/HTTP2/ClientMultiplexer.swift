@@ -17,7 +17,8 @@ final class ClientMultiplexer {
         case busy
     }
 
-    unowned let client: ClientConnection
+    /// Refers back to this until it is closed.
+    let client: ClientConnection
     let worker: RouterWorker
     var connection: HTTP2Connection
     /// By the slot of the connection's streams.

@@ -17,8 +17,16 @@ extension ClientStream {
 
     /// Sends a response head; the fields that end at this hop are left out.
     ///
-    /// - Parameter isEnd: whether the response has neither content nor trailers.
-    func sendHead(_ head: ResponseHead, fields: [HeaderField], in bytes: UnsafeRawBufferPointer, isEnd: Bool) {
+    /// - Parameters:
+    ///   - more: lines of fields that the router adds.
+    ///   - isEnd: whether the response has neither content nor trailers.
+    func sendHead(
+        _ head: ResponseHead,
+        fields: [HeaderField],
+        in bytes: UnsafeRawBufferPointer,
+        more: ByteQueue? = nil,
+        isEnd: Bool
+    ) {
         guard let multiplexer else { return }
         multiplexer.prepare()
         let workspace = worker.http2Workspace
@@ -32,8 +40,20 @@ extension ClientStream {
                 workspace
             )
         }
+        if let more, !more.isEmpty { add(more, multiplexer) }
         multiplexer.connection.endHead(stream, isEnd: isEnd, workspace)
         if isEnd { hasEnded = true }
+    }
+
+    private func add(_ lines: ByteQueue, _ multiplexer: ClientMultiplexer) {
+        TrailerLines.forEach(unsafe Span<UInt8>(_unsafeBytes: lines.readable)) { name, value in
+            unsafe multiplexer.connection.add(
+                Span<UInt8>(_unsafeBytes: lines.readable),
+                name: name,
+                value: value,
+                worker.http2Workspace
+            )
+        }
     }
 
     /// Sends an answer of the router itself.
@@ -150,15 +170,7 @@ extension ClientStream {
         multiplexer.prepare()
         let workspace = worker.http2Workspace
         guard multiplexer.connection.beginHead(stream, workspace) else { return }
-        let span = unsafe Span<UInt8>(_unsafeBytes: trailers.readable)
-        TrailerLines.forEach(span) { name, value in
-            unsafe multiplexer.connection.add(
-                Span<UInt8>(_unsafeBytes: trailers.readable),
-                name: name,
-                value: value,
-                workspace
-            )
-        }
+        add(trailers, multiplexer)
         multiplexer.connection.endHead(stream, isEnd: true, workspace)
         trailers.removeAll()
         multiplexer.flushUnlessReceiving()

@@ -8,7 +8,7 @@ extension Exchange {
     ///
     /// - Parameter isEnd: whether the request ends with it.
     func consumeContent(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) {
-        guard let upstream, !isRequestComplete else { return }
+        guard upstream != nil, !isRequestComplete else { return }
         outcome.bytesReceived &+= UInt64(bytes.count)
         untilProgress -= bytes.count
         let out = worker.upstreamOut
@@ -18,7 +18,7 @@ extension Exchange {
             if case .chunked = head.framing { endRequestChunks(out) }
             isRequestComplete = true
         }
-        if !out.isEmpty { upstream.send(out) }
+        if !out.isEmpty { sendUpstream(out) }
         guard !isFinished else { return }
         if isRequestComplete { requestCompleted() } else { noteProgress() }
     }
@@ -52,7 +52,12 @@ extension Exchange {
 
     /// Gives the client until then for its next step.
     func setClientDeadline(_ timeout: Duration) {
-        if let stream { stream.setRequestDeadline(timeout) } else { client?.setRequestDeadline(timeout) }
+        if let stream {
+            // Where both sides speak at once, silence of one of them is part of the conversation.
+            if responsePhase == .awaited { stream.setRequestDeadline(timeout) } else { stream.clearRequestDeadline() }
+        } else {
+            client?.setRequestDeadline(timeout)
+        }
     }
 
     /// Sends content to the client; its end is said with the last of it where that is known.

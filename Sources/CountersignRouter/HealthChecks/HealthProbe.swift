@@ -30,6 +30,7 @@ final class HealthProbe: ReadinessHandler {
     private var nextAt: UInt64 = 0
     private let outbound = ByteQueue()
     private let answer = ByteQueue()
+    private var question: HTTP2HealthQuestion?
 
     init(
         _ plan: HealthCheckPlan,
@@ -126,15 +127,42 @@ final class HealthProbe: ReadinessHandler {
 
     private func ask(by link: UpstreamLink) {
         state = .asking(link)
-        let request = plan.request
+        guard target.speaksHTTP2 else {
+            send(plan.request, by: link)
+            return
+        }
+        let question = HTTP2HealthQuestion(worker.snapshot.limits.upstreamHTTP2)
+        self.question = question
+        send(
+            question.bytes(asking: plan.request, isSecure: target.security != nil, &worker.requestScanner),
+            by: link
+        )
+    }
+
+    private func send(_ bytes: [UInt8], by link: UpstreamLink) {
         switch link {
         case .none: break
-        case .plain: outbound.append(request)
+        case .plain: outbound.append(bytes)
         case .secure(let upstream):
-            unsafe request.withUnsafeBytes { unsafe _ = upstream.encrypt($0) }
+            unsafe bytes.withUnsafeBytes { unsafe _ = upstream.encrypt($0) }
             takeCiphertext()
         }
         flush()
+    }
+
+    /// Turns an answer of HTTP/2 into one that is read as any other; `false` while there is none.
+    private func translate(_ question: HTTP2HealthQuestion) -> Bool {
+        var failed = false
+        let head = question.head(in: answer, failed: &failed)
+        if case .asking(let link) = state { send(question.takeOutput(), by: link) }
+        guard !failed else {
+            end("answers with something other than HTTP/2")
+            return false
+        }
+        guard let head else { return false }
+        answer.removeAll()
+        answer.append(head)
+        return true
     }
 
     private func takeCiphertext() {
@@ -186,6 +214,9 @@ final class HealthProbe: ReadinessHandler {
     }
 
     private func readAnswer() {
+        if let question {
+            guard translate(question) else { return }
+        }
         while !answer.isEmpty {
             switch unsafe worker.responseScanner.scan(Span<UInt8>(_unsafeBytes: answer.readable), requestMethod: .get) {
             case .needMore: return
@@ -213,6 +244,7 @@ final class HealthProbe: ReadinessHandler {
 
     private func disconnect() {
         state = .idle
+        question = nil
         guard descriptor >= 0 else { return }
         worker.loop.remove(token)
         Socket.close(descriptor)

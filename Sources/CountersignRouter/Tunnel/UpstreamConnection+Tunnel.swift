@@ -25,6 +25,10 @@ extension UpstreamConnection {
     func passOn(_ greeting: ByteQueue?) {
         guard let greeting else { return }
         defer { worker.giveBack(greeting) }
+        if let http2 {
+            unsafe http2.receive(greeting.readable)
+            return
+        }
         guard state == .active, let exchange else { return }
         hasReadNothing = false
         unsafe deliver(greeting.readable, to: exchange)

@@ -84,9 +84,14 @@ extension UpstreamConnection {
         plain.removeAll()
         let rest = upstream.decryptRest(into: plain)
         flushCiphertext()
-        let isTunnelling = exchange?.awaitsTunnel ?? false
-        if let failure = Self.failure(rest, spokeFirst: !plain.isEmpty && !isTunnelling) {
+        // A server of HTTP/2 speaks first, of its settings, and that of a tunnel may.
+        let maySpeakFirst = http2 != nil || exchange?.awaitsTunnel ?? false
+        if let failure = Self.failure(rest, spokeFirst: !plain.isEmpty && !maySpeakFirst) {
             openingFailed(failure)
+            return
+        }
+        guard http2 == nil || upstream.speaksHTTP2 else {
+            openingFailed(.handshake(.protocolViolation("the endpoint did not agree to HTTP/2 by ALPN")))
             return
         }
         handshake = nil
@@ -119,6 +124,11 @@ extension UpstreamConnection {
     private func opened(_ link: UpstreamLink) {
         self.link = link
         become(.active)
+        if let http2 {
+            exchange = nil
+            http2.opened()
+            return
+        }
         if let queue = pending {
             pending = nil
             send(queue)
@@ -131,18 +141,23 @@ extension UpstreamConnection {
     /// The connection cannot be opened: its request goes elsewhere, as nothing of it was sent.
     private func openingFailed(_ failure: UpstreamFailure) {
         guard state == .connecting || state == .handshaking else { return }
-        let exchange = self.exchange
-        let bytes = pending ?? worker.takeQueue()
-        self.exchange = nil
+        let waiting = http2?.takeWaiting() ?? [(exchange, pending ?? worker.takeQueue())]
+        exchange = nil
         pending = nil
         close()
-        defer { worker.giveBack(bytes) }
+        if pool.security != nil { worker.countFailure(failure, of: pool, inHandshake: true) }
+        for (exchange, bytes) in waiting {
+            goElsewhere(exchange, bytes, failure)
+            worker.giveBack(bytes)
+        }
+    }
+
+    private func goElsewhere(_ exchange: Exchange?, _ bytes: ByteQueue, _ failure: UpstreamFailure) {
         guard let security = pool.security else {
             pool.failed(failure, of: exchange?.routeState)
             exchange?.connectFailed(bytes, failure)
             return
         }
-        worker.countFailure(failure, of: pool, inHandshake: true)
         // A connection in plain text that fails is not followed by another one.
         if plainLink == nil, let permission = PlaintextPermission(insteadOf: security, after: failure), let exchange {
             pool.rememberFallback()

@@ -40,6 +40,7 @@ extension UpstreamConnection {
     /// A certificate behind the connection has ended: what is in flight has as long as a drain.
     func lifetimeEnded() {
         guard !isRetiring else {
+            http2?.lost("upstream_certificate_ended", .rejected(Self.ended))
             exchange?.upstreamLost("upstream_certificate_ended", .rejected(Self.ended))
             return
         }
@@ -53,6 +54,10 @@ extension UpstreamConnection {
     func cut(for rejection: ChainRejection) {
         worker.countUpstreamRetirement(.revoked)
         pool.suspend(for: .rejected(rejection))
+        if let http2, state == .active || state == .idle {
+            http2.lost("upstream_revoked", .rejected(rejection))
+            return
+        }
         guard state == .active, let exchange else {
             close()
             return

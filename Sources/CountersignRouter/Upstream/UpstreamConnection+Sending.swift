@@ -61,7 +61,7 @@ extension UpstreamConnection {
 
     /// Sends what the socket did not take; once all is gone, the client goes on.
     func flush() {
-        guard let queue = outbound, state == .active || state == .handshaking else { return }
+        guard let queue = outbound, state == .active || state == .handshaking || http2 != nil else { return }
         while !queue.isEmpty {
             switch unsafe Socket.write(descriptor, queue.readable) {
             case .bytes(let count): queue.consume(count)
@@ -75,6 +75,10 @@ extension UpstreamConnection {
         }
         outbound = nil
         worker.giveBack(queue)
+        if let http2, state == .active || state == .idle {
+            http2.outboundEmptied()
+            return
+        }
         guard state == .active else { return }
         requestProgressed()
     }

@@ -1,5 +1,6 @@
 import CountersignHTTP1
 import CountersignPolicy
+import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport
 
@@ -26,6 +27,8 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     var link = UpstreamLink.none
     var handshake: UpstreamHandshake?
     var exchange: Exchange?
+    /// The streams of a connection of HTTP/2, which has no ``exchange`` of its own.
+    var http2: UpstreamMultiplexer?
     /// What there is of the request while there is no ``link``.
     var pending: ByteQueue?
     /// Bytes that the socket did not take.
@@ -82,6 +85,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
             return nil
         }
         self.token = token
+        if pool.target.speaksHTTP2 { http2 = UpstreamMultiplexer(self) }
         worker.metrics.upstreamConnections.add(.connecting, 1, shard: worker.loop.index)
     }
 
@@ -102,6 +106,14 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     ///
     /// - Parameter permit: the proof that policy lets this request through.
     func start(_ exchange: Exchange, _ permit: Permit, _ bytes: ByteQueue) {
+        if let http2 {
+            if state == .idle { become(.active) }
+            if state == .connecting, !http2.isBusy { setDeadline(at: exchange.connectDeadline) }
+            if exchange.route?.traffic.sendsProxyHeader ?? false { self.exchange = exchange }
+            http2.start(exchange, permit, bytes)
+            http2.settle()
+            return
+        }
         self.exchange = exchange
         requestCount += 1
         hasReadNothing = true
@@ -155,7 +167,13 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
         switch state {
         case .connecting, .handshaking: openingTimedOut()
         case .active:
-            if worker.loop.now >= endsAt { lifetimeEnded() } else { exchange?.upstreamTimedOut() }
+            if worker.loop.now >= endsAt {
+                lifetimeEnded()
+            } else if let http2 {
+                http2.timedOut()
+            } else {
+                exchange?.upstreamTimedOut()
+            }
         case .idle: close()
         case .closed: break
         }
@@ -169,6 +187,10 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
 
     /// Reads on, while the client takes what is read; while it does not, only the client's own time runs.
     func resumeReading() {
+        if let http2 {
+            readStreams(http2)
+            return
+        }
         var rounds = 0
         while isReadable, state == .active, let exchange, exchange.clientTakesMore {
             guard rounds < Self.roundsPerTurn else {
@@ -177,7 +199,10 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
             }
             rounds += 1
             let room = unsafe min(exchange.stream?.readLimit ?? .max, worker.upstreamIn.count)
-            switch unsafe Socket.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: worker.upstreamIn[..<room])) {
+            switch unsafe Socket.read(
+                descriptor,
+                into: UnsafeMutableRawBufferPointer(rebasing: worker.upstreamIn[..<room])
+            ) {
             case .bytes(let count):
                 if count < room, !sawHangUp { isReadable = false }
                 unsafe receive(UnsafeRawBufferPointer(rebasing: worker.upstreamIn[0..<count]), for: exchange)
@@ -231,7 +256,8 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
 
     func close() {
         guard state != .closed else { return }
-        if state == .idle { pool.forget(self) }
+        if state == .idle || http2 != nil { pool.forget(self) }
+        http2?.releaseInbound()
         if !isTunnel { sayGoodbye() }
         become(.closed)
         link = .none
@@ -247,6 +273,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
             worker.giveBack(queue)
         }
         worker.upstreamIndex.remove(self)
+        http2 = nil
     }
 
     /// Gives response bytes to the exchange; what it cannot use yet is held.

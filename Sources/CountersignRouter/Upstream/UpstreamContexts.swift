@@ -23,6 +23,7 @@ struct UpstreamContexts {
     private struct Key: Hashable {
         let verifier: ObjectIdentifier
         let presentsIdentity: Bool
+        let speaksHTTP2: Bool
     }
 
     private unowned let worker: RouterWorker
@@ -55,7 +56,7 @@ struct UpstreamContexts {
         }
         do throws(TLSError) {
             let handshake = try UpstreamHandshake(
-                try context(for: security),
+                try context(for: security, speaksHTTP2: pool.target.speaksHTTP2),
                 with: security,
                 resuming: pool.takeResumption(edition: edition),
                 output: output
@@ -72,12 +73,19 @@ struct UpstreamContexts {
         contexts = [:]
     }
 
-    private mutating func context(for security: UpstreamSecurity) throws(TLSError) -> TLSContext {
-        let key = Key(verifier: ObjectIdentifier(security.verifier), presentsIdentity: security.presentsIdentity)
+    private mutating func context(
+        for security: UpstreamSecurity,
+        speaksHTTP2: Bool
+    ) throws(TLSError) -> TLSContext {
+        let key = Key(
+            verifier: ObjectIdentifier(security.verifier),
+            presentsIdentity: security.presentsIdentity,
+            speaksHTTP2: speaksHTTP2
+        )
         // The verifier is held with its context, so that no other takes its place in memory and by that its key.
         if let known = contexts[key] { return known.context }
         var options = TLSClientOptions()
-        options.applicationProtocols = ["http/1.1"]
+        options.applicationProtocols = [speaksHTTP2 ? "h2" : "http/1.1"]
         options.keepsSessions = true
         let context = try TLSContext(
             client: security.presentsIdentity ? identity?.identity : nil,

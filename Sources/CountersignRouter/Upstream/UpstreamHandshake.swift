@@ -61,6 +61,9 @@ struct VerifiedUpstream {
     /// Whether the session was resumed from an earlier one.
     var isResumed: Bool { session.isResumed }
 
+    /// Whether the upstream has agreed to HTTP/2.
+    var speaksHTTP2: Bool { session.speaksHTTP2 }
+
     /// Encrypts bytes into the queue that the handshake was given.
     ///
     /// - Returns: `false` when the session can no longer write.

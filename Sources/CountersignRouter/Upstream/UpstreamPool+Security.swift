@@ -59,6 +59,10 @@ extension UpstreamPool {
             worker.countUpstreamRetirement(.identityReplaced)
             connection.close()
         }
+        for connection in shared where connection.state == .idle && connection.edition != edition {
+            worker.countUpstreamRetirement(.identityReplaced)
+            connection.close()
+        }
     }
 
     private static let fallbackSeconds: UInt64 = 30

@@ -26,6 +26,8 @@ final class UpstreamPool {
     /// Until when connections to an endpoint that does not speak TLS, and may be sent plain text, begin with that.
     var fallsBackUntil: UInt64 = 0
     private(set) var idle: [UpstreamConnection] = []
+    /// The connections of an endpoint that speaks HTTP/2, in use or not; exchanges share them.
+    private(set) var shared: [UpstreamConnection] = []
     /// How many of them, from the front, were there before the turn that ``keptIn`` names by its time.
     private var settled = 0
     private var keptIn: UInt64 = 0
@@ -48,6 +50,7 @@ final class UpstreamPool {
     /// One that became idle in this turn of the loop is not used before the next: a backend that sends more than its
     /// response gets the time to show it. A client that has its next request wait already cannot have it sent there.
     func checkOut(fresh: Bool) -> UpstreamConnection? {
+        if target.speaksHTTP2 { return checkOutShared(fresh: fresh) }
         settle()
         while !fresh, settled > 0 {
             settled -= 1
@@ -58,6 +61,14 @@ final class UpstreamPool {
         }
         guard let security else { return UpstreamConnection(worker: worker, pool: self) }
         return openSecure(security)
+    }
+
+    private func checkOutShared(fresh: Bool) -> UpstreamConnection? {
+        if !fresh, let connection = shared.first(where: \.takesStream) { return connection }
+        let opened: UpstreamConnection? =
+            if let security { openSecure(security) } else { UpstreamConnection(worker: worker, pool: self) }
+        if let opened, isInUse { shared.append(opened) }
+        return opened
     }
 
     private func settle() {
@@ -76,6 +87,10 @@ final class UpstreamPool {
 
     /// Drops an idle connection that is closing.
     func forget(_ connection: UpstreamConnection) {
+        if target.speaksHTTP2 {
+            shared.removeAll { $0 === connection }
+            return
+        }
         guard let place = idle.firstIndex(where: { $0 === connection }) else { return }
         idle.remove(at: place)
         if place < settled { settled -= 1 }
@@ -89,5 +104,8 @@ final class UpstreamPool {
         idle = []
         settled = 0
         for connection in all { connection.close() }
+        let left = shared
+        shared = []
+        for connection in left where connection.state == .idle { connection.close() }
     }
 }

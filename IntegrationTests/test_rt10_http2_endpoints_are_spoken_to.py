@@ -1,0 +1,269 @@
+"""HTTP/2 to endpoints: many requests share a connection, and its failures are those of single requests."""
+
+import socket
+import threading
+
+import h2.config
+import h2.connection
+import h2.events
+import pytest
+
+from harness.http2 import CANCEL, REFUSED_STREAM
+from harness.tls_client import request
+from harness.waiting import Journal, until
+from harness.world import route
+
+HOST = "plain.example.com"
+
+
+class Endpoint:
+    """An endpoint of HTTP/2 in plain text; `answer(endpoint, connection, stream, head, body)` says what it does."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.requests = Journal()
+        self.resets = Journal()
+        self.connections = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def stop(self):
+        self._listener.close()
+        for sock, _ in self.connections:
+            sock.close()
+
+    def _accept(self):
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            state = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="latin-1"))
+            self.connections.append((sock, state))
+            threading.Thread(target=self._serve, args=(sock, state), daemon=True).start()
+
+    def _serve(self, sock, state):
+        heads, bodies, trailers = {}, {}, {}
+        state.initiate_connection()
+        sock.sendall(state.data_to_send())
+        try:
+            while data := sock.recv(65536):
+                for event in state.receive_data(data):
+                    number = getattr(event, "stream_id", None)
+                    if isinstance(event, h2.events.RequestReceived):
+                        heads[number], bodies[number] = [(str(a), str(b)) for a, b in event.headers], b""
+                        self.requests.add((number, heads[number]))
+                    elif isinstance(event, h2.events.DataReceived):
+                        bodies[number] += event.data
+                        state.acknowledge_received_data(event.flow_controlled_length, number)
+                    elif isinstance(event, h2.events.TrailersReceived):
+                        trailers[number] = [(str(a), str(b)) for a, b in event.headers]
+                    elif isinstance(event, h2.events.StreamReset):
+                        self.resets.add((number, event.error_code))
+                    elif isinstance(event, h2.events.StreamEnded):
+                        self.answer(state, number, heads[number], bodies[number], trailers.get(number))
+                sock.sendall(state.data_to_send())
+        except OSError:
+            pass
+
+
+def echo(state, number, head, body, trailers):
+    state.send_headers(number, [(":status", "200"), ("x-path", dict(head)[":path"])])
+    sent = 0
+    while sent < len(body) and (room := min(state.local_flow_control_window(number), 16384)) > 0:
+        state.send_data(number, body[sent : sent + room])
+        sent += room
+    if trailers:
+        state.send_headers(number, trailers, end_stream=True)
+    else:
+        state.end_stream(number)
+
+
+@pytest.fixture
+def endpoint():
+    endpoints = []
+
+    def start(answer=echo):
+        endpoints.append(Endpoint(answer))
+        return endpoints[-1]
+
+    yield start
+    for each in endpoints:
+        each.stop()
+
+
+@pytest.fixture
+def start(world, start_router):
+    def start_it(*endpoints, **router):
+        entry = {**route(HOST, *endpoints), "protocol": "http2"}
+        return start_router(world.configuration([entry], **router))
+
+    return start_it
+
+
+def test_head_arrives_as_http2_has_it(world, start, endpoint):
+    backend = endpoint()
+    router = start(backend)
+    with world.connect(router, HOST) as connection:
+        response = connection.exchange(request("GET", "/a?b=c", HOST, "X-One: 1", "Cookie: a=b", "TE: gzip"))
+    assert (response.status, response.get("x-path")) == (200, "/a?b=c")
+    [(_, head)] = backend.requests.snapshot()
+    assert head[:4] == [(":method", "GET"), (":scheme", "http"), (":authority", HOST), (":path", "/a?b=c")]
+    fields = dict(head[4:])
+    assert (fields["x-one"], fields["cookie"], fields["te"]) == ("1", "a=b", "trailers")
+    assert not {"host", "connection", "transfer-encoding"} & set(fields)
+
+
+@pytest.mark.parametrize("body", [b"", b"abc", b"x" * 50_000])
+def test_both_versions_meet_with_content_and_trailers(world, start, endpoint, body):
+    router = start(endpoint())
+    with world.connect(router, HOST) as connection:
+        response = connection.exchange(request("POST", "/", HOST, body=body))
+        assert (response.status, response.body) == (200, body)
+        text = b"POST / HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: chunked\r\n\r\n" % HOST.encode()
+        text += (b"%x\r\n%s\r\n" % (len(body), body) if body else b"") + b"0\r\nX-Sum: 7\r\n\r\n"
+        response = connection.exchange(text, "POST")
+        assert (response.status, response.body) == (200, body)
+        assert dict(response.trailers) == {"x-sum": "7"}
+    with world.connect_http2(router, HOST) as client:
+        stream = client.request(HOST, method="POST", body=body, end=False)
+        client.trailers(stream, ("x-sum", "7"))
+        client.finish(stream)
+        assert (stream.status, bytes(stream.body), stream.trailers) == (200, body, [("x-sum", "7")])
+
+
+def test_requests_of_several_clients_share_a_connection(world, start, endpoint):
+    backend = endpoint()
+    router = start(backend, workers=1)
+    with world.connect_http2(router, HOST) as one, world.connect_http2(router, HOST) as other:
+        streams = [(client, client.request(HOST, f"/{number}")) for number in range(30) for client in (one, other)]
+        assert [client.finish(stream).status for client, stream in streams] == [200] * 60
+    with world.connect(router, HOST) as connection:
+        assert connection.get(HOST).status == 200
+    assert len(backend.connections) == 1
+
+
+def test_client_that_goes_away_resets_its_stream_at_the_endpoint(world, start, endpoint):
+    backend = endpoint(lambda *_: None)
+    router = start(backend, workers=1)
+    with world.connect_http2(router, HOST) as client:
+        stream = client.request(HOST)
+        backend.requests.wait_for(lambda _: True)
+        client.state.reset_stream(stream.number, CANCEL)
+        client.flush()
+        assert backend.resets.wait_for(lambda _: True)[1] == CANCEL
+    with world.connect(router, HOST) as connection:
+        connection.send(request("GET", "/", HOST))
+        until(lambda: len(backend.requests.snapshot()) == 2, 10, "the second request")
+        connection.reset()
+        until(lambda: len(backend.resets.snapshot()) == 2, 10, "the second reset")
+    assert len(backend.connections) == 1
+
+
+def test_endpoint_that_resets_is_seen_as_502_or_a_reset(world, start, endpoint):
+    def answer(state, number, head, body, trailers):
+        if dict(head)[":path"] == "/late":
+            state.send_headers(number, [(":status", "200")])
+            state.send_data(number, b"abc")
+        state.reset_stream(number, 2)
+
+    router = start(endpoint(answer))
+    with world.connect_http2(router, HOST) as client:
+        assert client.get(HOST).status == 502
+        late = client.finish(client.request(HOST, "/late"))
+        assert (late.status, late.is_complete, late.reset) == (200, False, 2)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_request_that_was_not_looked_at_is_sent_again(world, start, endpoint, method):
+    seen = []
+
+    def answer(state, number, head, body, trailers):
+        seen.append(number)
+        if len(seen) == 1:
+            state.reset_stream(number, REFUSED_STREAM)
+        else:
+            echo(state, number, head, body, trailers)
+
+    router = start(endpoint(answer))
+    with world.connect_http2(router, HOST) as client:
+        assert client.get(HOST, method=method).status == 200
+    assert len(seen) == 2
+
+
+def test_content_is_not_sent_twice(world, start, endpoint):
+    seen = []
+
+    def answer(state, number, head, body, trailers):
+        seen.append(number)
+        state.reset_stream(number, REFUSED_STREAM)
+
+    router = start(endpoint(answer))
+    with world.connect_http2(router, HOST) as client:
+        assert client.get(HOST, method="POST", body=b"abc").status == 502
+    assert len(seen) == 1
+
+
+def test_connection_that_goes_away_loses_no_request(world, start, endpoint):
+    def answer(state, number, head, body, trailers):
+        echo(state, number, head, body, trailers)
+        if number == 1:
+            state.close_connection(0, last_stream_id=1)
+
+    backend = endpoint(answer)
+    router = start(backend, workers=1)
+    with world.connect_http2(router, HOST) as client:
+        for _ in range(10):
+            assert client.get(HOST).status == 200
+    assert len(backend.connections) > 1
+
+
+def test_response_of_the_wrong_length_is_no_response(world, start, endpoint):
+    def answer(state, number, head, body, trailers):
+        state.send_headers(number, [(":status", "200"), ("content-length", "10")])
+        state.send_data(number, b"abc", end_stream=True)
+
+    router = start(endpoint(answer))
+    with world.connect_http2(router, HOST) as client:
+        stream = client.finish(client.request(HOST))
+        assert (stream.is_complete, stream.reset) == (False, 2)
+    with world.connect(router, HOST) as connection:
+        connection.send(request("GET", "/", HOST))
+        assert connection.how_it_ends()[1] != "close_notify"
+
+
+def test_endpoint_that_speaks_http1_is_seen_as_502(world, start, backend):
+    router = start(backend)
+    with world.connect_http2(router, HOST) as client:
+        assert client.get(HOST).status == 502
+
+
+def test_silent_endpoint_times_out_alone(world, start, endpoint):
+    def answer(state, number, head, body, trailers):
+        if dict(head)[":path"] != "/silent":
+            echo(state, number, head, body, trailers)
+
+    router = start(endpoint(answer), timeouts={"response": "500ms"})
+    with world.connect_http2(router, HOST) as client:
+        silent = client.request(HOST, "/silent")
+        assert client.get(HOST).status == 200
+        assert client.finish(silent).status == 504
+        assert client.get(HOST).status == 200
+
+
+def test_slow_client_holds_up_no_other_on_the_same_connection(world, start, endpoint):
+    def answer(state, number, head, body, trailers):
+        state.send_headers(number, [(":status", "200")])
+        state.send_data(number, b"x" * 16384)
+        state.end_stream(number)
+
+    backend = endpoint(answer)
+    router = start(backend, workers=1)
+    with world.connect_http2(router, HOST, window=0, acknowledges=False) as slow:
+        waiting = [slow.request(HOST) for _ in range(8)]
+        slow.read(lambda: all(stream.status for stream in waiting))
+        with world.connect_http2(router, HOST) as quick:
+            for _ in range(10):
+                assert len(quick.get(HOST).body) == 16384
+    assert len(backend.connections) == 1
