@@ -6,6 +6,7 @@ import threading
 import h2.config
 import h2.connection
 import h2.events
+import h2.exceptions
 import pytest
 
 from harness.http2 import CANCEL, REFUSED_STREAM
@@ -64,7 +65,7 @@ class Endpoint:
                     elif isinstance(event, h2.events.StreamEnded):
                         self.answer(state, number, heads[number], bodies[number], trailers.get(number))
                 sock.sendall(state.data_to_send())
-        except OSError:
+        except (OSError, h2.exceptions.ProtocolError):
             pass
 
 

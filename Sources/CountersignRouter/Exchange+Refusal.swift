@@ -128,7 +128,8 @@ extension Exchange {
         writeBody(status, reason, detail, to: body)
         let isHead = head.method == .head
         if !isHead { outcome.bytesSent = UInt64(body.count) }
-        let ends = !keepsClient || outcome.error?.description == RouterError.certificateNoLongerValid.label.description
+        let isLost = outcome.error?.description == RouterError.certificateNoLongerValid.label.description
+        let ends = isLost || status == RouterError.misdirected.status && !keepsClient
         let multiplexer = stream.multiplexer
         stream.sendAnswer(status: status, header: header, body: body, isHeadRequest: isHead)
         worker.giveBack(body)

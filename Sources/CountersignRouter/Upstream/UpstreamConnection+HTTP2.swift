@@ -10,9 +10,9 @@ extension UpstreamConnection {
 
     /// Whether the connection can carry one more exchange beside others.
     var takesStream: Bool {
-        guard let http2, !isRetiring, !sawHangUp, !hasProxyHeader, exchange == nil, http2.takesStream else {
-            return false
-        }
+        guard let http2, http2.takesStream, !isRetiring, !sawHangUp else { return false }
+        // One that tells the endpoint of one client is that client's alone.
+        guard !hasProxyHeader, exchange == nil else { return false }
         switch state {
         case .connecting, .handshaking: return plainLink == nil || pool.security == nil
         case .active, .idle:
