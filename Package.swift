@@ -63,8 +63,10 @@ let package = Package(
         layer("CountersignIdentity"),
         layer("CountersignJSON"),
         layer("CountersignHTTP1"),
+        layer("CountersignHTTP2"),
         layer("CountersignNATS", ["CountersignJSON"]),
         layer("CountersignForwarding", ["CountersignIdentity"]),
+        layer("CountersignProxyProtocol"),
         layer("CountersignPolicy", ["CountersignIdentity"]),
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         layer(
@@ -118,8 +120,9 @@ let package = Package(
         layer(
             "CountersignRouter",
             [
-                "CountersignIdentity", "CountersignHTTP1", "CountersignForwarding", "CountersignPolicy",
-                "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignIdentity", "CountersignHTTP1", "CountersignHTTP2", "CountersignForwarding",
+                "CountersignProxyProtocol",
+                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
                 "CountersignTelemetry", logging,
             ]
         ),
@@ -180,8 +183,10 @@ let package = Package(
         tests(of: "CountersignIdentity"),
         tests(of: "CountersignJSON"),
         tests(of: "CountersignHTTP1"),
+        tests(of: "CountersignHTTP2", ["CountersignHTTP1"]),
         tests(of: "CountersignNATS", ["CountersignJSON"]),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
+        tests(of: "CountersignProxyProtocol"),
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         tests(of: "CountersignRegistration", ["CountersignIdentity", "CountersignPolicy", "CountersignRouting"]),

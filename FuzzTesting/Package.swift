@@ -53,6 +53,7 @@ let package = Package(
         product("CountersignHTTP1"),
         product("CountersignNATS", ["CountersignJSON"]),
         product("CountersignForwarding", ["CountersignIdentity"]),
+        product("CountersignProxyProtocol"),
         product("CountersignPolicy", ["CountersignIdentity"]),
         product("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         product(
@@ -67,6 +68,7 @@ let package = Package(
 
         fuzz("FuzzHTTP1Head", ["CountersignHTTP1"]),
         fuzz("FuzzChunked", ["CountersignHTTP1"]),
+        fuzz("FuzzProxyHeader", ["CountersignProxyProtocol"]),
         fuzz("FuzzXFCC", ["CountersignForwarding", "CountersignIdentity"]),
         fuzz("FuzzForwardedHeaders", ["CountersignForwarding", "CountersignIdentity"]),
         fuzz("FuzzSPIFFEID", ["CountersignIdentity"]),

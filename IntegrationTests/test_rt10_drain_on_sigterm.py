@@ -125,6 +125,38 @@ def test_both_signals_end_the_router(world, start_router, backend, number):
     assert router.wait_for_exit(10) == 0
 
 
+@pytest.mark.parametrize("wait", ["2s", "1h"])
+def test_router_serves_on_while_it_says_that_it_will_not(world, start_router, backend, wait):
+    """Balancers see the readiness end before connections are refused; a second signal ends the wait."""
+    router = start_router(world.configuration([route(HOST, backend)], timeouts={"drain_wait": wait}))
+    with world.connect(router, HOST) as kept:
+        assert kept.get(HOST).status == 200
+        router.signal(signal.SIGTERM)
+        until(lambda: router.admin("/health/ready")[0] == 503, 10, "readiness ending")
+        assert router.admin("/health/live")[0] == 200
+        assert kept.get(HOST).status == 200
+        with world.connect(router, HOST) as fresh:
+            assert fresh.get(HOST).status == 200
+        if wait == "1h":
+            router.signal(signal.SIGTERM)
+        assert kept.how_it_ends() == (b"", "close_notify")
+    assert router.wait_for_exit(10) == 0
+    assert router.wait_for_line("router will drain")["after"]
+    assert router.wait_for_line("router has stopped")["cut"] is False
+
+
+def test_configuration_is_taken_up_while_the_router_waits_to_drain(world, start_router, backend):
+    configuration = world.configuration([route(HOST, backend)], timeouts={"drain_wait": "1h"})
+    router = start_router(configuration)
+    router.signal(signal.SIGTERM)
+    router.wait_for_line("router will drain")
+    router.apply(world.configuration([route("other.example.com", backend)], timeouts={"drain_wait": "1h"}))
+    with world.connect(router, "other.example.com") as connection:
+        assert connection.get("other.example.com").status == 200
+    router.signal(signal.SIGTERM)
+    assert router.wait_for_exit(10) == 0
+
+
 def is_refused(world, router):
     try:
         world.connect(router, HOST).close()

@@ -42,7 +42,7 @@ def routes(ports):
 def test_routes_of_bus_and_file_are_listed_with_their_endpoints(world, start_router, bus, backend, status):
     ports, section = status
     fixed = route("fixed.example.com/v1", backend)
-    listening = Listening(world, start_router, bus, [fixed], router={"status": section})
+    listening = Listening(world, start_router, bus, [fixed], options={"status": section})
     with bus.client() as client:
         client.register(
             "127.0.0.1:61001",

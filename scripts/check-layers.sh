@@ -9,8 +9,10 @@ declare -A allowed
 allowed[CountersignIdentity]=""
 allowed[CountersignJSON]=""
 allowed[CountersignHTTP1]=""
+allowed[CountersignHTTP2]=""
 allowed[CountersignNATS]="CountersignJSON"
 allowed[CountersignForwarding]="CountersignIdentity"
+allowed[CountersignProxyProtocol]=""
 allowed[CountersignPolicy]="CountersignIdentity"
 allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
 allowed[CountersignRegistration]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting"
@@ -37,7 +39,7 @@ allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding Cou
 
 # L3: services. They never import each other.
 services="CountersignRouter CountersignAdmin CountersignAuthority CountersignControl CountersignAgent"
-allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignForwarding CountersignPolicy
+allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignProxyProtocol CountersignPolicy
     CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
     Synchronization"
 allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTransport CountersignTelemetry Logging

@@ -93,7 +93,8 @@ lint)
     ;;
 test)
     install_build_needs
-    install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin cfssl:golang-cfssl nginx:nginx-light
+    install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin cfssl:golang-cfssl nginx:nginx-light \
+        haproxy:haproxy
     python_environment IntegrationTests
     take_program prometheus usr/bin/promtool IntegrationTests/.venv/bin
     take_program nats-server usr/sbin/nats-server IntegrationTests/.venv/bin

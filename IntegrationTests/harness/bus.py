@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import ssl
@@ -102,12 +103,16 @@ class BusClient:
         self.heard = Journal()
         self._subscriptions = 0
         self._pongs = threading.Semaphore(0)
+        self._lock = threading.Lock()
         self._socket = socket.create_connection(("127.0.0.1", bus.port), 10)
-        self._stream = self._socket.makefile("rb")
-        assert self._stream.readline().startswith(b"INFO ")
+        greeting = b""
+        while not greeting.endswith(b"\r\n"):
+            greeting += self._socket.recv(1)
+        assert greeting.startswith(b"INFO ")
         if context:
             self._socket = context.wrap_socket(self._socket, server_hostname="localhost")
-            self._stream = self._socket.makefile("rb")
+        # Sending and receiving take turns: a TLS session is not for two threads at once.
+        self._socket.setblocking(False)
         hello = {"verbose": False, "echo": False}
         if bus.token:
             hello["auth_token"] = bus.token
@@ -124,25 +129,58 @@ class BusClient:
         self.close()
 
     def close(self):
-        self._socket.close()
+        with self._lock:
+            self._socket.close()
 
     def _say(self, data):
-        self._socket.sendall(data)
+        rest = memoryview(data)
+        while rest:
+            with self._lock:
+                try:
+                    rest = rest[self._socket.send(rest) :]
+                    continue
+                except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                    pass
+            select.select([], [self._socket], [], 10)
+
+    def _receive(self):
+        """The bytes that have come; waits for some, and answers none when the connection has ended."""
+        while True:
+            with self._lock:
+                try:
+                    return self._socket.recv(65536)
+                except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                    pass
+            select.select([self._socket], [], [], 10)
 
     def _listen(self):
+        buffer = b""
         try:
-            for line in self._stream:
-                words = line.split()
-                if words[0] == b"MSG":
-                    text = self._stream.read(int(words[-1]) + 2)[:-2].decode()
-                    reply = words[3].decode() if len(words) == 5 else ""
-                    self.heard.add((words[1].decode(), reply, text))
-                elif words[0] == b"PING":
-                    self._say(b"PONG\r\n")
-                elif words[0] == b"PONG":
-                    self._pongs.release()
+            while data := self._receive():
+                buffer += data
+                while (message := self._message(buffer)) is not None:
+                    buffer = message
         except (OSError, ValueError, ssl.SSLError):
             return
+
+    def _message(self, buffer):
+        """Takes one message off the front of what has come, and answers the rest; None when there is no whole one."""
+        line, end, rest = buffer.partition(b"\r\n")
+        if not end:
+            return None
+        words = line.split()
+        if words[0] == b"MSG":
+            length = int(words[-1])
+            if len(rest) < length + 2:
+                return None
+            reply = words[3].decode() if len(words) == 5 else ""
+            self.heard.add((words[1].decode(), reply, rest[:length].decode()))
+            return rest[length + 2 :]
+        if words[0] == b"PING":
+            self._say(b"PONG\r\n")
+        elif words[0] == b"PONG":
+            self._pongs.release()
+        return rest
 
     def flush(self):
         """Waits until the server has taken everything that was said."""

@@ -8,14 +8,17 @@ from harness.waiting import until
 class Listening:
     """Starts a router on a bus; its routes are asked for over connections without a client certificate."""
 
-    def __init__(self, world, start_router, bus, routes=(), domains=None, mtls=None, router=None, **section):
-        """`mtls` is what the configuration says of the router's own identity, `router` what it says of it besides."""
+    def __init__(self, world, start_router, bus, routes=(), domains=None, mtls=None, options=None, **section):
+        """`mtls` is the section of the router's own identity, `options` are keys of the section `router`.
+
+        By default a route is forgotten with its last endpoint.
+        """
         self.world, self.bus = world, bus
-        configuration = world.configuration(list(routes), domains=domains)
+        options = {"empty_pool_response_code_503": False, **(options or {})}
+        configuration = world.configuration(list(routes), domains=domains, **options)
         configuration["nats"] = bus.section(**section)
         if mtls:
             configuration["mtls"] = mtls
-        configuration["router"].update(router or {})
         self.router = start_router(configuration)
         self.wait_until_ready()
 

@@ -1,4 +1,4 @@
-"""nginx as a backend with mutual TLS."""
+"""nginx as a backend: with mutual TLS, and behind proxies that say who the client is."""
 
 import shutil
 import socket
@@ -23,6 +23,11 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+{server}
+}}
+"""
+
+_MUTUAL_TLS = """
     server {{
         listen 127.0.0.1:{port} ssl;
         ssl_certificate {chain};
@@ -36,7 +41,17 @@ http {{
             return 200 "$ssl_client_verify $ssl_client_serial $ssl_protocol $ssl_session_reused $connection_requests";
         }}
     }}
-}}
+"""
+
+_BEHIND_PROXIES = """
+    server {{
+        listen 127.0.0.1:{port} proxy_protocol;
+        location / {{
+            default_type text/plain;
+            set $server "$proxy_protocol_server_addr $proxy_protocol_server_port";
+            return 200 "$proxy_protocol_addr $proxy_protocol_port $server";
+        }}
+    }}
 """
 
 
@@ -44,9 +59,12 @@ class Nginx:
     """Serves until it is stopped; each answer says what nginx knows of the caller."""
 
     def __init__(self, folder, chain, key, roots):
+        self._prepare(folder, _MUTUAL_TLS, chain=chain, key=key, roots=roots)
+
+    def _prepare(self, folder, server, **values):
         self.folder, self.port = Path(folder), free_port()
         self.folder.mkdir(parents=True)
-        text = _CONFIGURATION.format(folder=self.folder, port=self.port, chain=chain, key=key, roots=roots)
+        text = _CONFIGURATION.format(folder=self.folder, server=server.format(port=self.port, **values))
         (self.folder / "nginx.conf").write_text(text)
 
     def __enter__(self):
@@ -65,3 +83,10 @@ class Nginx:
         assert self._process.poll() is None, (self.folder / "error.log").read_text()
         with socket.socket() as sock:
             return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class NginxBehindProxies(Nginx):
+    """Believes the PROXY protocol header of whoever connects, and answers with what it says."""
+
+    def __init__(self, folder):
+        self._prepare(folder, _BEHIND_PROXIES)

@@ -55,7 +55,7 @@ def context(roots, identity=None, version=None, ciphers=None, alpn=None):
     if version:
         made.minimum_version = made.maximum_version = version
     if alpn:
-        made.set_alpn_protocols(alpn)
+        made.set_alpn_protocols(list(alpn))
     return made
 
 

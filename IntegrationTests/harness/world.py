@@ -2,6 +2,7 @@
 
 import threading
 
+from harness.http2 import HTTP2
 from harness.pki import SERVER_AUTH, Authority, subject
 from harness.tls_client import Connection, context
 
@@ -78,6 +79,11 @@ class World:
 
     def connect(self, router, sni, identity=None, version=None, session=None, **options):
         return Connection(router.port, sni, self.context(identity, version), session=session, **options)
+
+    def connect_http2(self, router, sni, identity=None, version=None, session=None, **options):
+        """A connection of HTTP/2."""
+        made = self.context(identity, version, alpn=("h2",))
+        return HTTP2(router.port, sni, made, session=session, **options)
 
     # Configurations
 

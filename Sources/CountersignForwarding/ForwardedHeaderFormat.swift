@@ -13,24 +13,16 @@ public enum ForwardedHeaderFormat: String, Sendable, Hashable, CaseIterable {
     /// `Client-Cert` and, where there is a chain, `Client-Cert-Chain` (RFC 9440).
     case rfc9440
 
-    /// Reads the value of the configuration key `xfcc_format`, which is `raw` or `envoy`.
-    ///
-    /// - Throws: ``ForwardedHeaderError/Code/unknownName`` for anything else, other formats' names included.
-    public init(parsingXFCCFormat text: String) throws(ForwardedHeaderError) {
-        switch text {
-        case Self.raw.rawValue: self = .raw
-        case Self.envoy.rawValue: self = .envoy
-        default: throw ForwardedHeaderError(.unknownName, "xfcc_format is \(text.debugDescription); it is raw or envoy")
-        }
-    }
-
     /// Writes the headers of this format for a verified certificate.
     ///
-    /// The result depends on nothing but the certificate: build it once a connection.
-    public func headers(for certificate: ForwardedCertificate) -> [ForwardedHeader] {
+    /// - Parameters:
+    ///   - certificate: the certificate.
+    ///   - details: what ``envoy`` says beyond hash and subject; the other formats have a fixed content.
+    public func headers(for certificate: ForwardedCertificate, details: XFCCDetails = .uri) -> [ForwardedHeader] {
         switch self {
         case .raw: [ForwardedHeader(name: XFCCWriter.headerName, value: XFCCWriter.raw(certificate))]
-        case .envoy: [ForwardedHeader(name: XFCCWriter.headerName, value: XFCCWriter.envoy(certificate))]
+        case .envoy:
+            [ForwardedHeader(name: XFCCWriter.headerName, value: XFCCWriter.envoy(certificate, details: details))]
         case .traefik: [TraefikHeaders.certificateHeader(for: certificate)]
         case .traefikInfo: [TraefikHeaders.infoHeader(for: certificate)]
         case .nginx: NginxHeaders.headers(for: certificate)

@@ -32,8 +32,16 @@ package enum FieldKind: UInt8, Equatable, Sendable {
     case xForwardedHost
     /// X-Request-ID.
     case xRequestID
+    /// X-Vcap-Request-Id.
+    case xVcapRequestID
+    /// X-Request-Start.
+    case xRequestStart
+    /// X-Cf-ApplicationId, X-Cf-InstanceId or X-Cf-InstanceIndex.
+    case xCfInstance
     /// traceparent.
     case traceparent
+    /// tracestate.
+    case tracestate
     /// Authorization.
     case authorization
     /// User-Agent.
@@ -99,11 +107,14 @@ extension FieldKind {
         case (10, ByteWord("connecti"), ByteWord("nnection")): .connection
         case (10, ByteWord("user-age"), ByteWord("er-agent")): .userAgent
         case (10, ByteWord("keep-ali"), ByteWord("ep-alive")): .keepAlive
+        case (10, ByteWord("tracesta"), ByteWord("acestate")): .tracestate
         case (11, ByteWord("tracepar"), ByteWord("ceparent")): .traceparent
         case (12, ByteWord("x-reques"), ByteWord("quest-id")): .xRequestID
         case (13, ByteWord("authoriz"), ByteWord("rization")): .authorization
         case (14, ByteWord("content-"), ByteWord("t-length")): .contentLength
         case (15, ByteWord("x-forwar"), ByteWord("rded-for")): .xForwardedFor
+        case (15, ByteWord("x-reques"), ByteWord("st-start")): .xRequestStart
+        case (15, ByteWord("x-cf-ins"), ByteWord("stanceid")): .xCfInstance
         case (16, ByteWord("x-forwar"), ByteWord("ded-host")): .xForwardedHost
         case (16, ByteWord("proxy-co"), ByteWord("nnection")): .proxyConnection
         default: .other
@@ -115,6 +126,9 @@ extension FieldKind {
         switch (length, first, second, last) {
         case (17, ByteWord("transfer"), ByteWord("-encodin"), ByteWord("encoding")): .transferEncoding
         case (17, ByteWord("x-forwar"), ByteWord("ded-prot"), ByteWord("ed-proto")): .xForwardedProto
+        case (17, ByteWord("x-vcap-r"), ByteWord("equest-i"), ByteWord("quest-id")): .xVcapRequestID
+        case (18, ByteWord("x-cf-app"), ByteWord("lication"), ByteWord("cationid")): .xCfInstance
+        case (18, ByteWord("x-cf-ins"), ByteWord("tanceind"), ByteWord("nceindex")): .xCfInstance
         case (18, ByteWord("proxy-au"), ByteWord("thentica"), ByteWord("enticate")): .proxyAuthenticate
         case (19, ByteWord("proxy-au"), ByteWord("thorizat"), ByteWord("rization")): .proxyAuthorization
         default: .other

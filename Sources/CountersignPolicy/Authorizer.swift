@@ -43,6 +43,23 @@ public enum Authorizer {
         }
     }
 
+    /// Decides about one request that came without TLS.
+    ///
+    /// Nobody is behind it, so no rule about callers can be met: on a domain with mutual TLS it passes only where the
+    /// operator says so, and then whatever the route's policy is.
+    ///
+    /// - Parameters:
+    ///   - domain: What the domain of the request's host demands.
+    ///   - isAllowed: Whether the route, or else its domain, takes requests without TLS.
+    ///   - route: The policy of the route.
+    public static func decideWithoutTLS(domain: DomainPolicy, isAllowed: Bool, route: RoutePolicy) -> Decision {
+        guard isAllowed else { return .deny(Denial(.noClientCertificate, route: route, caller: nil)) }
+        switch domain {
+        case .plain: return decide(caller: .anonymous, domain: .plain, route: route, endpointScope: nil)
+        case .mutualTLS: return .permit(Permit(.plaintext, ignoresRouteOptions: true))
+        }
+    }
+
     private static func decide(
         _ key: CallerKey,
         _ caller: Caller,
@@ -122,7 +139,7 @@ public struct Permit: Hashable, Sendable {
     public var auditedDenial: Denial? {
         switch rule {
         case .audited(let denial): denial
-        case .plainDomain, .verifiedCaller, .source: nil
+        case .plainDomain, .plaintext, .verifiedCaller, .source: nil
         }
     }
 
@@ -130,7 +147,7 @@ public struct Permit: Hashable, Sendable {
     public var outcome: AuthorizationOutcome {
         switch rule {
         case .audited: .wouldDeny
-        case .plainDomain, .verifiedCaller, .source: ignoresRouteOptions ? .notEnforced : .allowed
+        case .plainDomain, .plaintext, .verifiedCaller, .source: ignoresRouteOptions ? .notEnforced : .allowed
         }
     }
 }

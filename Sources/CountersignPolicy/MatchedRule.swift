@@ -2,6 +2,8 @@
 public enum MatchedRule: Hashable, Sendable, CustomStringConvertible {
     /// The domain takes requests without client certificates.
     case plainDomain
+    /// None: the request came without TLS, and the operator lets such requests through for a while.
+    case plaintext
     /// The domain takes every verified caller.
     case verifiedCaller
     /// A source of the route's policy, in the form in which the route states it.
@@ -21,6 +23,8 @@ public enum MatchedRule: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .plainDomain:
             output.append(contentsOf: "domain:plain".utf8)
+        case .plaintext:
+            output.append(contentsOf: "plaintext".utf8)
         case .verifiedCaller:
             output.append(contentsOf: "domain:verified_caller".utf8)
         case .source(let source, .routePolicies):

@@ -64,11 +64,13 @@ package struct RegistrationDesk: Sendable {
     ///   - bytes: bytes that the message is in.
     ///   - range: where it is.
     ///   - registry: what is changed by it.
+    ///   - now: the time; without it, a route is forgotten with its last endpoint.
     /// - Throws: ``RegistrationError`` for a message that is not acted upon at all.
     package mutating func unregister(
         _ bytes: Span<UInt8>,
         _ range: Range<Int>,
-        in registry: inout RouteRegistry
+        in registry: inout RouteRegistry,
+        now: UInt64? = nil
     ) throws(RegistrationError) -> RegistrationReport {
         try read(bytes, range)
         var report = RegistrationReport()
@@ -76,7 +78,7 @@ package struct RegistrationDesk: Sendable {
         let host = try host(bytes)
         for route in reader.routes {
             guard let pattern = pattern(route, bytes, &report) else { continue }
-            if registry.unregister(pattern, host: host, port: reader.tlsPort ?? reader.port ?? 0) {
+            if registry.unregister(pattern, host: host, port: reader.tlsPort ?? reader.port ?? 0, now: now) {
                 report.removed += 1
             }
         }
@@ -250,6 +252,12 @@ package struct RegistrationDesk: Sendable {
             let options = try RouteOptions(elements)
             let made = RegisteredOptions(source: range.map { bytes[$0] }, options: options, ignored: &ignored)
             for problem in ignored { report.tell("options: \(problem.message)") }
+            var unclear: [(option: String, message: String)] = []
+            _ = RouteBalancing(options, problems: &unclear)
+            // Of a value that is nested, it is told already.
+            for problem in unclear where options[problem.option] != .string("") {
+                report.tell("options: \(problem.option): \(problem.message)")
+            }
             return made
         } catch {
             throw RegistrationError(.malformed, "options: \(error.message)")

@@ -19,9 +19,10 @@ extension ClientConnection {
     /// Ends a connection that carries no request, because the router stops.
     func endIdle() {
         switch phase {
-        case .clientHello, .handshake: finishClosing()
+        case .proxyHeader, .clientHello, .handshake: finishClosing()
+        case .open where http2?.isBusy ?? false: http2?.end()
         case .open:
-            close()
+            if let http2 { http2.end() } else { close() }
             // Whoever has been idle for long has read its last answer, and nothing can reset it away any more.
             let isLongIdle = worker.loop.now &- idleSince > Self.lingerTime.nanoseconds
             if phase == .lingering, isLongIdle, outbound?.isEmpty ?? true { finishClosing() }
@@ -74,8 +75,11 @@ extension ClientConnection {
     ///   - status: the status of that line where none was sent.
     func cut(_ label: StaticString, status: Int = 0) {
         let unfinished = exchange
+        let streams = http2
+        http2 = nil
         abort()
         unfinished?.connectionCut(label, status: status)
+        streams?.cutAll(label, status: status)
     }
 
     /// Resets the connection, on which no request is in flight.
@@ -115,6 +119,10 @@ extension ClientConnection {
         }
         exchange = nil
         session = nil
+        if let streams = http2 {
+            http2 = nil
+            streams.cutAll("client_gone", status: Self.clientGone)
+        }
         worker.clientClosed(self)
     }
 

@@ -18,7 +18,8 @@ extension ClientConnection {
     /// Bytes wait for the client: it has as long for each kilobyte as a slow sender has.
     func startWriteClock() {
         untilWriteProgress = Exchange.progressBytes
-        writeDeadline = worker.loop.now &+ worker.timeouts.bodyIdle.nanoseconds
+        let timeout = isTunnel ? worker.timeouts.tunnelIdle : worker.timeouts.bodyIdle
+        writeDeadline = worker.loop.now &+ timeout.nanoseconds
         arm()
     }
 
@@ -54,7 +55,9 @@ extension ClientConnection {
     }
 
     private func requestDeadlinePassed() {
-        if let exchange {
+        if let http2 {
+            http2.requestDeadlinePassed()
+        } else if let exchange {
             exchange.clientTimedOut()
         } else if let inbound, !inbound.isEmpty {
             inbound.removeAll()

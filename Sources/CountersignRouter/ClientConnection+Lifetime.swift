@@ -37,7 +37,9 @@ extension ClientConnection {
         announcesEndAt = 0
         endsAt = worker.loop.now &+ worker.timeouts.drain.nanoseconds
         worker.countRetirement(endsWithCertificate ? .certificateEnded : .maximumAge)
-        if let exchange {
+        if let http2 {
+            http2.end()
+        } else if let exchange {
             exchange.keepsClient = false
         } else if inbound?.isEmpty ?? true {
             close()

@@ -7,7 +7,9 @@ extension ClientConnection {
     /// Those of a connection that is closing are read as well, to be thrown away.
     var wantsRequestBytes: Bool {
         if closesWhenFlushed { return true }
+        if let exchange, exchange.isTunnel { return tunnelWantsBytes(exchange) }
         if let outbound, outbound.count >= RouterLimits.writeWatermark { return false }
+        if http2 != nil { return true }
         guard let exchange else { return true }
         return exchange.wantsRequestBody
     }
@@ -16,6 +18,10 @@ extension ClientConnection {
     func serve(_ plain: ByteQueue) {
         guard isServing else {
             plain.removeAll()
+            return
+        }
+        if let http2 {
+            http2.receive(plain)
             return
         }
         if let inbound, !inbound.isEmpty {
@@ -44,7 +50,7 @@ extension ClientConnection {
     }
 
     func serveInbound() {
-        guard let queue = inbound, !queue.isEmpty else { return }
+        guard let queue = inbound, !queue.isEmpty, http2 == nil else { return }
         consume(queue)
         if queue.isEmpty { releaseInbound() }
     }
@@ -144,11 +150,17 @@ extension ClientConnection {
                 return
             }
             stopWriteClock()
-            if let exchange { exchange.clientCanTakeMore() } else { awaitRequest() }
+            if let http2 {
+                http2.outboundEmptied()
+            } else if let exchange {
+                exchange.clientCanTakeMore()
+            } else {
+                awaitRequest()
+            }
             resume()
         case .handshake: break
         case .lingering: endWriting()
-        case .clientHello, .closed: break
+        case .proxyHeader, .clientHello, .closed: break
         }
     }
 
@@ -157,8 +169,16 @@ extension ClientConnection {
     /// Content that has arrived and waits for the backend to take it is not missing.
     func settleEndOfStream() {
         guard hasPeerEnded, phase == .open else { return }
+        if let http2 {
+            http2.peerEnded()
+            return
+        }
         guard let exchange else {
             close()
+            return
+        }
+        guard !exchange.isTunnel else {
+            exchange.clientEndedTunnel()
             return
         }
         if exchange.isRequestComplete { return }

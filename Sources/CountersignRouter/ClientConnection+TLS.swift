@@ -26,7 +26,11 @@ extension ClientConnection {
         case .clientHello(let name):
             unsafe startSession(serverName: name, hello: hello)
         case .notTLS:
-            worker.metrics.mtls.plaintextRequests.add(shard: worker.loop.index)
+            guard !isListenerPermissive else {
+                unsafe startPlain(hello)
+                return
+            }
+            countPlaintext()
             answerPlaintext()
         case .otherRecord:
             handshakeFailed(.protocolViolation("the first record is no handshake"))
@@ -94,6 +98,7 @@ extension ClientConnection {
         idleSince = worker.loop.now
         if let outbound, !outbound.isEmpty { startWriteClock() }
         setRequestDeadline(worker.timeouts.keepAlive)
+        if session.speaksHTTP2 { http2 = ClientMultiplexer(self) }
         readPlaintext()
     }
 
@@ -114,6 +119,7 @@ extension ClientConnection {
         case .needMore: break
         case .closed:
             hasPeerEnded = true
+            hasEndedInOrder = true
             settleEndOfStream()
         case .failed:
             if phase == .open { cut("client_gone", status: Self.clientGone) }
@@ -122,7 +128,11 @@ extension ClientConnection {
 
     /// Encrypts and sends; what the socket does not take waits in ``outbound``.
     func send(_ plaintext: UnsafeRawBufferPointer) {
-        guard phase == .open, let session else { return }
+        guard phase == .open else { return }
+        guard let session else {
+            unsafe sendPlain(plaintext)
+            return
+        }
         let isWritten = unsafe session.write(plaintext)
         flushCiphertext()
         if !isWritten { cut("client_gone", status: Self.clientGone) }

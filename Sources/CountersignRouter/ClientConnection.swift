@@ -1,6 +1,8 @@
 import CountersignHTTP1
 import CountersignPKI
+import CountersignProxyProtocol
 import CountersignTLS
+import CountersignTelemetry
 import CountersignTransport
 
 /// One client's connection, from its first byte to its end: TLS, then one exchange after the other.
@@ -10,6 +12,8 @@ import CountersignTransport
 final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// Where the connection is in its life; it only moves downward.
     enum Phase {
+        /// Nothing but part of a PROXY protocol header has arrived.
+        case proxyHeader
         /// Nothing but part of a ClientHello has arrived.
         case clientHello
         case handshake
@@ -22,9 +26,16 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     let worker: RouterWorker
     let descriptor: Int32
-    let remote: SocketAddress
-    /// The remote address without port, as it goes into X-Forwarded-For.
-    let remoteHost: [UInt8]
+    /// The client's address: that of the connection's other end, or the one that a proxy's header tells of.
+    var remote: SocketAddress
+    /// The client's address without port, as it goes into X-Forwarded-For.
+    var remoteHost: [UInt8]
+    /// Where the client connected to, as a proxy's header tells it.
+    var serverAddress: ProxyHeader.Address?
+    /// The position of the listener in the router's addresses.
+    let listener: Int
+    /// Where requests without TLS are counted, once there was one.
+    var plaintextCounter: Counter?
     let acceptedAt: UInt64
     var token = HandlerToken.none
     var phase = Phase.clientHello
@@ -41,12 +52,16 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// Ciphertext that the socket did not take.
     var outbound: ByteQueue?
     var exchange: Exchange?
+    /// The streams of a connection of HTTP/2, which has no ``exchange`` of its own.
+    var http2: ClientMultiplexer?
     var requestCount = 0
     /// There may be bytes to read; cleared by a read that comes up short.
     var isReadable = false
     /// The peer has ended its direction, on TCP or with close_notify.
     var hasPeerEnded = false
     var sawHangUp = false
+    /// The peer has ended its direction by what counts as its word: with close_notify.
+    var hasEndedInOrder = false
     /// Guards against starting to process plaintext while it is being processed.
     var isProcessing = false
     /// Nothing more is served: once what is written has been sent, the connection ends.
@@ -80,20 +95,21 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     /// Whether the client waits for a response, or for the rest of one.
     var isBusy: Bool {
-        exchange != nil || phase == .open && !(outbound?.isEmpty ?? true)
+        exchange != nil || http2?.isBusy ?? false || phase == .open && !(outbound?.isEmpty ?? true)
     }
 
-    init(worker: RouterWorker, descriptor: Int32, remote: SocketAddress) {
+    init(worker: RouterWorker, descriptor: Int32, remote: SocketAddress, listener: Int) {
         self.worker = worker
         self.descriptor = descriptor
         self.remote = remote
+        self.listener = listener
         self.remoteHost = Array(remote.host.utf8)
         self.acceptedAt = worker.loop.now
     }
 
     func ready(_ readiness: Readiness) {
         if readiness.contains(.hangUp) { sawHangUp = true }
-        if readiness.contains(.broken) {
+        if readiness.contains(.broken), !takesLastBytes() {
             // In lingering, both sides having ended is the good end; a reset would take the last answer back.
             if phase == .lingering { finishClosing() } else { cut("client_gone", status: Self.clientGone) }
             return
@@ -107,7 +123,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     func deadlinePassed() {
         switch phase {
-        case .clientHello, .handshake:
+        case .proxyHeader, .clientHello, .handshake:
             handshakeFailed(.timeout)
             abort()
         case .open: openDeadlinePassed()
@@ -143,7 +159,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     private var wantsToRead: Bool {
         switch phase {
-        case .clientHello, .handshake, .lingering: true
+        case .proxyHeader, .clientHello, .handshake, .lingering: true
         case .open: wantsRequestBytes
         case .closed: false
         }
@@ -151,12 +167,17 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
         switch phase {
+        case .proxyHeader: unsafe receiveProxyHeader(bytes)
         case .clientHello: unsafe receiveClientHello(bytes)
         case .handshake:
             unsafe session?.feed(bytes)
             continueHandshake()
         case .open:
-            unsafe session?.feed(bytes)
+            guard let session else {
+                unsafe receivePlain(bytes)
+                return
+            }
+            unsafe session.feed(bytes)
             readPlaintext()
         case .lingering: discarded()
         case .closed: break
@@ -166,10 +187,13 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     private func streamEnded() {
         hasPeerEnded = true
         switch phase {
-        case .clientHello, .handshake:
+        case .proxyHeader, .clientHello, .handshake:
             worker.handshakeAbandoned(self)
             abort()
-        case .open: settleEndOfStream()
+        case .open:
+            // Without TLS there is no other word for it.
+            if session == nil { hasEndedInOrder = true }
+            settleEndOfStream()
         case .lingering: finishClosing()
         case .closed: break
         }

@@ -42,7 +42,9 @@ final class ConnectionIdentity {
         forwarding = domain.forwardedClientCert.plan(clientCertificateVerified: true)
         var tail: [UInt8] = []
         if forwarding.setsVerifiedCertificate {
-            for header in domain.headerFormat.headers(for: ForwardedCertificate(peer)) { header.append(to: &tail) }
+            for header in domain.certificateHeaders.headers(for: ForwardedCertificate(peer)) {
+                header.append(to: &tail)
+            }
         }
         headerTail = tail
     }

@@ -17,6 +17,12 @@ struct ConnectionLogFragment {
 
     init() {}
 
+    /// Of a connection without TLS.
+    init(_ client: ClientConnection, form: AccessLogForm) {
+        base = AccessLogFragment(form)
+        base.add(.remoteAddress, client.remote.description)
+    }
+
     init(_ client: ClientConnection, _ session: TLSSession, form: AccessLogForm) {
         base = AccessLogFragment(form)
         base.add(.remoteAddress, client.remote.description)

@@ -10,8 +10,10 @@ extension Exchange {
     /// Decides in a fixed order: is this connection for this host, is there a route, may the caller use it.
     func decide() {
         guard let client else { return }
-        guard head.method != .connect else {
-            refuse(.connectRefused)
+        guard isPlaintextTaken(client) else { return }
+        // Tunnels are for callers that a domain has verified.
+        guard head.method != .connect || client.identity.domain != nil && stream == nil else {
+            refuse(stream == nil ? .connectRefused : .connectOnStream)
             return
         }
         guard holdsIdentity(client) else { return }
@@ -52,20 +54,26 @@ extension Exchange {
 
     private func decide(host: Span<UInt8>, _ client: ClientConnection) {
         if domain == nil { domain = worker.snapshot.domain(of: host) }
-        guard isMeant(for: host, client) else {
+        guard client.isPlain || isMeant(for: host, client) else {
             refuse(.misdirected)
             return
         }
-        let path = head.path.isEmpty ? head.target : head.path
-        let pathBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
-        let position = unsafe worker.routes.index(host: host, path: Span<UInt8>(_unsafeBytes: pathBytes))
+        let position = lookUp(host)
         guard let found = worker.routes.route(at: position) else {
-            refuse(.unknownRoute)
+            refuse(isHiddenFromPlaintext(client) ? .tlsRequired : .unknownRoute)
             return
         }
         route = found
         routeState = worker.state(of: found, at: position)
         authorize(found, client)
+    }
+
+    private func lookUp(_ host: Span<UInt8>) -> Int {
+        // A tunnel has no path (RFC 9110 section 9.3.6): it is for a route of the whole host.
+        guard head.method != .connect else { return worker.routes.index(host: host, path: "/".utf8.span) }
+        let path = head.path.isEmpty ? head.target : head.path
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[path.start..<path.end])
+        return unsafe worker.routes.index(host: host, path: Span<UInt8>(_unsafeBytes: bytes))
     }
 
     /// Whether this connection may carry requests for a host.
@@ -88,21 +96,26 @@ extension Exchange {
         return (near ?? route.endpoints.first)?.scope
     }
 
-    private func authorize(_ route: Route, _ client: ClientConnection) {
-        let decision = Authorizer.decide(
+    private func decision(_ route: Route, _ client: ClientConnection) -> Decision {
+        guard !client.isPlain else { return decideWithoutTLS(route) }
+        return Authorizer.decide(
             caller: client.identity.caller,
             domain: domain?.policy ?? .plain,
             route: route.policy,
             endpointScope: nearestScope(route, client.identity.caller)
         )
-        switch decision {
+    }
+
+    private func authorize(_ route: Route, _ client: ClientConnection) {
+        switch decision(route, client) {
         case .permit(let permit):
-            asksForNearness = route.policy.asksForNearness && permit.auditedDenial == nil && domain != nil
+            let isEnforced = domain != nil && permit.rule != .plaintext && permit.auditedDenial == nil
+            asksForNearness = route.policy.asksForNearness && isEnforced
             decisionLog = client.logFragment.decision(route: route, rule: permit.rule, form: worker.logForm)
             outcome.authorization = domain == nil ? .none : AccessLogAuthorization(permit.outcome)
             if let denial = permit.auditedDenial {
                 worker.countAudit(denial.reason)
-            } else if domain != nil {
+            } else if isEnforced {
                 worker.countPermit()
             }
             forward(permit)
@@ -110,7 +123,7 @@ extension Exchange {
             decisionLog = client.logFragment.denial(route: route, denial, form: worker.logForm)
             outcome.authorization = .denied
             worker.countDenial(denial.reason)
-            refuse(.forbidden)
+            refuse(client.isPlain ? .tlsRequired : .forbidden)
         }
     }
 }

@@ -5,16 +5,22 @@ import CountersignTransport
 extension Exchange {
     /// Notes where the access log's fields lie in the request's head.
     func noteRequest() {
-        logRequest.version = head.version == .http10 ? .http10 : .http11
+        logRequest.version = stream != nil ? .http2 : head.version == .http10 ? .http10 : .http11
         logRequest.method = AccessLogField(head.methodRange.range)
         logRequest.host = AccessLogField(head.host.range)
         logRequest.target = AccessLogField(head.target.range)
         var ids = 0
+        var traces = 0
+        var trace = ByteRange.empty
         for field in worker.requestScanner.fields {
             switch field.kind {
             case .userAgent: logRequest.userAgent = AccessLogField(field.value.range)
             case .referer: logRequest.referer = AccessLogField(field.value.range)
             case .xForwardedFor: logRequest.forwardedFor = AccessLogField(field.value.range)
+            case .traceparent:
+                traces += 1
+                trace = field.value
+            case .upgrade: if field.isConnectionNominated { tunnel.asksForUpgrade = true }
             case .xRequestID:
                 ids += 1
                 requestID = field.value
@@ -22,6 +28,7 @@ extension Exchange {
             }
         }
         if ids != 1 || !isSoundID(requestID) { giveRequestID() }
+        continueTrace(trace, count: traces)
     }
 
     /// Whether an id of a client can be taken over: it goes into logs and on to backends.
@@ -55,6 +62,7 @@ extension Exchange {
     func record() {
         // The loop's clock stands still during a turn, in which the router's own answers begin and end.
         outcome.duration = Int64(clamping: EventLoop.monotonicNanoseconds() &- startedAt)
+        outcome.attempts = attempts
         worker.countRequest(self)
         guard let log = worker.accessLog, let client else { return }
         let bytes = unsafe Span<UInt8>(_unsafeBytes: headBytes.readable)

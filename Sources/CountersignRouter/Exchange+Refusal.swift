@@ -21,8 +21,14 @@ extension Exchange {
     }
 
     /// Answers a request whose head was not acceptable; there is no request to log but that it came.
-    func refuseMalformed(client: ClientConnection, _ violation: ProtocolViolation, arrival: UInt64) {
-        reset(client, arrival: arrival)
+    func refuseMalformed(
+        client: ClientConnection,
+        _ violation: ProtocolViolation,
+        arrival: UInt64,
+        stream: ClientStream? = nil
+    ) {
+        reset(client, arrival: arrival, stream)
+        if stream != nil { logRequest.version = .http2 }
         refuseViolation(violation)
     }
 
@@ -58,7 +64,9 @@ extension Exchange {
 
     /// The client sent nothing for too long, or does not read.
     func clientTimedOut() {
-        if responsePhase == .awaited, !isRequestComplete {
+        if isTunnel {
+            tunnelDeadlinePassed()
+        } else if responsePhase == .awaited, !isRequestComplete {
             refuse(.requestTimeout)
         } else {
             cut("client_stalled")
@@ -80,6 +88,10 @@ extension Exchange {
     ) {
         guard let client else { return }
         outcome.status = status
+        if let stream {
+            respond(on: stream, status, reason, header: header, detail)
+            return
+        }
         if closes || !isRequestComplete || client.announcesEnd { keepsClient = false }
         let out = worker.clientOut
         out.removeAll()
@@ -104,10 +116,41 @@ extension Exchange {
         finish(upstreamReusable: false)
     }
 
+    /// The same to a client of HTTP/2; only what has become of its certificate, or its domain, ends the connection.
+    private func respond(
+        on stream: ClientStream,
+        _ status: Int,
+        _ reason: StaticString,
+        header: StaticString,
+        _ detail: StaticString
+    ) {
+        let body = worker.takeQueue()
+        writeBody(status, reason, detail, to: body)
+        let isHead = head.method == .head
+        if !isHead { outcome.bytesSent = UInt64(body.count) }
+        let ends = !keepsClient || outcome.error?.description == RouterError.certificateNoLongerValid.label.description
+        let multiplexer = stream.multiplexer
+        stream.sendAnswer(status: status, header: header, body: body, isHeadRequest: isHead)
+        worker.giveBack(body)
+        responsePhase = .complete
+        finish(upstreamReusable: false)
+        if ends { multiplexer?.end() }
+    }
+
     /// `404 Not Found: Requested route ('h') does not exist.`, as GoRouter words it.
     private func appendBody(_ status: Int, _ reason: StaticString, _ detail: StaticString, to out: ByteQueue) {
         let body = worker.takeQueue()
         defer { worker.giveBack(body) }
+        writeBody(status, reason, detail, to: body)
+        out.append("Content-Length: ")
+        out.append(decimal: UInt64(body.count))
+        out.append("\r\n\r\n")
+        guard head.method != .head else { return }
+        outcome.bytesSent = UInt64(body.count)
+        unsafe out.append(body.readable)
+    }
+
+    private func writeBody(_ status: Int, _ reason: StaticString, _ detail: StaticString, to body: ByteQueue) {
         body.append(decimal: UInt64(status))
         body.append(byte: 0x20)
         body.append(reason)
@@ -120,11 +163,5 @@ extension Exchange {
             body.append(detail)
         }
         body.append("\n")
-        out.append("Content-Length: ")
-        out.append(decimal: UInt64(body.count))
-        out.append("\r\n\r\n")
-        guard head.method != .head else { return }
-        outcome.bytesSent = UInt64(body.count)
-        unsafe out.append(body.readable)
     }
 }

@@ -7,13 +7,10 @@ import CountersignTransport
 extension Exchange {
     /// Whether request content can be used now: it is wanted, and the backend takes it.
     var wantsRequestBody: Bool {
-        guard !isRequestComplete else { return false }
+        guard !isRequestComplete, !tunnel.hasClientEnded else { return false }
         guard let upstream else { return false }
         return upstream.takesMore
     }
-
-    /// The caller, where only endpoints near to it may serve the request; nil where any may.
-    var nearCaller: Caller? { asksForNearness ? client?.identity.caller : nil }
 
     /// Forwards the request to an endpoint of the route.
     ///
@@ -22,53 +19,74 @@ extension Exchange {
     func forward(_ permit: Permit) {
         guard let route else { return }
         self.permit = permit
+        guard takesTraffic(of: route) else { return }
+        noteAffinity()
+        worker.retryBudget.countRequest(now: worker.loop.now)
+        guard head.method != .connect else {
+            openTunnel(permit, to: route)
+            return
+        }
         worker.upstreamOut.removeAll()
         unsafe RequestRewriter.write(
             head,
             fields: worker.requestScanner.fields,
             in: headBytes.readable,
-            RequestRewriter.Context(client: client, givenID: givenID),
+            RequestRewriter.Context(self),
             to: worker.upstreamOut
         )
         sentAt = EventLoop.monotonicNanoseconds()
-        dispatch(permit, on: route, bytes: worker.upstreamOut)
+        dispatch(permit, bytes: worker.upstreamOut)
     }
 
-    /// Gives the request's bytes to a connection to the next endpoint; on trouble to the one after it.
+    /// Gives the request's bytes to a connection to an endpoint that they were not given to before.
     ///
     /// - Parameters:
     ///   - fresh: takes none that was kept, as others may have died with the one that failed.
+    ///   - reason: why it is not for the first time.
     ///   - failure: what became of the endpoint before.
-    private func dispatch(
+    func dispatch(
         _ permit: Permit,
-        on route: Route,
         bytes: ByteQueue,
         fresh: Bool = false,
+        again reason: RetryReason? = nil,
         after failure: UpstreamFailure? = nil
     ) {
-        if attempts < Self.maximumAttempts {
-            attempts += 1
-            if let upstream = worker.connection(to: route, for: self, fresh: fresh) {
-                self.upstream = upstream
-                upstreamLog = upstream.pool.logFragment
-                upstream.start(self, permit, bytes)
-                return
-            }
+        attempts += 1
+        if let upstream = worker.connection(for: self, fresh: fresh || needsOwnConnection) {
+            if let reason { worker.metrics.endpoints.retries.add(reason, shard: worker.loop.index) }
+            self.upstream = upstream
+            upstreamLog = upstream.pool.logFragment
+            endHead(bytes)
+            upstream.start(self, permit, bytes)
+            return
         }
-        if let failure = failure ?? routeState?.suspension {
+        attempts -= 1
+        if let failure = failure ?? routeState?.bar {
             note(failure)
             // What became of the attempts before was counted with them.
-            if attempts == 1 { worker.countUpstreamError(failure.kind) }
+            if tried.isEmpty { worker.countUpstreamError(failure.kind) }
             refuse(failure.error)
             return
         }
         let isReachable = routeState?.isReachable(worker) ?? false
-        worker.countUpstreamError(isReachable ? .connectRefused : .noEndpoint)
+        if tried.isEmpty { worker.countUpstreamError(isReachable ? .connectRefused : .noEndpoint) }
         refuse(isReachable ? .endpointFailure : .noEndpoints)
     }
 
+    /// Ends the head of the request with what the chosen endpoint is told about itself; a tunnel has no head.
+    private func endHead(_ bytes: ByteQueue) {
+        guard head.method != .connect else { return }
+        let start = bytes.count
+        EndpointHeaders.write(routeState?.endpoint(at: endpointPosition), to: bytes)
+        endpointLength = bytes.count - start
+    }
+
+    /// Whether the connection to the endpoint must not be one that was kept.
+    private var needsOwnConnection: Bool { head.method == .connect || route?.traffic.sendsProxyHeader ?? false }
+
     /// Forwards what there is of the request's content; `false` when no more can be used now.
     func consumeRequestBody(_ bytes: ByteQueue) -> Bool {
+        if isTunnel { return relayFromClient(bytes) }
         guard let upstream else { return false }
         var offset = 0
         let out = worker.upstreamOut
@@ -105,7 +123,7 @@ extension Exchange {
         return offset > 0
     }
 
-    private func writeBody(_ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
+    func writeBody(_ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
         guard case .chunked = head.framing else {
             unsafe out.append(bytes)
             return
@@ -117,30 +135,34 @@ extension Exchange {
         out.append("\r\n")
     }
 
-    private func endRequestChunks(_ out: ByteQueue) {
+    func endRequestChunks(_ out: ByteQueue) {
         out.append("0\r\n")
         unsafe out.append(requestTrailers.readable)
         requestTrailers.removeAll()
         out.append("\r\n")
     }
 
-    private func requestCompleted() {
+    func requestCompleted() {
         clearClientDeadline()
         upstream?.awaitResponse()
     }
 
     /// A sender that keeps its pace starts its time anew with each kilobyte, not with each byte.
-    private func noteProgress() {
+    func noteProgress() {
         guard untilProgress <= 0 else { return }
         untilProgress = Self.progressBytes
-        client?.setRequestDeadline(worker.timeouts.bodyIdle)
+        setClientDeadline(worker.timeouts.bodyIdle)
     }
 
     /// The backend has taken what was held for it.
     func upstreamCanTakeMore() {
         guard let client, !isRequestComplete else { return }
-        client.setRequestDeadline(worker.timeouts.bodyIdle)
-        client.resume()
+        guard !isTunnel else {
+            client.resume()
+            return
+        }
+        setClientDeadline(worker.timeouts.bodyIdle)
+        if let stream { stream.resume() } else { client.resume() }
     }
 
     /// No byte of the request reached the endpoint: it goes to another one as it is.
@@ -149,15 +171,18 @@ extension Exchange {
     ///   - bytes: what was to be sent.
     ///   - failure: what the endpoint did not come up to.
     func connectFailed(_ bytes: ByteQueue, _ failure: UpstreamFailure) {
+        if let upstream { tried.append(upstream.pool) }
         upstream = nil
         guard let route, let permit, !isFinished else { return }
+        // Nothing of the content is there yet: the next endpoint is told about itself in place of this one.
+        bytes.truncate(to: bytes.count - min(endpointLength, bytes.count))
         worker.countUpstreamError(failure.kind)
-        guard attempts < min(Self.maximumAttempts, max(route.endpoints.count, 1)) else {
+        guard tried.count < route.endpoints.count, takeRetry() else {
             note(failure)
             refuse(failure.error)
             return
         }
-        dispatch(permit, on: route, bytes: bytes, after: failure)
+        dispatch(permit, bytes: bytes, again: .connect, after: failure)
         if upstream?.takesMore ?? false { upstreamCanTakeMore() }
     }
 
@@ -184,13 +209,12 @@ extension Exchange {
         upstreamLog = fragment
     }
 
-    /// A kept connection was closed by the backend before any of the response: sent again if that is harmless.
+    /// The connection was closed by the backend before any of the response: sent again if that is harmless.
     ///
     /// - Returns: whether the request is on its way again (RFC 9112 section 9.3.1: idempotent and without content).
     func retryOnFreshConnection() -> Bool {
-        guard
-            let route, let permit, responsePhase == .awaited, head.method.isIdempotent, head.framing == .none,
-            attempts < Self.maximumAttempts
+        guard let route, let permit, responsePhase == .awaited, isRepeatable, tried.count < route.endpoints.count,
+            takeRetry()
         else { return false }
         upstream = nil
         guard unsafe worker.requestScanner.scan(Span<UInt8>(_unsafeBytes: headBytes.readable)) == .complete else {
@@ -202,12 +226,10 @@ extension Exchange {
             head,
             fields: worker.requestScanner.fields,
             in: headBytes.readable,
-            RequestRewriter.Context(client: client, givenID: givenID),
+            RequestRewriter.Context(self),
             to: bytes
         )
-        dispatch(permit, on: route, bytes: bytes, fresh: true)
+        dispatch(permit, bytes: bytes, fresh: true, again: .connectionLost)
         return true
     }
-
-    private static let maximumAttempts = 3
 }

@@ -1,16 +1,19 @@
 import CountersignForwarding
 import CountersignHTTP1
+import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport
 
 extension Exchange {
     /// Whether the client takes response bytes now; while it does not, the backend is not read.
     var clientTakesMore: Bool {
+        if let stream { return stream.takesMore }
         guard let client else { return false }
         return client.outbound?.isEmpty ?? true
     }
 
     func clientCanTakeMore() {
+        if isTunnel { passEndToClient() }
         upstream?.clientCanTakeMore()
     }
 
@@ -25,7 +28,12 @@ extension Exchange {
         var used = 0
         while used < bytes.count, !isFinished {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[used...])
-            let count = unsafe responsePhase == .awaited ? receiveHead(rest) : receiveBody(rest)
+            let count: Int?
+            switch responsePhase {
+            case .awaited: count = unsafe receiveHead(rest)
+            case .body, .complete: count = unsafe receiveBody(rest)
+            case .tunnel: count = unsafe relayFromUpstream(rest)
+            }
             guard let count else { return used }
             used += count
         }
@@ -46,25 +54,15 @@ extension Exchange {
             unsafe passInterim(response, bytes)
             return response.length
         }
-        outcome.status = response.status
-        outcome.upstreamDuration = Int64(clamping: max(worker.loop.now, sentAt) &- sentAt)
-        worker.observeUpstream(outcome.upstreamDuration)
+        noteResponse(response.status)
         responseBody = BodyReader(response.framing)
         decideFraming(response)
         upstream?.keepsAlive = response.keepAlive
+        noteStatus(response.status)
         responsePhase = .body
         let out = worker.clientOut
         out.removeAll()
-        unsafe ResponseRewriter.write(
-            response,
-            fields: worker.responseScanner.fields,
-            in: bytes,
-            framing: ResponseRewriter.Framing(
-                isChunked: chunksResponse,
-                persistence: !keepsClient ? .close : head.version == .http10 ? .keepAlive : .implied
-            ),
-            to: out
-        )
+        unsafe writeHead(response, bytes, to: out)
         var used = response.length
         if !responseBody.isFinished {
             let body = unsafe UnsafeRawBufferPointer(rebasing: bytes[response.length...])
@@ -72,27 +70,83 @@ extension Exchange {
             used += count
         }
         let isComplete = responsePhase == .complete || responseBody.isFinished
-        if let client { unsafe client.send(out.readable) }
+        unsafe emit(out.readable, isLast: isComplete)
         if isComplete, !isFinished { responseCompleted() }
         return used
     }
 
+    private func writeHead(_ response: ResponseHead, _ bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
+        if let stream {
+            unsafe stream.sendHead(
+                response,
+                fields: worker.responseScanner.fields,
+                in: bytes,
+                isEnd: responseBody.isFinished
+            )
+            return
+        }
+        unsafe ResponseRewriter.write(
+            response,
+            fields: worker.responseScanner.fields,
+            in: bytes,
+            framing: ResponseRewriter.Framing(
+                isChunked: chunksResponse,
+                persistence: !keepsClient ? .close : head.version == .http10 ? .keepAlive : .implied,
+                session: session(bytes)
+            ),
+            to: out
+        )
+    }
+
+    /// Notes the status that the client gets, and how long the endpoint took for it.
+    func noteResponse(_ status: Int) {
+        outcome.status = status
+        outcome.upstreamDuration = Int64(clamping: max(worker.loop.now, sentAt) &- sentAt)
+        worker.observeUpstream(outcome.upstreamDuration)
+    }
+
     /// How the response ends for this client: HTTP/1.0 knows no chunks, and closing must not be needed in 1.1.
     private func decideFraming(_ response: ResponseHead) {
+        guard stream == nil else {
+            chunksResponse = false
+            return
+        }
         switch response.framing {
         case .chunked, .untilClose:
             chunksResponse = head.version == .http11
             if !chunksResponse { keepsClient = false }
         case .none, .length: chunksResponse = false
         }
-        if !isRequestComplete, responseBody.isFinished { keepsClient = false }
+        if !isRequestComplete, responseBody.isFinished || isContentUnasked { keepsClient = false }
         if worker.isDraining || client?.announcesEnd ?? false { keepsClient = false }
+    }
+
+    /// Whether the client waits with its content for a 100 response that does not come any more.
+    ///
+    /// It may send the content all the same, or not: what would follow on the connection could be either.
+    private var isContentUnasked: Bool { head.expectContinue && interimResponses == 0 }
+
+    /// What keeps the backend's session with this instance; `nil` where there is none, or nothing new to say of it.
+    private func session(_ bytes: UnsafeRawBufferPointer) -> ResponseRewriter.Session? {
+        guard let endpoint = routeState?.endpoint(at: endpointPosition), let route else { return nil }
+        var hasMoved = false
+        if let named = stickyInstance {
+            let name = unsafe headBytes.readable[named.start..<named.end]
+            hasMoved = unsafe !name.elementsEqual(EndpointIndex.name(of: endpoint))
+        }
+        let cookie = unsafe StickySession.cookie(
+            in: worker.responseScanner.fields,
+            of: bytes,
+            worker.balancing.sticky,
+            hadSession: hasMoved
+        )
+        return cookie.map { ResponseRewriter.Session(cookie: $0, endpoint: endpoint, path: route.pattern.path) }
     }
 
     /// Passes an interim response on; to HTTP/1.0 none may be sent (RFC 9110 section 15.2).
     private func passInterim(_ response: ResponseHead, _ bytes: UnsafeRawBufferPointer) {
         guard response.status != 101 else {
-            malformed(ProtocolViolation(.forbiddenContent))
+            unsafe switchProtocols(response, bytes)
             return
         }
         interimResponses += 1
@@ -102,6 +156,11 @@ extension Exchange {
             return
         }
         guard head.version == .http11, let client else { return }
+        if let stream {
+            unsafe stream.sendHead(response, fields: worker.responseScanner.fields, in: bytes, isEnd: false)
+            stream.multiplexer?.flushUnlessReceiving()
+            return
+        }
         let out = worker.clientOut
         out.removeAll()
         unsafe ResponseRewriter.write(
@@ -118,8 +177,9 @@ extension Exchange {
         let out = worker.clientOut
         out.removeAll()
         guard let used = unsafe appendBody(bytes, to: out) else { return nil }
-        if let client, !out.isEmpty { unsafe client.send(out.readable) }
-        if responsePhase == .complete || responseBody.isFinished, !isFinished { responseCompleted() }
+        let isComplete = responsePhase == .complete || responseBody.isFinished
+        if !out.isEmpty { unsafe emit(out.readable, isLast: isComplete) }
+        if isComplete, !isFinished { responseCompleted() }
         return used > 0 || isFinished ? used : nil
     }
 
@@ -141,14 +201,14 @@ extension Exchange {
                 }
                 if responseBody.isFinished, !chunksResponse { return offset }
             case .trailer(let range):
-                if chunksResponse { unsafe Self.keep(trailer: range, bytes, in: responseTrailers) }
+                if chunksResponse || stream != nil { unsafe Self.keep(trailer: range, bytes, in: responseTrailers) }
             case .end:
                 if chunksResponse { endResponseChunks(out) }
                 responsePhase = .complete
                 return offset
             case .needMore: return offset
             case .violation(let violation):
-                if let client, !out.isEmpty { unsafe client.send(out.readable) }
+                if !out.isEmpty { unsafe emit(out.readable, isLast: false) }
                 malformed(violation)
                 return nil
             }
@@ -173,6 +233,8 @@ extension Exchange {
 
     private func responseCompleted() {
         responsePhase = .complete
+        if !isServerError { upstream?.pool.succeeded(isComplete: true) }
+        stream?.endResponse(trailers: responseTrailers)
         guard isRequestComplete else {
             // The answer came early: the rest of the request is not sent, and the connections are not used again.
             keepsClient = false
@@ -182,6 +244,18 @@ extension Exchange {
         finish(upstreamReusable: upstream?.keepsAlive ?? false)
     }
 
+    /// Whether the answer counts as a failure of the endpoint.
+    private var isServerError: Bool { worker.snapshot.ejection.countsServerErrors && outcome.status >= 500 }
+
+    /// An answer has come: the endpoint is well, unless it says otherwise.
+    private func noteStatus(_ status: Int) {
+        if isServerError {
+            endpointFailed(.serverError)
+        } else {
+            upstream?.pool.succeeded(isComplete: false)
+        }
+    }
+
     /// The backend ended its side or the connection failed.
     ///
     /// - Parameter isClean: it ended in order, not with a reset.
@@ -189,10 +263,21 @@ extension Exchange {
         guard !isFinished else { return }
         switch responsePhase {
         case .awaited:
-            if let upstream, upstream.wasReused, upstream.hasReadNothing {
+            if let upstream, upstream.hasReadNothing {
+                // Where a kept connection ends like that it was too old, which says nothing of the endpoint.
+                if !upstream.wasReused {
+                    endpointFailed(.reset)
+                    tried.append(upstream.pool)
+                }
                 self.upstream = nil
                 upstream.exchangeFinished(reusable: false)
-                if retryOnFreshConnection() || isFinished { return }
+                if retryOnFreshConnection() {
+                    if !tried.isEmpty { worker.countUpstreamError(.closedEarly) }
+                    return
+                }
+                if isFinished { return }
+            } else {
+                endpointFailed(.reset)
             }
             worker.countUpstreamError(.closedEarly)
             refuse(.endpointFailure)
@@ -204,8 +289,10 @@ extension Exchange {
             upstream?.keepsAlive = false
             if !isFinished { responseCompleted() }
         case .body, .complete:
+            endpointFailed(.reset)
             worker.countUpstreamError(.closedEarly)
             cut("backend_cut_response")
+        case .tunnel: upstreamEndedTunnel(isClean: isClean)
         }
     }
 
@@ -214,6 +301,7 @@ extension Exchange {
     /// It says so in place of reading the request; another endpoint gets it where sending twice is harmless in any case.
     func upstreamRefusedIdentity(_ failure: UpstreamFailure) {
         guard !isFinished, let upstream else { return }
+        tried.append(upstream.pool)
         self.upstream = nil
         upstream.exchangeFinished(reusable: false)
         worker.countUpstreamError(failure.kind)
@@ -235,12 +323,14 @@ extension Exchange {
     }
 
     func upstreamTimedOut() {
+        endpointFailed(.timeout)
         worker.countUpstreamError(.responseTimeout)
         if responsePhase == .awaited { refuse(.endpointTimeout) } else { cut("backend_stalled") }
     }
 
-    private func malformed(_ violation: ProtocolViolation) {
+    func malformed(_ violation: ProtocolViolation) {
         worker.count(violation)
+        endpointFailed(.malformed)
         worker.countUpstreamError(.malformedResponse)
         if responsePhase == .awaited { refuse(.malformedResponse) } else { cut("malformed_response") }
     }

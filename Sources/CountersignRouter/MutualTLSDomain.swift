@@ -16,10 +16,12 @@ package final class MutualTLSDomain: Sendable {
     package let contexts: [TLSContext]
     /// What becomes of the certificate header on the way to a backend.
     package let forwardedClientCert: ForwardedClientCertMode
-    /// The format in which the verified certificate is told to a backend.
-    package let headerFormat: ForwardedHeaderFormat
+    /// The headers in which a backend is told of the verified certificate.
+    package let certificateHeaders: CertificateHeaders
     /// Who may call, before the route's own policy.
     package let policy: DomainPolicy
+    /// Whether requests without TLS are let through on permissive listeners, where the route does not say it.
+    package let takesPlaintext: Bool
 
     package init(
         pattern: HostPattern,
@@ -27,15 +29,17 @@ package final class MutualTLSDomain: Sendable {
         verifier: DomainVerifier,
         contexts: [TLSContext],
         forwardedClientCert: ForwardedClientCertMode,
-        headerFormat: ForwardedHeaderFormat,
-        policy: DomainPolicy
+        certificateHeaders: CertificateHeaders,
+        policy: DomainPolicy,
+        takesPlaintext: Bool = false
     ) {
         self.pattern = pattern
         self.name = name
         self.verifier = verifier
         self.contexts = contexts
         self.forwardedClientCert = forwardedClientCert
-        self.headerFormat = headerFormat
+        self.certificateHeaders = certificateHeaders
         self.policy = policy
+        self.takesPlaintext = takesPlaintext
     }
 }

@@ -1,5 +1,6 @@
 import CountersignForwarding
 import CountersignHTTP1
+import CountersignTelemetry
 import CountersignTransport
 
 /// Writes the head that a backend gets: the client's lines as they came, without those that end at this hop or claim
@@ -10,17 +11,33 @@ enum RequestRewriter {
         let client: ClientConnection?
         /// Where among the bytes the id is that the router gave; nil where the client's own stands.
         let givenID: ByteRange?
+        /// Where among the bytes the protocols are that the endpoint may switch to; empty for none.
+        let upgrade: ByteRange
+        /// Where among the bytes the request's id and the trace are.
+        let id: ByteRange
+        let trace: ByteRange
+        let keepsTraceState: Bool
+        /// When the request's first byte was there, in milliseconds since 1970.
+        let start: UInt64
         fileprivate let forwarding: ForwardingPlan
         fileprivate let isMutual: Bool
 
-        init(client: ClientConnection?, givenID: ByteRange?) {
+        init(_ exchange: Exchange) {
+            let client = exchange.client
             self.client = client
-            self.givenID = givenID
+            self.givenID = exchange.givenID
+            self.upgrade = exchange.tunnel.offer
+            self.id = exchange.requestID
+            self.trace = exchange.traceParent
+            self.keepsTraceState = exchange.keepsTraceState
+            self.start = UInt64(clamping: exchange.logRequest.start / 1_000_000)
             self.forwarding = client?.identity.forwarding ?? .removeAll
-            self.isMutual = client?.identity.domain != nil
+            self.isMutual = exchange.domain != nil
         }
     }
 
+    /// Writes all of it but the lines about the endpoint, and the empty line behind them; see ``EndpointHeaders``.
+    ///
     /// - Parameters:
     ///   - fields: the scanned fields of `head`.
     ///   - bytes: the bytes that `head` and `fields` point into.
@@ -34,9 +51,11 @@ enum RequestRewriter {
         let client = context.client
         unsafe writeRequestLine(head, in: bytes, to: out)
         var hasForwardedFor = false
+        var hasStart = false
         var run = ByteRange.empty
         for field in fields {
             if field.kind == .xForwardedFor { hasForwardedFor = true }
+            if field.kind == .xRequestStart { hasStart = true }
             guard unsafe isForwarded(field, in: bytes, context) else { continue }
             let line = field.line
             if line.start == run.end {
@@ -48,6 +67,11 @@ enum RequestRewriter {
         }
         unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
         if case .chunked = head.framing { out.append("Transfer-Encoding: chunked\r\n") }
+        if !context.upgrade.isEmpty {
+            out.append("Connection: Upgrade\r\nUpgrade: ")
+            unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[context.upgrade.start..<context.upgrade.end]))
+            out.append("\r\n")
+        }
         out.append("X-Forwarded-For: ")
         if hasForwardedFor {
             for field in fields where field.kind == .xForwardedFor && !field.value.isEmpty {
@@ -56,13 +80,30 @@ enum RequestRewriter {
             }
         }
         if let client { out.append(client.remoteHost) }
-        out.append("\r\nX-Forwarded-Proto: https\r\n")
+        out.append(client?.session == nil ? "\r\nX-Forwarded-Proto: http\r\n" : "\r\nX-Forwarded-Proto: https\r\n")
+        unsafe writeIDs(context, hasStart: hasStart, in: bytes, to: out)
+        if let client { out.append(client.identity.headerTail) }
+    }
+
+    private static func writeIDs(
+        _ context: Context,
+        hasStart: Bool,
+        in bytes: UnsafeRawBufferPointer,
+        to out: ByteQueue
+    ) {
         if let id = context.givenID {
             out.append("X-Request-Id: ")
             unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[id.start..<id.end]))
             out.append("\r\n")
         }
-        if let client { out.append(client.identity.headerTail) }
+        out.append("X-Vcap-Request-Id: ")
+        unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[context.id.start..<context.id.end]))
+        out.append("\r\ntraceparent: ")
+        unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[context.trace.start..<context.trace.end]))
+        out.append("\r\n")
+        guard !hasStart else { return }
+        out.append("X-Request-Start: ")
+        out.append(decimal: context.start)
         out.append("\r\n")
     }
 
@@ -86,8 +127,10 @@ enum RequestRewriter {
         guard !field.isConnectionNominated else { return false }
         switch field.kind {
         case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .transferEncoding,
-            .proxyAuthenticate, .proxyAuthorization, .xForwardedFor, .xForwardedProto:
+            .proxyAuthenticate, .proxyAuthorization, .xForwardedFor, .xForwardedProto, .xVcapRequestID, .xCfInstance,
+            .traceparent:
             return false
+        case .tracestate: return context.keepsTraceState
         case .xForwardedHost:
             // On an mTLS domain the Host was compared with the handshake; no other one is told beside it.
             return !context.isMutual

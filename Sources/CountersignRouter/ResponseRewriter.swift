@@ -1,5 +1,6 @@
 import CountersignForwarding
 import CountersignHTTP1
+import CountersignRouting
 import CountersignTransport
 
 /// Writes the head that the client gets: the backend's lines as they came, without those that end at this hop.
@@ -13,14 +14,27 @@ enum ResponseRewriter {
             /// HTTP/1.0, where it must be said.
             case keepAlive
             case close
+            /// None of HTTP: it goes on with the protocol of the Upgrade field.
+            case upgraded
         }
 
         /// The content is sent in chunks.
         var isChunked = false
         var persistence = Persistence.implied
+        /// The session that the response begins.
+        var session: Session?
 
         /// For a response that another one follows.
         static let interim = Framing()
+        /// For a switch to another protocol.
+        static let switching = Framing(persistence: .upgraded)
+    }
+
+    /// A session that is kept with one instance.
+    struct Session {
+        let cookie: StickyCookie
+        let endpoint: Endpoint
+        let path: String
     }
 
     /// Writes a head.
@@ -42,7 +56,10 @@ enum ResponseRewriter {
         out.append("\r\n")
         var run = ByteRange.empty
         for field in fields {
-            guard unsafe isForwarded(field, in: bytes) else { continue }
+            guard unsafe isForwarded(field, in: bytes) || field.kind == .upgrade && framing.persistence == .upgraded
+            else {
+                continue
+            }
             let line = field.line
             if line.start == run.end {
                 run.end = line.end
@@ -52,16 +69,21 @@ enum ResponseRewriter {
             }
         }
         unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
+        if let session = framing.session {
+            unsafe session.cookie.write(session.endpoint, path: session.path, in: bytes, to: out)
+        }
         if framing.isChunked { out.append("Transfer-Encoding: chunked\r\n") }
         switch framing.persistence {
         case .implied: break
         case .keepAlive: out.append("Connection: keep-alive\r\n")
         case .close: out.append("Connection: close\r\n")
+        case .upgraded: out.append("Connection: Upgrade\r\n")
         }
         out.append("\r\n")
     }
 
-    private static func isForwarded(_ field: HeaderField, in bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Whether a field of the backend is for the client.
+    static func isForwarded(_ field: HeaderField, in bytes: UnsafeRawBufferPointer) -> Bool {
         guard !field.isConnectionNominated else { return false }
         switch field.kind {
         case .connection, .keepAlive, .proxyConnection, .upgrade, .transferEncoding, .proxyAuthenticate: return false

@@ -1,31 +1,48 @@
 import CountersignPolicy
 import CountersignRouting
 import CountersignTelemetry
+import CountersignTransport
 
 /// What one worker keeps about a route: its endpoints' pools, and whose turn it is.
 ///
 /// A request keeps the state that it was dispatched by: meanwhile another route may have taken the place.
+/// Facet: `+Choice` (which endpoint a request goes to).
 final class RouteState {
-    private let endpoints: [Endpoint]
+    let route: Route
     /// By endpoint; `nil` as long as it was not its turn, and where it cannot be connected to.
     private var pools: [UpstreamPool?]
-    private var turn = 0
+    /// Which endpoints were not there before, where that counts; empty for none.
+    private var isNew: [Bool] = []
+    /// When they came, in nanoseconds of the loop.
+    private var newSince: UInt64 = 0
     /// Another route has taken the place, or none.
     private var isReleased = false
+    var turn = 0
+    /// The turn among the endpoints of the preferred zone.
+    var localTurn = 0
+    let load: RouteLoad
+    lazy var index = EndpointIndex(route.endpoints)
 
-    init(of route: Route) {
-        self.endpoints = route.endpoints
+    init(of route: Route, load: RouteLoad = RouteLoad()) {
+        self.route = route
+        self.load = load
         self.pools = Array(repeating: nil, count: route.endpoints.count)
     }
 
     /// The state of a route that takes the place of another, with what it can use of that one's.
-    convenience init(of route: Route, after earlier: RouteState) {
-        self.init(of: route)
+    convenience init(of route: Route, after earlier: RouteState, _ worker: RouterWorker) {
+        self.init(of: route, load: earlier.load)
         turn = earlier.turn
+        localTurn = earlier.localTurn
+        if worker.balancing.slowStart > 0 {
+            isNew = Array(repeating: true, count: endpoints.count)
+            newSince = worker.loop.now
+        }
         // Endpoints keep their order: most are where the one before them leads one to look.
         var shift = 0
         for position in earlier.endpoints.indices {
-            guard let pool = earlier.pools[position] else { continue }
+            let pool = earlier.pools[position]
+            guard pool != nil || !isNew.isEmpty else { continue }
             let endpoint = earlier.endpoints[position]
             var place = position + shift
             if !endpoints.indices.contains(place) || !endpoints[place].isReachedLike(endpoint) {
@@ -33,26 +50,18 @@ final class RouteState {
                 place = found
                 shift = found - position
             }
-            guard pools[place] == nil else { continue }
+            if !isNew.isEmpty { isNew[place] = false }
+            guard let pool, pools[place] == nil else { continue }
             pools[place] = pool
             pool.routeCount += 1
         }
     }
 
-    /// The pool of the next endpoint in turn that can be reached and is not left out.
-    ///
-    /// - Parameters:
-    ///   - worker: whose pools they are.
-    ///   - caller: with one, only endpoints are candidates that the policy finds near to it.
-    ///   - policy: the policy of the route.
-    func next(_ worker: RouterWorker, near caller: Caller?, _ policy: RoutePolicy) -> UpstreamPool? {
-        for _ in endpoints.indices {
-            let index = turn % endpoints.count
-            turn = index + 1
-            if let caller, !policy.admits(endpoints[index].scope, for: caller) { continue }
-            if let pool = pool(index, worker), !pool.isSuspended { return pool }
-        }
-        return nil
+    var endpoints: [Endpoint] { route.endpoints }
+
+    /// The endpoint at a position; `nil` where there is none.
+    func endpoint(at position: Int) -> Endpoint? {
+        endpoints.indices.contains(position) ? endpoints[position] : nil
     }
 
     /// Whether there is any endpoint to connect to.
@@ -60,9 +69,18 @@ final class RouteState {
         endpoints.contains { worker.target(of: $0) != nil }
     }
 
-    /// Why an endpoint is left out, when one is.
-    var suspension: UpstreamFailure? {
-        pools.lazy.compactMap { $0?.isSuspended ?? false ? $0?.suspension.failure : nil }.first
+    /// Why an endpoint is barred, when one is.
+    var bar: UpstreamFailure? {
+        for case let pool? in pools {
+            if case .identity(let failure)? = pool.health.ejection?.cause { return failure }
+        }
+        return nil
+    }
+
+    /// Whether one more of the endpoints may be ejected for its failures.
+    func mayEject(_ rules: EjectionRules) -> Bool {
+        let ejected = pools.lazy.count { $0?.health.ejection != nil }
+        return ejected < rules.mostEjected(of: endpoints.count)
     }
 
     /// Lets go of the pools.
@@ -81,13 +99,15 @@ final class RouteState {
         }
     }
 
-    private func pool(_ index: Int, _ worker: RouterWorker) -> UpstreamPool? {
+    /// The pool of an endpoint; `nil` when it cannot be connected to.
+    func pool(_ index: Int, _ worker: RouterWorker) -> UpstreamPool? {
         if let pool = pools[index] { return pool }
         // A request may outlive the route that it was given to: it gets its connection, of which nothing is kept.
         guard let pool = worker.pool(of: endpoints[index], isKept: !isReleased) else { return nil }
         guard !isReleased else { return pool }
         pools[index] = pool
         pool.routeCount += 1
+        if !isNew.isEmpty, isNew[index] { pool.rampFrom = newSince }
         return pool
     }
 }

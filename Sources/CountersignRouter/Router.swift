@@ -28,6 +28,7 @@ package final class Router: Sendable {
     ///   - metrics: where workers count, with a shard for each of them.
     ///   - accessLog: takes a record for each request; none are made without it.
     ///   - logger: takes what happens besides requests.
+    ///   - health: is told how endpoints are that are checked.
     /// - Throws: `SystemError` that names the address which cannot be bound, or when threads cannot be made.
     package init(
         listen: [SocketAddress],
@@ -37,7 +38,8 @@ package final class Router: Sendable {
         identity: UpstreamIdentityHolder = UpstreamIdentityHolder(),
         metrics: RouterMetrics,
         accessLog: AccessLogWriter?,
-        logger: Logger
+        logger: Logger,
+        health: HealthState? = nil
     ) throws {
         let count = max(1, workers)
         let services = RouterServices(
@@ -46,7 +48,8 @@ package final class Router: Sendable {
             logger: logger,
             workers: count,
             revoked: revoked,
-            identity: identity
+            identity: identity,
+            health: health
         )
         var generator = SystemRandomNumberGenerator()
         var registry = RouteRegistry(seed: generator.next())
@@ -59,6 +62,8 @@ package final class Router: Sendable {
         self.snapshot = Mutex(snapshot)
         self.addresses = sockets.addresses
         self.threads = try Self.start(count, sockets, services, snapshot, routes)
+        services.setWorkers(threads.map(\.mailbox))
+        threads.first?.mailbox.send { ($0.context as? RouterWorker)?.beginChecks() }
         let descriptors = DescriptorLimit.raise()
         let wanted = snapshot.limits.maximumConnections * Self.descriptorsPerConnection
         guard descriptors < wanted else { return }
@@ -85,7 +90,9 @@ package final class Router: Sendable {
                 let thread = try EventLoopThread(name: "router-\(index)", index: index) { loop in
                     let worker = RouterWorker(loop: loop, services: services, snapshot: snapshot, routes: routes)
                     loop.context = worker
-                    for descriptor in sockets.descriptors[index] { try worker.listen(on: descriptor) }
+                    for (listener, descriptor) in sockets.descriptors[index].enumerated() {
+                        try worker.listen(on: descriptor, listener: listener)
+                    }
                 }
                 threads.append(thread)
             }

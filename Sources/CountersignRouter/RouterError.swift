@@ -118,6 +118,38 @@ struct RouterError: Equatable {
         detail: "The caller is not allowed to use this route.",
         label: "denied"
     )
+    static let connectOnStream = RouterError(
+        status: 501,
+        reason: "Not Implemented",
+        detail: "CONNECT is not offered over HTTP/2.",
+        label: "method_not_implemented"
+    )
+    static let tunnelNotAllowed = RouterError(
+        status: 403,
+        reason: "Forbidden",
+        detail: "This route allows no tunnels.",
+        label: "tunnel_not_allowed",
+        closes: true
+    )
+    static let upgradeNotAllowed = RouterError(
+        status: 403,
+        reason: "Forbidden",
+        detail: "This route allows no switch to another protocol.",
+        label: "upgrade_not_allowed"
+    )
+    static let plaintextRefused = RouterError(
+        status: 400,
+        reason: "Bad Request",
+        detail: "this port speaks HTTPS only.",
+        label: "plaintext_refused",
+        closes: true
+    )
+    static let tlsRequired = RouterError(
+        status: 421,
+        reason: "Misdirected Request",
+        detail: "This host is served over TLS alone.",
+        label: "tls_required"
+    )
     static let requestTimeout = RouterError(
         status: 408,
         reason: "Request Timeout",

@@ -1,4 +1,5 @@
 package import CountersignHTTP1
+package import CountersignHTTP2
 
 /// What a client may ask of one router, beyond which it is refused.
 package struct RouterLimits: Sendable, Equatable {
@@ -8,6 +9,8 @@ package struct RouterLimits: Sendable, Equatable {
     package var maximumConnections = 50_000
     /// Idle connections that each worker keeps to one endpoint.
     package var maximumIdlePerEndpoint = 64
+    /// Bounds on a connection of HTTP/2; those on a head are taken from ``head``.
+    package var http2 = HTTP2Limits()
     /// Bytes held for a peer that does not read; beyond it the other side is not read either.
     package static let writeWatermark = 64 * 1024
 

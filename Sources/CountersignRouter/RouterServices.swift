@@ -1,4 +1,5 @@
 import CountersignTelemetry
+import CountersignTransport
 import Logging
 import Synchronization
 
@@ -10,6 +11,9 @@ final class RouterServices: Sendable {
     let drained: DrainGate
     let revoked: RevokedCertificates
     let identity: UpstreamIdentityHolder
+    /// Where it is told how endpoints are; `nil` for nowhere.
+    let health: HealthState?
+    private let mailboxes = Mutex<[Mailbox]>([])
     private let cuts = Atomic<Int>(0)
     private let connections = Atomic<Int>(0)
 
@@ -19,14 +23,30 @@ final class RouterServices: Sendable {
         logger: Logger,
         workers: Int,
         revoked: RevokedCertificates,
-        identity: UpstreamIdentityHolder
+        identity: UpstreamIdentityHolder,
+        health: HealthState?
     ) {
         self.metrics = metrics
         self.accessLog = accessLog
         self.logger = logger
         self.revoked = revoked
         self.identity = identity
+        self.health = health
         self.drained = DrainGate(count: workers)
+    }
+
+    /// Notes how the workers are reached, once they are there.
+    func setWorkers(_ mailboxes: [Mailbox]) {
+        self.mailboxes.withLock { $0 = mailboxes }
+    }
+
+    /// Has every worker do something between two events.
+    func sendToAll(_ work: @escaping @Sendable (RouterWorker) -> Void) {
+        for mailbox in mailboxes.withLock({ $0 }) {
+            mailbox.send { loop in
+                if let worker = loop.context as? RouterWorker { work(worker) }
+            }
+        }
     }
 
     /// Counts one more connection of a client; `false` when there are as many as there may be over all workers.

@@ -20,6 +20,14 @@ package final class RouterSnapshot: Sendable {
     package let upstreamSecurity: UpstreamSecurityPlan
     package let limits: RouterLimits
     package let timeouts: RouterTimeouts
+    /// How requests are spread over endpoints, and what becomes of those that fail and of their requests.
+    package let balancing: BalancingPlan
+    package let ejection: EjectionRules
+    package let retries: RetryPlan
+    /// Endpoints that are asked whether they are well.
+    package let healthChecks: [HealthCheckPlan]
+    /// Which kinds of traffic are taken.
+    package let traffic: TrafficRules
 
     package init(
         domainTable: DomainTable,
@@ -29,7 +37,12 @@ package final class RouterSnapshot: Sendable {
         routes: FixedRoutes,
         upstreamSecurity: UpstreamSecurityPlan = UpstreamSecurityPlan(),
         limits: RouterLimits,
-        timeouts: RouterTimeouts
+        timeouts: RouterTimeouts,
+        balancing: BalancingPlan = BalancingPlan(),
+        ejection: EjectionRules = EjectionRules(),
+        retries: RetryPlan = RetryPlan(),
+        healthChecks: [HealthCheckPlan] = [],
+        traffic: TrafficRules = TrafficRules()
     ) {
         self.domainTable = domainTable
         self.domains = domains
@@ -39,6 +52,11 @@ package final class RouterSnapshot: Sendable {
         self.upstreamSecurity = upstreamSecurity
         self.limits = limits
         self.timeouts = timeouts
+        self.balancing = balancing
+        self.ejection = ejection
+        self.retries = retries
+        self.healthChecks = healthChecks
+        self.traffic = traffic
     }
 
     /// The mTLS domain that a normalised host name belongs to.

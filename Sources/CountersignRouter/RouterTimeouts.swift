@@ -14,6 +14,8 @@ package struct RouterTimeouts: Sendable, Hashable {
     package var response = Duration.seconds(60)
     /// That an idle connection to an endpoint is kept.
     package var upstreamKeepAlive = Duration.seconds(60)
+    /// That a tunnel may be silent in both directions, and that either side of it may not read.
+    package var tunnelIdle = Duration.seconds(3600)
     /// From SIGTERM, or from the end of a connection's certificate, until what is in flight is cut.
     package var drain = Duration.seconds(30)
     /// From accept until a client's connection is ended, in order, however busy it is; nil for never.

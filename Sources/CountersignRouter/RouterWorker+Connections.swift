@@ -5,7 +5,7 @@ import CountersignTransport
 import Logging
 
 extension RouterWorker {
-    func accept(_ descriptor: Int32, from remote: SocketAddress) {
+    func accept(_ descriptor: Int32, from remote: SocketAddress, listener: Int) {
         guard services.takeConnection(limit: snapshot.limits.maximumConnections) else {
             metrics.refusedConnections.add(shard: loop.index)
             tellOfLimit(
@@ -15,7 +15,7 @@ extension RouterWorker {
             Socket.abort(descriptor)
             return
         }
-        let client = ClientConnection(worker: self, descriptor: descriptor, remote: remote)
+        let client = ClientConnection(worker: self, descriptor: descriptor, remote: remote, listener: listener)
         guard let token = loop.add(descriptor, client) else {
             services.giveConnection()
             Socket.close(descriptor)
@@ -26,6 +26,7 @@ extension RouterWorker {
         loop.setDeadline(token, at: loop.now &+ timeouts.handshake.nanoseconds)
         metrics.acceptedConnections.add(shard: loop.index)
         metrics.openConnections.add(1, shard: loop.index)
+        if let rules = snapshot.traffic.proxyHeaders, !client.expectProxyHeader(rules) { client.abort() }
     }
 
     func clientClosed(_ client: ClientConnection) {

@@ -1,4 +1,5 @@
 import CountersignHTTP1
+import CountersignHTTP2
 import CountersignPolicy
 import CountersignTelemetry
 import CountersignTransport
@@ -9,7 +10,12 @@ extension RouterWorker {
 
     func countRequest(_ exchange: Exchange) {
         let shard = loop.index
-        metrics.requestDuration.observe(nanoseconds: exchange.outcome.duration, shard: shard)
+        if exchange.isTunnel {
+            // How long a tunnel lasts says nothing of how long requests take.
+            metrics.tunnels.end(exchange.tunnelKind, shard: shard)
+        } else {
+            metrics.requestDuration.observe(nanoseconds: exchange.outcome.duration, shard: shard)
+        }
         requestCounter(of: exchange.domain).add(
             status: exchange.outcome.status,
             method: HTTPMethodClass(exchange.head.method),
@@ -71,6 +77,20 @@ extension RouterWorker {
                 "reason": .string(violation.code.metricLabel),
                 "explanation": .string(violation.description),
                 "remote": .string(client?.remote.description ?? ""),
+            ]
+        )
+    }
+
+    /// Counts and tells of what a client of HTTP/2 broke.
+    func noteViolation(_ violation: HTTP2Violation, _ client: ClientConnection) {
+        metrics.protocolViolations.child(violation.metricLabel).add()
+        guard takeRefusalLogTurn() else { return }
+        logger.info(
+            violation.isAbuse ? "client does too much, its connection is closed" : "request refused",
+            metadata: [
+                "reason": .string(violation.metricLabel),
+                "explanation": .string("\(violation.reason)"),
+                "remote": .string(client.remote.description),
             ]
         )
     }

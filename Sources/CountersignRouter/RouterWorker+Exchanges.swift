@@ -1,4 +1,5 @@
 import CountersignRouting
+import CountersignTelemetry
 import CountersignTransport
 
 extension RouterWorker {
@@ -21,14 +22,28 @@ extension RouterWorker {
         spareQueues.append(queue)
     }
 
-    /// A connection to the route's next endpoint in turn, a new one where `fresh`; `nil` when none can be tried.
-    func connection(to route: Route, for exchange: Exchange, fresh: Bool) -> UpstreamConnection? {
+    /// A connection to an endpoint for an exchange, a new one where `fresh`; `nil` when none can be tried.
+    func connection(for exchange: Exchange, fresh: Bool) -> UpstreamConnection? {
         guard let state = exchange.routeState else { return nil }
-        for _ in route.endpoints.indices {
-            guard let pool = state.next(self, near: exchange.nearCaller, route.policy) else { return nil }
-            if let connection = pool.checkOut(fresh: fresh) { return connection }
+        while let choice = state.choose(for: exchange, self) {
+            if let connection = choice.pool.checkOut(fresh: fresh) {
+                exchange.endpointPosition = choice.position
+                return connection
+            }
+            // The system cannot even start to connect.
+            choice.pool.failed(.connect, of: state)
+            countUpstreamError(.connectRefused)
+            exchange.tried.append(choice.pool)
         }
         return nil
+    }
+
+    func takeClientStream() -> ClientStream {
+        spareClientStreams.popLast() ?? ClientStream(worker: self)
+    }
+
+    func giveBack(_ stream: ClientStream) {
+        if spareClientStreams.count < Self.spareLimit { spareClientStreams.append(stream) }
     }
 
     private static let spareLimit = 256

@@ -12,7 +12,7 @@ extension RouterWorker {
             guard let position = routes.apply(change), routeStates.indices.contains(position),
                 let state = routeStates[position]
             else { continue }
-            let next = change.route.map { RouteState(of: $0, after: state) }
+            let next = change.route.map { RouteState(of: $0, after: state, self) }
             routeStates[position] = next
             state.release(self)
         }
@@ -53,6 +53,7 @@ extension RouterWorker {
         guard let target = target(of: endpoint) else { return nil }
         if let pool = pools[target] { return pool }
         let pool = UpstreamPool(worker: self, target: target, isInUse: isKept)
+        pool.health.failsChecks = failingTargets.contains(target)
         if isKept { pools[target] = pool }
         return pool
     }

@@ -1,4 +1,5 @@
 import CountersignHTTP1
+import CountersignHTTP2
 import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport
@@ -14,6 +15,8 @@ final class RouterWorker {
     let services: RouterServices
     let metrics: RouterMetrics
     private(set) var snapshot: RouterSnapshot
+    /// Its part about balancing, in memory of this worker.
+    private(set) var balancing: BalancingPlan
     /// How many snapshots there have been: what was found under the same edition need not be looked up again.
     private(set) var edition: UInt64 = 1
     private(set) var isDraining = false
@@ -38,6 +41,11 @@ final class RouterWorker {
     /// What the sessions with endpoints have decrypted, and encrypted.
     let upstreamPlain = ByteQueue()
     let upstreamCipher = ByteQueue()
+    /// Memory for the work on connections of HTTP/2, whose of them has written into it, and room for one head.
+    var http2Workspace: HTTP2Workspace
+    var http2Owner: ClientMultiplexer?
+    let http2Head = ByteQueue()
+    var spareClientStreams: [ClientStream] = []
     var requestScanner: RequestScanner
     var responseScanner: ResponseScanner
     var requestIDs = RequestIDGenerator()
@@ -47,6 +55,12 @@ final class RouterWorker {
     var routes: RouteTable
     /// By the position of the route; `nil` as long as nobody asked for it.
     var routeStates: [RouteState?] = []
+    /// Endpoints that fail their active checks.
+    var failingTargets: Set<UpstreamTarget> = []
+    /// What asks them; on the first worker, once there is something to ask.
+    private var healthChecker: HealthChecker?
+    var retryBudget = RetryBudget()
+    var random = ChanceGenerator()
     var spareExchanges: [Exchange] = []
     var spareQueues: [ByteQueue] = []
     let accessLog: AccessLogBuffer?
@@ -64,6 +78,8 @@ final class RouterWorker {
         self.services = services
         self.metrics = services.metrics
         self.snapshot = snapshot
+        self.http2Workspace = HTTP2Workspace(limits: snapshot.limits.effectiveHTTP2)
+        self.balancing = snapshot.balancing.copied
         self.requestScanner = RequestScanner(limits: snapshot.limits.head)
         self.responseScanner = ResponseScanner(limits: snapshot.limits.head)
         self.accessLog = services.accessLog.map { AccessLogBuffer(log: $0) }
@@ -84,9 +100,11 @@ final class RouterWorker {
     var unixSeconds: Int64 { loop.wallClock / 1_000_000_000 }
 
     /// Starts to accept on a listening socket, which is the worker's from here on.
-    func listen(on descriptor: Int32) throws(SystemError) {
+    ///
+    /// - Parameter listener: its position in the router's addresses.
+    func listen(on descriptor: Int32, listener: Int) throws(SystemError) {
         let acceptor = Acceptor(loop: loop, descriptor: descriptor) { [unowned self] connection, peer in
-            accept(connection, from: peer)
+            accept(connection, from: peer, listener: listener)
         } onExhaustion: { [unowned self] in
             tellOfLimit("no file descriptors left, accepting paused", [:])
         }
@@ -96,12 +114,25 @@ final class RouterWorker {
 
     /// Replaces what requests are decided by; the next request sees it, on open connections too.
     func install(_ next: RouterSnapshot) {
+        let former = snapshot.traffic.permissiveListeners
         snapshot = next
+        balancing = next.balancing.copied
         edition += 1
         domainRequests = [:]
+        http2Owner?.flush()
+        http2Workspace = HTTP2Workspace(limits: next.limits.effectiveHTTP2)
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
         followUpstreamSecurity()
+        if next.traffic.permissiveListeners != former { endPlainConnections() }
+        if loop.index == 0 { beginChecks() }
+    }
+
+    /// Has the endpoints checked that the snapshot says; what is found is for all workers.
+    func beginChecks() {
+        guard healthChecker != nil || !snapshot.healthChecks.isEmpty else { return }
+        if healthChecker == nil { healthChecker = HealthChecker(worker: self) }
+        healthChecker?.follow(snapshot.healthChecks)
     }
 
     /// Stops to accept, closes idle connections and lets the others finish.
@@ -132,11 +163,14 @@ final class RouterWorker {
     func finish() {
         for listener in listeners { listener.close() }
         listeners = []
+        healthChecker?.stop()
+        healthChecker = nil
         cutAll()
         for pool in pools.values { pool.retire() }
         pools = [:]
         routeStates = []
         spareExchanges = []
+        spareClientStreams = []
         accessLog?.flush()
         flushTimer = nil
     }

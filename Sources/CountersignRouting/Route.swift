@@ -10,8 +10,12 @@ public final class Route: Sendable {
     public let options: RouteOptions
     /// Who may call.
     public let policy: RoutePolicy
+    /// Which kinds of traffic the route takes.
+    public let traffic: RouteTraffic
     /// Where the route was written, or the name of another source.
     public let place: String
+    /// How requests are spread over the endpoints; `nil` where the route does not say it.
+    public let balancing: RouteBalancing?
 
     /// Makes a route from its definition.
     public init(_ definition: RouteDefinition) {
@@ -20,5 +24,9 @@ public final class Route: Sendable {
         options = definition.options
         policy = definition.policy
         place = definition.place
+        var problems: [(option: String, message: String)] = []
+        balancing = RouteBalancing(definition.options, problems: &problems)
+        var ignored: [PolicyError] = []
+        traffic = RouteTraffic(lenient: definition.options, ignored: &ignored)
     }
 }

@@ -56,6 +56,13 @@ package final class ControlEvents: Sendable {
     package func next() -> ControlEvent {
         queue.take()
     }
+
+    /// Blocks until there is an event, or until a moment.
+    ///
+    /// - Returns: `nil` at the moment.
+    package func next(until moment: ContinuousClock.Instant) -> ControlEvent? {
+        queue.take(until: moment)
+    }
 }
 
 private final class EventQueue: Sendable {
@@ -65,6 +72,14 @@ private final class EventQueue: Sendable {
     func put(_ event: ControlEvent) {
         waiting.withLock { $0.append(event) }
         semaphore.signal()
+    }
+
+    func take(until moment: ContinuousClock.Instant) -> ControlEvent? {
+        while case let rest = ContinuousClock.now.duration(to: moment), rest > .zero {
+            guard semaphore.wait(upTo: rest) else { continue }
+            if let event = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return event }
+        }
+        return nil
     }
 
     func take() -> ControlEvent {

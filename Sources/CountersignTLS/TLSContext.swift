@@ -23,6 +23,7 @@ package final class TLSContext: @unchecked Sendable {
     ///   - verifier: with one, a client certificate is asked for and must be accepted by it; without, none is.
     ///   - clientCertificates: whether a client may do without one, where one is asked for.
     ///   - acceptableIssuers: DER subjects of the trust anchors, sent as a hint for the client's choice of certificate.
+    ///   - offersHTTP2: whether HTTP/2 is chosen where the client offers it.
     ///   - label: keeps this context's sessions apart from others' (RFC 8446 appendix B.3.4 leaves it to servers).
     /// - Throws: ``TLSError`` when the identity cannot be used.
     package init(
@@ -31,6 +32,7 @@ package final class TLSContext: @unchecked Sendable {
         verifier: (any TLSPeerVerifier)?,
         clientCertificates: ClientCertificatePolicy = .required,
         acceptableIssuers: [[UInt8]] = [],
+        offersHTTP2: Bool = false,
         label: [UInt8]
     ) throws(TLSError) {
         guard let context = unsafe SSL_CTX_new(TLS_method()) else { throw TLSError.last("create a TLS context") }
@@ -40,7 +42,7 @@ package final class TLSContext: @unchecked Sendable {
         try configureProtocol(minimum: minimum)
         try use(identity)
         try configureSessions(label: label)
-        unsafe SSL_CTX_set_alpn_select_cb(context, selectApplicationProtocol, nil)
+        unsafe SSL_CTX_set_alpn_select_cb(context, offersHTTP2 ? selectHTTP2 : selectHTTP1, nil)
         if verifier != nil {
             let mode = requiresPeer ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_PEER
             unsafe SSL_CTX_set_custom_verify(context, mode, verifyPeerCertificate)
@@ -173,26 +175,47 @@ package final class TLSContext: @unchecked Sendable {
     ]
 }
 
-/// Answers ALPN (RFC 7301) with HTTP/1.1; a client that offers only other protocols gets no_application_protocol.
-private let selectApplicationProtocol:
+/// What answers a client's list of protocols (RFC 7301).
+private typealias ProtocolSelector =
     @convention(c) (
         OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?,
         UnsafePointer<UInt8>?, UInt32, UnsafeMutableRawPointer?
-    ) -> Int32 = { _, out, outLength, offered, offeredLength, _ in
-        guard let out = unsafe out, let outLength = unsafe outLength, let offered = unsafe offered else {
-            return SSL_TLSEXT_ERR_ALERT_FATAL
-        }
+    ) -> Int32
+
+/// Answers with HTTP/1.1; a client that offers only other protocols gets no_application_protocol.
+private let selectHTTP1: ProtocolSelector = { _, out, outLength, offered, offeredLength, _ in
+    unsafe select(["http/1.1"], out, outLength, offered, Int(offeredLength))
+}
+
+/// Answers with HTTP/2 where it is offered, else with HTTP/1.1.
+private let selectHTTP2: ProtocolSelector = { _, out, outLength, offered, offeredLength, _ in
+    unsafe select(["h2", "http/1.1"], out, outLength, offered, Int(offeredLength))
+}
+
+private func select(
+    _ preferred: [StaticString],
+    _ out: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+    _ outLength: UnsafeMutablePointer<UInt8>?,
+    _ offered: UnsafePointer<UInt8>?,
+    _ offeredLength: Int
+) -> Int32 {
+    guard let out = unsafe out, let outLength = unsafe outLength, let offered = unsafe offered else {
+        return SSL_TLSEXT_ERR_ALERT_FATAL
+    }
+    for wanted in preferred {
+        let bytes = unsafe UnsafeBufferPointer(start: wanted.utf8Start, count: wanted.utf8CodeUnitCount)
         var position = 0
-        while position < Int(offeredLength) {
+        while position < offeredLength {
             let length = unsafe Int(offered[position])
-            guard position + 1 + length <= Int(offeredLength) else { break }
+            guard position + 1 + length <= offeredLength else { break }
             let name = unsafe UnsafeBufferPointer(start: offered + position + 1, count: length)
-            if unsafe name.elementsEqual("http/1.1".utf8) {
+            if unsafe name.elementsEqual(bytes) {
                 unsafe out.pointee = offered + position + 1
                 unsafe outLength.pointee = UInt8(length)
                 return SSL_TLSEXT_ERR_OK
             }
             position += 1 + length
         }
-        return SSL_TLSEXT_ERR_ALERT_FATAL
     }
+    return SSL_TLSEXT_ERR_ALERT_FATAL
+}

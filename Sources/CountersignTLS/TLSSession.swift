@@ -149,6 +149,15 @@ package final class TLSSession {
         return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
     }
 
+    /// Whether ALPN settled on HTTP/2.
+    package var speaksHTTP2: Bool {
+        var name: UnsafePointer<UInt8>?
+        var length: UInt32 = 0
+        unsafe SSL_get0_alpn_selected(session, &name, &length)
+        guard let name = unsafe name, length == 2 else { return false }
+        return unsafe name[0] == UInt8(ascii: "h") && name[1] == UInt8(ascii: "2")
+    }
+
     /// What the server gave last for resuming, once; a TLS 1.3 server gives it after the handshake.
     package func takeResumption() -> TLSResumption? {
         defer { resumption = nil }

@@ -81,6 +81,18 @@ package final class ByteQueue {
         end += bytes.count
     }
 
+    /// Appends bytes that wait in the queue already; what is not there is left out.
+    ///
+    /// - Parameters:
+    ///   - offset: where they begin among the bytes that wait.
+    ///   - count: how many they are.
+    package func append(again offset: Int, count: Int) {
+        guard offset >= 0, count > 0, offset + count <= self.count else { return }
+        reserve(count)
+        unsafe memcpy(base + end, base + start + offset, count)
+        end += count
+    }
+
     package func append(_ bytes: [UInt8]) {
         unsafe bytes.withUnsafeBytes { unsafe append($0) }
     }

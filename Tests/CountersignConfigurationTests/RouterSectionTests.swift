@@ -101,11 +101,11 @@ import Testing
                 """
         let domains = try router(yaml).domains
         try #require(domains.count == 2)
-        #expect(domains[0].forwardedClientCert == .sanitizeSet && domains[0].forwardedFormat == .raw)
+        #expect(domains[0].forwardedClientCert == .sanitizeSet && domains[0].certificateHeaders.formats == [.raw])
         #expect(domains[0].authorization == .none && domains[0].revocationLists.isEmpty)
         #expect(domains[1].pattern == (try HostPattern(parsing: "*.apps.internal")))
         #expect(domains[1].clientAuthorities.count == 2 && domains[1].revocationLists.count == 1)
-        #expect(domains[1].forwardedClientCert == .forward && domains[1].forwardedFormat == .envoy)
+        #expect(domains[1].forwardedClientCert == .forward && domains[1].certificateHeaders.formats == [.envoy])
         let spaces = try Set(["x", "y"].map { try CloudFoundryGUID(parsing: $0) })
         #expect(domains[1].authorization == .cfIdentity(.spaces(spaces)))
         #expect(domains[1].place.description == "test.yaml:6:13")

@@ -3,14 +3,12 @@ import CountersignTesting
 import Testing
 
 @Suite struct ForwardedHeaderFormatTests {
-    @Test(arguments: [("raw", ForwardedHeaderFormat.raw), ("envoy", .envoy)])
-    func `a configured format is read`(name: String, format: ForwardedHeaderFormat) throws {
-        #expect(try ForwardedHeaderFormat(parsingXFCCFormat: name) == format)
-    }
-
-    @Test(arguments: ["", "Raw", "nginx", "rfc9440"])
-    func `a format that xfcc_format does not have is refused`(name: String) {
-        #expect(throws: ForwardedHeaderError(.unknownName, "")) { try ForwardedHeaderFormat(parsingXFCCFormat: name) }
+    @Test func `a format that is named twice is written once, and none where none is named`() {
+        let certificate = ExampleCertificate.forwarded()
+        let headers = CertificateHeaders([.rfc9440, .raw, .rfc9440]).headers(for: certificate)
+        #expect(headers.map(\.name).first == "Client-Cert" && headers.map(\.name).last == "X-Forwarded-Client-Cert")
+        #expect(headers.filter { $0.name == "Client-Cert" }.count == 1)
+        #expect(CertificateHeaders([]).headers(for: certificate).isEmpty)
     }
 
     @Test(arguments: ForwardedHeaderFormat.allCases)

@@ -3,6 +3,8 @@ import Testing
 
 @Suite struct FieldKindTests {
     private static let names: [(String, FieldKind)] = [
+        ("tracestate", .tracestate), ("x-vcap-request-id", .xVcapRequestID), ("x-request-start", .xRequestStart),
+        ("x-cf-applicationid", .xCfInstance), ("x-cf-instanceid", .xCfInstance), ("x-cf-instanceindex", .xCfInstance),
         ("Keep-Alive", .keepAlive), ("Proxy-Connection", .proxyConnection), ("TE", .te), ("Trailer", .trailer),
         ("Upgrade", .upgrade), ("Proxy-Authenticate", .proxyAuthenticate), ("Connection", .connection),
         ("Proxy-Authorization", .proxyAuthorization), ("X-Forwarded-For", .xForwardedFor),

@@ -21,12 +21,16 @@ import Testing
                 "router_access_log_records_total", "router_access_log_write_errors_total", "router_build_info",
                 "router_bytes_total", "router_config_age_seconds", "router_config_reloads_total",
                 "router_connections_open", "router_connections_refused_total", "router_connections_retired_total",
-                "router_connections_total", "router_nats_connected", "router_nats_connections_total",
+                "router_connections_total", "router_health_check_endpoints", "router_health_checks_total",
+                "router_nats_connected", "router_nats_connections_total",
                 "router_nats_messages_total", "router_nats_rejected_total", "router_protocol_violations_total",
+                "router_proxy_headers_total",
                 "router_request_duration_seconds", "router_requests_total", "router_route_endpoints",
                 "router_route_endpoints_pruned_total", "router_route_registration_lag_seconds", "router_routes",
-                "router_upstream_connections",
-                "router_upstream_duration_seconds", "router_upstream_errors_total",
+                "router_tunnels_open", "router_tunnels_total", "router_upstream_connections",
+                "router_upstream_duration_seconds", "router_upstream_ejected", "router_upstream_ejections_total",
+                "router_upstream_errors_total", "router_upstream_last_resort_total", "router_upstream_retries_total",
+                "router_upstream_retries_withheld_total",
             ]
         )
         #expect(exposition.value("router_build_info", ["version": "1.2.3", "commit": ""]) == 1)

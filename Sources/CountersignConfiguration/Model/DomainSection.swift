@@ -23,11 +23,14 @@ package struct DomainSection: Sendable {
     /// What happens to an incoming `X-Forwarded-Client-Cert`.
     package var forwardedClientCert = ForwardedClientCertMode.sanitizeSet
 
-    /// The form of an outgoing `X-Forwarded-Client-Cert`; `raw` or `envoy`.
-    package var forwardedFormat = ForwardedHeaderFormat.raw
+    /// The headers in which backends are told of the caller's certificate.
+    package var certificateHeaders = CertificateHeaders([.raw])
 
     /// How the domain decides which verified callers may call.
     package var authorization = DomainAuthorization.none
+
+    /// Whether requests without TLS are let through on permissive listeners.
+    package var takesPlaintext = false
 
     /// Where the domain stands in the file.
     package var place: ConfigurationPlace
@@ -48,8 +51,9 @@ extension DomainSection {
     /// - `ca_certs` (PEM or a list of them), `trust_domains` (list); one of them or both
     /// - `crls` (PEM or a list of them, optional)
     /// - `forwarded_client_cert` (`sanitize_set`, `forward` or `always_forward`, default `sanitize_set`)
-    /// - `xfcc_format` (`raw` or `envoy`, default `raw`)
+    /// - `client_cert_headers`, `xfcc_format`, `xfcc_details`: see ``CertificateHeaders``
     /// - `authorization` (mapping, optional)
+    /// - `plaintext` (`refuse` or `allow`, default `refuse`)
     static func read(_ value: ValueReader) -> DomainSection? {
         value.mapping("a domain with \"name\" and \"ca_certs\"") { reader in
             let name = reader.required("name", "the hosts of the domain, as in \"*.apps.internal\"")
@@ -65,7 +69,14 @@ extension DomainSection {
                 reader.value("forwarded_client_cert")?
                     .warn("whoever reaches the router can claim any identity toward backends of this domain")
             }
-            let format: XFCCFormat = reader.choice("xfcc_format", default: .raw)
+            let plaintext: Plaintext = reader.choice("plaintext", default: .refuse)
+            if plaintext == .allow {
+                reader.value("plaintext")?
+                    .warn(
+                        "whoever reaches a permissive listener may call the routes of this domain without a certificate"
+                    )
+            }
+            let headers = CertificateHeaders.read(reader)
             let authorization = reader.value("authorization").flatMap { DomainAuthorization.read($0) }
             // A domain without a name goes on, so that what is wrong with its files is reported as well.
             guard let standIn = pattern ?? (try? HostPattern(parsing: "name.invalid")) else { return nil }
@@ -78,15 +89,16 @@ extension DomainSection {
             section.trustDomains = trustDomains ?? []
             section.revocationLists = lists
             section.forwardedClientCert = mode
-            section.forwardedFormat = format == .raw ? .raw : .envoy
+            section.certificateHeaders = headers
             section.authorization = authorization ?? .none
+            section.takesPlaintext = plaintext == .allow
             return section
         }
     }
 
-    /// The formats that `xfcc_format` takes, of the many that there are.
-    private enum XFCCFormat: String, CaseIterable {
-        case raw
-        case envoy
+    /// What becomes of requests without TLS on permissive listeners.
+    private enum Plaintext: String, CaseIterable {
+        case refuse
+        case allow
     }
 }

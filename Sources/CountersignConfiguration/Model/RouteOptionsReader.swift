@@ -1,5 +1,5 @@
-import CountersignIdentity
 import CountersignPolicy
+import CountersignRouting
 
 /// Reads the options of a route and makes the policy that they state.
 struct RouteOptionsReader {
@@ -24,6 +24,7 @@ struct RouteOptionsReader {
         }
         var problems: [PolicyError] = []
         let policy = RoutePolicy(lenient: options, ignored: &problems)
+        _ = RouteTraffic(lenient: options, ignored: &problems)
         for problem in problems {
             guard let concerned = entries.first(where: { $0.key == problem.options.first }) else {
                 value.fail(problem.message)
@@ -34,29 +35,28 @@ struct RouteOptionsReader {
             let isLabelled = problem.message.hasPrefix(label)
             concerned.value.fail(isLabelled ? String(problem.message.dropFirst(label.count)) : problem.message)
         }
+        var unclear: [(option: String, message: String)] = []
+        _ = RouteBalancing(options, problems: &unclear)
+        for problem in unclear {
+            (entries.first { $0.key == problem.option }?.value ?? value).fail(problem.message)
+        }
         return (options, policy)
     }
 
     private func isKnown(_ key: String, at place: ConfigurationPlace) -> Bool {
-        if Self.policyNames.contains(key) || key == Self.loadBalancing { return true }
+        if Self.names.contains(key) { return true }
         value.context.diagnostics.error(
             "unknown route option",
             at: place,
-            suggestion: KeySuggestion.nearest(to: key, among: Self.policyNames + [Self.loadBalancing])
+            suggestion: KeySuggestion.nearest(to: key, among: Self.names)
         )
         return false
     }
 
     private func option(_ key: String, _ value: ValueReader) -> RouteOptionValue? {
         guard let scalar = value.scalar(expected: "a text, a number or a boolean") else { return nil }
-        if key == Self.loadBalancing {
-            guard scalar.text == Self.roundRobin else {
-                value.fail("expected \(Self.roundRobin), found \(IdentityError.excerpt(of: scalar.text))")
-                return nil
-            }
-        }
-        // A value of the environment has no type of its own; the only boolean option takes nothing else.
-        if scalar.isFromEnvironment, key == "mtls_allow_any" {
+        // A value of the environment has no type of its own; the boolean options take nothing else.
+        if scalar.isFromEnvironment, key == "mtls_allow_any" || RouteTraffic.booleanOptionNames.contains(key) {
             return value.boolean().map(RouteOptionValue.boolean)
         }
         switch scalar.kind {
@@ -75,10 +75,9 @@ struct RouteOptionsReader {
         return nil
     }
 
-    private static let policyNames = [
-        "mtls_allowed_apps", "mtls_allowed_spaces", "mtls_allowed_orgs", "mtls_allow_any", "route_policy_scope",
-        "route_policy_sources",
-    ]
-    private static let loadBalancing = "loadbalancing"
-    private static let roundRobin = "round-robin"
+    private static let names =
+        [
+            "mtls_allowed_apps", "mtls_allowed_spaces", "mtls_allowed_orgs", "mtls_allow_any", "route_policy_scope",
+            "route_policy_sources",
+        ] + RouteBalancing.optionNames + RouteTraffic.optionNames
 }

@@ -25,6 +25,9 @@ package struct RouteSection: Sendable {
     /// Who may call.
     package var policy = RoutePolicy.unstated
 
+    /// How its endpoints are asked whether they are well; nil when they are not.
+    package var healthCheck: HealthCheckSection?
+
     /// Where the route stands in the file.
     package var place: ConfigurationPlace
 
@@ -43,6 +46,7 @@ extension RouteSection {
     /// - `route` (host or `*.` and a host, optionally with a path; required)
     /// - `endpoints` (list of host and port) or `upstream` (a name of `subgraphs`); one of them
     /// - `options` (mapping of strings, numbers and booleans, optional)
+    /// - `health_check` (mapping, optional; with `upstream`, the upstream's)
     static func read(_ value: ValueReader, maximumOptionsSize: Int) -> RouteSection? {
         value.mapping("a route with \"route\" and \"endpoints\" or \"upstream\"") { reader in
             let route = reader.required("route", "a host with an optional path, as in backend.example.com/v1")
@@ -51,9 +55,18 @@ extension RouteSection {
             let options = reader.value("options").flatMap {
                 RouteOptionsReader(value: $0, maximumSize: maximumOptionsSize).read()
             }
+            let check = reader.value("health_check")
+            if case .upstream = target {
+                check?.fail("the endpoints are the upstream's; put health_check there, in subgraphs")
+            }
+            let healthCheck = check.flatMap(HealthCheckSection.read)
+            if let check, let healthCheck, healthCheck.host == nil, pattern?.isWildcard == true {
+                check.fail("the route has no host of its own; say by host which one is asked of")
+            }
             guard let route, let pattern else { return nil }
             // Without a target, which refuses the file, the route still counts against another one like it.
             var section = RouteSection(pattern: pattern, target: target ?? .endpoints([]), place: route.place)
+            section.healthCheck = healthCheck
             if let options {
                 section.options = options.options
                 section.policy = options.policy

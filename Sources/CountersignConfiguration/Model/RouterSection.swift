@@ -28,11 +28,26 @@ package struct RouterSection: Sendable {
     /// Limits on what a client may send and hold.
     package var limits = LimitsSection()
 
+    /// HTTP/2 with clients.
+    package var http2 = HTTP2Section()
+
     /// How long the router waits for what.
     package var timeouts = TimeoutsSection()
 
     /// The connections that are kept to endpoints.
     package var pool = PoolSection()
+
+    /// How requests are spread over endpoints.
+    package var balancing = BalancingSection()
+
+    /// How often requests are tried again.
+    package var retries = RetriesSection()
+
+    /// When endpoints are left out for their failures.
+    package var ejection = EjectionSection()
+
+    /// How long a registered route whose last endpoint has ended is answered with 503; nil for 404 at once.
+    package var emptyPoolTimeout: Duration? = .seconds(30)
 
     /// How long a client's connection may last; nil for as long as its certificate.
     package var maximumConnectionAge: Duration?
@@ -42,6 +57,9 @@ package struct RouterSection: Sendable {
 
     /// The authority whose revocations are followed; nil when revocations come from lists alone.
     package var revocation: RevocationSection?
+
+    /// Which kinds of traffic are taken, and from whom.
+    package var traffic = RouterTrafficSection()
 
     /// What load balancers and operators are told; nil for nothing.
     package var status: StatusSection?
@@ -68,9 +86,11 @@ extension RouterSection {
     /// - `max_route_options_size` (0...65536 bytes, default 1024)
     /// - `domains`, `routes` (lists, default empty)
     /// - `workers` (1...256, default: the number of processors)
-    /// - `limits`, `timeouts`, `pool`, `revocation`, `control`, `status`, `access_log` (mappings,
-    ///   optional)
+    /// - `limits`, `http2`, `timeouts`, `pool`, `balancing`, `retries`, `ejection`, `revocation`, `control`, `status`,
+    ///   `access_log` (mappings, optional)
+    /// - `empty_pool_response_code_503` (boolean, default true), `empty_pool_timeout` (0s...1h, default 30s)
     /// - `max_connection_age` (1s...30d, default: none)
+    /// - the keys of ``RouterTrafficSection``
     static func read(_ value: ValueReader) -> RouterSection? {
         value.mapping("the keys of \"router\"") { reader in
             var section = RouterSection()
@@ -89,13 +109,19 @@ extension RouterSection {
             section.namelessDomains = domains.filter { !$0.hasName }
             section.workers = reader.value("workers")?.integer(in: 1...256)
             section.limits = reader.value("limits").flatMap(LimitsSection.read) ?? section.limits
+            section.http2 = reader.value("http2").flatMap(HTTP2Section.read) ?? section.http2
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
             section.pool = reader.value("pool").flatMap(PoolSection.read) ?? section.pool
+            section.balancing = reader.value("balancing").flatMap(BalancingSection.read) ?? section.balancing
+            section.retries = reader.value("retries").flatMap(RetriesSection.read) ?? section.retries
+            section.ejection = reader.value("ejection").flatMap(EjectionSection.read) ?? section.ejection
+            section.emptyPoolTimeout = readEmptyPoolTimeout(reader)
             section.revocation = reader.value("revocation").flatMap(RevocationSection.read)
             section.control = reader.value("control").flatMap(ControlFeedSection.read)
             section.status = reader.value("status").flatMap(StatusSection.read)
             section.maximumConnectionAge = reader.value("max_connection_age")?
                 .duration(in: .seconds(1) ... .seconds(30 * 86_400))
+            section.traffic = RouterTrafficSection.read(reader, listen: section.listen)
             if let value = reader.value("access_log") {
                 section.accessLog = AccessLogSection.read(value) ?? section.accessLog
                 section.accessLogPlace = value.place(of: "path")
@@ -106,6 +132,11 @@ extension RouterSection {
                 .compactMap { RouteSection.read($0, maximumOptionsSize: limit) } ?? []
             return section
         }
+    }
+
+    private static func readEmptyPoolTimeout(_ reader: MappingReader) -> Duration? {
+        let time = reader.duration("empty_pool_timeout", default: .seconds(30), in: .zero ... .seconds(3600))
+        return reader.boolean("empty_pool_response_code_503", default: true) && time > .zero ? time : nil
     }
 
     private static func readListen(_ reader: MappingReader) -> [ListenAddress] {

@@ -21,6 +21,11 @@ package struct TimeoutsSection: Hashable, Sendable {
     /// How long an unused connection to an endpoint is kept.
     package var upstreamKeepAlive = Duration.seconds(60)
 
+    /// How long a tunnel may be silent in both directions.
+    package var tunnelIdle = Duration.seconds(3600)
+    /// How long the router goes on to accept, and says that it is not ready, when it is told to stop.
+    package var drainWait = Duration.zero
+
     /// How long requests in flight may go on when the router is told to stop.
     package var drain = Duration.seconds(30)
 
@@ -39,6 +44,8 @@ extension TimeoutsSection {
     /// - `connect` (10ms...5m, default 5s)
     /// - `response` (10ms...1h, default 60s)
     /// - `upstream_keep_alive` (100ms...1h, default 60s)
+    /// - `tunnel_idle` (1s...7d, default 1h)
+    /// - `drain_wait` (0s...1h, default 0s)
     /// - `drain` (0s...1h, default 30s)
     static func read(_ value: ValueReader) -> TimeoutsSection? {
         value.mapping("the keys of \"timeouts\"") { reader in
@@ -63,6 +70,16 @@ extension TimeoutsSection {
                 "upstream_keep_alive",
                 default: section.upstreamKeepAlive,
                 in: long
+            )
+            section.tunnelIdle = reader.duration(
+                "tunnel_idle",
+                default: section.tunnelIdle,
+                in: .seconds(1) ... .seconds(7 * 86_400)
+            )
+            section.drainWait = reader.duration(
+                "drain_wait",
+                default: section.drainWait,
+                in: .zero ... .seconds(3600)
             )
             section.drain = reader.duration("drain", default: section.drain, in: .zero ... .seconds(3600))
             return section

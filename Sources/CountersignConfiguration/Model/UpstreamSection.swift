@@ -1,4 +1,5 @@
 package import CountersignIdentity
+package import CountersignPolicy
 package import CountersignRouting
 
 /// A named upstream: an element of the list `subgraphs`.
@@ -14,6 +15,12 @@ package struct UpstreamSection: Sendable {
 
     /// What differs from the section `mtls` for this upstream.
     package var mtls: UpstreamMutualTLS
+
+    /// How requests are spread over its endpoints by routes that do not say it: `loadbalancing` and what belongs to it.
+    package var balancing = RouteOptions.empty
+
+    /// How its endpoints are asked whether they are well; nil when they are not.
+    package var healthCheck: HealthCheckSection?
 
     /// Where the upstream stands in the file.
     package var place: ConfigurationPlace
@@ -59,7 +66,8 @@ extension UpstreamSection {
     /// - `name` (name, required, distinct)
     /// - `url` (`http://` or `https://`, required)
     /// - `endpoints` (list of host and port, optional)
-    /// - `mtls` (mapping, optional)
+    /// - `loadbalancing`, `hash_header`, `hash_balance` (as in a route's options)
+    /// - `mtls`, `health_check` (mappings, optional)
     static func read(_ value: ValueReader) -> UpstreamSection? {
         value.mapping("an upstream with \"name\" and \"url\"") { reader in
             let name = reader.required("name", "routes name the upstream by it")?.identityName("a name")
@@ -81,7 +89,23 @@ extension UpstreamSection {
             let urlPlace = reader.value("url")?.place ?? reader.place
             var section = UpstreamSection(name: name, url: url, mtls: mtls, place: reader.place, urlPlace: urlPlace)
             section.instances = reader.value("endpoints").flatMap(RouteSection.readEndpoints) ?? []
+            section.balancing = readBalancing(reader)
+            section.healthCheck = reader.value("health_check").flatMap(HealthCheckSection.read)
             return section
         }
+    }
+
+    private static func readBalancing(_ reader: MappingReader) -> RouteOptions {
+        var elements: [RouteOptions.Element] = []
+        for name in RouteBalancing.optionNames {
+            guard let scalar = reader.value(name)?.scalar(expected: "a text or a number") else { continue }
+            elements.append(RouteOptions.Element(name, .string(scalar.text)))
+        }
+        // Names are distinct, and all values are texts.
+        guard let options = try? RouteOptions(elements) else { return .empty }
+        var problems: [(option: String, message: String)] = []
+        _ = RouteBalancing(options, problems: &problems)
+        for problem in problems { reader.value(problem.option)?.fail(problem.message) }
+        return options
     }
 }

@@ -10,6 +10,7 @@ extension UpstreamConnection {
             openingFailed(.refused)
             return
         }
+        sendProxyHeader()
         if let plainLink {
             opened(.plain(plainLink))
         } else if let security = pool.security {
@@ -83,7 +84,8 @@ extension UpstreamConnection {
         plain.removeAll()
         let rest = upstream.decryptRest(into: plain)
         flushCiphertext()
-        if let failure = Self.failure(rest, spokeFirst: !plain.isEmpty) {
+        let isTunnelling = exchange?.awaitsTunnel ?? false
+        if let failure = Self.failure(rest, spokeFirst: !plain.isEmpty && !isTunnelling) {
             openingFailed(failure)
             return
         }
@@ -99,7 +101,9 @@ extension UpstreamConnection {
             return
         }
         worker.countHandshake(pool, upstream, since: openedAt)
+        let greeting = keepGreeting(plain)
         opened(.secure(upstream))
+        passOn(greeting)
     }
 
     /// What speaks against an endpoint by what it sent behind its handshake, before there was a request.
@@ -121,6 +125,7 @@ extension UpstreamConnection {
             worker.giveBack(queue)
         }
         if outbound == nil { requestProgressed() }
+        exchange?.upstreamOpened()
     }
 
     /// The connection cannot be opened: its request goes elsewhere, as nothing of it was sent.
@@ -133,6 +138,7 @@ extension UpstreamConnection {
         close()
         defer { worker.giveBack(bytes) }
         guard let security = pool.security else {
+            pool.failed(failure, of: exchange?.routeState)
             exchange?.connectFailed(bytes, failure)
             return
         }
@@ -143,7 +149,7 @@ extension UpstreamConnection {
             exchange.fallBack(to: pool.openPlain(permission, security), bytes, failure)
             return
         }
-        pool.suspend(for: failure)
+        pool.failed(failure, of: exchange?.routeState)
         exchange?.connectFailed(bytes, failure)
     }
 }

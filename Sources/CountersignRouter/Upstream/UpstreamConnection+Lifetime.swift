@@ -19,7 +19,8 @@ extension UpstreamConnection {
 
     /// Whether the connection may wait for another request.
     var mayBeKept: Bool {
-        switch link {
+        guard !hasProxyHeader else { return false }
+        return switch link {
         // In place of TLS, plain text is for one request: each is counted, and the next may find TLS again.
         case .plain: pool.security == nil
         case .secure: !isRetiring && edition == worker.services.identity.edition

@@ -17,8 +17,6 @@ extension UpstreamConnection {
             isReadable = false
         }
         if !plain.isEmpty {
-            // Only now is it sure that the endpoint accepts the router as well: in TLS 1.3 it says otherwise this late.
-            if hasReadNothing, !pool.suspension.isClear { pool.suspension.end() }
             hasReadNothing = false
             unsafe deliver(plain.readable, to: exchange)
         }
@@ -38,7 +36,7 @@ extension UpstreamConnection {
             return
         }
         worker.countFailure(reason, of: pool, inHandshake: false)
-        pool.suspend(for: reason)
+        pool.failed(reason, of: exchange.routeState)
         exchange.upstreamRefusedIdentity(reason)
     }
 

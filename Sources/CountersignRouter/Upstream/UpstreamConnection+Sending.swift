@@ -87,7 +87,8 @@ extension UpstreamConnection {
 
     /// The backend does not read: its time runs, and the client's does not.
     private func stalled() {
-        setDeadline(at: worker.loop.now &+ worker.timeouts.response.nanoseconds)
+        let timeout = isTunnel ? worker.timeouts.tunnelIdle : worker.timeouts.response
+        setDeadline(at: worker.loop.now &+ timeout.nanoseconds)
         exchange?.clearClientDeadline()
     }
 

@@ -61,6 +61,10 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     var positionInPeerGroup = 0
     /// What the connection sends by once it is there, where nothing has to be proven for that.
     let plainLink: PlaintextPermission?
+    /// Bytes are passed on either way; an end that neither side has announced is a reset, so that nobody takes it for one.
+    var isTunnel = false
+    /// It began with a PROXY protocol header, which tells of one client.
+    var hasProxyHeader = false
 
     /// Starts to connect; `nil` when that fails at once.
     ///
@@ -106,7 +110,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
         boundary.reset()
         if state == .idle { become(.active) }
         if state == .connecting {
-            setDeadline(at: worker.loop.now &+ worker.timeouts.connect.nanoseconds)
+            setDeadline(at: exchange.connectDeadline)
         } else if exchange.isRequestComplete {
             awaitResponse()
         } else {
@@ -172,9 +176,10 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
                 return
             }
             rounds += 1
-            switch unsafe Socket.read(descriptor, into: worker.upstreamIn) {
+            let room = unsafe min(exchange.stream?.readLimit ?? .max, worker.upstreamIn.count)
+            switch unsafe Socket.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: worker.upstreamIn[..<room])) {
             case .bytes(let count):
-                if unsafe count < worker.upstreamIn.count, !sawHangUp { isReadable = false }
+                if count < room, !sawHangUp { isReadable = false }
                 unsafe receive(UnsafeRawBufferPointer(rebasing: worker.upstreamIn[0..<count]), for: exchange)
             case .wouldBlock: isReadable = false
             case .endOfStream:
@@ -227,12 +232,12 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     func close() {
         guard state != .closed else { return }
         if state == .idle { pool.forget(self) }
-        sayGoodbye()
+        if !isTunnel { sayGoodbye() }
         become(.closed)
         link = .none
         handshake = nil
         worker.loop.remove(token)
-        Socket.close(descriptor)
+        if isTunnel { Socket.abort(descriptor) } else { Socket.close(descriptor) }
         if let queue = outbound {
             outbound = nil
             worker.giveBack(queue)

@@ -25,16 +25,9 @@ extension UpstreamPool {
         fallsBackUntil = worker.loop.now &+ Self.fallbackSeconds &* 1_000_000_000
     }
 
-    /// Leaves the endpoint out for a while, when that is what a failure asks for.
-    func suspend(for failure: UpstreamFailure) {
-        guard failure.suspends, isInUse else { return }
-        guard suspension.fail(failure, now: worker.loop.now) else { return }
-        worker.countSuspension(self)
-    }
-
     /// What is remembered of the endpoint counts no more: the router's identity, or what it asks for, has changed.
     func forgetFailures() {
-        suspension.end()
+        forgetHealth()
         fallsBackUntil = 0
     }
 

@@ -4,7 +4,7 @@ import CountersignTransport
 
 /// One worker's idle connections to one endpoint, the last used first.
 ///
-/// Facet: `+Security` (what is kept for endpoints over TLS).
+/// Facets: `+Security` (what is kept for endpoints over TLS), `+Health` (how the endpoint is doing).
 final class UpstreamPool {
     let target: UpstreamTarget
     /// The access log's field for this endpoint.
@@ -14,8 +14,12 @@ final class UpstreamPool {
     var routeCount = 0
     /// Whether routes lead here: a reload may drop the pool while its connections still carry requests.
     private(set) var isInUse: Bool
-    /// Whether the endpoint is left out for now.
-    var suspension = EndpointSuspension()
+    /// How the endpoint is doing, as far as this worker knows.
+    var health = EndpointHealth()
+    /// How many requests of this worker it has to answer.
+    var load = 0
+    /// Since when it is new or back, in nanoseconds of the loop; 0 when it has its full share.
+    var rampFrom: UInt64 = 0
     /// Sessions that the endpoint gave for resuming, and the edition of the identity that they were made under.
     var resumptions: [TLSResumption] = []
     var resumptionEdition: UInt64 = 0
@@ -38,9 +42,6 @@ final class UpstreamPool {
 
     /// What the endpoint has to prove; `nil` for one that is reached in plain text.
     var security: UpstreamSecurity? { target.security }
-
-    /// Whether the endpoint is to be passed over.
-    var isSuspended: Bool { suspension.until > worker.loop.now }
 
     /// A connection for an exchange: an idle one, or a new one; `nil` when the system cannot even start to connect.
     ///
@@ -83,6 +84,7 @@ final class UpstreamPool {
     /// Closes what is idle, and keeps nothing from here on.
     func retire() {
         isInUse = false
+        forgetHealth()
         let all = idle
         idle = []
         settled = 0

@@ -24,7 +24,7 @@ extension RouteRegistry {
         entries.compactMap { entry in
             guard let entry, let route = entry.route else { return nil }
             let members: [ListedRoute.Member] =
-                if entry.fixed != nil {
+                if entry.shadowsMembers {
                     route.endpoints.map { ListedRoute.Member(endpoint: $0, lifetime: nil) }
                 } else {
                     entry.members.map { member in

@@ -14,11 +14,12 @@ public final class RegisteredOptions: Sendable {
     /// - Parameters:
     ///   - source: the text that they were read from.
     ///   - options: the options.
-    ///   - ignored: receives what is left out of the policy, which only ever narrows it.
+    ///   - ignored: receives what is left out, which only ever narrows who may call.
     public init(source: [UInt8], options: RouteOptions, ignored: inout [PolicyError]) {
         self.source = source
         self.options = options
         self.policy = RoutePolicy(lenient: options, ignored: &ignored)
+        _ = RouteTraffic(lenient: options, ignored: &ignored)
     }
 
     /// Whether they were read from this text.

@@ -14,12 +14,22 @@ struct RegistryEntry: Sendable {
         var lifetime: UInt32?
     }
 
+    /// A route whose last endpoint has ended, and which is known for a while without any.
+    struct Emptied: Sendable {
+        /// When it ended, in the registry's nanoseconds.
+        let since: UInt64
+        /// The options that decided until then: who may call is still asked.
+        let options: RegisteredOptions?
+    }
+
     let pattern: RoutePattern
     /// The route of the file, which counts before all that is registered.
     var fixed: Route?
     /// The route of the control plane, which counts after that of the file.
     var controlled: Route?
     var members: [Member] = []
+    /// Set only while there are no members.
+    var emptied: Emptied?
     /// Whether those who hold tables have the route.
     var isPublished = false
     /// Whether they have to be told.
@@ -29,7 +39,7 @@ struct RegistryEntry: Sendable {
         self.pattern = pattern
     }
 
-    var isEmpty: Bool { fixed == nil && controlled == nil && members.isEmpty }
+    var isEmpty: Bool { fixed == nil && controlled == nil && members.isEmpty && emptied == nil }
 
     /// Whether what is registered takes no requests.
     var shadowsMembers: Bool { fixed != nil || !(controlled?.endpoints.isEmpty ?? true) }
@@ -38,8 +48,8 @@ struct RegistryEntry: Sendable {
     var route: Route? {
         if let fixed { return fixed }
         if let controlled { return self.route(of: controlled) }
-        guard !members.isEmpty else { return nil }
-        let stated = decidingOptions
+        guard !members.isEmpty || emptied != nil else { return nil }
+        let stated = emptied?.options ?? decidingOptions
         return Route(
             RouteDefinition(
                 pattern: pattern,
@@ -69,7 +79,7 @@ struct RegistryEntry: Sendable {
     /// The options that decide who may call: the last wording among those that state a policy, then among all.
     ///
     /// Otherwise one instance that is registered without options would open a route that the others restrict.
-    private var decidingOptions: RegisteredOptions? {
+    var decidingOptions: RegisteredOptions? {
         var best: (options: RegisteredOptions, rank: (Bool, UInt64))?
         for member in members {
             guard let options = member.options else { continue }

@@ -9,6 +9,8 @@ public struct RouteRegistry: Sendable {
 
     /// How many seconds an endpoint lives without being registered again; a registration may only say fewer.
     public var staleThreshold: UInt32
+    /// For how many nanoseconds a route is known without endpoints after its last one has ended; 0 forgets it at once.
+    public var emptyPoolTimeout: UInt64 = 0
     /// How many endpoints are registered, one of several routes as often.
     public private(set) var endpointCount = 0
     /// How many routes there are, those of the file included.
@@ -19,6 +21,8 @@ public struct RouteRegistry: Sendable {
     private var index: KeyDirectory
     private var dirty: [Int32] = []
     private var order: UInt64 = 0
+    /// Routes whose last endpoint has ended, in the order in which they did.
+    private var emptied: [(slot: Int32, since: UInt64)] = []
     private let hash: KeyedHash
 
     /// Makes a registry without routes.
@@ -103,6 +107,7 @@ public struct RouteRegistry: Sendable {
             entries[slot]?.members[place] = member
         } else {
             entries[slot]?.members.append(member)
+            entries[slot]?.emptied = nil
             endpointCount += 1
         }
         if entries[slot]?.shadowsMembers ?? false { return .shadowed }
@@ -112,10 +117,17 @@ public struct RouteRegistry: Sendable {
 
     /// Forgets an endpoint of a route.
     ///
+    /// - Parameters:
+    ///   - pattern: which route it is of.
+    ///   - host: the endpoint's host.
+    ///   - port: the endpoint's port.
+    ///   - now: the time; without it, a route is forgotten with its last endpoint.
     /// - Returns: whether it was there.
-    public mutating func unregister(_ pattern: RoutePattern, host: String, port: UInt16) -> Bool {
+    public mutating func unregister(_ pattern: RoutePattern, host: String, port: UInt16, now: UInt64? = nil) -> Bool {
         guard let slot = slot(of: pattern), let place = position(of: host, port, in: slot) else { return false }
+        let options = entries[slot]?.decidingOptions
         entries[slot]?.members.remove(at: place)
+        noteEmptied(slot, options, now: now)
         endpointCount -= 1
         markDirty(slot)
         return true
@@ -126,7 +138,7 @@ public struct RouteRegistry: Sendable {
     /// - Returns: how many.
     public mutating func prune(now: UInt64) -> Int {
         let threshold = staleThreshold
-        return removeMembers { member in
+        return removeMembers(now: now) { member in
             guard !member.endpoint.usesTLS else { return false }
             let lifetime = min(member.lifetime ?? threshold, threshold)
             return now > member.refreshedAt && now - member.refreshedAt > UInt64(lifetime) * 1_000_000_000
@@ -145,7 +157,28 @@ public struct RouteRegistry: Sendable {
     ///
     /// - Returns: how many.
     public mutating func removeRegistered() -> Int {
-        removeMembers { _ in true }
+        for slot in entries.indices where entries[slot]?.emptied != nil {
+            entries[slot]?.emptied = nil
+            markDirty(slot)
+        }
+        emptied = []
+        return removeMembers(now: nil) { _ in true }
+    }
+
+    /// Forgets routes that have been without endpoints for long enough.
+    ///
+    /// - Returns: how many.
+    @discardableResult
+    public mutating func dropEmptied(now: UInt64) -> Int {
+        let over = emptied.prefix { now &- min($0.since, now) >= emptyPoolTimeout }
+        var dropped = 0
+        for (number, since) in over where entries[Int(number)]?.emptied?.since == since {
+            entries[Int(number)]?.emptied = nil
+            markDirty(Int(number))
+            dropped += 1
+        }
+        emptied.removeFirst(over.count)
+        return dropped
     }
 
     /// Replaces the routes of the file.
@@ -198,12 +231,20 @@ public struct RouteRegistry: Sendable {
         return known?.options ?? options
     }
 
-    private mutating func removeMembers(where isGone: (RegistryEntry.Member) -> Bool) -> Int {
+    /// A route that may have no endpoints any more stays known for a while.
+    private mutating func noteEmptied(_ slot: Int, _ options: RegisteredOptions?, now: UInt64?) {
+        guard let now, emptyPoolTimeout > 0, entries[slot]?.members.isEmpty == true else { return }
+        entries[slot]?.emptied = RegistryEntry.Emptied(since: now, options: options)
+        emptied.append((Int32(slot), now))
+    }
+
+    private mutating func removeMembers(now: UInt64?, where isGone: (RegistryEntry.Member) -> Bool) -> Int {
         var removed = 0
         for slot in entries.indices {
             guard let entry = entries[slot], entry.members.contains(where: isGone) else { continue }
             entries[slot]?.members.removeAll(where: isGone)
             removed += entry.members.count - (entries[slot]?.members.count ?? 0)
+            noteEmptied(slot, entry.decidingOptions, now: now)
             markDirty(slot)
         }
         endpointCount -= removed

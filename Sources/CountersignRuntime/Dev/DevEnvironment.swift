@@ -86,7 +86,7 @@ final class DevEnvironment: Sendable {
             place: "countersign dev",
             trust: trust
         )
-        mutual.headerFormat = .envoy
+        mutual.certificateHeaders = CertificateHeaders([.envoy])
         mutual.authorization = .cfIdentity(.anyAuthenticated)
         settings.domains = [mutual]
         settings.routes = [

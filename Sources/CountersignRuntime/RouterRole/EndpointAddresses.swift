@@ -1,5 +1,6 @@
 import CountersignConfiguration
 import CountersignIdentity
+import CountersignRouter
 package import CountersignRouting
 package import CountersignTransport
 
@@ -10,6 +11,9 @@ package import CountersignTransport
 package struct EndpointAddresses {
     /// The routes, with an endpoint for each address, and one without for a name that has none.
     package let routes: [RouteDefinition]
+
+    /// What each endpoint's name resolves to.
+    private let addresses: [Endpoint: [IPAddress]]
 
     /// Endpoints whose names do not resolve, by the index of the route.
     private let unresolved: [(route: Int, endpoint: Endpoint)]
@@ -33,7 +37,19 @@ package struct EndpointAddresses {
             routes[index].endpoints = endpoints
         }
         self.routes = routes
+        self.addresses = known
         self.unresolved = unresolved
+    }
+
+    /// The checks of endpoints at the addresses that requests go to.
+    func resolved(_ checks: [HealthCheckPlan]) -> [HealthCheckPlan] {
+        checks.map { check in
+            var check = check
+            check.endpoints = check.endpoints.flatMap { endpoint in
+                (addresses[endpoint] ?? []).map { endpoint.resolved(to: $0) }
+            }
+            return check
+        }
     }
 
     /// A warning about each endpoint whose name does not resolve, at its route.

@@ -41,6 +41,7 @@ package struct LoadedRouter: Sendable {
         }
         if let section = result.configuration?.nats, settings != nil {
             settings?.bus = try? RouteBusPlan.read(section, result.pems, result.secrets, now)
+            settings?.bus?.rules.emptyPoolTimeout = result.configuration?.router?.emptyPoolTimeout
         }
         let sources = ConfigurationSources(files: reader.paths, digest: reader.digest)
         guard let configuration = result.configuration, let router = configuration.router, var settings else {

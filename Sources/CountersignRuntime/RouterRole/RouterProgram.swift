@@ -69,8 +69,7 @@ package final class RouterProgram {
         )
         self.levels = logging.levelSwitch
         self.logger = logging.makeLogger(label: "countersign.router")
-        let registry = MetricsRegistry()
-        let workers = loaded.router.workers ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let (registry, workers) = (MetricsRegistry(), Self.workerCount(loaded))
         self.metrics = RouterMetrics(
             registry: registry,
             shards: workers,
@@ -89,8 +88,8 @@ package final class RouterProgram {
         self.federation = FederationFollowing(health: health, logger: logger)
         self.control = ControlFollowing(health: health, metrics: metrics.control, logger: logger)
         self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
-        let (metrics, health, accessLog, logger) = (self.metrics, self.health, self.accessLog, self.logger)
-        let presented = self.presented
+        let (metrics, health, accessLog) = (self.metrics, self.health, self.accessLog)
+        let (presented, logger) = (self.presented, self.logger)
         // Before the first request, which may be for an upstream that asks for it.
         self.identity = try Self.makeIdentity(loaded, health, metrics, logger, presenting: presented)
         self.router = try ListenFault.naming("router.listen") {
@@ -102,11 +101,16 @@ package final class RouterProgram {
                 identity: presented,
                 metrics: metrics,
                 accessLog: accessLog,
-                logger: logger
+                logger: logger,
+                health: health
             )
         }
         self.admin = try Self.openAdmin(configuration.admin, health, registry)
         self.status = try Self.openStatus(loaded.settings.status, health, router)
+    }
+
+    private static func workerCount(_ loaded: LoadedRouter) -> Int {
+        loaded.router.workers ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
     private func serve() throws {
@@ -129,21 +133,36 @@ package final class RouterProgram {
                 "version": .string(CountersignVersion.current),
             ]
         )
-        while true {
-            switch events.next() {
-            case .reload: reload(isForced: true)
-            case .filesChanged: reload(isForced: false)
-            case .reopenLogs: accessLog?.reopen()
-            case .stop:
-                stop()
-                return
-            }
+        while act(on: events.next()) {}
+        stop()
+    }
+
+    /// Does what is asked.
+    ///
+    /// - Returns: `false` when that is to end.
+    private func act(on event: ControlEvent) -> Bool {
+        switch event {
+        case .reload: reload(isForced: true)
+        case .filesChanged: reload(isForced: false)
+        case .reopenLogs: accessLog?.reopen()
+        case .stop: return false
         }
+        return true
+    }
+
+    /// Says that the router is not ready, and serves on until those who send it connections have heard of that.
+    private func waitBeforeDrain() {
+        health.markDraining()
+        let wait = loaded.router.timeouts.drainWait
+        guard wait > .zero else { return }
+        logger.info("router will drain", metadata: ["after": .string("\(wait)")])
+        let end = ContinuousClock.now + wait
+        while let event = events.next(until: end), act(on: event) {}
     }
 
     private func stop() {
+        waitBeforeDrain()
         logger.info("router is draining", metadata: ["within": .string("\(loaded.router.timeouts.drain)")])
-        health.markDraining()
         revocations.stop()
         federation.stop()
         bus.stop()

@@ -1,7 +1,9 @@
 package import CountersignConfiguration
 import CountersignHTTP1
+import CountersignHTTP2
 import CountersignIdentity
 import CountersignPKI
+import CountersignPolicy
 import CountersignRouter
 import CountersignRouting
 import CountersignTLS
@@ -149,8 +151,14 @@ extension RouterSettings {
         problems += Self.trustDomainProblems(router, domains)
         routes = router.routes.map { Self.route($0, upstreams) }
         limits = Self.limits(router)
+        offersHTTP2 = router.http2.isEnabled
         timeouts = Self.timeouts(router.timeouts)
         timeouts.maximumConnectionAge = router.maximumConnectionAge
+        balancing = Self.balancing(router.balancing)
+        ejection = Self.ejection(router.ejection)
+        retries = Self.retries(router.retries)
+        healthChecks = Self.healthChecks(router, upstreams)
+        traffic = Self.traffic(router)
     }
 
     static func identity(
@@ -173,17 +181,22 @@ extension RouterSettings {
 
     private static func route(_ section: RouteSection, _ upstreams: [UpstreamSection]) -> RouteDefinition {
         var endpoints: [Endpoint] = []
+        var options = section.options
         switch section.target {
         case .endpoints(let listed): endpoints = listed
         case .upstream(let name):
             if let upstream = upstreams.first(where: { $0.name == name }) {
                 endpoints = upstream.endpoints
+                if options["loadbalancing"] == nil {
+                    // Names stay distinct: what belongs to a hash is refused without one.
+                    options = (try? RouteOptions(options.elements + upstream.balancing.elements)) ?? options
+                }
             }
         }
         return RouteDefinition(
             pattern: section.pattern,
             endpoints: endpoints,
-            options: section.options,
+            options: options,
             policy: section.policy,
             place: section.place.description
         )
@@ -199,7 +212,22 @@ extension RouterSettings {
         )
         limits.maximumConnections = router.limits.maximumConnections
         limits.maximumIdlePerEndpoint = router.pool.maximumIdlePerEndpoint
+        limits.http2.maxConcurrentStreams = router.http2.maximumConcurrentStreams
+        limits.http2.streamWindow = router.http2.streamWindow
+        limits.http2.connectionWindow = router.http2.connectionWindow
         return limits
+    }
+
+    private static func traffic(_ router: RouterSection) -> TrafficRules {
+        var rules = TrafficRules()
+        rules.upgradeProtocols = router.traffic.upgradeProtocols.map { Array($0.utf8) }
+        let permissive = router.listen.indices.filter { router.traffic.permissiveListeners.contains(router.listen[$0]) }
+        rules.permissiveListeners = Set(permissive)
+        rules.samplesNewTraces = router.traffic.samplesNewTraces
+        rules.proxyHeaders = router.traffic.proxyHeaders.map {
+            ProxyHeaderRules(from: $0.from, isRequired: $0.isRequired)
+        }
+        return rules
     }
 
     private static func timeouts(_ section: TimeoutsSection) -> RouterTimeouts {
@@ -211,6 +239,7 @@ extension RouterSettings {
         timeouts.connect = section.connect
         timeouts.response = section.response
         timeouts.upstreamKeepAlive = section.upstreamKeepAlive
+        timeouts.tunnelIdle = section.tunnelIdle
         timeouts.drain = section.drain
         return timeouts
     }

@@ -25,8 +25,9 @@ extension RouterSettings {
         guard let trust else { return nil }
         var domain = Domain(pattern: section.pattern, place: section.place.description, trust: trust)
         domain.forwardedClientCert = section.forwardedClientCert
-        domain.headerFormat = section.forwardedFormat
+        domain.certificateHeaders = section.certificateHeaders
         domain.authorization = section.authorization
+        domain.takesPlaintext = section.takesPlaintext
         if !section.revocationLists.isEmpty { domain.revocation = .lists(lists) }
         return domain
     }

@@ -16,8 +16,9 @@ package struct RouterSettings: Sendable {
         package var trust: TrustStore
         package var revocation = RevocationChecking.none
         package var forwardedClientCert = ForwardedClientCertMode.sanitizeSet
-        package var headerFormat = ForwardedHeaderFormat.raw
+        package var certificateHeaders = CertificateHeaders([.raw])
         package var authorization = DomainAuthorization.none
+        package var takesPlaintext = false
 
         package init(pattern: HostPattern, place: String, trust: TrustStore) {
             self.pattern = pattern
@@ -32,7 +33,15 @@ package struct RouterSettings: Sendable {
     package var domains: [Domain] = []
     package var routes: [RouteDefinition] = []
     package var limits = RouterLimits()
+    /// Whether clients are offered HTTP/2.
+    package var offersHTTP2 = true
     package var timeouts = RouterTimeouts()
+    package var balancing = BalancingPlan()
+    package var ejection = EjectionRules()
+    package var retries = RetryPlan()
+    /// Endpoints that are asked whether they are well, before their names are resolved.
+    package var healthChecks: [HealthCheckPlan] = []
+    package var traffic = TrafficRules()
     /// The authority whose revocations are followed, when there is one.
     package var revocationFeed: RevocationFeed?
     /// The control plane that routes come from, when there is one.
@@ -97,18 +106,24 @@ package struct RouterSettings: Sendable {
             domains: try domains.map { try makeDomain($0, revoked, reuse) },
             identities: identities,
             plainContexts: try identities.map { identity in
-                if let context = reuse?.plainContext(for: identity, minimum: minimumVersion) { return context }
+                if let context = reuse?.plainContext(for: identity, like: self) { return context }
                 return try TLSContext(
                     server: identity,
                     minimum: minimumVersion,
                     verifier: nil,
+                    offersHTTP2: offersHTTP2,
                     label: Array("plain".utf8)
                 )
             },
             routes: try FixedRoutes(endpoints.routes),
             upstreamSecurity: try makeUpstreamPlan(revoked, reuse),
             limits: limits,
-            timeouts: timeouts
+            timeouts: timeouts,
+            balancing: balancing,
+            ejection: ejection,
+            retries: retries,
+            healthChecks: endpoints.resolved(healthChecks),
+            traffic: traffic
         )
     }
 
@@ -130,7 +145,7 @@ package struct RouterSettings: Sendable {
             name: name,
             verifier: verifier,
             contexts: try identities.map { identity in
-                if let former, let context = reuse?.context(of: former, for: identity, minimum: minimumVersion) {
+                if let former, let context = reuse?.context(of: former, for: identity, like: self) {
                     return context
                 }
                 return try TLSContext(
@@ -138,12 +153,14 @@ package struct RouterSettings: Sendable {
                     minimum: minimumVersion,
                     verifier: verifier,
                     acceptableIssuers: verifier.acceptableIssuers,
+                    offersHTTP2: offersHTTP2,
                     label: Array("mtls:\(name)".utf8)
                 )
             },
             forwardedClientCert: domain.forwardedClientCert,
-            headerFormat: domain.headerFormat,
-            policy: .mutualTLS(domain.authorization)
+            certificateHeaders: domain.certificateHeaders,
+            policy: .mutualTLS(domain.authorization),
+            takesPlaintext: domain.takesPlaintext
         )
     }
 }

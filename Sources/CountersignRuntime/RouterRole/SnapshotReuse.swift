@@ -30,17 +30,19 @@ struct SnapshotReuse {
     }
 
     /// The domain's context for an identity that is presented already.
-    func context(of domain: MutualTLSDomain, for identity: TLSIdentity, minimum: TLSVersion) -> TLSContext? {
-        context(in: domain.contexts, identity, minimum)
+    func context(of domain: MutualTLSDomain, for identity: TLSIdentity, like wanted: RouterSettings) -> TLSContext? {
+        context(in: domain.contexts, identity, wanted)
     }
 
     /// The context without client certificates for an identity that is presented already.
-    func plainContext(for identity: TLSIdentity, minimum: TLSVersion) -> TLSContext? {
-        context(in: snapshot.plainContexts, identity, minimum)
+    func plainContext(for identity: TLSIdentity, like wanted: RouterSettings) -> TLSContext? {
+        context(in: snapshot.plainContexts, identity, wanted)
     }
 
-    private func context(in contexts: [TLSContext], _ identity: TLSIdentity, _ minimum: TLSVersion) -> TLSContext? {
-        guard minimum == settings.minimumVersion else { return nil }
+    private func context(in contexts: [TLSContext], _ identity: TLSIdentity, _ wanted: RouterSettings) -> TLSContext? {
+        guard wanted.minimumVersion == settings.minimumVersion, wanted.offersHTTP2 == settings.offersHTTP2 else {
+            return nil
+        }
         let index = settings.identities.firstIndex { former in
             former.certificateChain == identity.certificateChain && former.privateKey == identity.privateKey
         }

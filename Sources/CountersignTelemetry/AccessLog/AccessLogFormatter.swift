@@ -59,6 +59,7 @@ struct AccessLogFormatter: Sendable {
             writer.append(",\"upstream_duration_us\":")
             writer.append(decimal: UInt64(outcome.upstreamDuration) / 1000)
         }
+        Self.append(",\"attempts\":", attempts: outcome, to: &writer)
         self.appendNamed(connection, to: &writer)
         self.appendNamed(upstream, to: &writer)
         self.appendNamed(decision, to: &writer)
@@ -95,6 +96,7 @@ struct AccessLogFormatter: Sendable {
         Self.append(seconds: outcome.duration, to: &writer)
         writer.append(" upstream_time:")
         Self.append(seconds: outcome.upstreamDuration, to: &writer)
+        Self.append(" attempts:", attempts: outcome, to: &writer)
         self.appendNamed(connection, to: &writer)
         self.appendNamed(upstream, to: &writer)
         self.appendNamed(decision, to: &writer)
@@ -128,6 +130,7 @@ extension AccessLogFormatter {
         Self.append(",\"user_agent\":\"", head.extracting(request.userAgent.range(in: head)), to: &writer)
         self.append(",\"referer\":\"", location: head.extracting(request.referer.range(in: head)), to: &writer)
         Self.append(",\"x_forwarded_for\":\"", head.extracting(request.forwardedFor.range(in: head)), to: &writer)
+        Self.append(",\"trace_id\":\"", head.extracting(request.traceID.range(in: head)), to: &writer)
     }
 
     private mutating func appendText(
@@ -156,7 +159,15 @@ extension AccessLogFormatter {
         Self.append(" x_forwarded_for:\"", orDash: head.extracting(request.forwardedFor.range(in: head)), to: &writer)
         writer.append(request.isSecure ? " x_forwarded_proto:\"https\"" : " x_forwarded_proto:\"http\"")
         Self.append(" vcap_request_id:\"", orDash: requestID, to: &writer)
+        Self.append(" trace_id:\"", head.extracting(request.traceID.range(in: head)), to: &writer)
         return pieces
+    }
+
+    /// Writes to how many endpoints a request was given, where it was more than one.
+    private static func append(_ lead: StaticString, attempts outcome: AccessLogOutcome, to writer: inout ByteWriter) {
+        guard outcome.attempts > 1 else { return }
+        writer.append(lead)
+        writer.append(decimal: UInt64(outcome.attempts))
     }
 
     /// Writes a quoted field, or nothing when it is empty.

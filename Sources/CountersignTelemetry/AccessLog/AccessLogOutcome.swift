@@ -10,6 +10,8 @@ package struct AccessLogOutcome: Sendable, BitwiseCopyable {
     package var duration: Int64 = 0
     /// Nanoseconds from handing the request to the backend to the head of its response; negative when there was none.
     package var upstreamDuration: Int64 = -1
+    /// To how many endpoints the request was given; of interest where it was more than one.
+    package var attempts: Int = 0
     /// What policy decided.
     package var authorization: AccessLogAuthorization = .none
     /// Why policy refused, where the words do not depend on the caller.

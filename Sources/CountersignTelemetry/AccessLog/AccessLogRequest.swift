@@ -18,6 +18,8 @@ package struct AccessLogRequest: Sendable, BitwiseCopyable {
     package var referer: AccessLogField = .absent
     /// The `X-Forwarded-For` header as it came.
     package var forwardedFor: AccessLogField = .absent
+    /// The id of the trace that the request is part of.
+    package var traceID: AccessLogField = .absent
 
     /// Creates a request whose fields are all absent.
     package init(start: Int64, isSecure: Bool, version: AccessLogHTTPVersion) {

@@ -10,8 +10,8 @@ package final class MTLSMetrics: Sendable {
     package let authFailures: CounterFamily
     /// `mtls_auth_would_deny_total{reason}`: requests that policy denied on domains which only report that.
     package let audits: CounterFamily
-    /// `mtls_plaintext_requests_total`: requests that came without TLS.
-    package let plaintextRequests: ShardedCounter
+    /// `mtls_plaintext_requests_total{source}`: requests that came without TLS, by the client's address.
+    package let plaintextRequests: CounterFamily
     /// `mtls_cert_days_until_expiry{service}`: for each certificate that the router presents.
     package let certificateExpiry: MetricFamily<MomentGauge>
     /// `mtls_cert_rotations_total{service,result}`: certificates exchanged while running.
@@ -55,8 +55,8 @@ package final class MTLSMetrics: Sendable {
         )
         self.plaintextRequests = registry.register(
             "mtls_plaintext_requests_total",
-            help: "Requests that came without TLS.",
-            ShardedCounter(shards: shards)
+            help: "Requests that came without TLS, by the client's address.",
+            CounterFamily(labelNames: ["source"], limit: Self.mostSources) { Counter() }
         )
         self.certificateExpiry = registry.register(
             "mtls_cert_days_until_expiry",
@@ -74,6 +74,9 @@ package final class MTLSMetrics: Sendable {
             MomentGauge(.secondsSince)
         )
     }
+
+    /// How many addresses of clients without TLS are told apart; further ones are `other`.
+    private static let mostSources = 256
 
     /// Counts one handshake with a client.
     ///

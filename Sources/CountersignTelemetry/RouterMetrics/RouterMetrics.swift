@@ -26,6 +26,8 @@ package final class RouterMetrics: Sendable {
     package let upstreamTLS: UpstreamTLSMetrics
     /// `router_upstream_errors_total{kind}`: requests that no backend answered.
     package let upstreamErrors: LabelledCounter<UpstreamErrorKind>
+    /// The metrics of how endpoints are doing.
+    package let endpoints: EndpointMetrics
     /// `router_protocol_violations_total{code}`: requests and responses refused for their framing.
     package let protocolViolations: CounterFamily
     /// `router_config_reloads_total{result}`: configurations taken up or refused.
@@ -34,6 +36,10 @@ package final class RouterMetrics: Sendable {
     package let configurationAge: MomentGauge
     /// `router_bytes_total{direction}`: bytes of message bodies, without framing.
     package let bytes: LabelledCounter<ByteDirection>
+    /// `router_proxy_headers_total{result}`: headers of proxies in front of the router.
+    package let proxyHeaders: LabelledCounter<ProxyHeaderResult>
+    /// The `router_tunnels_` metrics.
+    package let tunnels: TunnelMetrics
     /// The metrics of routes and of the bus that they come over.
     package let bus: BusMetrics
     /// The metrics of the control plane that is followed.
@@ -65,15 +71,12 @@ package final class RouterMetrics: Sendable {
             help: "Time from handing a request to a backend to the head of its response.",
             ShardedHistogram(bounds: ShardedHistogram.requestBounds, shards: shards)
         )
-        self.openConnections = registry.register(
-            "router_connections_open",
-            help: "Open connections from clients.",
-            ShardedGauge(shards: shards)
-        )
+        self.openConnections = Self.makeOpenConnections(registry, shards: shards)
         self.acceptedConnections = Self.makeAcceptedConnections(registry, shards: shards)
         self.retiredConnections = Self.makeRetiredConnections(registry, shards: shards)
         self.refusedConnections = Self.makeRefusedConnections(registry, shards: shards)
         self.upstreamTLS = UpstreamTLSMetrics(registry: registry, shards: shards)
+        self.endpoints = EndpointMetrics(registry: registry, shards: shards)
         self.upstreamConnections = registry.register(
             "router_upstream_connections",
             help: "Connections to backends by state.",
@@ -104,6 +107,8 @@ package final class RouterMetrics: Sendable {
             help: "Bytes of message bodies exchanged with clients, by direction.",
             LabelledCounter<ByteDirection>(shards: shards)
         )
+        self.proxyHeaders = Self.makeProxyHeaders(registry, shards: shards)
+        self.tunnels = TunnelMetrics(registry: registry, shards: shards)
         self.bus = BusMetrics(registry: registry)
         self.control = ControlMetrics(registry: registry)
         self.build = Self.makeBuildInfo(registry, version: version, commit: commit)
@@ -120,6 +125,25 @@ package final class RouterMetrics: Sendable {
             "router_connections_retired_total",
             help: "Connections from clients that were ended for their age or their certificate's end.",
             LabelledCounter<RetirementReason>(shards: shards)
+        )
+    }
+
+    private static func makeProxyHeaders(
+        _ registry: MetricsRegistry,
+        shards: Int
+    ) -> LabelledCounter<ProxyHeaderResult> {
+        registry.register(
+            "router_proxy_headers_total",
+            help: "PROXY protocol headers of proxies in front of the router, by what became of them.",
+            LabelledCounter<ProxyHeaderResult>(shards: shards)
+        )
+    }
+
+    private static func makeOpenConnections(_ registry: MetricsRegistry, shards: Int) -> ShardedGauge {
+        registry.register(
+            "router_connections_open",
+            help: "Open connections from clients.",
+            ShardedGauge(shards: shards)
         )
     }
 

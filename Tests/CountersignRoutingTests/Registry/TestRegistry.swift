@@ -37,9 +37,13 @@ final class TestRegistry {
         return registry.register(place, registration, now: now)
     }
 
-    func drop(_ route: String, _ host: String, _ port: UInt16) throws -> Bool {
-        registry.unregister(try RoutePattern(parsing: route), host: host, port: port)
+    func drop(_ route: String, _ host: String, _ port: UInt16, now: UInt64? = nil) throws -> Bool {
+        registry.unregister(try RoutePattern(parsing: route), host: host, port: port, now: now)
     }
+
+    func keepEmptied(for time: UInt64) { registry.emptyPoolTimeout = time }
+
+    func dropEmptied(now: UInt64) -> Int { registry.dropEmptied(now: now) }
 
     func again(_ route: String, _ signature: UInt64, now: UInt64) -> Bool {
         guard let place = registry.place(of: Array(route.utf8).span) else { return false }

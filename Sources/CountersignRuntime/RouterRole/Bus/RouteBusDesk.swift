@@ -49,7 +49,11 @@ final class RouteBusDesk: NATSListener {
     func started(on loop: EventLoop) {
         self.loop = loop
         let threshold = UInt32(clamping: rules.staleThreshold.components.seconds)
-        router.changeRoutes { $0.staleThreshold = threshold }
+        let emptyPoolTimeout = rules.emptyPoolTimeout?.nanoseconds ?? 0
+        router.changeRoutes {
+            $0.staleThreshold = threshold
+            $0.emptyPoolTimeout = emptyPoolTimeout
+        }
         pruning = LoopTimer(loop: loop) { [unowned self] in prune() }
         pruning?.set(after: rules.pruneInterval)
         collecting = LoopTimer(loop: loop) { [unowned self] in collected() }
@@ -126,7 +130,7 @@ final class RouteBusDesk: NATSListener {
         do throws(RegistrationError) {
             switch kind {
             case .register: note(try desk.register(bytes, message.payload, in: &registry, now: now), kind)
-            case .unregister: note(try desk.unregister(bytes, message.payload, in: &registry), kind)
+            case .unregister: note(try desk.unregister(bytes, message.payload, in: &registry, now: now), kind)
             case .greet: if !message.reply.isEmpty { replies.append(Self.text(bytes, message.reply)) }
             case .other: break
             }
@@ -155,6 +159,7 @@ final class RouteBusDesk: NATSListener {
 
     private func secondPassed() {
         logBudget = Self.logsPerSecond
+        router.changeRoutes { [now] in _ = $0.dropEmptied(now: now) }
         second?.set(after: .seconds(1))
     }
 

@@ -26,6 +26,8 @@ package struct RouteBusPlan: Sendable {
         package var staleThreshold: Duration
         /// How long routes are collected before the router is ready, and the least time between two registrations.
         package var startDelay: Duration
+        /// How long a route is known after its last endpoint has ended; nil for no longer than that.
+        package var emptyPoolTimeout: Duration?
     }
 }
 

@@ -84,6 +84,7 @@ struct Explanation {
     private static func reason(of rule: MatchedRule) -> String {
         switch rule {
         case .plainDomain: "the host is on no domain that demands a certificate"
+        case .plaintext: "the request came without TLS, which the route or its domain lets through"
         case .verifiedCaller: "the domain lets every verified caller in"
         case .source(let source, _): "the route names \(source)"
         case .audited(let denial): denial.explanation

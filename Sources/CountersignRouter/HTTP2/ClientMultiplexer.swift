@@ -1,0 +1,151 @@
+import CountersignHTTP1
+import CountersignHTTP2
+import CountersignTelemetry
+import CountersignTransport
+
+/// What makes a client's connection one of HTTP/2: its streams, each of which is an exchange of its own.
+///
+/// Facets: `+Events` (what the client sent), `+Sending` (fairness between streams), `+Ending`.
+final class ClientMultiplexer {
+    /// What the connection waits for, which decides its clock.
+    enum Waiting {
+        /// For the next request.
+        case idle
+        /// For the rest of a frame or a header block.
+        case partial
+        /// For nothing: streams are open.
+        case busy
+    }
+
+    unowned let client: ClientConnection
+    let worker: RouterWorker
+    var connection: HTTP2Connection
+    /// By the slot of the connection's streams.
+    var streams: [ClientStream?] = []
+    /// The slot that is served first next time.
+    var turn = 0
+    var waiting = Waiting.idle
+    /// What the client sent is being read: what is written goes out with the rest of it.
+    var isReceiving = false
+    /// Content that windows did not let through is being sent.
+    var isSendingPending = false
+
+    init(_ client: ClientConnection) {
+        self.client = client
+        self.worker = client.worker
+        self.connection = HTTP2Connection(.server, limits: worker.snapshot.limits.effectiveHTTP2)
+        prepare()
+        connection.start(worker.http2Workspace)
+        flush()
+    }
+
+    /// Whether any stream is open, or what was said is still on its way.
+    var isBusy: Bool { connection.streamCount > 0 }
+
+    /// Takes what the client sent; what cannot be used yet is kept.
+    func receive(_ plain: ByteQueue) {
+        guard let held = client.inbound else {
+            process(plain)
+            guard !plain.isEmpty, client.isServing else {
+                plain.removeAll()
+                return
+            }
+            let queue = worker.takeQueue()
+            unsafe queue.append(plain.readable)
+            plain.removeAll()
+            client.inbound = queue
+            settleClock()
+            return
+        }
+        // The queue is this call's own while it is read: what happens may end the connection.
+        client.inbound = nil
+        if plain !== held {
+            unsafe held.append(plain.readable)
+            plain.removeAll()
+        }
+        process(held)
+        guard !held.isEmpty, client.isServing else {
+            worker.giveBack(held)
+            settleClock()
+            return
+        }
+        client.inbound = held
+        settleClock()
+    }
+
+    private func process(_ bytes: ByteQueue) {
+        connection.now = worker.loop.now
+        isReceiving = true
+        var offset = 0
+        while client.isServing {
+            prepare()
+            let event = unsafe connection.next(
+                Span<UInt8>(_unsafeBytes: bytes.readable),
+                from: &offset,
+                worker.http2Workspace
+            )
+            guard event != .needMore else { break }
+            handle(event, bytes)
+        }
+        bytes.consume(offset)
+        isReceiving = false
+        flush()
+        settleClock()
+        closeIfDrained()
+    }
+
+    /// Makes the worker's workspace this connection's: what another one has written goes out first.
+    func prepare() {
+        if let owner = worker.http2Owner, owner !== self { owner.flush() }
+        worker.http2Owner = self
+    }
+
+    /// Sends what was written, unless more is about to be.
+    func flushUnlessReceiving() {
+        if !isReceiving { flush() }
+    }
+
+    /// Sends what was written.
+    func flush() {
+        guard worker.http2Owner === self else { return }
+        worker.http2Owner = nil
+        guard !worker.http2Workspace.output.isEmpty else { return }
+        // Sending may end the connection and with it streams, so nothing holds on to the workspace meanwhile.
+        var bytes: [UInt8] = []
+        swap(&bytes, &worker.http2Workspace.output)
+        unsafe bytes.withUnsafeBytes { unsafe client.send($0) }
+        guard worker.http2Workspace.output.isEmpty else { return }
+        bytes.removeAll(keepingCapacity: true)
+        swap(&bytes, &worker.http2Workspace.output)
+    }
+
+    /// Sets the clock that runs for what the client owes; it runs on while that stays the same.
+    func settleClock() {
+        guard client.phase == .open, !client.closesWhenFlushed else { return }
+        let next: Waiting =
+            if connection.isInsideHeaderBlock || !(client.inbound?.isEmpty ?? true) { .partial } else {
+                connection.streamCount > 0 ? .busy : .idle
+            }
+        guard next != waiting else { return }
+        waiting = next
+        switch next {
+        case .idle:
+            client.idleSince = worker.loop.now
+            client.setRequestDeadline(worker.timeouts.keepAlive)
+        case .partial: client.setRequestDeadline(worker.timeouts.requestHead)
+        case .busy: client.clearRequestDeadline()
+        }
+    }
+}
+
+extension RouterLimits {
+    /// The bounds of HTTP/2, with those of a head that count for both versions.
+    var effectiveHTTP2: HTTP2Limits {
+        var limits = http2
+        limits.maxHeaderListSize = head.maxHeadBytes
+        // What is a little too large is read and answered.
+        limits.maxHeaderBlockSize = head.maxHeadBytes * 2
+        limits.maxFields = head.maxHeaderCount + HTTP2Limits.pseudoFields
+        return limits
+    }
+}

@@ -1,0 +1,66 @@
+import CountersignHTTP1
+import CountersignTelemetry
+import CountersignTransport
+
+/// What an exchange does otherwise where its client speaks HTTP/2: it is told where content ends, and says it so.
+extension Exchange {
+    /// Passes content of the request on, which comes without framing.
+    ///
+    /// - Parameter isEnd: whether the request ends with it.
+    func consumeContent(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) {
+        guard let upstream, !isRequestComplete else { return }
+        outcome.bytesReceived &+= UInt64(bytes.count)
+        untilProgress -= bytes.count
+        let out = worker.upstreamOut
+        out.removeAll()
+        if bytes.count > 0 { unsafe writeBody(bytes, to: out) }
+        if isEnd {
+            if case .chunked = head.framing { endRequestChunks(out) }
+            isRequestComplete = true
+        }
+        if !out.isEmpty { upstream.send(out) }
+        guard !isFinished else { return }
+        if isRequestComplete { requestCompleted() } else { noteProgress() }
+    }
+
+    /// Keeps the lines of a trailer section that may pass.
+    func keepTrailers(_ lines: [UInt8], in trailers: ByteQueue) {
+        unsafe lines.withUnsafeBytes { bytes in
+            var start = 0
+            while start < bytes.count {
+                var end = start
+                while unsafe end < bytes.count && bytes[end] != 0x0A { end += 1 }
+                unsafe Self.keep(trailer: ByteRange(start: start, end: min(end + 1, bytes.count)), bytes, in: trailers)
+                start = end + 1
+            }
+        }
+    }
+
+    /// Writes the access log line of a request that was refused with its stream.
+    ///
+    /// - Parameter status: what says best why; none was sent.
+    func noteRefused(_ client: ClientConnection, status: Int) {
+        reset(client, arrival: worker.loop.now)
+        logRequest.version = .http2
+        outcome.error = "protocol_violation"
+        outcome.status = status
+        isFinished = true
+        record()
+        self.client = nil
+        worker.giveBack(self)
+    }
+
+    /// Gives the client until then for its next step.
+    func setClientDeadline(_ timeout: Duration) {
+        if let stream { stream.setRequestDeadline(timeout) } else { client?.setRequestDeadline(timeout) }
+    }
+
+    /// Sends content to the client; its end is said with the last of it where that is known.
+    func emit(_ bytes: UnsafeRawBufferPointer, isLast: Bool) {
+        guard let stream else {
+            if let client { unsafe client.send(bytes) }
+            return
+        }
+        unsafe stream.sendContent(bytes, isEnd: isLast && responseTrailers.isEmpty)
+    }
+}
