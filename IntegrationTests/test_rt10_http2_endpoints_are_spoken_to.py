@@ -268,3 +268,22 @@ def test_slow_client_holds_up_no_other_on_the_same_connection(world, start, endp
             for _ in range(10):
                 assert len(quick.get(HOST).body) == 16384
     assert len(backend.connections) == 1
+
+
+def test_health_checks_are_asked_in_the_same_version(world, start_router, endpoint):
+    def answer(state, number, head, body, trailers):
+        if dict(head)[":path"] == "/healthz":
+            state.send_headers(number, [(":status", "200")], end_stream=True)
+        else:
+            echo(state, number, head, body, trailers)
+
+    backend = endpoint(answer)
+    check = {"path": "/healthz", "interval": "200ms"}
+    router = start_router(
+        world.configuration([{**route(HOST, backend), "protocol": "http2", "health_check": check}], workers=1)
+    )
+    asked = [backend.requests.wait_for(lambda entry: (":path", "/healthz") in entry[1]) for _ in range(2)]
+    assert all((":method", "GET") in head for _, head in asked)
+    assert router.metric("router_health_check_endpoints", state="unhealthy") == 0
+    with world.connect_http2(router, HOST) as client:
+        assert client.get(HOST).status == 200
