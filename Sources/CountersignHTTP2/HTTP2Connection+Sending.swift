@@ -80,8 +80,10 @@ extension HTTP2Connection {
     /// Sends as much of the content as the windows allow.
     ///
     /// - Parameters:
+    ///   - stream: the stream whose message it is of.
     ///   - content: what to send; may be empty to end the message.
     ///   - isEnd: whether nothing follows it; said only when all of it is sent.
+    ///   - workspace: the scratch memory, in which the frames are written.
     /// - Returns: how many bytes were taken.
     package mutating func send(
         _ content: Span<UInt8>,
