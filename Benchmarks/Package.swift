@@ -39,7 +39,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "routebench",
-            dependencies: ["CountersignNATS", "CountersignPolicy", "CountersignRegistration", "CountersignRouting"],
+            dependencies: [
+                "CountersignIdentity", "CountersignNATS", "CountersignPolicy", "CountersignRegistration",
+                "CountersignRouting",
+            ],
             swiftSettings: houseSettings
         ),
         .executableTarget(

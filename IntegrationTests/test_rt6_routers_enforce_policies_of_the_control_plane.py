@@ -251,7 +251,7 @@ def test_two_routers_are_told_the_same(world, plane, domain, start_router, tmp_p
         gateway.wait_for(403, HOST, world.frontend)
 
 
-def test_ten_thousand_sources_decide_as_ten_do(world, plane, domain, gateway, backend):
+def test_route_with_many_sources_decides_as_one_with_few_does(world, plane, domain, gateway, backend):
     few, many = plane.route(domain, "few", backend), plane.route(domain, "many", backend)
     connection = plane.api.connection()
     headers = {"Authorization": f"Bearer {plane.api.token}", "Content-Type": "application/json"}

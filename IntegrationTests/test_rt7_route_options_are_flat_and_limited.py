@@ -71,7 +71,7 @@ def test_flat_options_are_kept_as_they_are(plane, domain, value):
     assert found == {"a": value} and type(found["a"]) is type(value)
 
 
-def test_too_large_options_of_a_manifest_say_so(plane, tmp_path):
+def test_too_large_options_of_a_manifest_say_so(plane, domain, tmp_path):
     path = tmp_path / "manifest.yml"
     options = json.dumps({"note": "x" * 1024})
     path.write_text(f"applications:\n- routes:\n  - route: large.options.internal\n    options: {options}\n")

@@ -1,13 +1,14 @@
 import CountersignPolicy
 import CountersignRouting
 
-/// What routes of the bus cost: a registration, an endpoint, a look-up, each by the size of the table.
+/// What routes cost: a look-up, a decision, a registration over the bus, an endpoint, each by how many there are.
 ///
 /// Prints one line a figure. Everything runs in one thread; times are processor time.
 @main
 enum Routebench {
     static func main() {
         for routes in [10, 1_000, 100_000] { measureLookup(routes: routes) }
+        for sources in [10, 10_000] { Decisions.measure(sources: sources) }
         measureBus(routes: 100_000, endpointsPerRoute: 3, tables: 1)
         measureBus(routes: 100_000, endpointsPerRoute: 3, tables: 2)
     }
