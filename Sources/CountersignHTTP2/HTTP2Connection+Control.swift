@@ -56,7 +56,7 @@ extension HTTP2Connection {
         let code = HTTP2ErrorCode(rawValue: bytes.bigEndian32(at: start))
         guard let stream = streams.find(frame.stream) else {
             guard !isIdle(frame.stream) else { throw .connection(.misplacedFrame) }
-            guard controls.take(now: now) else { throw .connection(.controlFrameFlood) }
+            guard role == .client || controls.take(now: now) else { throw .connection(.controlFrameFlood) }
             return nil
         }
         remove(stream)

@@ -77,8 +77,8 @@ extension HTTP2Connection {
             return try readMessageOrTrailers(stream, isEnd, workspace)
         }
         guard isIdle(id) else {
-            // What was reset on this side may still have been on its way.
-            guard controls.take(now: now) else { throw .connection(.controlFrameFlood) }
+            // What was reset on this side may still have been on its way; of an endpoint that is all that it can be.
+            guard role == .client || controls.take(now: now) else { throw .connection(.controlFrameFlood) }
             return nil
         }
         guard role == .server, id & 1 == 1 else { throw .connection(.reusedStream) }

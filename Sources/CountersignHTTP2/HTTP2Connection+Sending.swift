@@ -164,6 +164,8 @@ extension HTTP2Connection {
         streams[stream].sendWindow -= range.count
         // Who reads content has reason to open windows again: its own, and the connection's.
         windowUpdates.earn(2)
+        // And to measure the way by a PING, as clients of gRPC do while content comes.
+        controls.earn(1)
     }
 
     private mutating func endLocal(_ stream: HTTP2Stream) {

@@ -39,7 +39,19 @@ enum MessageField {
         }
     }
 
-    /// The number that a Content-Length says; nil for anything that is not one, which the scanner will refuse.
+    /// The length that a Content-Length says; each reader of the message has to understand the same by it.
+    ///
+    /// - Throws: `malformedField` for anything but one to 18 digits, and for a second field.
+    static func contentLength(
+        _ bytes: Span<UInt8>,
+        _ value: Range<Int>,
+        after earlier: Int64?
+    ) throws(HTTP2Violation) -> Int64 {
+        guard earlier == nil, let length = length(bytes, value) else { throw .malformedField }
+        return length
+    }
+
+    /// The number that one to 18 digits say; nil for anything else.
     static func length(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Int64? {
         guard (1...18).contains(value.count) else { return nil }
         var length: Int64 = 0

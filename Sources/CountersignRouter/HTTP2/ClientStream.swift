@@ -52,12 +52,13 @@ final class ClientStream: ReadinessHandler {
     func receive(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) {
         if isEnd { hasRequestEnded = true }
         guard let exchange, !exchange.isRequestComplete else {
-            giveBack(bytes.count)
+            giveBack(bytes.count, on: multiplexer)
             return
         }
         if content == nil, exchange.wantsRequestBody {
+            let connection = multiplexer
             unsafe exchange.consumeContent(bytes, isEnd: isEnd)
-            giveBack(bytes.count)
+            giveBack(bytes.count, on: connection)
             return
         }
         let queue = content ?? worker.takeQueue()
@@ -82,16 +83,22 @@ final class ClientStream: ReadinessHandler {
         guard let exchange, exchange.wantsRequestBody, let queue = content else { return }
         content = nil
         let count = queue.count
+        let connection = multiplexer
         unsafe exchange.consumeContent(queue.readable, isEnd: hasRequestEnded)
         worker.giveBack(queue)
-        giveBack(count)
+        giveBack(count, on: connection)
     }
 
-    private func giveBack(_ count: Int) {
-        guard let multiplexer, count > 0 else { return }
-        multiplexer.prepare()
-        multiplexer.connection.consumed(stream, count, worker.http2Workspace)
-        multiplexer.flushUnlessReceiving()
+    /// Opens the windows again by what was used; that of the connection also when the stream has ended over it.
+    private func giveBack(_ count: Int, on former: ClientMultiplexer?) {
+        guard let former, count > 0 else { return }
+        former.prepare()
+        if multiplexer === former {
+            former.connection.consumed(stream, count, worker.http2Workspace)
+        } else {
+            former.connection.giveBack(count, worker.http2Workspace)
+        }
+        former.flushUnlessReceiving()
     }
 
     // Clocks
@@ -181,14 +188,16 @@ final class ClientStream: ReadinessHandler {
         guard multiplexer != nil else { return }
         let unfinished = exchange
         exchange = nil
+        // Nobody is left to be given windows.
+        multiplexer = nil
         detach()
         unfinished?.connectionCut(label, status: status)
         worker.giveBack(self)
     }
 
     private func detach() {
-        multiplexer = nil
         releaseContent()
+        multiplexer = nil
         if let queue = pending {
             pending = nil
             worker.giveBack(queue)
@@ -205,7 +214,7 @@ final class ClientStream: ReadinessHandler {
         content = nil
         let count = queue.count
         worker.giveBack(queue)
-        giveBack(count)
+        giveBack(count, on: multiplexer)
     }
 
     deinit {

@@ -11,6 +11,13 @@ extension Exchange {
         guard upstream != nil, !isRequestComplete else { return }
         outcome.bytesReceived &+= UInt64(bytes.count)
         untilProgress -= bytes.count
+        // The stream has counted as well. Were the two ever to differ, the rest would be a request of nobody's.
+        if case .length(let length) = head.framing,
+            outcome.bytesReceived > length || isEnd && outcome.bytesReceived < length
+        {
+            cut("protocol_violation", status: 400)
+            return
+        }
         let out = worker.upstreamOut
         out.removeAll()
         if bytes.count > 0 { unsafe writeBody(bytes, to: out) }
