@@ -1,5 +1,7 @@
 """Each known way to make an HTTP/2 server work for nothing ends that connection, and nobody else notices."""
 
+import threading
+
 import pytest
 
 from harness.backend import echo
@@ -212,3 +214,71 @@ def test_client_that_sends_nothing_is_ended_in_order(world, start_router, backen
     with world.connect_http2(router, HOST) as client:
         assert client.get(HOST).status == 200
         assert client.read_to_the_end() == [0]
+
+
+@pytest.mark.parametrize(
+    "length", ["0000000000000000000005", "000000000000000000000", "+5", "5, 5", "", "99999999999999999999"]
+)
+def test_length_that_readers_could_take_for_different_ones_is_refused(client, module_backend, length):
+    """What follows the content would become a request of nobody's on the backend's connection."""
+    module_backend.forget()
+    fields = [
+        (":method", "POST"),
+        (":scheme", "https"),
+        (":authority", HOST),
+        (":path", "/"),
+        ("content-length", length),
+    ]
+    stream = client.open(fields, body=None, end=False)
+    smuggled = f"GET /smuggled HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+    client.send(frame(DATA, END_STREAM, stream.number, b"hello" + smuggled))
+    client.finish(stream)
+    assert stream.reset == PROTOCOL_ERROR and stream.status is None
+    assert not module_backend.seen()
+    assert client.get(HOST).status == 200, "the other streams are not concerned"
+
+
+def test_uploads_that_are_cancelled_leave_the_connection_its_window(world, start_router, start_backend):
+    def reads_nothing(exchange):
+        exchange.head()
+        exchange.wait_until_peer_closes()
+
+    slow, well = start_backend(reads_nothing, receive_buffer=4096), start_backend()
+    router = start_router(world.configuration([route(f"{HOST}/slow", slow), route(HOST, well)]))
+    with world.connect_http2(router, HOST) as client:
+        for _ in range(8):
+            stream = client.request(HOST, "/slow", method="POST", end=False)
+            until(lambda: slow.requests.snapshot(), 10, "the request")
+            for _ in range(16):
+                room = min(client.state.local_flow_control_window(stream.number), 16384)
+                if room > 0:
+                    client.state.send_data(stream.number, b"x" * room)
+                    client.flush()
+            client.state.reset_stream(stream.number, CANCEL)
+            client.flush()
+        upload = client.request(HOST, "/ok", method="POST", end=False)
+        client.content(upload, b"y" * 1000, True)
+        client.finish(upload)
+        assert upload.status == 200
+
+
+def test_client_that_measures_its_way_while_content_comes_is_no_flood(world, start_router, start_backend):
+    count, proceed = 1000, threading.Semaphore(1)
+
+    def chatty(exchange):
+        exchange.request()
+        exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(count):
+            assert proceed.acquire(timeout=20)
+            exchange.send("5\r\nhello\r\n")
+        exchange.send("0\r\n\r\n")
+
+    router = start_router(world.configuration([route(HOST, start_backend(chatty))]))
+    with world.connect_http2(router, HOST) as client:
+        stream = client.request(HOST)
+        for number in range(1, count + 1):
+            client.read(lambda wanted=5 * number: len(stream.body) >= wanted)
+            client.send(frame(PING, 0, 0, b"measured"))
+            proceed.release()
+        client.finish(stream)
+        assert (stream.status, bytes(stream.body)) == (200, b"hello" * count)
