@@ -182,6 +182,47 @@ def test_router_starts_from_its_copy_when_the_authority_is_away(world, plane, do
     gateway.wait_for(403, HOST, world.frontend)
 
 
+def test_change_that_touches_no_route_leaves_the_copy_whole(
+    world, plane, domain, gateway, start_router, backend
+):
+    route = plane.route(domain, "api", backend)
+    plane.policy(route, f"cf:app:{APP_FRONTEND}")
+    policy = plane.policy(route, f"cf:org:{ORG_OTHER}")
+    gateway.wait_for(200, HOST, world.other_app)
+    version = gateway.router.metric("router_control_sequence")
+    plane.ok("PATCH", f"/v3/domains/{domain}", {"metadata": {"labels": {"team": "shop"}}})
+    until(lambda: gateway.router.metric("router_control_sequence") > version, 5, "the version without a route")
+    plane.ok("DELETE", f"/v3/route_policies/{policy}")
+    gateway.wait_for(403, HOST, world.other_app)
+    # A change counts a moment before it is kept.
+    version = gateway.router.metric("router_control_sequence")
+    until(
+        lambda: f'"sequence":{int(version)}}}' in open(gateway.configuration["router"]["control"]["copy"]).read(),
+        5,
+        "the copy",
+    )
+    plane.authority.kill()
+    gateway.router.kill()
+    gateway.router = start_router(copy.deepcopy(gateway.configuration))
+    assert (gateway.status(HOST, world.frontend), gateway.status(HOST, world.other_app)) == (200, 403)
+
+
+def test_copy_that_is_damaged_does_not_count_and_is_told(world, plane, domain, gateway, start_router, backend):
+    plane.policy(plane.route(domain, "api", backend), f"cf:app:{APP_FRONTEND}")
+    gateway.wait_for(200, HOST, world.frontend)
+    plane.authority.kill()
+    gateway.router.kill()
+    with open(gateway.configuration["router"]["control"]["copy"], "r+b") as file:
+        file.write(b"\0")
+    gateway.router = start_router(copy.deepcopy(gateway.configuration))
+    assert gateway.status(HOST, world.frontend) == 404
+    gateway.router.wait_for_line("the copy of the control plane's routes does not count; everything is asked for")
+    control = json.loads(gateway.router.admin("/health")[2])["components"]["control"]
+    assert control["status"] == "failed" and "damaged in line 1" in control["reason"]
+    plane.authority.start()
+    gateway.wait_for(200, HOST, world.frontend)
+
+
 def test_router_without_copy_and_authority_is_not_ready_and_serves_nothing(world, plane, start_router, tmp_path):
     feed = plane.feed(tmp_path)
     plane.authority.kill()

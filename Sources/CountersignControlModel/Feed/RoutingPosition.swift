@@ -14,13 +14,16 @@ package struct RoutingPosition: Sendable {
             self.removed = removed
             self.routes = routes
         }
+
+        /// Whether every route stays as it is: only the version advances.
+        package var isEmpty: Bool { !isReset && removed.isEmpty && routes.isEmpty }
     }
 
     /// What follows from a line.
     package enum Outcome: Sendable {
         /// Nothing yet.
         case none
-        /// A batch is complete and is to be applied.
+        /// A batch is complete and is to be applied; an empty one too, since the next batch follows its version.
         case apply(Batch)
         /// All changes up to now are known.
         case current
@@ -80,6 +83,6 @@ package struct RoutingPosition: Sendable {
             }
         }
         known = (epoch, sequence)
-        return hadLines ? .apply(batch) : .current
+        return hadLines || sequence != after ? .apply(batch) : .current
     }
 }

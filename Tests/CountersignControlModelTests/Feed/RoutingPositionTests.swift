@@ -35,6 +35,13 @@ import Testing
         #expect(position.known?.sequence == 9)
     }
 
+    @Test func `a version that changes no route is applied too, so that it can be kept`() {
+        var position = Self.position("e", 7)
+        #expect(Self.batch(position.take(.sync(epoch: "e", after: 7, sequence: 8)))?.isEmpty == true)
+        #expect(position.known?.sequence == 8)
+        #expect(Self.batch(position.take(.sync(epoch: "e", after: 8, sequence: 8))) == nil)
+    }
+
     @Test(arguments: [("e", 6, 9), ("e", 8, 9), ("other", 7, 9), ("e", 7, 6)] as [(String, Int64, Int64)])
     func `a batch that does not follow is disorder, and everything is asked for`(
         epoch: String,

@@ -1,6 +1,7 @@
 import CountersignControlModel
 import CountersignPolicy
 import CountersignTesting
+import CountersignTransport
 import Foundation
 import Testing
 
@@ -73,6 +74,82 @@ import Testing
         }()
         #expect(again.position.known?.sequence == 7)
         #expect(again.routes.keys.sorted() == ["a", "c"])
+    }
+
+    @Test func `a version that changes no route is kept, so that the next batch follows`() throws {
+        var copy = ControlCopy(path: path)
+        var (position, routes) = try copy.load()
+        let lines: [RoutingLine] = [
+            .reset, .route(Self.route("a")), .sync(epoch: "e", after: 0, sequence: 1),
+            .sync(epoch: "e", after: 1, sequence: 2),
+            .removed("a"), .sync(epoch: "e", after: 2, sequence: 3),
+        ]
+        for line in lines {
+            let before = position.known?.sequence
+            guard case .apply(let batch) = position.take(line) else { continue }
+            routes.apply(batch)
+            try copy.keep(batch, after: before, try #require(position.known), of: routes)
+        }
+        var again = ControlCopy(path: path)
+        let kept = try again.load()
+        #expect(kept.position.known?.sequence == 3 && kept.routes.isEmpty && again.damage == nil)
+    }
+
+    @Test func `a file with a gap does not count`() throws {
+        try fill()
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(RoutingLine.sync(epoch: "e", after: 7, sequence: 8).bytes))
+        try handle.close()
+        var copy = ControlCopy(path: path)
+        let (position, routes) = try copy.load()
+        #expect(position.known == nil && routes.isEmpty)
+        #expect(copy.damage?.contains("from 7 to 8") == true)
+    }
+
+    @Test func `a file with a damaged line does not count`() throws {
+        try fill()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        for (index, byte) in whole.dropLast().enumerated() where byte != UInt8(ascii: "\n") {
+            var damaged = whole
+            damaged[index] = 0
+            try damaged.write(to: URL(fileURLWithPath: path))
+            var copy = ControlCopy(path: path)
+            let (position, routes) = try copy.load()
+            #expect(position.known == nil && routes.isEmpty && copy.damage != nil, "byte \(index)")
+        }
+    }
+
+    @Test(arguments: [nil, "", "{}\n"])
+    func `a file that is gone or was changed is written whole`(text: String?) throws {
+        var copy = ControlCopy(path: path)
+        var routes = ["a": Self.route("a")]
+        try copy.keep(RoutingPosition.Batch(isReset: true), after: nil, ("e", 5), of: routes)
+        try FileManager.default.removeItem(atPath: path)
+        if let text { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
+        routes["b"] = Self.route("b")
+        try copy.keep(RoutingPosition.Batch(routes: [Self.route("b")]), after: 5, ("e", 6), of: routes)
+        var again = ControlCopy(path: path)
+        #expect(try again.load().routes == routes)
+    }
+
+    @Test func `a write that has failed is followed by the whole`() throws {
+        let nested = folder.file("nested")
+        try FileManager.default.createDirectory(atPath: nested, withIntermediateDirectories: false)
+        var copy = ControlCopy(path: nested + "/routes")
+        var routes = ["a": Self.route("a")]
+        try copy.keep(RoutingPosition.Batch(isReset: true), after: nil, ("e", 5), of: routes)
+        try FileManager.default.moveItem(atPath: nested, toPath: nested + "-away")
+        routes["b"] = Self.route("b")
+        #expect(throws: SystemError.self) {
+            try copy.keep(RoutingPosition.Batch(routes: [Self.route("b")]), after: 5, ("e", 6), of: routes)
+        }
+        try FileManager.default.moveItem(atPath: nested + "-away", toPath: nested)
+        routes["a"] = nil
+        try copy.keep(RoutingPosition.Batch(removed: ["a"]), after: 6, ("e", 7), of: routes)
+        var again = ControlCopy(path: nested + "/routes")
+        let kept = try again.load()
+        #expect(kept.position.known?.sequence == 7 && kept.routes == routes && again.damage == nil)
     }
 
     @Test func `a file that has grown is written anew`() throws {

@@ -7,38 +7,72 @@ import Glibc
 /// The lines that a control plane has told, on disk: a router starts from them when nobody is there to tell.
 ///
 /// A batch is appended and flushed when it was applied. A file that has grown to three times what it says is written anew
-/// in one step. What a crash has cut off at the end is not a whole batch, and counts for nothing.
+/// in one step, and so is one that could not be written or that somebody has changed. What a crash has cut off at the end
+/// is not a whole batch, and counts for nothing. A file that is damaged elsewhere, or has a gap, does not count at all: a
+/// permission that was removed after the damage must not come back.
 struct ControlCopy {
+    /// Why the file that was loaded does not count; nil when it does, or when there was none.
+    private(set) var damage: String?
     private let path: String
     private var size = 0
+    /// The size of the file when it was written whole; 0 when the next batch cannot be appended to it.
     private var freshSize = 0
+
+    /// Whether the file is there.
+    var exists: Bool { unsafe access(path, F_OK) == 0 }
 
     init(path: String) {
         self.path = path
     }
 
-    /// The batches that were kept, fed to a position; none when there is no file.
+    /// The batches that were kept, fed to a position; none when there is no file, or when it is damaged.
     ///
     /// - Returns: what was known last, and every route.
     /// - Throws: ``SystemError`` when there is a file that cannot be read.
     mutating func load() throws(SystemError) -> (position: RoutingPosition, routes: [String: ControlledRoute]) {
         var position = RoutingPosition()
         var routes: [String: ControlledRoute] = [:]
-        guard unsafe access(path, F_OK) == 0 else { return (position, routes) }
+        damage = nil
+        // The next batch cannot follow what a crash has cut off, so that the file is begun anew.
+        freshSize = 0
+        guard exists else { return (position, routes) }
         let bytes = try FileContent.read(path, maximumBytes: Self.maximumBytes).bytes
-        size = bytes.count
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            do throws(JSONError) {
-                guard let line = try RoutingLine.read(Array(line)) else { continue }
-                if case .apply(let batch) = position.take(line) { routes.apply(batch) }
-            } catch {
-                break
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let isLast = index == lines.count - 1
+            if let reason = Self.take(line, isLast: isLast, &position, &routes) {
+                damage = "the copy \(path) is damaged in line \(index + 1) and does not count: \(reason)"
+                return (RoutingPosition(), [:])
             }
         }
         position.dropUnfinished()
-        // The next batch cannot follow what a crash has cut off, so that the file is begun anew.
-        freshSize = 0
+        if position.known == nil { damage = "the copy \(path) has no whole batch and does not count" }
         return (position, routes)
+    }
+
+    /// Takes a line of the file.
+    ///
+    /// - Returns: what is wrong with it; nil for the end that a crash has cut off, too.
+    private static func take(
+        _ bytes: ArraySlice<UInt8>,
+        isLast: Bool,
+        _ position: inout RoutingPosition,
+        _ routes: inout [String: ControlledRoute]
+    ) -> String? {
+        let line: RoutingLine?
+        do throws(JSONError) {
+            line = try RoutingLine.read(Array(bytes))
+        } catch {
+            return isLast ? nil : "\(error)"
+        }
+        guard let line else { return "it is of no known type" }
+        switch position.take(line) {
+        case .none, .current: return nil
+        case .disorder(let reason): return reason
+        case .apply(let batch):
+            routes.apply(batch)
+            return nil
+        }
     }
 
     /// Keeps a batch that leads to what is known now.
@@ -60,10 +94,26 @@ struct ControlCopy {
             for pattern in batch.removed { bytes += RoutingLine.removed(pattern).bytes }
             for route in batch.routes { bytes += RoutingLine.route(route).bytes }
             bytes += RoutingLine.sync(epoch: known.epoch, after: before, sequence: known.sequence).bytes
-            try append(bytes)
-            size += bytes.count
-            return
+            if append(bytes) {
+                size += bytes.count
+                return
+            }
         }
+        try rewrite(known, routes)
+    }
+
+    /// Writes the whole file anew, in one step.
+    ///
+    /// - Parameters:
+    ///   - known: the numbering and the version that are known.
+    ///   - routes: every route.
+    /// - Throws: ``SystemError`` when the file cannot be written.
+    mutating func rewrite(
+        _ known: (epoch: String, sequence: Int64),
+        _ routes: [String: ControlledRoute]
+    ) throws(SystemError) {
+        // Nothing may be appended behind a write that has failed.
+        freshSize = 0
         var bytes = RoutingLine.reset.bytes
         for route in routes.values { bytes += RoutingLine.route(route).bytes }
         bytes += RoutingLine.sync(epoch: known.epoch, after: 0, sequence: known.sequence).bytes
@@ -72,21 +122,25 @@ struct ControlCopy {
         freshSize = bytes.count
     }
 
-    private func append(_ bytes: [UInt8]) throws(SystemError) {
-        let action = "write \(path)"
+    /// Appends to the file that was written before, and flushes it.
+    ///
+    /// - Returns: whether all was written; false too when the file is not the one that was left.
+    private func append(_ bytes: [UInt8]) -> Bool {
         let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw SystemError(action: action) }
+        guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, Int(status.st_size) == size else { return false }
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw SystemError(action: action) }
+            guard count > 0 else { return false }
             sent += count
         }
-        guard fdatasync(descriptor) == 0 else { throw SystemError(action: action) }
+        return fdatasync(descriptor) == 0
     }
 
     private static let maximumBytes = 1024 * 1024 * 1024

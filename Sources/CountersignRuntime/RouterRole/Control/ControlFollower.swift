@@ -13,8 +13,9 @@ final class ControlFollower: Sendable {
     struct Sink: Sendable {
         /// Takes a batch over.
         let apply: @Sendable (RoutingPosition.Batch) -> Void
-        /// Notes whether the control plane is heard: the reason where it is not, and whether anything is known then.
-        let hear: @Sendable (_ trouble: String?, _ isKnown: Bool) -> Void
+        /// Notes whether the control plane is heard: the reason where it is not, whether anything is known then, and what
+        /// is wrong with the copy.
+        let hear: @Sendable (_ trouble: String?, _ isKnown: Bool, _ copyTrouble: String?) -> Void
         /// Notes the version that is in force.
         let reach: @Sendable (_ sequence: Int64) -> Void
     }
@@ -42,7 +43,8 @@ final class ControlFollower: Sendable {
             stopped: stopped,
             copy: copy,
             position: position,
-            routes: routes
+            routes: routes,
+            copyTrouble: copy.damage
         )
         let ended = self.ended
         try spawn(name: "control-plane") {
@@ -69,6 +71,8 @@ private struct Work: Sendable {
     var copy: ControlCopy
     var position: RoutingPosition
     var routes: [String: ControlledRoute]
+    /// What is wrong with the copy, until it is written whole.
+    var copyTrouble: String?
     var backoff = RevocationBackoff()
     var random = SystemRandomNumberGenerator()
     /// What was told last, so that an authority that stays away is told of once.
@@ -119,24 +123,45 @@ private struct Work: Sendable {
         switch position.take(line) {
         case .none: return
         case .disorder(let reason): throw RevocationSourceError(isRefusal: false, description: reason)
-        case .current: hear()
+        case .current:
+            if let known = position.known, copyTrouble != nil || !copy.exists {
+                keep { (copy, routes) throws(SystemError) in try copy.rewrite(known, routes) }
+            }
+            hear()
         case .apply(let batch):
-            sink.apply(batch)
-            routes.apply(batch)
-            keep(batch, after: before)
+            if !batch.isEmpty {
+                sink.apply(batch)
+                routes.apply(batch)
+            }
+            if let known = position.known {
+                keep { (copy, routes) throws(SystemError) in
+                    try copy.keep(batch, after: before, known, of: routes)
+                }
+            }
             hear()
         }
     }
 
-    private mutating func keep(_ batch: RoutingPosition.Batch, after before: Int64?) {
-        guard let known = position.known else { return }
+    /// Writes to the copy, and tells when it cannot be written and when it can be again.
+    private mutating func keep(
+        _ write: (inout ControlCopy, [String: ControlledRoute]) throws(SystemError) -> Void
+    ) {
+        let before = copyTrouble
         do throws(SystemError) {
-            try copy.keep(batch, after: before, known, of: routes)
+            try write(&copy, routes)
+            copyTrouble = nil
         } catch {
+            copyTrouble = "what the control plane told cannot be kept: \(error)"
+        }
+        guard copyTrouble != before else { return }
+        if isHeard { sink.hear(nil, true, copyTrouble) }
+        if let copyTrouble {
             logger.error(
-                "what the control plane told cannot be kept; a restart without it begins with what was kept before",
-                metadata: ["reason": "\(error)"]
+                "the copy of the control plane's routes cannot be written; a restart without it begins with an earlier one",
+                metadata: ["reason": .string(copyTrouble)]
             )
+        } else {
+            logger.notice("the copy of the control plane's routes is whole again")
         }
     }
 
@@ -145,7 +170,7 @@ private struct Work: Sendable {
         if let known = position.known { sink.reach(known.sequence) }
         guard !isHeard else { return }
         isHeard = true
-        sink.hear(nil, true)
+        sink.hear(nil, true, copyTrouble)
         logger.notice(
             "the control plane is followed",
             metadata: ["routes": .stringConvertible(routes.count), "after": .string(lastTrouble ?? "")]
@@ -157,7 +182,7 @@ private struct Work: Sendable {
         isHeard = false
         guard trouble != lastTrouble, !stopped.wait(upTo: .zero) else { return }
         lastTrouble = trouble
-        sink.hear(trouble, !routes.isEmpty || position.known != nil)
+        sink.hear(trouble, !routes.isEmpty || position.known != nil, copyTrouble)
         logger.warning("the control plane cannot be followed", metadata: ["reason": .string(trouble)])
     }
 

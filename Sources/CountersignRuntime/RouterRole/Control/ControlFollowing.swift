@@ -47,9 +47,15 @@ final class ControlFollowing {
             "routes of the control plane are taken from the copy",
             metadata: ["routes": .stringConvertible(kept.routes.count), "path": .string(next.copy)]
         )
+        if let damage = copy.damage {
+            logger.error(
+                "the copy of the control plane's routes does not count; everything is asked for",
+                metadata: ["reason": .string(damage)]
+            )
+        }
         let (health, metrics) = (self.health, self.metrics)
         metrics.sequence.set(Double(kept.position.known?.sequence ?? 0))
-        Self.hear(health, "it has not been heard yet", isKnown: kept.position.known != nil)
+        Self.hear(health, "it has not been heard yet", isKnown: kept.position.known != nil, copy.damage)
         follower = try ControlFollower(
             source: source,
             copy: copy,
@@ -57,9 +63,9 @@ final class ControlFollowing {
             routes: kept.routes,
             sink: ControlFollower.Sink(
                 apply: apply,
-                hear: { trouble, isKnown in
+                hear: { trouble, isKnown, copyTrouble in
                     metrics.connected.set(trouble == nil ? 1 : 0)
-                    Self.hear(health, trouble, isKnown: isKnown)
+                    Self.hear(health, trouble, isKnown: isKnown, copyTrouble)
                 },
                 reach: { metrics.sequence.set(Double($0)) }
             ),
@@ -74,12 +80,12 @@ final class ControlFollowing {
         metrics.connected.set(0)
     }
 
-    private static func hear(_ health: HealthState, _ trouble: String?, isKnown: Bool) {
+    private static func hear(_ health: HealthState, _ trouble: String?, isKnown: Bool, _ copyTrouble: String?) {
         guard let trouble else {
-            health.set("control", .ok)
+            health.set("control", copyTrouble.map { .degraded(reason: $0) } ?? .ok)
             return
         }
-        let reason = "the control plane is not heard: \(trouble)"
+        let reason = "the control plane is not heard: \(trouble)" + (copyTrouble.map { "; \($0)" } ?? "")
         health.set(
             "control",
             isKnown

@@ -35,12 +35,15 @@ struct ExplainedRules {
         }
         var table = RouteTable(seed: 0)
         if let section = loaded.router.control {
+            let damage: String?
             do throws(SystemError) {
                 var copy = ControlCopy(path: section.copy)
                 for route in try copy.load().routes.values { Self.add(route, to: &table) }
+                damage = copy.damage
             } catch {
                 throw ToolError("\(error)")
             }
+            if let damage { throw ToolError(damage) }
         }
         // A route of the file counts before one of the control plane.
         for route in loaded.snapshot.routes.routes { table.set(route) }
