@@ -5,6 +5,7 @@ import http.client
 import json
 import ssl
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -182,9 +183,7 @@ def test_router_starts_from_its_copy_when_the_authority_is_away(world, plane, do
     gateway.wait_for(403, HOST, world.frontend)
 
 
-def test_change_that_touches_no_route_leaves_the_copy_whole(
-    world, plane, domain, gateway, start_router, backend
-):
+def test_change_that_touches_no_route_leaves_the_copy_whole(world, plane, domain, gateway, start_router, backend):
     route = plane.route(domain, "api", backend)
     plane.policy(route, f"cf:app:{APP_FRONTEND}")
     policy = plane.policy(route, f"cf:org:{ORG_OTHER}")
@@ -221,6 +220,27 @@ def test_copy_that_is_damaged_does_not_count_and_is_told(world, plane, domain, g
     assert control["status"] == "failed" and "damaged in line 1" in control["reason"]
     plane.authority.start()
     gateway.wait_for(200, HOST, world.frontend)
+
+
+def test_copy_that_cannot_be_written_is_told_and_written_whole_when_it_can(world, plane, domain, gateway, backend):
+    path = Path(gateway.configuration["router"]["control"]["copy"])
+
+    def status():
+        return json.loads(gateway.router.admin("/health")[2])["components"]["control"]["status"]
+
+    route = plane.route(domain, "api", backend)
+    plane.policy(route, f"cf:app:{APP_FRONTEND}")
+    gateway.wait_for(200, HOST, world.frontend)
+    until(lambda: path.exists() and status() == "ok", 20, "the copy")
+    path.unlink()
+    path.mkdir()
+    plane.policy(route, f"cf:org:{ORG_OTHER}")
+    gateway.wait_for(200, HOST, world.other_app)
+    until(lambda: status() == "degraded", 5, "the trouble")
+    path.rmdir()
+    # No change is needed: the next heartbeat does.
+    until(lambda: status() == "ok", 20, "the copy being written")
+    assert f"cf:org:{ORG_OTHER}" in path.read_text()
 
 
 def test_router_without_copy_and_authority_is_not_ready_and_serves_nothing(world, plane, start_router, tmp_path):
