@@ -39,16 +39,13 @@ enum MessageField {
         }
     }
 
-    /// The length that a Content-Length says; each reader of the message has to understand the same by it.
+    /// The length that a Content-Length says; nil for what is no number, which the scanner will refuse.
     ///
-    /// - Throws: `malformedField` for anything but one to 18 digits, and for a second field.
-    static func contentLength(
-        _ bytes: Span<UInt8>,
-        _ value: Range<Int>,
-        after earlier: Int64?
-    ) throws(HTTP2Violation) -> Int64 {
-        guard earlier == nil, let length = length(bytes, value) else { throw .malformedField }
-        return length
+    /// - Throws: `malformedField` for more than 18 digits: the scanner would read a length that nobody holds the content to.
+    static func contentLength(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(HTTP2Violation) -> Int64? {
+        if let length = length(bytes, value) { return length }
+        for index in value where bytes[index] &- 0x30 >= 10 { return nil }
+        throw .malformedField
     }
 
     /// The number that one to 18 digits say; nil for anything else.

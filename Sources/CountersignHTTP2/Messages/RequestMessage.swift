@@ -19,6 +19,7 @@ enum RequestMessage {
         output.removeAll(keepingCapacity: true)
         try pseudo.writeRequestLine(bytes, to: &output)
         var length: Int64?
+        var hasLength = false
         var hasCookies = false
         for field in block.fields[pseudo.count...] {
             try MessageField.check(bytes, value: field.value)
@@ -35,13 +36,14 @@ enum RequestMessage {
                 hasCookies = true
                 continue
             case .contentLength:
-                length = try MessageField.contentLength(bytes, field.value, after: length)
+                length = try MessageField.contentLength(bytes, field.value)
+                hasLength = true
             case .other: break
             }
             writeLine(bytes, field, to: &output)
         }
         if hasCookies { writeCookies(block, to: &output) }
-        if !isEnd, length == nil, !pseudo.isConnect { output.append("transfer-encoding: chunked\r\n") }
+        if !isEnd, !hasLength, !pseudo.isConnect { output.append("transfer-encoding: chunked\r\n") }
         output.append("\r\n")
         return length ?? -1
     }

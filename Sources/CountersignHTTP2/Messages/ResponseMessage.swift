@@ -20,7 +20,7 @@ struct ResponseMessage {
             try MessageField.check(bytes, value: field.value)
             switch try MessageField.kind(bytes, field.name) {
             case .connectionSpecific, .te: throw .connectionSpecificField
-            case .contentLength: length = try MessageField.contentLength(bytes, field.value, after: length)
+            case .contentLength: length = try MessageField.contentLength(bytes, field.value)
             case .host, .cookie, .other: break
             }
             RequestMessage.writeLine(bytes, field, to: &output)
