@@ -42,6 +42,7 @@ extension Exchange {
         case .undetermined: refuse(.revocationUnknown)
         case .cut: break
         case .rejected(let rejection):
+            keepsClient = false
             worker.identityLost(client, rejection)
             var fragment = AccessLogFragment(worker.logForm)
             fragment.add(.deniedReason, rejection.explanation)

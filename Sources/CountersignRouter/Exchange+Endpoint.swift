@@ -23,7 +23,7 @@ extension Exchange {
         let bytes = unsafe headBytes.readable
         stickyInstance = unsafe StickySession.instance(in: fields, of: bytes, worker.balancing.sticky)
         guard case .hash(let hash) = route?.balancing,
-            let value = unsafe StickySession.hash(of: hash.header, in: fields, of: bytes)
+            let value = unsafe StickySession.value(of: hash.header, in: fields, of: bytes)
         else { return }
         let range = unsafe UnsafeRawBufferPointer(rebasing: bytes[value.start..<value.end])
         affinity = unsafe ConsistentHashTable.hash(Span<UInt8>(_unsafeBytes: range))

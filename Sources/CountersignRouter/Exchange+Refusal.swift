@@ -116,7 +116,7 @@ extension Exchange {
         finish(upstreamReusable: false)
     }
 
-    /// The same to a client of HTTP/2; only what has become of its certificate, or its domain, ends the connection.
+    /// The same to a client of HTTP/2, where a refusal is about one stream; only ``keepsClient`` ends the connection.
     private func respond(
         on stream: ClientStream,
         _ status: Int,
@@ -128,9 +128,8 @@ extension Exchange {
         writeBody(status, reason, detail, to: body)
         let isHead = head.method == .head
         if !isHead { outcome.bytesSent = UInt64(body.count) }
-        let isLost = outcome.error?.description == RouterError.certificateNoLongerValid.label.description
-        let ends = isLost || status == RouterError.misdirected.status && !keepsClient
         let multiplexer = stream.multiplexer
+        let ends = !keepsClient
         stream.sendAnswer(status: status, header: header, body: body, isHeadRequest: isHead)
         worker.giveBack(body)
         responsePhase = .complete

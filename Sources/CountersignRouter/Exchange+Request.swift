@@ -22,7 +22,7 @@ extension Exchange {
         noteAffinity()
         worker.retryBudget.countRequest(now: worker.loop.now)
         guard head.method != .connect else {
-            openTunnel(permit, to: route)
+            openTunnel(permit)
             return
         }
         worker.upstreamOut.removeAll()

@@ -63,7 +63,7 @@ final class Exchange {
     /// Where the `traceparent` for the backend is in ``headBytes``, and whether the client's `tracestate` goes with it.
     var traceParent = ByteRange.empty
     var keepsTraceState = false
-    /// How many bytes at the end of the request's head are about ``endpoint``.
+    /// How many bytes at the end of the request's head are about the endpoint that was chosen.
     var endpointLength = 0
     var permit: Permit?
     /// Whether only endpoints that are near to the caller may serve the request.

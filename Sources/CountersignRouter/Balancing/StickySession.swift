@@ -38,13 +38,13 @@ enum StickySession {
         return id
     }
 
-    /// The value of a header, hashed; `nil` when a request does not have it.
+    /// Where the value of a header is; `nil` when a request does not have it.
     ///
     /// - Parameters:
     ///   - header: its name in lower case.
     ///   - fields: the scanned fields of the request.
     ///   - bytes: the bytes that they point into.
-    static func hash(of header: [UInt8], in fields: [HeaderField], of bytes: UnsafeRawBufferPointer) -> ByteRange? {
+    static func value(of header: [UInt8], in fields: [HeaderField], of bytes: UnsafeRawBufferPointer) -> ByteRange? {
         for field in fields where field.name.count == header.count && !field.value.isEmpty {
             let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[field.name.start..<field.name.end])
             if unsafe name.elementsEqual(header, by: { lowercased($0) == $1 }) { return field.value }

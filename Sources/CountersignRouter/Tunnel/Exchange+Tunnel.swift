@@ -16,7 +16,7 @@ extension Exchange {
     var awaitsTunnel: Bool { head.method == .connect && responsePhase == .awaited && !isFinished }
 
     /// Connects to an endpoint of the route for a CONNECT request (RFC 9110 section 9.3.6).
-    func openTunnel(_ permit: Permit, to route: Route) {
+    func openTunnel(_ permit: Permit) {
         sentAt = EventLoop.monotonicNanoseconds()
         let nothing = worker.upstreamOut
         nothing.removeAll()

@@ -70,7 +70,7 @@ final class UpstreamStream: ReadinessHandler {
     func receive(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) {
         if isEnd { hasResponseEnded = true }
         guard let exchange else {
-            giveBack(bytes.count)
+            giveBack(bytes.count, on: multiplexer)
             return
         }
         guard content == nil, exchange.clientTakesMore else {
@@ -80,8 +80,9 @@ final class UpstreamStream: ReadinessHandler {
             clearDeadline()
             return
         }
+        let connection = multiplexer
         if bytes.count > 0 { _ = unsafe exchange.receiveResponse(bytes) }
-        giveBack(bytes.count)
+        giveBack(bytes.count, on: connection)
         received(exchange)
     }
 
@@ -98,9 +99,10 @@ final class UpstreamStream: ReadinessHandler {
         if let queue = content {
             content = nil
             let count = queue.count
+            let connection = multiplexer
             if count > 0 { _ = unsafe exchange.receiveResponse(queue.readable) }
             worker.giveBack(queue)
-            giveBack(count)
+            giveBack(count, on: connection)
         }
         received(exchange)
     }
@@ -118,11 +120,16 @@ final class UpstreamStream: ReadinessHandler {
         }
     }
 
-    private func giveBack(_ count: Int) {
-        guard let multiplexer, count > 0 else { return }
-        multiplexer.prepare()
-        multiplexer.connection.consumed(stream, count, worker.http2UpstreamWorkspace)
-        multiplexer.flushUnlessReceiving()
+    /// Opens the windows again by what was used; that of the connection also when the stream has ended over it.
+    private func giveBack(_ count: Int, on former: UpstreamMultiplexer?) {
+        guard let former, count > 0 else { return }
+        former.prepare()
+        if multiplexer === former {
+            former.connection.consumed(stream, count, worker.http2UpstreamWorkspace)
+        } else {
+            former.connection.giveBack(count, worker.http2UpstreamWorkspace)
+        }
+        former.flushUnlessReceiving()
     }
 
     // The clock
@@ -240,7 +247,7 @@ final class UpstreamStream: ReadinessHandler {
         content = nil
         let count = queue.count
         worker.giveBack(queue)
-        giveBack(count)
+        giveBack(count, on: multiplexer)
     }
 
     deinit {
