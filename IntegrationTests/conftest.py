@@ -11,6 +11,7 @@ from harness.authority import Authority  # noqa: E402
 from harness.authority_process import AuthorityProcess  # noqa: E402
 from harness.backend import Backend  # noqa: E402
 from harness.bus import Bus  # noqa: E402
+from harness.http2_backend import HTTP2Backend  # noqa: E402
 from harness.listening import Listening  # noqa: E402
 from harness.mesh import Mesh  # noqa: E402
 from harness.revocations import Following  # noqa: E402
@@ -50,6 +51,20 @@ def start_backend():
 
     def start(*arguments, **options):
         backends.append(Backend(*arguments, **options))
+        return backends[-1]
+
+    yield start
+    for backend in backends:
+        backend.stop()
+
+
+@pytest.fixture
+def start_http2_backend():
+    """Starts backends of HTTP/2 and stops them with the test."""
+    backends = []
+
+    def start(*arguments, **options):
+        backends.append(HTTP2Backend(*arguments, **options))
         return backends[-1]
 
     yield start
