@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.hanging import FullBacklog
 from harness.http2 import CANCEL, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM
 from harness.http2_backend import FINISH, echo
 from harness.tls_client import request
@@ -252,3 +253,14 @@ def test_incomplete_response_is_cut_and_counted(asked_slowly, ends):
     assert (stream.is_complete, stream.reset) == (False, INTERNAL_ERROR)
     assert router.wait_for_access(lambda record: record.get("error") == "backend_cut_response")["status"] == 200
     assert router.metric("router_upstream_errors_total") == 1
+
+
+def test_requests_that_wait_for_one_connection_fail_the_endpoint_once(world, start):
+    with FullBacklog() as unreachable:
+        ejection = {"consecutive_failures": 2, "max_ejection_percent": 100}
+        router = start(unreachable, workers=1, ejection=ejection, timeouts={"connect": "300ms"})
+        with world.connect_http2(router, HOST) as client:
+            for ejections in (0, 1):
+                streams = [client.request(HOST) for _ in range(5)]
+                assert [client.finish(stream).status for stream in streams] == [504] * 5
+                assert router.metric("router_upstream_ejections_total", cause="connect") == ejections
