@@ -11,6 +11,7 @@ from harness.authority import Authority  # noqa: E402
 from harness.authority_process import AuthorityProcess  # noqa: E402
 from harness.backend import Backend  # noqa: E402
 from harness.bus import Bus  # noqa: E402
+from harness.control_plane import ControlPlane, Gateway  # noqa: E402
 from harness.http2_backend import HTTP2Backend  # noqa: E402
 from harness.listening import Listening  # noqa: E402
 from harness.mesh import Mesh  # noqa: E402
@@ -205,3 +206,16 @@ def bus(tmp_path):
 def listening(world, start_router, bus):
     """A router that takes its routes from the bus alone, and is ready."""
     return Listening(world, start_router, bus)
+
+
+@pytest.fixture
+def plane(tmp_path):
+    """A control plane of the test's own."""
+    with ControlPlane(tmp_path / "plane-0") as started:
+        yield started
+
+
+@pytest.fixture
+def gateway(world, start_router, plane, tmp_path):
+    """A router that follows the test's control plane."""
+    return Gateway(world, start_router, plane.feed(tmp_path))
