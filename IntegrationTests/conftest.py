@@ -9,7 +9,7 @@ from harness import tools  # noqa: E402
 from harness.agent import Agent  # noqa: E402
 from harness.authority import Authority  # noqa: E402
 from harness.authority_process import AuthorityProcess  # noqa: E402
-from harness.backend import Backend  # noqa: E402
+from harness.backend import Backend, echo  # noqa: E402
 from harness.bus import Bus  # noqa: E402
 from harness.control_plane import ControlPlane, Gateway  # noqa: E402
 from harness.http2_backend import HTTP2Backend  # noqa: E402
@@ -37,6 +37,14 @@ def module_backend():
     """A backend that tests of one file share; it echoes unless a test gives it another script."""
     with Backend() as backend:
         yield backend
+
+
+@pytest.fixture
+def echoing(module_backend):
+    """The file's backend with nothing left of the tests before."""
+    module_backend.script = echo
+    module_backend.drop_connections()
+    module_backend.forget()
 
 
 @pytest.fixture
@@ -212,6 +220,13 @@ def listening(world, start_router, bus):
 def plane(tmp_path):
     """A control plane of the test's own."""
     with ControlPlane(tmp_path / "plane-0") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def module_plane(tmp_path_factory):
+    """A control plane that all tests of one file share."""
+    with ControlPlane(tmp_path_factory.mktemp("plane")) as started:
         yield started
 
 
