@@ -9,8 +9,10 @@ from harness import tools  # noqa: E402
 from harness.agent import Agent  # noqa: E402
 from harness.authority import Authority  # noqa: E402
 from harness.authority_process import AuthorityProcess  # noqa: E402
-from harness.backend import Backend  # noqa: E402
+from harness.backend import Backend, echo  # noqa: E402
 from harness.bus import Bus  # noqa: E402
+from harness.control_plane import ControlPlane, Gateway  # noqa: E402
+from harness.http2_backend import HTTP2Backend  # noqa: E402
 from harness.listening import Listening  # noqa: E402
 from harness.mesh import Mesh  # noqa: E402
 from harness.revocations import Following  # noqa: E402
@@ -38,6 +40,14 @@ def module_backend():
 
 
 @pytest.fixture
+def echoing(module_backend):
+    """The file's backend with nothing left of the tests before."""
+    module_backend.script = echo
+    module_backend.drop_connections()
+    module_backend.forget()
+
+
+@pytest.fixture
 def backend():
     with Backend() as backend:
         yield backend
@@ -50,6 +60,20 @@ def start_backend():
 
     def start(*arguments, **options):
         backends.append(Backend(*arguments, **options))
+        return backends[-1]
+
+    yield start
+    for backend in backends:
+        backend.stop()
+
+
+@pytest.fixture
+def start_http2_backend():
+    """Starts backends of HTTP/2 and stops them with the test."""
+    backends = []
+
+    def start(*arguments, **options):
+        backends.append(HTTP2Backend(*arguments, **options))
         return backends[-1]
 
     yield start
@@ -190,3 +214,23 @@ def bus(tmp_path):
 def listening(world, start_router, bus):
     """A router that takes its routes from the bus alone, and is ready."""
     return Listening(world, start_router, bus)
+
+
+@pytest.fixture
+def plane(tmp_path):
+    """A control plane of the test's own."""
+    with ControlPlane(tmp_path / "plane-0") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def module_plane(tmp_path_factory):
+    """A control plane that all tests of one file share."""
+    with ControlPlane(tmp_path_factory.mktemp("plane")) as started:
+        yield started
+
+
+@pytest.fixture
+def gateway(world, start_router, plane, tmp_path):
+    """A router that follows the test's control plane."""
+    return Gateway(world, start_router, plane.feed(tmp_path))

@@ -13,6 +13,8 @@ from harness.tools import run
 from harness.waiting import until
 from harness.world import APP_FRONTEND, route
 
+pytestmark = pytest.mark.usefixtures("echoing")
+
 HOST = "plain.example.com"
 SECURE = "backend.apps.mtls.internal"
 PARTNER = "partner.example.com"
@@ -27,13 +29,6 @@ def router(world, start_module_router, module_backend):
         route(PARTNER, module_backend),
     ]
     return start_module_router(world.configuration(routes))
-
-
-@pytest.fixture(autouse=True)
-def echoing(module_backend):
-    module_backend.script = echo
-    module_backend.drop_connections()
-    module_backend.forget()
 
 
 @pytest.fixture

@@ -1,97 +1,15 @@
 """HTTP/2 to endpoints: many requests share a connection, and its failures are those of single requests."""
 
-import socket
-import threading
-
-import h2.config
-import h2.connection
-import h2.events
-import h2.exceptions
 import pytest
 
-from harness.http2 import CANCEL, REFUSED_STREAM
+from harness.hanging import FullBacklog
+from harness.http2 import CANCEL, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM
+from harness.http2_backend import FINISH, echo
 from harness.tls_client import request
-from harness.waiting import Journal, until
+from harness.waiting import until
 from harness.world import route
 
 HOST = "plain.example.com"
-
-
-class Endpoint:
-    """An endpoint of HTTP/2 in plain text; `answer(endpoint, connection, stream, head, body)` says what it does."""
-
-    def __init__(self, answer):
-        self.answer = answer
-        self.requests = Journal()
-        self.resets = Journal()
-        self.connections = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def stop(self):
-        self._listener.close()
-        for sock, _ in self.connections:
-            sock.close()
-
-    def _accept(self):
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            state = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="latin-1"))
-            self.connections.append((sock, state))
-            threading.Thread(target=self._serve, args=(sock, state), daemon=True).start()
-
-    def _serve(self, sock, state):
-        heads, bodies, trailers = {}, {}, {}
-        state.initiate_connection()
-        sock.sendall(state.data_to_send())
-        try:
-            while data := sock.recv(65536):
-                for event in state.receive_data(data):
-                    number = getattr(event, "stream_id", None)
-                    if isinstance(event, h2.events.RequestReceived):
-                        heads[number], bodies[number] = [(str(a), str(b)) for a, b in event.headers], b""
-                        self.requests.add((number, heads[number]))
-                    elif isinstance(event, h2.events.DataReceived):
-                        bodies[number] += event.data
-                        state.acknowledge_received_data(event.flow_controlled_length, number)
-                    elif isinstance(event, h2.events.TrailersReceived):
-                        trailers[number] = [(str(a), str(b)) for a, b in event.headers]
-                    elif isinstance(event, h2.events.StreamReset):
-                        self.resets.add((number, event.error_code))
-                    elif isinstance(event, h2.events.StreamEnded):
-                        self.answer(state, number, heads[number], bodies[number], trailers.get(number))
-                sock.sendall(state.data_to_send())
-        except (OSError, h2.exceptions.ProtocolError):
-            pass
-
-
-def echo(state, number, head, body, trailers):
-    state.send_headers(number, [(":status", "200"), ("x-path", dict(head)[":path"])])
-    sent = 0
-    while sent < len(body) and (room := min(state.local_flow_control_window(number), 16384)) > 0:
-        state.send_data(number, body[sent : sent + room])
-        sent += room
-    if trailers:
-        state.send_headers(number, trailers, end_stream=True)
-    else:
-        state.end_stream(number)
-
-
-@pytest.fixture
-def endpoint():
-    endpoints = []
-
-    def start(answer=echo):
-        endpoints.append(Endpoint(answer))
-        return endpoints[-1]
-
-    yield start
-    for each in endpoints:
-        each.stop()
 
 
 @pytest.fixture
@@ -103,8 +21,8 @@ def start(world, start_router):
     return start_it
 
 
-def test_head_arrives_as_http2_has_it(world, start, endpoint):
-    backend = endpoint()
+def test_head_arrives_as_http2_has_it(world, start, start_http2_backend):
+    backend = start_http2_backend()
     router = start(backend)
     with world.connect(router, HOST) as connection:
         response = connection.exchange(request("GET", "/a?b=c", HOST, "X-One: 1", "Cookie: a=b", "TE: gzip"))
@@ -117,8 +35,8 @@ def test_head_arrives_as_http2_has_it(world, start, endpoint):
 
 
 @pytest.mark.parametrize("body", [b"", b"abc", b"x" * 50_000])
-def test_both_versions_meet_with_content_and_trailers(world, start, endpoint, body):
-    router = start(endpoint())
+def test_both_versions_meet_with_content_and_trailers(world, start, start_http2_backend, body):
+    router = start(start_http2_backend())
     with world.connect(router, HOST) as connection:
         response = connection.exchange(request("POST", "/", HOST, body=body))
         assert (response.status, response.body) == (200, body)
@@ -134,8 +52,8 @@ def test_both_versions_meet_with_content_and_trailers(world, start, endpoint, bo
         assert (stream.status, bytes(stream.body), stream.trailers) == (200, body, [("x-sum", "7")])
 
 
-def test_requests_of_several_clients_share_a_connection(world, start, endpoint):
-    backend = endpoint()
+def test_requests_of_several_clients_share_a_connection(world, start, start_http2_backend):
+    backend = start_http2_backend()
     router = start(backend, workers=1)
     with world.connect_http2(router, HOST) as one, world.connect_http2(router, HOST) as other:
         streams = [(client, client.request(HOST, f"/{number}")) for number in range(30) for client in (one, other)]
@@ -145,8 +63,8 @@ def test_requests_of_several_clients_share_a_connection(world, start, endpoint):
     assert len(backend.connections) == 1
 
 
-def test_client_that_goes_away_resets_its_stream_at_the_endpoint(world, start, endpoint):
-    backend = endpoint(lambda *_: None)
+def test_client_that_goes_away_resets_its_stream_at_the_start_http2_backend(world, start, start_http2_backend):
+    backend = start_http2_backend(lambda *_: None)
     router = start(backend, workers=1)
     with world.connect_http2(router, HOST) as client:
         stream = client.request(HOST)
@@ -162,14 +80,14 @@ def test_client_that_goes_away_resets_its_stream_at_the_endpoint(world, start, e
     assert len(backend.connections) == 1
 
 
-def test_endpoint_that_resets_is_seen_as_502_or_a_reset(world, start, endpoint):
+def test_endpoint_that_resets_is_seen_as_502_or_a_reset(world, start, start_http2_backend):
     def answer(state, number, head, body, trailers):
         if dict(head)[":path"] == "/late":
             state.send_headers(number, [(":status", "200")])
             state.send_data(number, b"abc")
         state.reset_stream(number, 2)
 
-    router = start(endpoint(answer))
+    router = start(start_http2_backend(answer))
     with world.connect_http2(router, HOST) as client:
         assert client.get(HOST).status == 502
         late = client.finish(client.request(HOST, "/late"))
@@ -177,7 +95,7 @@ def test_endpoint_that_resets_is_seen_as_502_or_a_reset(world, start, endpoint):
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_request_that_was_not_looked_at_is_sent_again(world, start, endpoint, method):
+def test_request_that_was_not_looked_at_is_sent_again(world, start, start_http2_backend, method):
     seen = []
 
     def answer(state, number, head, body, trailers):
@@ -187,32 +105,32 @@ def test_request_that_was_not_looked_at_is_sent_again(world, start, endpoint, me
         else:
             echo(state, number, head, body, trailers)
 
-    router = start(endpoint(answer))
+    router = start(start_http2_backend(answer))
     with world.connect_http2(router, HOST) as client:
         assert client.get(HOST, method=method).status == 200
     assert len(seen) == 2
 
 
-def test_content_is_not_sent_twice(world, start, endpoint):
+def test_content_is_not_sent_twice(world, start, start_http2_backend):
     seen = []
 
     def answer(state, number, head, body, trailers):
         seen.append(number)
         state.reset_stream(number, REFUSED_STREAM)
 
-    router = start(endpoint(answer))
+    router = start(start_http2_backend(answer))
     with world.connect_http2(router, HOST) as client:
         assert client.get(HOST, method="POST", body=b"abc").status == 502
     assert len(seen) == 1
 
 
-def test_connection_that_goes_away_loses_no_request(world, start, endpoint):
+def test_connection_that_goes_away_loses_no_request(world, start, start_http2_backend):
     def answer(state, number, head, body, trailers):
         echo(state, number, head, body, trailers)
         if number == 1:
             state.close_connection(0, last_stream_id=1)
 
-    backend = endpoint(answer)
+    backend = start_http2_backend(answer)
     router = start(backend, workers=1)
     with world.connect_http2(router, HOST) as client:
         for _ in range(10):
@@ -220,12 +138,12 @@ def test_connection_that_goes_away_loses_no_request(world, start, endpoint):
     assert len(backend.connections) > 1
 
 
-def test_response_of_the_wrong_length_is_no_response(world, start, endpoint):
+def test_response_of_the_wrong_length_is_no_response(world, start, start_http2_backend):
     def answer(state, number, head, body, trailers):
         state.send_headers(number, [(":status", "200"), ("content-length", "10")])
         state.send_data(number, b"abc", end_stream=True)
 
-    router = start(endpoint(answer))
+    router = start(start_http2_backend(answer))
     with world.connect_http2(router, HOST) as client:
         stream = client.finish(client.request(HOST))
         assert (stream.is_complete, stream.reset) == (False, 2)
@@ -240,12 +158,12 @@ def test_endpoint_that_speaks_http1_is_seen_as_502(world, start, backend):
         assert client.get(HOST).status == 502
 
 
-def test_silent_endpoint_times_out_alone(world, start, endpoint):
+def test_silent_endpoint_times_out_alone(world, start, start_http2_backend):
     def answer(state, number, head, body, trailers):
         if dict(head)[":path"] != "/silent":
             echo(state, number, head, body, trailers)
 
-    router = start(endpoint(answer), timeouts={"response": "500ms"})
+    router = start(start_http2_backend(answer), timeouts={"response": "500ms"})
     with world.connect_http2(router, HOST) as client:
         silent = client.request(HOST, "/silent")
         assert client.get(HOST).status == 200
@@ -253,13 +171,13 @@ def test_silent_endpoint_times_out_alone(world, start, endpoint):
         assert client.get(HOST).status == 200
 
 
-def test_slow_client_holds_up_no_other_on_the_same_connection(world, start, endpoint):
+def test_slow_client_holds_up_no_other_on_the_same_connection(world, start, start_http2_backend):
     def answer(state, number, head, body, trailers):
         state.send_headers(number, [(":status", "200")])
         state.send_data(number, b"x" * 16384)
         state.end_stream(number)
 
-    backend = endpoint(answer)
+    backend = start_http2_backend(answer)
     router = start(backend, workers=1)
     with world.connect_http2(router, HOST, window=0, acknowledges=False) as slow:
         waiting = [slow.request(HOST) for _ in range(8)]
@@ -270,14 +188,14 @@ def test_slow_client_holds_up_no_other_on_the_same_connection(world, start, endp
     assert len(backend.connections) == 1
 
 
-def test_health_checks_are_asked_in_the_same_version(world, start_router, endpoint):
+def test_health_checks_are_asked_in_the_same_version(world, start_router, start_http2_backend):
     def answer(state, number, head, body, trailers):
         if dict(head)[":path"] == "/healthz":
             state.send_headers(number, [(":status", "200")], end_stream=True)
         else:
             echo(state, number, head, body, trailers)
 
-    backend = endpoint(answer)
+    backend = start_http2_backend(answer)
     check = {"path": "/healthz", "interval": "200ms"}
     router = start_router(
         world.configuration([{**route(HOST, backend), "protocol": "http2", "health_check": check}], workers=1)
@@ -287,3 +205,62 @@ def test_health_checks_are_asked_in_the_same_version(world, start_router, endpoi
     assert router.metric("router_health_check_endpoints", state="unhealthy") == 0
     with world.connect_http2(router, HOST) as client:
         assert client.get(HOST).status == 200
+
+
+SIZE = 60_000
+
+
+@pytest.fixture
+def asked_slowly(world, start, start_http2_backend):
+    """Has an endpoint answer, end the stream or the connection, and only then lets the client read on."""
+
+    def ask(ends, isComplete):
+        def answer(state, number, head, body, trailers):
+            state.send_headers(number, [(":status", "200"), ("content-length", str(SIZE))])
+            sent = SIZE if isComplete else SIZE // 2
+            for start_of in range(0, sent, 10_000):
+                state.send_data(number, bytes(10_000), end_stream=isComplete and start_of + 10_000 == sent)
+            if ends == FINISH:
+                return FINISH
+            state.reset_stream(number, NO_ERROR)
+
+        # An endpoint resets what it has answered in full where the request is not over.
+        router = start(start_http2_backend(answer, answers_early=True), workers=1)
+        with world.connect_http2(router, HOST, window=1000, acknowledges=False) as client:
+            stream = client.request(HOST, method="POST", end=False)
+            client.read(lambda: len(stream.body) == 1000 or stream.is_over)
+            until(lambda: router.metric("router_upstream_connections", state="active") == 0, 10, "the endpoint's end")
+            if not stream.is_over:
+                client.state.increment_flow_control_window(SIZE, stream.number)
+                client.flush()
+            return router, client.finish(stream)
+
+    return ask
+
+
+@pytest.mark.parametrize("ends", ["reset", FINISH])
+def test_complete_response_outlives_what_the_endpoint_does_next(asked_slowly, ends):
+    router, stream = asked_slowly(ends, isComplete=True)
+    assert (stream.status, len(stream.body), stream.is_complete) == (200, SIZE, True)
+    record = router.wait_for_access(lambda record: record["status"] == 200)
+    assert (record["bytes_sent"], record.get("error")) == (SIZE, None)
+    assert router.metric("router_upstream_errors_total") == 0
+
+
+@pytest.mark.parametrize("ends", ["reset", FINISH])
+def test_incomplete_response_is_cut_and_counted(asked_slowly, ends):
+    router, stream = asked_slowly(ends, isComplete=False)
+    assert (stream.is_complete, stream.reset) == (False, INTERNAL_ERROR)
+    assert router.wait_for_access(lambda record: record.get("error") == "backend_cut_response")["status"] == 200
+    assert router.metric("router_upstream_errors_total") == 1
+
+
+def test_requests_that_wait_for_one_connection_fail_the_endpoint_once(world, start):
+    with FullBacklog() as unreachable:
+        ejection = {"consecutive_failures": 2, "max_ejection_percent": 100}
+        router = start(unreachable, workers=1, ejection=ejection, timeouts={"connect": "300ms"})
+        with world.connect_http2(router, HOST) as client:
+            for ejections in (0, 1):
+                streams = [client.request(HOST) for _ in range(5)]
+                assert [client.finish(stream).status for stream in streams] == [504] * 5
+                assert router.metric("router_upstream_ejections_total", cause="connect") == ejections

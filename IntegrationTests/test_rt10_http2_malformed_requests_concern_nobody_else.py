@@ -2,9 +2,10 @@
 
 import pytest
 
-from harness.backend import echo
 from harness.http2 import HEADERS, PROTOCOL_ERROR, block, frame
 from harness.world import route
+
+pytestmark = pytest.mark.usefixtures("echoing")
 
 HOST = "plain.example.com"
 
@@ -12,13 +13,6 @@ HOST = "plain.example.com"
 @pytest.fixture(scope="module")
 def router(world, start_module_router, module_backend):
     return start_module_router(world.configuration([route(HOST, module_backend)]))
-
-
-@pytest.fixture(autouse=True)
-def echoing(module_backend):
-    module_backend.script = echo
-    module_backend.drop_connections()
-    module_backend.forget()
 
 
 @pytest.fixture

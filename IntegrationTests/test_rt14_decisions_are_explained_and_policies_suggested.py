@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from harness.control_plane import ControlPlane, Gateway
+from harness.control_plane import Gateway
 from harness.waiting import until
 from harness.world import APP_FRONTEND, APP_OTHER, ORG_OTHER, ORG_SHOP, SPACE_OTHER, SPACE_SHOP, route
 
@@ -17,10 +17,8 @@ CALLERS = {
 
 
 @pytest.fixture(scope="module")
-def plane(tmp_path_factory):
-    plane = ControlPlane(tmp_path_factory.mktemp("plane")).start()
-    yield plane
-    plane.authority.stop()
+def plane(module_plane):
+    return module_plane
 
 
 @pytest.fixture(scope="module")

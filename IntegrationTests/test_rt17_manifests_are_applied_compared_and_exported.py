@@ -28,13 +28,6 @@ MANIFEST = {
 
 
 @pytest.fixture
-def plane(tmp_path):
-    plane = ControlPlane(tmp_path / "plane").start()
-    yield plane
-    plane.authority.stop()
-
-
-@pytest.fixture
 def manifest(tmp_path):
     path = tmp_path / "manifest.yml"
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from harness.backend import echo
 from harness.world import APP_FRONTEND, route
+
+pytestmark = pytest.mark.usefixtures("echoing")
 
 HOST = "plain.example.com"
 SECURE = "backend.apps.mtls.internal"
@@ -19,13 +20,6 @@ def router(world, start_module_router, module_backend):
         route(PARTNER, module_backend),
     ]
     return start_module_router(world.configuration(routes))
-
-
-@pytest.fixture(autouse=True)
-def echoing(module_backend):
-    module_backend.script = echo
-    module_backend.drop_connections()
-    module_backend.forget()
 
 
 def test_coalesced_stream_is_misdirected_and_others_go_on(world, router, module_backend):

@@ -2,16 +2,13 @@
 
 import pytest
 
-from harness.control_plane import ControlPlane
 from harness.waiting import until
 from harness.world import APP_FRONTEND, APP_OTHER, ORG_SHOP, SPACE_SHOP
 
 
 @pytest.fixture(scope="module")
-def plane(tmp_path_factory):
-    plane = ControlPlane(tmp_path_factory.mktemp("plane")).start()
-    yield plane
-    plane.authority.stop()
+def plane(module_plane):
+    return module_plane
 
 
 @pytest.fixture(scope="module")

@@ -9,25 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.control_plane import ControlPlane, Gateway
+from harness.control_plane import Gateway
 from harness.pki import Authority, subject
 from harness.tls_client import Refused
 from harness.waiting import until
 from harness.world import APP_FRONTEND, ORG_OTHER, ORG_SHOP, SPACE_OTHER, SPACE_SHOP
 
 HOST = "api.apps.mtls.internal"
-
-
-@pytest.fixture
-def plane(tmp_path):
-    plane = ControlPlane(tmp_path / "plane-0").start()
-    yield plane
-    plane.authority.stop()
-
-
-@pytest.fixture
-def gateway(world, start_router, plane, tmp_path):
-    return Gateway(world, start_router, plane.feed(tmp_path))
 
 
 @pytest.fixture

@@ -9,10 +9,8 @@ from harness.world import APP_FRONTEND
 
 
 @pytest.fixture(scope="module")
-def plane(tmp_path_factory):
-    plane = ControlPlane(tmp_path_factory.mktemp("plane")).start()
-    yield plane
-    plane.authority.stop()
+def plane(module_plane):
+    return module_plane
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The bus may end, be cut off or be exchanged; endpoints end when nobody registers them again."""
 
 import json
+import time
 
 import pytest
 import yaml
@@ -111,6 +112,40 @@ def test_endpoints_stay_while_the_bus_is_away_where_that_is_wanted(world, start_
     listening.wait_for_health("ok")
     assert listening.status(HOST) == 200, "everything counts as registered at the reconnection"
     listening.wait_for(404, HOST)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+def test_two_minutes_without_the_bus_by_default(world, start_router, bus, backend):
+    """Endpoints live for two minutes without being registered; where that is wanted, for as long as the bus is away."""
+    plain = Listening(world, start_router, bus)
+    keeping = Listening(world, start_router, bus, suspend_pruning_if_nats_unavailable=True)
+    with bus.client() as client:
+        client.register(backend, HOST)
+        registered = time.monotonic()
+        for listening in (plain, keeping):
+            listening.wait_for(200, HOST)
+    bus.stop()
+
+    def failing_before(seconds):
+        """The first router that answered otherwise than with 200 before that time, or that there was none."""
+        failing = [listening for listening in (plain, keeping) if listening.status(HOST) != 200]
+        return failing or time.monotonic() - registered > seconds and "none"
+
+    assert until(lambda: failing_before(118), 130, "two minutes") == "none"
+    assert "endpoints end" in plain.wait_for_health("degraded")[1]
+    assert "endpoints stay" in keeping.wait_for_health("degraded")[1]
+    plain.wait_for(404, HOST, within=40)
+    assert keeping.status(HOST) == 200
+    assert plain.router.metric("router_route_endpoints_pruned_total") == 1
+    assert keeping.router.metric("router_route_endpoints_pruned_total") == 0
+    bus.start()
+    with bus.client() as client:
+        for listening in (plain, keeping):
+            listening.wait_for_health("ok", 20)
+        client.register(backend, HOST)
+        for listening in (plain, keeping):
+            listening.wait_for(200, HOST)
 
 
 def test_partition_is_noticed_and_survived(world, start_router, bus, backend):

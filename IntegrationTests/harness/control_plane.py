@@ -28,6 +28,12 @@ class ControlPlane:
         self.authority.start()
         return self
 
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.authority.stop()
+
     @property
     def api(self):
         return self.authority.admin

@@ -9,7 +9,7 @@ extension UInt8 {
 
     /// Whether the byte is optional whitespace (RFC 9110 section 5.6.3).
     @inline(__always)
-    var isWhitespace: Bool { self == .space || self == .tab }
+    package var isWhitespace: Bool { self == .space || self == .tab }
 
     /// Whether the byte is one of `0` to `9`.
     @inline(__always)
@@ -21,7 +21,7 @@ extension UInt8 {
 
     /// The byte with an upper-case ASCII letter made lower-case.
     @inline(__always)
-    var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
+    package var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 
     /// The value of a hexadecimal digit; nil for any other byte.
     @inline(__always)

@@ -41,16 +41,20 @@ extension Exchange {
             refuse(.misdirected)
         case .undetermined: refuse(.revocationUnknown)
         case .cut: break
-        case .rejected(let rejection):
-            keepsClient = false
-            worker.identityLost(client, rejection)
-            var fragment = AccessLogFragment(worker.logForm)
-            fragment.add(.deniedReason, rejection.explanation)
-            decisionLog = fragment
-            outcome.authorization = .denied
-            refuse(.certificateNoLongerValid)
+        case .rejected(let rejection): refuseIdentity(rejection, client)
         }
         return false
+    }
+
+    /// The certificate of the connection does not count any more.
+    func refuseIdentity(_ rejection: ChainRejection, _ client: ClientConnection) {
+        keepsClient = false
+        worker.identityLost(client, rejection)
+        var fragment = AccessLogFragment(worker.logForm)
+        fragment.add(.deniedReason, rejection.explanation)
+        decisionLog = fragment
+        outcome.authorization = .denied
+        refuse(.certificateNoLongerValid)
     }
 
     private func decide(host: Span<UInt8>, _ client: ClientConnection) {
@@ -69,7 +73,8 @@ extension Exchange {
         authorize(found, client)
     }
 
-    private func lookUp(_ host: Span<UInt8>) -> Int {
+    /// The position of the route that a request for the host is for.
+    func lookUp(_ host: Span<UInt8>) -> Int {
         // A tunnel has no path (RFC 9110 section 9.3.6): it is for a route of the whole host.
         guard head.method != .connect else { return worker.routes.index(host: host, path: "/".utf8.span) }
         let path = head.path.isEmpty ? head.target : head.path
@@ -81,7 +86,7 @@ extension Exchange {
     ///
     /// A host on an mTLS domain is served only on a connection whose handshake verified a client for that domain and
     /// asked for exactly this name; a connection of an mTLS domain serves no other host. Everything else is 421.
-    private func isMeant(for host: Span<UInt8>, _ client: ClientConnection) -> Bool {
+    func isMeant(for host: Span<UInt8>, _ client: ClientConnection) -> Bool {
         guard domain != nil || client.identity.domain != nil else { return true }
         guard let domain, domain === client.identity.domain, client.identity.peer != nil else { return false }
         let serverName = client.identity.serverName
@@ -97,18 +102,21 @@ extension Exchange {
         return (near ?? route.endpoints.first)?.scope
     }
 
-    private func decision(_ route: Route, _ client: ClientConnection) -> Decision {
+    /// Whether the caller may use a route.
+    ///
+    /// - Parameter scope: where the endpoint runs, for a policy that asks how near it is.
+    func decision(_ route: Route, _ client: ClientConnection, scope: EndpointScope?) -> Decision {
         guard !client.isPlain else { return decideWithoutTLS(route) }
         return Authorizer.decide(
             caller: client.identity.caller,
             domain: domain?.policy ?? .plain,
             route: route.policy,
-            endpointScope: nearestScope(route, client.identity.caller)
+            endpointScope: scope
         )
     }
 
     private func authorize(_ route: Route, _ client: ClientConnection) {
-        switch decision(route, client) {
+        switch decision(route, client, scope: nearestScope(route, client.identity.caller)) {
         case .permit(let permit):
             let isEnforced = domain != nil && permit.rule != .plaintext && permit.auditedDenial == nil
             asksForNearness = route.policy.asksForNearness && isEnforced
@@ -120,12 +128,16 @@ extension Exchange {
                 worker.countPermit()
             }
             forward(permit)
-        case .deny(let denial):
-            decisionLog = client.logFragment.denial(route: route, denial, form: worker.logForm)
-            outcome.authorization = .denied
-            worker.countDenial(denial.reason)
-            refuse(client.isPlain ? .tlsRequired : .forbidden)
+        case .deny(let denial): deny(denial, route, client)
         }
+    }
+
+    /// The caller may not use the route.
+    func deny(_ denial: Denial, _ route: Route, _ client: ClientConnection) {
+        decisionLog = client.logFragment.denial(route: route, denial, form: worker.logForm)
+        outcome.authorization = .denied
+        worker.countDenial(denial.reason)
+        refuse(client.isPlain ? .tlsRequired : .forbidden)
     }
 }
 

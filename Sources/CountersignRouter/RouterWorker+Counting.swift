@@ -12,7 +12,7 @@ extension RouterWorker {
         let shard = loop.index
         if exchange.isTunnel {
             // How long a tunnel lasts says nothing of how long requests take.
-            metrics.tunnels.end(exchange.tunnelKind, shard: shard)
+            tunnelEnded(exchange)
         } else {
             metrics.requestDuration.observe(nanoseconds: exchange.outcome.duration, shard: shard)
         }

@@ -8,6 +8,7 @@ extension RouterWorker {
     /// What this worker keeps about a route goes on with the route that takes its place, so that endpoints which stay
     /// keep their connections.
     func apply(_ changes: [RouteChange]) {
+        tunnelsAreUnjudged = true
         for change in changes {
             guard let position = routes.apply(change), routeStates.indices.contains(position),
                 let state = routeStates[position]

@@ -64,6 +64,9 @@ final class RouterWorker {
     private var healthChecker: HealthChecker?
     var retryBudget = RetryBudget()
     var random = ChanceGenerator()
+    /// The open tunnels, and whether something has changed that they were not measured by.
+    var tunnels: [ObjectIdentifier: Exchange] = [:]
+    var tunnelsAreUnjudged = false
     var spareExchanges: [Exchange] = []
     var spareQueues: [ByteQueue] = []
     let accessLog: AccessLogBuffer?
@@ -122,6 +125,7 @@ final class RouterWorker {
         snapshot = next
         balancing = next.balancing.copied
         edition += 1
+        tunnelsAreUnjudged = true
         domainRequests = [:]
         http2Owner?.flush()
         http2UpstreamOwner?.flush()
@@ -219,6 +223,7 @@ private final class FlushTimer: ReadinessHandler {
             worker.refusalLogBudget = RouterWorker.refusalLogsPerSecond
             worker.services.revoked.checkFreshness(now: now)
             worker.followIdentity()
+            worker.judgeTunnels()
             worker.hasToldOfLimit = false
             nextBudget = now &+ Self.second
         }

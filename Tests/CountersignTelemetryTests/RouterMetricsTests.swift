@@ -28,8 +28,9 @@ import Testing
                 "router_proxy_headers_total",
                 "router_request_duration_seconds", "router_requests_total", "router_route_endpoints",
                 "router_route_endpoints_pruned_total", "router_route_registration_lag_seconds", "router_routes",
-                "router_tunnels_open", "router_tunnels_total", "router_upstream_connections",
-                "router_upstream_duration_seconds", "router_upstream_ejected", "router_upstream_ejections_total",
+                "router_tunnels_open", "router_tunnels_total",
+                "router_tunnels_withdrawn_total", "router_upstream_connections", "router_upstream_duration_seconds",
+                "router_upstream_ejected", "router_upstream_ejections_total",
                 "router_upstream_errors_total", "router_upstream_last_resort_total", "router_upstream_retries_total",
                 "router_upstream_retries_withheld_total",
             ]

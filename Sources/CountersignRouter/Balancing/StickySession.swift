@@ -47,7 +47,7 @@ enum StickySession {
     static func value(of header: [UInt8], in fields: [HeaderField], of bytes: UnsafeRawBufferPointer) -> ByteRange? {
         for field in fields where field.name.count == header.count && !field.value.isEmpty {
             let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[field.name.start..<field.name.end])
-            if unsafe name.elementsEqual(header, by: { lowercased($0) == $1 }) { return field.value }
+            if unsafe name.elementsEqual(header, by: { $0.lowercased == $1 }) { return field.value }
         }
         return nil
     }
@@ -92,26 +92,17 @@ enum StickySession {
         while end < rest.end, unsafe bytes[end] != UInt8(ascii: ";") { end += 1 }
         var equals = rest.start
         while equals < end, unsafe bytes[equals] != UInt8(ascii: "=") { equals += 1 }
-        let name = unsafe trimmed(ByteRange(start: rest.start, end: equals), bytes)
-        let value = unsafe trimmed(ByteRange(start: min(equals + 1, end), end: end), bytes)
+        let name = unsafe ByteRange(start: rest.start, end: equals).trimmed(in: bytes)
+        let value = unsafe ByteRange(start: min(equals + 1, end), end: end).trimmed(in: bytes)
         rest.start = min(end + 1, rest.end)
         return (name, value)
     }
-
-    private static func trimmed(_ range: ByteRange, _ bytes: UnsafeRawBufferPointer) -> ByteRange {
-        var range = range
-        while range.start < range.end, unsafe isSpace(bytes[range.start]) { range.start += 1 }
-        while range.start < range.end, unsafe isSpace(bytes[range.end - 1]) { range.end -= 1 }
-        return range
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     /// Whether a range has this text, but for its case, which the text has none of.
     static func isName(_ range: ByteRange, _ text: StaticString, _ bytes: UnsafeRawBufferPointer) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
         return text.withUTF8Buffer { letters in
-            for index in letters.indices where unsafe lowercased(bytes[range.start + index]) != letters[index] {
+            for index in letters.indices where unsafe bytes[range.start + index].lowercased != letters[index] {
                 return false
             }
             return true
@@ -130,9 +121,5 @@ enum StickySession {
         guard range.count == text.count else { return false }
         for index in text.indices where unsafe bytes[range.start + index] != text[index] { return false }
         return true
-    }
-
-    private static func lowercased(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }

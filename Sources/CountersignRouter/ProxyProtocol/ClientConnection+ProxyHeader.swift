@@ -22,23 +22,27 @@ extension ClientConnection {
 
     /// Collects the header; what follows it is the client's.
     func receiveProxyHeader(_ bytes: UnsafeRawBufferPointer) {
-        if let waiting = inbound {
-            unsafe waiting.append(bytes)
-            inbound = nil
-            defer { worker.giveBack(waiting) }
-            unsafe readProxyHeader(waiting.readable)
-        } else {
-            unsafe readProxyHeader(bytes)
+        let waiting = inbound
+        if let waiting { unsafe waiting.append(bytes) }
+        let all = unsafe waiting?.readable ?? bytes
+        let outcome = unsafe ProxyHeaderReader.read(Span<UInt8>(_unsafeBytes: all))
+        if case .needMore = outcome {
+            // What waits stays where it is: sent byte by byte, a header costs no more than in one piece.
+            if waiting == nil {
+                let queue = worker.takeQueue()
+                unsafe queue.append(bytes)
+                inbound = queue
+            }
+            return
         }
+        inbound = nil
+        defer { if let waiting { worker.giveBack(waiting) } }
+        unsafe act(on: outcome, all)
     }
 
-    private func readProxyHeader(_ bytes: UnsafeRawBufferPointer) {
-        let outcome = unsafe ProxyHeaderReader.read(Span<UInt8>(_unsafeBytes: bytes))
+    private func act(on outcome: ProxyHeaderReader.Outcome, _ bytes: UnsafeRawBufferPointer) {
         switch outcome {
-        case .needMore:
-            let queue = worker.takeQueue()
-            unsafe queue.append(bytes)
-            inbound = queue
+        case .needMore: break
         case .noHeader:
             guard worker.snapshot.traffic.proxyHeaders?.isRequired ?? true else {
                 worker.count(.absent)

@@ -44,7 +44,7 @@ extension Exchange {
         upstream.setDeadline(at: .max)
         tunnel.lastActivity = worker.loop.now
         client.setRequestDeadline(worker.timeouts.tunnelIdle)
-        worker.metrics.tunnels.count(kind, shard: worker.loop.index)
+        worker.tunnelBegan(self)
         client.resume()
     }
 

@@ -97,16 +97,11 @@ extension Exchange {
         of value: ByteRange,
         in bytes: UnsafeRawBufferPointer
     ) -> ByteRange {
-        var start = offset
+        let start = offset
         while offset < value.end, unsafe bytes[offset] != 0x2C { offset += 1 }
-        var end = offset
-        offset += 1
-        while start < end, unsafe isSpace(bytes[start]) { start += 1 }
-        while end > start, unsafe isSpace(bytes[end - 1]) { end -= 1 }
-        return ByteRange(start: start, end: end)
+        defer { offset += 1 }
+        return unsafe ByteRange(start: start, end: offset).trimmed(in: bytes)
     }
-
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     /// Whether two protocol names are the same; their case counts for nothing.
     private static func isSame(
@@ -117,11 +112,9 @@ extension Exchange {
         guard name.count == range.count else { return false }
         var position = range.start
         for byte in name {
-            guard unsafe lowercased(byte) == lowercased(bytes[position]) else { return false }
+            guard unsafe byte.lowercased == bytes[position].lowercased else { return false }
             position += 1
         }
         return true
     }
-
-    private static func lowercased(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 }

@@ -146,25 +146,29 @@ extension UpstreamConnection {
         pending = nil
         close()
         if pool.security != nil { worker.countFailure(failure, of: pool, inHandshake: true) }
-        for (exchange, bytes) in waiting {
-            goElsewhere(exchange, bytes, failure)
-            worker.giveBack(bytes)
-        }
+        if !fallBack(waiting, failure) { goElsewhere(waiting, failure) }
+        for (_, bytes) in waiting { worker.giveBack(bytes) }
     }
 
-    private func goElsewhere(_ exchange: Exchange?, _ bytes: ByteQueue, _ failure: UpstreamFailure) {
-        guard let security = pool.security else {
-            pool.failed(failure, of: exchange?.routeState)
-            exchange?.connectFailed(bytes, failure)
-            return
+    /// Sends what waits in plain text, each request on a connection of its own, where that is allowed.
+    ///
+    /// - Returns: whether it is. A connection in plain text that fails is not followed by another one.
+    private func fallBack(_ waiting: [(exchange: Exchange?, bytes: ByteQueue)], _ failure: UpstreamFailure) -> Bool {
+        guard plainLink == nil, let security = pool.security,
+            let permission = PlaintextPermission(insteadOf: security, after: failure)
+        else { return false }
+        pool.rememberFallback()
+        for (exchange, bytes) in waiting {
+            exchange?.fallBack(to: pool.openPlain(permission, security), bytes, failure)
         }
-        // A connection in plain text that fails is not followed by another one.
-        if plainLink == nil, let permission = PlaintextPermission(insteadOf: security, after: failure), let exchange {
-            pool.rememberFallback()
-            exchange.fallBack(to: pool.openPlain(permission, security), bytes, failure)
-            return
-        }
-        pool.failed(failure, of: exchange?.routeState)
-        exchange?.connectFailed(bytes, failure)
+        return true
+    }
+
+    /// Sends what waits to other endpoints.
+    ///
+    /// However much that is, it is one connection that has failed.
+    private func goElsewhere(_ waiting: [(exchange: Exchange?, bytes: ByteQueue)], _ failure: UpstreamFailure) {
+        pool.failed(failure, of: waiting.lazy.compactMap { $0.exchange?.routeState }.first)
+        for (exchange, bytes) in waiting { exchange?.connectFailed(bytes, failure) }
     }
 }

@@ -53,10 +53,15 @@ extension UpstreamMultiplexer {
 
     /// Called by a stream that is over.
     func release(_ stream: UpstreamStream) {
+        worker.giveBack(stream)
+        forget(stream)
+    }
+
+    /// Called by a stream that needs the connection no more.
+    func forget(_ stream: UpstreamStream) {
         let slot = stream.stream.slot
         if streams.indices.contains(slot), streams[slot] === stream { streams[slot] = nil }
         waiting.removeAll { $0 === stream }
-        worker.giveBack(stream)
         startWaiting()
         settle()
     }

@@ -147,6 +147,8 @@ final class UpstreamStream: ReadinessHandler {
     func ready(_ readiness: Readiness) {}
 
     func deadlinePassed() {
+        // An endpoint that has answered in full owes nothing, even where it takes no more of the request.
+        guard !hasResponseEnded else { return }
         exchange?.upstreamTimedOut()
     }
 
@@ -154,7 +156,10 @@ final class UpstreamStream: ReadinessHandler {
 
     /// Called by the exchange when it no longer needs the stream; one that is not over is reset.
     func exchangeFinished() {
-        guard let multiplexer else { return }
+        guard let multiplexer else {
+            if exchange != nil { finishAlone() }
+            return
+        }
         // A connection that was to tell of this client alone is of no use to others.
         let isOwn = multiplexer.upstream.exchange != nil && multiplexer.upstream.exchange === exchange
         if isOwn { multiplexer.upstream.exchange = nil }
@@ -171,7 +176,7 @@ final class UpstreamStream: ReadinessHandler {
 
     /// The endpoint has reset the stream.
     func wasReset(_ code: HTTP2ErrorCode) {
-        guard let exchange = leave() else { return }
+        guard !outlives(), let exchange = leave() else { return }
         if code == .refusedStream { exchange.upstreamDidNotLook() } else { exchange.upstreamEnded(isClean: false) }
     }
 
@@ -187,6 +192,7 @@ final class UpstreamStream: ReadinessHandler {
 
     /// The connection is gone.
     func connectionEnded() {
+        guard !outlives() else { return }
         leave()?.upstreamEnded(isClean: false)
     }
 
@@ -195,6 +201,7 @@ final class UpstreamStream: ReadinessHandler {
     }
 
     func timedOut() {
+        guard !outlives() else { return }
         leave()?.upstreamTimedOut()
     }
 
@@ -216,6 +223,28 @@ final class UpstreamStream: ReadinessHandler {
         return (exchange, bytes)
     }
 
+    /// Lets go of the connection when the endpoint has sent its whole response: nothing that it does after that takes away
+    /// what waits here for the client (RFC 9113 section 8.1).
+    ///
+    /// - Returns: whether the response is whole.
+    private func outlives() -> Bool {
+        guard hasResponseEnded, exchange != nil, let multiplexer else { return false }
+        self.multiplexer = nil
+        clearDeadline()
+        releaseRequest()
+        giveBack(content?.count ?? 0, on: multiplexer)
+        multiplexer.forget(self)
+        stream = .none
+        return true
+    }
+
+    /// Ends a stream that has outlived its connection.
+    private func finishAlone() {
+        releaseContent()
+        detach()
+        worker.giveBack(self)
+    }
+
     /// Lets go of the exchange, which still knows of the stream whether it may be sent again.
     private func leave() -> Exchange? {
         guard let exchange else { return nil }
@@ -232,6 +261,10 @@ final class UpstreamStream: ReadinessHandler {
         multiplexer = nil
         exchange = nil
         clearDeadline()
+        releaseRequest()
+    }
+
+    private func releaseRequest() {
         if let queue = head {
             head = nil
             worker.giveBack(queue)

@@ -4,6 +4,8 @@ package final class TunnelMetrics: Sendable {
     package let opened: LabelledCounter<TunnelKind>
     /// `router_tunnels_open{kind}`: tunnels open now.
     package let open: LabelledGauge<TunnelKind>
+    /// `router_tunnels_withdrawn_total{kind}`: tunnels that were cut because their callers may not have them any more.
+    package let withdrawn: LabelledCounter<TunnelKind>
 
     /// Registers the metrics.
     ///
@@ -20,6 +22,11 @@ package final class TunnelMetrics: Sendable {
             "router_tunnels_open",
             help: "Open tunnels, by how they came to be.",
             LabelledGauge<TunnelKind>(shards: shards)
+        )
+        self.withdrawn = registry.register(
+            "router_tunnels_withdrawn_total",
+            help: "Open tunnels that were cut as their callers may not have them any more.",
+            LabelledCounter<TunnelKind>(shards: shards)
         )
     }
 
