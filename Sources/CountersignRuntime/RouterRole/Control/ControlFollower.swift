@@ -21,8 +21,7 @@ final class ControlFollower: Sendable {
     }
 
     private let source: HTTPControlSource
-    private let stopped = Completion()
-    private let ended = Completion()
+    private let thread: FollowingThread
 
     /// Begins to follow from what a copy has.
     ///
@@ -36,29 +35,24 @@ final class ControlFollower: Sendable {
         logger: Logger
     ) throws(SystemError) {
         self.source = source
-        let work = Work(
-            source: source,
-            sink: sink,
-            logger: logger,
-            stopped: stopped,
-            copy: copy,
-            position: position,
-            routes: routes,
-            copyTrouble: copy.damage
-        )
-        let ended = self.ended
-        try spawn(name: "control-plane") {
-            var work = work
+        self.thread = try FollowingThread(name: "control-plane") { stopped in
+            var work = Work(
+                source: source,
+                sink: sink,
+                logger: logger,
+                stopped: stopped,
+                copy: copy,
+                position: position,
+                routes: routes,
+                copyTrouble: copy.damage
+            )
             work.run()
-            ended.finish()
         }
     }
 
     /// Ends the following; what is known stays as it is, and nothing is changed any more once this returns.
     func stop() {
-        stopped.finish()
-        source.close()
-        _ = ended.wait(upTo: .seconds(5))
+        thread.stop { source.close() }
     }
 }
 
@@ -73,7 +67,7 @@ private struct Work: Sendable {
     var routes: [String: ControlledRoute]
     /// What is wrong with the copy, until it is written whole.
     var copyTrouble: String?
-    var backoff = RevocationBackoff()
+    var backoff = Backoff(first: .milliseconds(200), last: .seconds(10))
     var random = SystemRandomNumberGenerator()
     /// What was told last, so that an authority that stays away is told of once.
     var lastTrouble: String?
