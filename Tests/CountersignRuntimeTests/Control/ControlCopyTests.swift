@@ -43,15 +43,17 @@ import Testing
     @Test func `a file cut off anywhere has the last batch that is whole`() throws {
         try fill()
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
-        let firstEnd = try #require(whole.range(of: Data("\"sequence\":5}\n".utf8))).upperBound
+        let secondBegin = try #require(whole.range(of: Data(RoutingLine.removed("b").bytes))).lowerBound
         for length in 0...whole.count {
             try whole.prefix(length).write(to: URL(fileURLWithPath: path))
             var copy = ControlCopy(path: path)
             let (position, routes) = try copy.load()
             // The last line counts with its line feed or without it.
-            let sequence: Int64? = length >= whole.count - 1 ? 6 : length >= firstEnd - 1 ? 5 : nil
+            let sequence: Int64? = length >= whole.count - 1 ? 6 : length >= secondBegin - 1 ? 5 : nil
             #expect(position.known?.sequence == sequence, "cut at \(length)")
             #expect(routes.count == (sequence == 6 ? 1 : sequence == 5 ? 2 : 0))
+            // A cut is no damage where a batch is whole.
+            #expect((copy.damage != nil) == (sequence == nil), "cut at \(length)")
         }
     }
 
@@ -110,14 +112,38 @@ import Testing
     @Test func `a file with a damaged line does not count`() throws {
         try fill()
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
-        for (index, byte) in whole.dropLast().enumerated() where byte != UInt8(ascii: "\n") {
-            var damaged = whole
-            damaged[index] = 0
-            try damaged.write(to: URL(fileURLWithPath: path))
-            var copy = ControlCopy(path: path)
-            let (position, routes) = try copy.load()
-            #expect(position.known == nil && routes.isEmpty && copy.damage != nil, "byte \(index)")
+        // A nul, and another byte that may well leave JSON that can be read.
+        for (index, byte) in whole.enumerated() {
+            for other in [0, byte == UInt8(ascii: "x") ? UInt8(ascii: "y") : UInt8(ascii: "x")] {
+                try check(whole, index, other)
+            }
         }
+    }
+
+    @Test func `a file that lacks a line does not count`() throws {
+        try fill()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        let lines = whole.split(separator: UInt8(ascii: "\n"))
+        for index in lines.indices.dropLast() {
+            var fewer = lines
+            fewer.remove(at: index)
+            try Data((fewer.joined(separator: Data("\n".utf8)) + Data("\n".utf8))).write(to: URL(fileURLWithPath: path))
+            var copy = ControlCopy(path: path)
+            #expect(try copy.load().routes.isEmpty && copy.damage != nil, "line \(index)")
+        }
+        try (whole + whole).write(to: URL(fileURLWithPath: path))
+        var copy = ControlCopy(path: path)
+        // Everything from its beginning, again: nothing is missing.
+        #expect(try copy.load().position.known?.sequence == 6)
+    }
+
+    private func check(_ whole: Data, _ index: Int, _ byte: UInt8) throws {
+        var damaged = whole
+        damaged[index] = byte
+        try damaged.write(to: URL(fileURLWithPath: path))
+        var copy = ControlCopy(path: path)
+        let (position, routes) = try copy.load()
+        #expect(position.known == nil && routes.isEmpty && copy.damage != nil, "byte \(index)")
     }
 
     @Test(arguments: [nil, "", "{}\n"])
