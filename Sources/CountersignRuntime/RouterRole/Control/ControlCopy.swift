@@ -26,24 +26,24 @@ struct ControlCopy {
 
     /// The batches that were kept, fed to a position; none when there is no file, or when it is damaged.
     ///
-    /// - Returns: what was known last, and every route.
+    /// - Returns: what was known last, and all that it comes to.
     /// - Throws: ``SystemError`` when there is a file that cannot be read.
-    mutating func load() throws(SystemError) -> (position: RoutingPosition, routes: [String: ControlledRoute]) {
+    mutating func load() throws(SystemError) -> (position: RoutingPosition, content: ControlledContent) {
         damage = nil
         // The next batch cannot follow what a crash has cut off, so that the file is begun anew.
         freshSize = 0
-        guard exists else { return (RoutingPosition(), [:]) }
+        guard exists else { return (RoutingPosition(), ControlledContent()) }
         var reading = ControlCopyReading()
         let bytes = try FileContent.read(path, maximumBytes: Self.maximumBytes).bytes
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
             if let reason = reading.take(line, isLast: index == lines.count - 1) {
                 damage = "the copy \(path) is damaged in line \(index + 1) and does not count: \(reason)"
-                return (RoutingPosition(), [:])
+                return (RoutingPosition(), ControlledContent())
             }
         }
         if reading.position.known == nil { damage = "the copy \(path) has no whole batch and does not count" }
-        return (reading.position, reading.routes)
+        return (reading.position, reading.content)
     }
 
     /// Keeps a batch that leads to what is known now.
@@ -52,18 +52,16 @@ struct ControlCopy {
     ///   - batch: what has changed.
     ///   - before: the version before it; nil when the batch is everything.
     ///   - known: the numbering and the version after it.
-    ///   - routes: every route after it.
+    ///   - content: everything after it.
     /// - Throws: ``SystemError`` when the file cannot be written.
     mutating func keep(
         _ batch: RoutingPosition.Batch,
         after before: Int64?,
         _ known: (epoch: String, sequence: Int64),
-        of routes: [String: ControlledRoute]
+        of content: ControlledContent
     ) throws(SystemError) {
         if let before, !batch.isReset, freshSize > 0, size < freshSize * 3 + Self.slack {
-            var bytes: [UInt8] = []
-            for pattern in batch.removed { bytes += RoutingLine.removed(pattern).bytes }
-            for route in batch.routes { bytes += RoutingLine.route(route).bytes }
+            var bytes = batch.lines.flatMap(\.bytes)
             bytes += RoutingLine.sync(epoch: known.epoch, after: before, sequence: known.sequence).bytes
             bytes += ControlCopyReading.check(bytes)
             if append(bytes) {
@@ -71,23 +69,22 @@ struct ControlCopy {
                 return
             }
         }
-        try rewrite(known, routes)
+        try rewrite(known, content)
     }
 
     /// Writes the whole file anew, in one step.
     ///
     /// - Parameters:
     ///   - known: the numbering and the version that are known.
-    ///   - routes: every route.
+    ///   - content: everything.
     /// - Throws: ``SystemError`` when the file cannot be written.
     mutating func rewrite(
         _ known: (epoch: String, sequence: Int64),
-        _ routes: [String: ControlledRoute]
+        _ content: ControlledContent
     ) throws(SystemError) {
         // Nothing may be appended behind a write that has failed.
         freshSize = 0
-        var bytes = RoutingLine.reset.bytes
-        for route in routes.values { bytes += RoutingLine.route(route).bytes }
+        var bytes = content.whole.lines.flatMap(\.bytes)
         bytes += RoutingLine.sync(epoch: known.epoch, after: 0, sequence: known.sequence).bytes
         bytes += ControlCopyReading.check(bytes)
         try AtomicFile.write(bytes, to: path, mode: 0o600)
@@ -118,13 +115,4 @@ struct ControlCopy {
 
     private static let maximumBytes = 1024 * 1024 * 1024
     private static let slack = 1024 * 1024
-}
-
-extension [String: ControlledRoute] {
-    /// Makes the changes of a batch.
-    mutating func apply(_ batch: RoutingPosition.Batch) {
-        if batch.isReset { removeAll() }
-        for pattern in batch.removed { self[pattern] = nil }
-        for route in batch.routes { self[route.pattern] = route }
-    }
 }

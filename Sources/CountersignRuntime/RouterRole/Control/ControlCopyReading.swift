@@ -6,8 +6,8 @@ import CountersignPKI
 struct ControlCopyReading {
     /// What the batches that count lead to.
     private(set) var position = RoutingPosition()
-    /// The routes of the batches that count.
-    private(set) var routes: [String: ControlledRoute] = [:]
+    /// What the batches that count come to.
+    private(set) var content = ControlledContent()
 
     /// What the lines lead to, counted or not.
     private var ahead = RoutingPosition()
@@ -61,7 +61,7 @@ struct ControlCopyReading {
     private mutating func end(_ sum: String) -> String? {
         guard let batch = pending else { return "a checksum follows no batch" }
         guard sum == Self.text(digest) else { return "the checksum of the batch before it is another one" }
-        routes.apply(batch)
+        content.apply(batch)
         position = ahead
         pending = nil
         digest = ContentDigest()

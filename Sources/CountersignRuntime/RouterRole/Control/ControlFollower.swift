@@ -30,7 +30,7 @@ final class ControlFollower: Sendable {
         source: HTTPControlSource,
         copy: ControlCopy,
         position: RoutingPosition,
-        routes: [String: ControlledRoute],
+        content: ControlledContent,
         sink: Sink,
         logger: Logger
     ) throws(SystemError) {
@@ -43,7 +43,7 @@ final class ControlFollower: Sendable {
                 stopped: stopped,
                 copy: copy,
                 position: position,
-                routes: routes,
+                content: content,
                 copyTrouble: copy.damage
             )
             work.run()
@@ -64,7 +64,7 @@ private struct Work: Sendable {
     let stopped: Completion
     var copy: ControlCopy
     var position: RoutingPosition
-    var routes: [String: ControlledRoute]
+    var content: ControlledContent
     /// What is wrong with the copy, until it is written whole.
     var copyTrouble: String?
     var backoff = Backoff(first: .milliseconds(200), last: .seconds(10))
@@ -119,17 +119,17 @@ private struct Work: Sendable {
         case .disorder(let reason): throw RevocationSourceError(isRefusal: false, description: reason)
         case .current:
             if let known = position.known, copyTrouble != nil || !copy.exists {
-                keep { (copy, routes) throws(SystemError) in try copy.rewrite(known, routes) }
+                keep { (copy, content) throws(SystemError) in try copy.rewrite(known, content) }
             }
             hear()
         case .apply(let batch):
             if !batch.isEmpty {
                 sink.apply(batch)
-                routes.apply(batch)
+                content.apply(batch)
             }
             if let known = position.known {
-                keep { (copy, routes) throws(SystemError) in
-                    try copy.keep(batch, after: before, known, of: routes)
+                keep { (copy, content) throws(SystemError) in
+                    try copy.keep(batch, after: before, known, of: content)
                 }
             }
             hear()
@@ -138,11 +138,11 @@ private struct Work: Sendable {
 
     /// Writes to the copy, and tells when it cannot be written and when it can be again.
     private mutating func keep(
-        _ write: (inout ControlCopy, [String: ControlledRoute]) throws(SystemError) -> Void
+        _ write: (inout ControlCopy, ControlledContent) throws(SystemError) -> Void
     ) {
         let before = copyTrouble
         do throws(SystemError) {
-            try write(&copy, routes)
+            try write(&copy, content)
             copyTrouble = nil
         } catch {
             copyTrouble = "what the control plane told cannot be kept: \(error)"
@@ -167,7 +167,7 @@ private struct Work: Sendable {
         sink.hear(nil, true, copyTrouble)
         logger.notice(
             "the control plane is followed",
-            metadata: ["routes": .stringConvertible(routes.count), "after": .string(lastTrouble ?? "")]
+            metadata: ["routes": .stringConvertible(content.routes.count), "after": .string(lastTrouble ?? "")]
         )
         lastTrouble = nil
     }
@@ -176,7 +176,7 @@ private struct Work: Sendable {
         isHeard = false
         guard trouble != lastTrouble, !stopped.wait(upTo: .zero) else { return }
         lastTrouble = trouble
-        sink.hear(trouble, !routes.isEmpty || position.known != nil, copyTrouble)
+        sink.hear(trouble, position.known != nil, copyTrouble)
         logger.warning("the control plane cannot be followed", metadata: ["reason": .string(trouble)])
     }
 

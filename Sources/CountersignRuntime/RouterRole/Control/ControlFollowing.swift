@@ -46,10 +46,10 @@ final class ControlFollowing {
         let logger = self.logger
         let table = self.table ?? ControlledTable(router: router, names: names, logger: logger)
         self.table = table
-        table.apply(RoutingPosition.Batch(isReset: true, routes: Array(kept.routes.values)))
+        table.apply(kept.content.whole, isKnown: kept.position.known != nil)
         logger.notice(
             "routes of the control plane are taken from the copy",
-            metadata: ["routes": .stringConvertible(kept.routes.count), "path": .string(next.copy)]
+            metadata: ["routes": .stringConvertible(kept.content.routes.count), "path": .string(next.copy)]
         )
         if let damage = copy.damage {
             logger.error(
@@ -64,7 +64,7 @@ final class ControlFollowing {
             source: source,
             copy: copy,
             position: kept.position,
-            routes: kept.routes,
+            content: kept.content,
             sink: ControlFollower.Sink(
                 apply: { table.apply($0) },
                 hear: { trouble, isKnown, copyTrouble in

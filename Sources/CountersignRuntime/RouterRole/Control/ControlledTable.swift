@@ -25,7 +25,11 @@ final class ControlledTable: Sendable {
     }
 
     /// Makes the changes of a batch; blocks for no name.
-    func apply(_ batch: RoutingPosition.Batch) {
+    ///
+    /// - Parameters:
+    ///   - batch: what has changed.
+    ///   - isKnown: whether it is the word of a control plane; until there is one, nobody may call what the bus registers.
+    func apply(_ batch: RoutingPosition.Batch, isKnown: Bool = true) {
         let definitions = batch.routes.compactMap(definition)
         let removed = batch.removed.compactMap { try? RoutePattern(parsing: $0) }
         state.withLock { state in
@@ -36,7 +40,13 @@ final class ControlledTable: Sendable {
             names.change(adding: added, removing: gone, for: .control)
             let resolved = definitions.map(resolved)
             router.changeRoutes { registry in
-                if batch.isReset { registry.removeControlled(except: Set(resolved.map(\.pattern))) }
+                registry.awaitDomains(!isKnown)
+                if batch.isReset {
+                    registry.removeDomains()
+                    registry.removeControlled(except: Set(resolved.map(\.pattern)))
+                }
+                for name in batch.removedDomains { registry.setDomain(name, enforces: nil) }
+                for domain in batch.domains { registry.setDomain(domain.name, enforces: domain.enforcesPolicies) }
                 for pattern in removed { registry.removeControlled(pattern) }
                 for definition in resolved { registry.setControlled(definition) }
             }
