@@ -40,7 +40,8 @@ private final class ConnectionAttempts {
     private let loop: EventLoop
     private let listener: any NATSListener
     private var random = SystemRandomNumberGenerator()
-    private var pause = ReconnectPause()
+    /// How long to wait after a round in which every server failed.
+    private var pause = Backoff(first: .milliseconds(100), last: .seconds(5))
     private var connection: NATSConnection?
     private var timer: LoopTimer?
     /// The server that is tried next, and how many have failed since one let the client in or a pause was made.

@@ -12,6 +12,10 @@ package struct RegistrationReport: Sendable, Equatable {
     package var removed = 0
     /// Routes that the file has as well, and which go by the file.
     package var shadowed = 0
+    /// Routes of which the control plane says who may call.
+    package var bound = 0
+    /// Routes that have no effect, as the file has routes of their host.
+    package var owned = 0
     /// Routes for which there is no room.
     package var refused = 0
     /// What of it is not acted upon, and why; at most ``maximumFaults``.
@@ -23,13 +27,15 @@ package struct RegistrationReport: Sendable, Equatable {
     package static let maximumFaults = 8
 
     /// Whether it changes what requests are decided by.
-    package var isChange: Bool { added + replaced + removed > 0 }
+    package var isChange: Bool { added + replaced + removed + bound > 0 }
 
     mutating func count(_ outcome: RegistrationOutcome) {
         switch outcome {
         case .added: added += 1
         case .replaced: replaced += 1
         case .shadowed: shadowed += 1
+        case .bound: bound += 1
+        case .ownedHost: owned += 1
         case .refused: refused += 1
         }
     }

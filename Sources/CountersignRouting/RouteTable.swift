@@ -95,6 +95,16 @@ public struct RouteTable: Sendable {
         return number
     }
 
+    /// The route that would take the requests of a pattern which is not in the table; `nil` when none does.
+    ///
+    /// A wildcard is covered by its own host and by wildcards above it.
+    func covering(_ pattern: RoutePattern) -> Route? {
+        var sawPaths = false
+        let host = Array(pattern.hostText.utf8)
+        let number = index.search(host.span, Array(pattern.path.utf8).span, &sawPaths)
+        return number >= 0 ? slots[number] : nil
+    }
+
     private mutating func takeSlot(_ route: Route) -> Int {
         if let free = freeSlots.popLast() {
             slots[Int(free)] = route

@@ -8,6 +8,8 @@ package enum ControlEvent: Sendable, Equatable {
     case reload
     /// A watched file was written or replaced.
     case filesChanged
+    /// A name of the configuration leads elsewhere.
+    case namesChanged
     /// SIGINT or SIGTERM: finish and end.
     case stop
     /// SIGUSR1: open log files anew, after a rotation.

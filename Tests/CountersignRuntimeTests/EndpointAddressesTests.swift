@@ -2,7 +2,6 @@ import CountersignIdentity
 import CountersignPolicy
 import CountersignRouting
 import CountersignRuntime
-import CountersignTransport
 import Testing
 
 @Suite struct EndpointAddressesTests {
@@ -18,14 +17,14 @@ import Testing
         ]
     }
 
-    private func addresses(_ texts: String...) -> [SocketAddress] {
-        texts.compactMap { SocketAddress(numericHost: $0, port: 80) }
+    private func addresses(_ texts: String...) -> [IPAddress] {
+        texts.compactMap { IPAddress(Array($0.utf8).span) }
     }
 
     @Test func `a name with several addresses stands for as many endpoints`() throws {
         let endpoints = [Endpoint(host: "many.example", port: 80), Endpoint(host: "one.example", port: 80)]
-        let found = EndpointAddresses(resolving: try routes(endpoints)) { endpoint in
-            endpoint.host == "many.example" ? addresses("192.0.2.1", "2001:db8::1") : addresses("192.0.2.2")
+        let found = EndpointAddresses(resolving: try routes(endpoints)) { name in
+            name == "many.example" ? addresses("192.0.2.1", "2001:db8::1") : addresses("192.0.2.2")
         }
         #expect(found.routes[0].endpoints.map(\.host) == ["many.example", "many.example", "one.example"])
         #expect(
@@ -38,8 +37,8 @@ import Testing
             Endpoint(host: "none.example", port: 80), Endpoint(host: "none.example", port: 443, usesTLS: true),
             Endpoint(host: "192.0.2.1", port: 443, usesTLS: true), Endpoint(host: "192.0.2.1", port: 80),
         ]
-        let found = EndpointAddresses(resolving: try routes(endpoints)) { endpoint in
-            endpoint.host == "none.example" ? [] : addresses(endpoint.host)
+        let found = EndpointAddresses(resolving: try routes(endpoints)) { name in
+            name == "none.example" ? [] : addresses(name)
         }
         #expect(found.routes[0].endpoints == endpoints)
         #expect(found.routes[0].endpoints.map { $0.resolved?.description } == [nil, nil, "192.0.2.1", "192.0.2.1"])
@@ -49,8 +48,8 @@ import Testing
         var asked: [String] = []
         let endpoint = Endpoint(host: "a.example", port: 80)
         let both = try routes([endpoint]) + routes([endpoint])
-        _ = EndpointAddresses(resolving: both) { endpoint in
-            asked.append(endpoint.host)
+        _ = EndpointAddresses(resolving: both) { name in
+            asked.append(name)
             return []
         }
         #expect(asked == ["a.example"])

@@ -85,26 +85,27 @@ package struct ControlState: Sendable {
 
     /// Makes the changes of a transaction that a store has taken.
     mutating func apply(_ transaction: ControlTransaction) {
-        var patterns: Set<String> = []
-        for key in transaction.deletes { note(key, in: &patterns) }
+        var changes = RoutingHistory.Changes()
+        for key in transaction.deletes { note(key, in: &changes) }
         for key in transaction.deletes { remove(key) }
         for record in transaction.puts {
             put(record)
-            note(record.key, in: &patterns)
+            note(record.key, in: &changes)
         }
         version = transaction.version
-        history.add(patterns, version: version)
+        history.add(changes, version: version)
     }
 
-    /// Notes the pattern of the route that a record is or belongs to.
-    private func note(_ key: ControlRecord.Key, in patterns: inout Set<String>) {
+    /// Notes the domain that a record is, or the pattern of the route that it is or belongs to.
+    private func note(_ key: ControlRecord.Key, in changes: inout RoutingHistory.Changes) {
+        if key.kind == .domain, let domain = domains[key.guid] { changes.domains.insert(domain.name) }
         let route: RouteRecord? =
             switch key.kind {
             case .route: routes[key.guid]
             case .policy: policies[key.guid].flatMap { routes[$0.route] }
             case .domain, .organization, .space, .app: nil
             }
-        if let route, let domain = domains[route.domain] { patterns.insert(route.pattern(on: domain)) }
+        if let route, let domain = domains[route.domain] { changes.patterns.insert(route.pattern(on: domain)) }
     }
 
     private mutating func put(_ record: ControlRecord) {

@@ -1,9 +1,19 @@
-/// Which routes the newest transactions have changed, so that a router that was away for a moment is told of those alone.
+/// Which routes and domains the newest transactions have changed, so that a router that was away for a moment is told of those alone.
 package struct RoutingHistory: Sendable {
     /// The most patterns that are remembered.
     package static let limit = 100_000
 
-    private var entries: [(version: Int64, patterns: Set<String>)] = []
+    /// What was changed.
+    package struct Changes: Sendable {
+        /// Patterns of routes.
+        package var patterns: Set<String> = []
+        /// Names of domains.
+        package var domains: Set<String> = []
+
+        var count: Int { patterns.count + domains.count }
+    }
+
+    private var entries: [(version: Int64, changes: Changes)] = []
     private var first: Int64
     private var count = 0
 
@@ -13,28 +23,29 @@ package struct RoutingHistory: Sendable {
     }
 
     /// Notes what a transaction has changed.
-    mutating func add(_ patterns: Set<String>, version: Int64) {
-        entries.append((version, patterns))
-        // One without patterns takes room as well.
-        count += patterns.count + 1
+    mutating func add(_ changes: Changes, version: Int64) {
+        entries.append((version, changes))
+        // One without changes takes room as well.
+        count += changes.count + 1
         guard count > Self.limit else { return }
         var dropped = 0
         while count > Self.limit / 2, dropped < entries.count {
-            count -= entries[dropped].patterns.count + 1
+            count -= entries[dropped].changes.count + 1
             first = entries[dropped].version
             dropped += 1
         }
         entries.removeFirst(dropped)
     }
 
-    /// The patterns that were changed after a version; nil when that is no longer known.
-    package func changes(after version: Int64) -> Set<String>? {
+    /// What was changed after a version; nil when that is no longer known.
+    package func changes(after version: Int64) -> Changes? {
         guard version >= first else { return nil }
-        var patterns: Set<String> = []
+        var changes = Changes()
         for entry in entries.reversed() {
             guard entry.version > version else { break }
-            patterns.formUnion(entry.patterns)
+            changes.patterns.formUnion(entry.changes.patterns)
+            changes.domains.formUnion(entry.changes.domains)
         }
-        return patterns
+        return changes
     }
 }

@@ -38,8 +38,10 @@ package final class RoutingBroadcast: Sendable {
     /// How many routers follow.
     package var followers: Int { state.withLock { $0.followers.count } }
 
-    /// What versions are counted in; another one where the same records come to other routes.
-    private var epoch: String { engine.state.epoch + (engine.settings.isBilateral ? "-both" : "-one") }
+    /// What versions are counted in; another one where the same records come to other lines.
+    private var epoch: String {
+        "\(engine.state.epoch)-\(engine.settings.isBilateral ? "both" : "one")-\(RoutingLine.format)"
+    }
 
     private func follow(_ request: ServerRequest, _ responder: Responder) {
         do throws(ControlError) {

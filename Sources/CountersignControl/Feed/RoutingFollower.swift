@@ -44,13 +44,18 @@ final class RoutingFollower: Sendable {
         guard let stream, !hasBegun || sent != content.version else { return }
         let changes = sent.flatMap { $0 > content.version ? nil : content.history.changes(after: $0) }
         if let sent, let changes {
-            for pattern in changes {
+            for name in changes.domains {
+                let domain = content.domain(named: name).map(ControlledDomain.init)
+                stream.write((domain.map(RoutingLine.domain) ?? .removedDomain(name)).bytes)
+            }
+            for pattern in changes.patterns {
                 let route = content.controlledRoute(pattern, isBilateral: isBilateral)
                 stream.write((route.map(RoutingLine.route) ?? .removed(pattern)).bytes)
             }
             stream.write(RoutingLine.sync(epoch: epoch, after: sent, sequence: content.version).bytes)
         } else {
             stream.write(RoutingLine.reset.bytes)
+            for domain in content.domains.values { stream.write(RoutingLine.domain(ControlledDomain(domain)).bytes) }
             for pattern in content.patterns {
                 guard let route = content.controlledRoute(pattern, isBilateral: isBilateral) else { continue }
                 stream.write(RoutingLine.route(route).bytes)

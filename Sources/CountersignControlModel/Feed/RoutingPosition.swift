@@ -8,15 +8,35 @@ package struct RoutingPosition: Sendable {
         package var removed: [String] = []
         /// Routes in their new form.
         package var routes: [ControlledRoute] = []
+        /// Names of domains that are gone, and then the domains that are new or have changed.
+        package var removedDomains: [String] = []
+        /// Domains in their new form.
+        package var domains: [ControlledDomain] = []
 
-        package init(isReset: Bool = false, removed: [String] = [], routes: [ControlledRoute] = []) {
+        package init(
+            isReset: Bool = false,
+            removed: [String] = [],
+            routes: [ControlledRoute] = [],
+            removedDomains: [String] = [],
+            domains: [ControlledDomain] = []
+        ) {
             self.isReset = isReset
             self.removed = removed
             self.routes = routes
+            self.removedDomains = removedDomains
+            self.domains = domains
         }
 
-        /// Whether every route stays as it is: only the version advances.
-        package var isEmpty: Bool { !isReset && removed.isEmpty && routes.isEmpty }
+        /// The lines of the batch, without its end.
+        package var lines: [RoutingLine] {
+            (isReset ? [.reset] : []) + removedDomains.map { .removedDomain($0) } + domains.map { .domain($0) }
+                + removed.map { .removed($0) } + routes.map { .route($0) }
+        }
+
+        /// Whether everything stays as it is: only the version advances.
+        package var isEmpty: Bool {
+            !isReset && removed.isEmpty && routes.isEmpty && removedDomains.isEmpty && domains.isEmpty
+        }
     }
 
     /// What follows from a line.
@@ -53,6 +73,14 @@ package struct RoutingPosition: Sendable {
             return .none
         case .removed(let pattern):
             batch.removed.append(pattern)
+            hasLines = true
+            return .none
+        case .domain(let domain):
+            batch.domains.append(domain)
+            hasLines = true
+            return .none
+        case .removedDomain(let name):
+            batch.removedDomains.append(name)
             hasLines = true
             return .none
         case .sync(let epoch, let after, let sequence):

@@ -22,7 +22,7 @@ extension RouteRegistry {
     /// The routes in force, in no order.
     public var listing: [ListedRoute] {
         entries.compactMap { entry in
-            guard let entry, let route = entry.route else { return nil }
+            guard let entry, let route = entry.route(in: ownership) else { return nil }
             let members: [ListedRoute.Member] =
                 if entry.shadowsMembers {
                     route.endpoints.map { ListedRoute.Member(endpoint: $0, lifetime: nil) }

@@ -6,6 +6,10 @@ public enum RegistrationOutcome: Sendable, Hashable {
     case replaced
     /// It is kept, and has no effect while the file has the same route.
     case shadowed
+    /// It takes requests, and who may call is not said by it: the control plane does.
+    case bound
+    /// It is kept, and has no effect while the file has routes of its host.
+    case ownedHost
     /// There are as many routes or endpoints as there may be.
     case refused
 }

@@ -34,6 +34,8 @@ struct RegistryEntry: Sendable {
     var isPublished = false
     /// Whether they have to be told.
     var isDirty = false
+    /// What holds for what is registered; known only while something is.
+    var binding = RouteOwnership.Binding.free
 
     init(pattern: RoutePattern) {
         self.pattern = pattern
@@ -44,18 +46,23 @@ struct RegistryEntry: Sendable {
     /// Whether what is registered takes no requests.
     var shadowsMembers: Bool { fixed != nil || !(controlled?.endpoints.isEmpty ?? true) }
 
+    /// Whether anything is registered, or was a while ago.
+    var isRegistered: Bool { !members.isEmpty || emptied != nil }
+
     /// The route that takes requests; `nil` when there is none.
-    var route: Route? {
+    ///
+    /// - Parameter ownership: says who may call what is registered where that is bound.
+    func route(in ownership: RouteOwnership) -> Route? {
         if let fixed { return fixed }
         if let controlled { return self.route(of: controlled) }
-        guard !members.isEmpty || emptied != nil else { return nil }
+        guard isRegistered, binding != .refused else { return nil }
         let stated = emptied?.options ?? decidingOptions
         return Route(
             RouteDefinition(
                 pattern: pattern,
                 endpoints: members.map(\.endpoint),
                 options: stated?.options ?? .empty,
-                policy: stated?.policy ?? .unstated,
+                policy: binding == .free ? stated?.policy ?? .unstated : ownership.policy(of: pattern),
                 place: "nats"
             )
         )

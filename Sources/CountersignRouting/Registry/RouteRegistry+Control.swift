@@ -5,24 +5,90 @@ extension RouteRegistry {
     @discardableResult
     public mutating func setControlled(_ definition: RouteDefinition) -> Bool {
         guard let slot = makePlace(for: definition.pattern) else { return false }
-        entries[slot]?.controlled = Route(definition)
+        let route = Route(definition)
+        let isNew = entries[slot]?.controlled == nil
+        entries[slot]?.controlled = route
         markDirty(slot)
+        ownership.setControlled(route)
+        if isNew { needsBinding = true } else { markBound(by: definition.pattern) }
         return true
     }
 
     /// Forgets a route of the control plane.
     public mutating func removeControlled(_ pattern: RoutePattern) {
-        guard let slot = slot(of: pattern), entries[slot]?.controlled != nil else { return }
-        entries[slot]?.controlled = nil
-        markDirty(slot)
+        guard let slot = slot(of: pattern) else { return }
+        removeControlled(at: slot)
     }
 
     /// Forgets every route of the control plane but those of these patterns.
     public mutating func removeControlled(except kept: Set<RoutePattern> = []) {
         for slot in entries.indices {
-            guard let entry = entries[slot], entry.controlled != nil, !kept.contains(entry.pattern) else { continue }
-            entries[slot]?.controlled = nil
-            markDirty(slot)
+            guard let entry = entries[slot], !kept.contains(entry.pattern) else { continue }
+            removeControlled(at: slot)
         }
+    }
+
+    /// Takes up a domain of the control plane, or forgets it.
+    ///
+    /// - Parameters:
+    ///   - name: the domain.
+    ///   - enforces: whether only callers that a policy names are let through; nil when there is no such domain any more.
+    public mutating func setDomain(_ name: String, enforces: Bool?) {
+        guard ownership.domains[name] != enforces else { return }
+        ownership.setDomain(name, enforces: enforces)
+        needsBinding = true
+    }
+
+    /// Forgets every domain of the control plane.
+    public mutating func removeDomains() {
+        ownership.removeDomains()
+        needsBinding = true
+    }
+
+    /// Says whether a control plane is going to be heard of which no word is known: until then nobody may call what the
+    /// bus registers.
+    public mutating func awaitDomains(_ isAwaited: Bool) {
+        guard ownership.isAwaited != isAwaited else { return }
+        ownership.isAwaited = isAwaited
+        needsBinding = true
+    }
+
+    private mutating func removeControlled(at slot: Int) {
+        guard let entry = entries[slot], entry.controlled != nil else { return }
+        entries[slot]?.controlled = nil
+        ownership.removeControlled(entry.pattern)
+        needsBinding = true
+        markDirty(slot)
+    }
+
+    /// Has those told who hold what is registered under the policy of a route.
+    private mutating func markBound(by pattern: RoutePattern) {
+        for slot in bound[pattern] ?? [] { markDirty(Int(slot)) }
+    }
+
+    /// Finds out what holds for a pattern of which something is registered.
+    mutating func bind(_ slot: Int) {
+        guard let entry = entries[slot] else { return }
+        // Where an owner has the very pattern, its own route says everything.
+        let isOwned = entry.fixed != nil || entry.controlled != nil
+        let binding = entry.isRegistered && !isOwned ? ownership.binding(of: entry.pattern) : .free
+        guard binding != entry.binding else { return }
+        unbind(slot, entry)
+        entries[slot]?.binding = binding
+        if case .bound(let owner?) = binding { bound[owner, default: []].insert(Int32(slot)) }
+        if !isOwned { markDirty(slot) }
+    }
+
+    /// Finds it out for all.
+    mutating func bindAll() {
+        needsBinding = false
+        for slot in entries.indices where entries[slot]?.isRegistered == true { bind(slot) }
+    }
+
+    /// Forgets what a route was bound by.
+    mutating func unbind(_ slot: Int, _ entry: RegistryEntry) {
+        guard case .bound(let owner?) = entry.binding else { return }
+        bound[owner]?.remove(Int32(slot))
+        if bound[owner]?.isEmpty == true { bound[owner] = nil }
     }
 }

@@ -17,6 +17,12 @@ public struct RouteRegistry: Sendable {
     public private(set) var routeCount = 0
 
     var entries: [RegistryEntry?] = []
+    /// What the file and the control plane have, by which registrations are bound.
+    var ownership: RouteOwnership
+    /// What is registered under the policy of a route of the control plane, by that route.
+    var bound: [RoutePattern: Set<Int32>] = [:]
+    /// Whether bindings have to be found out anew.
+    var needsBinding = false
     private var freeEntries: [Int32] = []
     private var index: KeyDirectory
     private var dirty: [Int32] = []
@@ -33,6 +39,7 @@ public struct RouteRegistry: Sendable {
     public init(seed: UInt64, staleThreshold: UInt32 = 120) {
         self.index = KeyDirectory(seed: seed)
         self.staleThreshold = staleThreshold
+        self.ownership = RouteOwnership(seed: seed &+ 3)
         self.hash = KeyedHash(seed: seed &+ 2)
     }
 
@@ -110,8 +117,11 @@ public struct RouteRegistry: Sendable {
             entries[slot]?.emptied = nil
             endpointCount += 1
         }
-        if entries[slot]?.shadowsMembers ?? false { return .shadowed }
+        bind(slot)
+        guard let entry = entries[slot], !entry.shadowsMembers else { return .shadowed }
+        if entry.binding == .refused { return .ownedHost }
         markDirty(slot)
+        if entry.binding != .free { return .bound }
         return place == nil ? .added : .replaced
     }
 
@@ -187,6 +197,8 @@ public struct RouteRegistry: Sendable {
             entries[slot]?.fixed = nil
             markDirty(slot)
         }
+        ownership.setFixed(fixed.routes)
+        needsBinding = true
         for route in fixed.routes {
             guard let slot = makePlace(for: route.pattern) else { continue }
             entries[slot]?.fixed = route
@@ -196,6 +208,7 @@ public struct RouteRegistry: Sendable {
 
     /// What has changed since this was asked last, each route once.
     public mutating func takeChanges() -> [RouteChange] {
+        if needsBinding { bindAll() }
         guard !dirty.isEmpty else { return [] }
         var changes: [RouteChange] = []
         changes.reserveCapacity(dirty.count)
@@ -203,17 +216,17 @@ public struct RouteRegistry: Sendable {
             let slot = Int(number)
             guard let entry = entries[slot] else { continue }
             entries[slot]?.isDirty = false
-            let route = entry.route
+            let route = entry.route(in: ownership)
             if route != nil || entry.isPublished { changes.append(RouteChange(pattern: entry.pattern, route: route)) }
             entries[slot]?.isPublished = route != nil
-            if entry.isEmpty { forget(slot, entry.pattern) }
+            if entry.isEmpty { forget(slot, entry) }
         }
         dirty.removeAll(keepingCapacity: true)
         return changes
     }
 
     /// Every route, as it is or is about to be, to fill a table with.
-    public var allRoutes: [Route] { entries.compactMap { $0?.route } }
+    public var allRoutes: [Route] { entries.compactMap { $0?.route(in: ownership) } }
 
     func slot(of pattern: RoutePattern) -> Int? {
         let slot = index.find(Array(pattern.description.utf8).span, tag: 0)
@@ -273,8 +286,9 @@ public struct RouteRegistry: Sendable {
         return slot
     }
 
-    private mutating func forget(_ slot: Int, _ pattern: RoutePattern) {
-        index.remove(Array(pattern.description.utf8).span, tag: 0)
+    private mutating func forget(_ slot: Int, _ entry: RegistryEntry) {
+        unbind(slot, entry)
+        index.remove(Array(entry.pattern.description.utf8).span, tag: 0)
         entries[slot] = nil
         freeEntries.append(Int32(slot))
         routeCount -= 1

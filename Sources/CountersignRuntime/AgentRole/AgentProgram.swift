@@ -65,7 +65,7 @@ package final class AgentProgram: Sendable {
             while true {
                 switch events.next() {
                 case .reload, .filesChanged: reload(from: loaded)
-                case .reopenLogs: break
+                case .reopenLogs, .namesChanged: break
                 case .stop:
                     loop.stop()
                     return

@@ -98,7 +98,7 @@ package final class AuthorityProgram {
         while true {
             switch events.next() {
             case .reload, .filesChanged: reload()
-            case .reopenLogs: break
+            case .reopenLogs, .namesChanged: break
             case .stop:
                 health.markDraining()
                 service.stop()

@@ -1,8 +1,8 @@
 import CountersignConfiguration
-import CountersignIdentity
+package import CountersignIdentity
 import CountersignRouter
 package import CountersignRouting
-package import CountersignTransport
+import CountersignTransport
 
 /// The routes of a file with the addresses behind their endpoints, as their names resolve now.
 ///
@@ -11,6 +11,9 @@ package import CountersignTransport
 package struct EndpointAddresses {
     /// The routes, with an endpoint for each address, and one without for a name that has none.
     package let routes: [RouteDefinition]
+
+    /// What each name resolves to; nothing for one that does not.
+    package let names: [String: [IPAddress]]
 
     /// What each endpoint's name resolves to.
     private let addresses: [Endpoint: [IPAddress]]
@@ -21,15 +24,18 @@ package struct EndpointAddresses {
     /// Resolves the names, each once; blocks meanwhile.
     package init(
         resolving definitions: [RouteDefinition],
-        _ resolve: (Endpoint) -> [SocketAddress] = Self.systemAddresses
+        _ resolve: (String) -> [IPAddress] = Self.systemAddresses
     ) {
         var known: [Endpoint: [IPAddress]] = [:]
+        var byName: [String: [IPAddress]] = [:]
         var routes = definitions
         var unresolved: [(Int, Endpoint)] = []
         for index in routes.indices {
             var endpoints: [Endpoint] = []
             for endpoint in routes[index].endpoints {
-                let found = known[endpoint] ?? resolve(endpoint).compactMap { IPAddress(Array($0.host.utf8).span) }
+                let found =
+                    known[endpoint] ?? endpoint.resolved.map { [$0] } ?? byName[endpoint.host] ?? resolve(endpoint.host)
+                if endpoint.resolved == nil { byName[endpoint.host] = found }
                 known[endpoint] = found
                 endpoints += found.isEmpty ? [endpoint] : found.map { endpoint.resolved(to: $0) }
                 if found.isEmpty { unresolved.append((index, endpoint)) }
@@ -38,6 +44,7 @@ package struct EndpointAddresses {
         }
         self.routes = routes
         self.addresses = known
+        self.names = byName
         self.unresolved = unresolved
     }
 
@@ -60,13 +67,16 @@ package struct EndpointAddresses {
                 severity: .warning,
                 place: router.routes[index].place,
                 message: "the endpoint \(endpoint.host):\(endpoint.port) does not resolve to an address; it gets no "
-                    + "requests until a reload finds one"
+                    + "requests until it does"
             )
         }
     }
 
-    /// The addresses of the endpoint's host by the system's resolver; none when it does not resolve.
-    package static func systemAddresses(_ endpoint: Endpoint) -> [SocketAddress] {
-        (try? SocketAddress.resolve(host: endpoint.host, port: endpoint.port)) ?? []
+    /// The addresses of a name by the system's resolver; none when it does not resolve.
+    ///
+    /// Blocks.
+    package static func systemAddresses(_ name: String) -> [IPAddress] {
+        let found = (try? SocketAddress.resolve(host: name, port: 1)) ?? []
+        return found.compactMap { IPAddress(Array($0.host.utf8).span) }
     }
 }

@@ -7,7 +7,9 @@ import CountersignTLS
 package struct LoadedRouter: Sendable {
     package let configuration: Configuration
     package let router: RouterSection
-    package let snapshot: RouterSnapshot
+    package var snapshot: RouterSnapshot
+    /// The addresses that the snapshot's routes have.
+    package var endpoints: EndpointAddresses
     package let settings: RouterSettings
     package let warnings: [ConfigurationProblem]
     /// What was read; a change of it is a reason to load again.
@@ -62,6 +64,7 @@ package struct LoadedRouter: Sendable {
                 configuration: configuration,
                 router: router,
                 snapshot: try settings.makeSnapshot(revoked: revoked, endpoints: endpoints, reusing: previous),
+                endpoints: endpoints,
                 settings: settings,
                 warnings: result.warnings + endpoints.problems(in: router),
                 sources: sources

@@ -53,6 +53,21 @@ extension RouterProgram {
         }
     }
 
+    /// Sends requests of the file's routes where their names lead now.
+    func followNames() {
+        let endpoints = EndpointAddresses(resolving: loaded.settings.routes) { names.addresses(of: $0) }
+        // One event tells of all names that have changed by then.
+        guard endpoints.names != loaded.endpoints.names else { return }
+        do {
+            let snapshot = try loaded.settings.makeSnapshot(revoked: revoked, endpoints: endpoints, reusing: loaded)
+            router.apply(snapshot)
+            loaded.snapshot = snapshot
+            loaded.endpoints = endpoints
+        } catch {
+            logger.error("addresses of names cannot be taken up", metadata: ["reason": .string("\(error)")])
+        }
+    }
+
     /// Keeps in mind what an attempt read, and answers whether it differs from the attempt before.
     private func noteAttempt(_ sources: ConfigurationSources) -> Bool {
         defer { lastAttempt = sources }
@@ -80,6 +95,7 @@ extension RouterProgram {
     /// Shows in metrics what is in force now.
     func adopt(_ loaded: LoadedRouter) {
         metrics.configurationAge.set(WallClock.nanoseconds())
+        names.replace(loaded.endpoints.names, for: .file)
         status?.adopt(loaded.settings.status, presenting: loaded.snapshot.plainContexts.first)
         for (index, section) in loaded.router.tls.certificates.enumerated() {
             guard loaded.settings.identities.indices.contains(index) else { continue }

@@ -35,6 +35,7 @@ package final class RouterProgram {
     let federation: FederationFollowing
     let bus: RouteBus
     let control: ControlFollowing
+    let names: NameResolver
 
     /// Runs until SIGTERM or SIGINT; blocks.
     ///
@@ -56,8 +57,7 @@ package final class RouterProgram {
         revoked: RevokedCertificates
     ) throws {
         self.revoked = revoked
-        self.path = path
-        self.environment = environment
+        (self.path, self.environment) = (path, environment)
         self.events = events
         self.loaded = loaded
         self.lastAttempt = loaded.sources
@@ -86,7 +86,8 @@ package final class RouterProgram {
             makeSource: { try HTTPRevocationSource($0) }
         )
         self.federation = FederationFollowing(health: health, logger: logger)
-        self.control = ControlFollowing(health: health, metrics: metrics.control, logger: logger)
+        self.names = NameResolver(health: health, failures: metrics.bus.unresolvedNames, logger: logger)
+        self.control = ControlFollowing(health: health, metrics: metrics.control, names: names, logger: logger)
         self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
         let (metrics, health, accessLog) = (self.metrics, self.health, self.accessLog)
         let (presented, logger) = (self.presented, self.logger)
@@ -115,6 +116,7 @@ package final class RouterProgram {
 
     private func serve() throws {
         tellWarnings()
+        names.observe(.file) { [events] _ in events.put(.namesChanged) }
         adopt(loaded)
         try revocations.follow(loaded.settings.revocationFeed, for: router)
         try control.follow(loaded.settings.control, for: router)
@@ -145,6 +147,7 @@ package final class RouterProgram {
         case .reload: reload(isForced: true)
         case .filesChanged: reload(isForced: false)
         case .reopenLogs: accessLog?.reopen()
+        case .namesChanged: followNames()
         case .stop: return false
         }
         return true
@@ -167,6 +170,7 @@ package final class RouterProgram {
         federation.stop()
         bus.stop()
         control.stop()
+        names.stop()
         let isClean = router.drain(within: loaded.router.timeouts.drain)
         admin.stop()
         status?.stop()

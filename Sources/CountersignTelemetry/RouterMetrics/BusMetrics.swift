@@ -14,6 +14,8 @@ package final class BusMetrics: Sendable {
     package let routes: Gauge
     /// `router_route_endpoints`: endpoints that are registered, one of several routes as often.
     package let endpoints: Gauge
+    /// `router_unresolved_names`: names of endpoints that do not resolve, of the file and of the control plane.
+    package let unresolvedNames: Gauge
     /// `router_route_endpoints_pruned_total`: endpoints that were forgotten for not being registered again.
     package let pruned: Counter
     /// `router_route_registration_lag_seconds`: from the sender's learning of a change to its being in force.
@@ -49,6 +51,11 @@ package final class BusMetrics: Sendable {
         self.endpoints = registry.register(
             "router_route_endpoints",
             help: "Endpoints that are registered, one of several routes as often.",
+            Gauge()
+        )
+        self.unresolvedNames = registry.register(
+            "router_unresolved_names",
+            help: "Names of endpoints that do not resolve.",
             Gauge()
         )
         self.pruned = registry.register(

@@ -10,6 +10,10 @@ package enum BusRejection: Int, MetricLabel {
     case oversized
     /// There are as many routes or endpoints as there may be.
     case full
+    /// The file has routes of its host.
+    case ownedHost
+    /// Who may call is said by the control plane, and not by it.
+    case boundPolicy
 
     package static var labelName: StaticString { "reason" }
 
@@ -20,6 +24,8 @@ package enum BusRejection: Int, MetricLabel {
         case .routeService: "route_service"
         case .oversized: "oversized"
         case .full: "full"
+        case .ownedHost: "owned_host"
+        case .boundPolicy: "bound_policy"
         }
     }
 }

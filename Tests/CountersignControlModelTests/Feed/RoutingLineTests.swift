@@ -6,6 +6,9 @@ import Testing
 @Suite struct RoutingLineTests {
     static let lines: [RoutingLine] = [
         .reset, .removed("a.example/x"), .sync(epoch: "e", after: 1, sequence: 2), .heartbeat,
+        .domain(ControlledDomain(name: "a.example", enforcesPolicies: true)),
+        .domain(ControlledDomain(name: "b.example", enforcesPolicies: false, isInternal: true)),
+        .removedDomain("a.example"),
     ]
 
     @Test(arguments: lines)

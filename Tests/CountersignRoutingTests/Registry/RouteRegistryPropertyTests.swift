@@ -71,7 +71,9 @@ private struct ModelRegistry {
 
     /// The routes that take requests, with the hosts of their endpoints.
     var routes: [String: [String]] {
-        var routes = members.filter { !$0.value.isEmpty }.mapValues { $0.keys.sorted() }
+        let owned = Set(fixed.map { $0.prefix { $0 != "/" } })
+        let free = members.filter { !$0.value.isEmpty && !owned.contains($0.key.prefix { $0 != "/" }) }
+        var routes = free.mapValues { $0.keys.sorted() }
         for route in fixed { routes[route] = [] }
         return routes
     }

@@ -76,6 +76,10 @@ final class TestRegistry {
         registry.removeControlled(except: Set(try kept.map { try RoutePattern(parsing: $0) }))
     }
 
+    func setDomain(_ name: String, enforces: Bool?) { registry.setDomain(name, enforces: enforces) }
+
+    func awaitDomains(_ isAwaited: Bool) { registry.awaitDomains(isAwaited) }
+
     func changes() -> [RouteChange] { registry.takeChanges() }
 
     /// The endpoints of each route that has changed; `nil` where there is no route any more.

@@ -82,15 +82,4 @@ import Testing
         #expect(source.asked == ["stream 0", "poll 0", "stream 0", "stream 0 e"])
         #expect(record.changes == ["all0"])
     }
-
-    @Test func `waiting doubles up to a limit and differs from router to router`() {
-        var generator = SystemRandomNumberGenerator()
-        var backoff = RevocationBackoff()
-        for longest in [200, 400, 800, 1600, 3200, 6400, 10_000, 10_000] {
-            let pause = backoff.next(&generator)
-            #expect(pause >= .milliseconds(longest / 2) && pause <= .milliseconds(longest))
-        }
-        backoff.reset()
-        #expect(backoff.next(&generator) <= .milliseconds(200))
-    }
 }

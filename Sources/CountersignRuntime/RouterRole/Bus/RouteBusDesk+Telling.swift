@@ -6,6 +6,17 @@ extension RouteBusDesk {
     /// Counts what a message came to, and tells what of it is not acted upon.
     func note(_ report: RegistrationReport, _ kind: BusMessageKind) {
         if report.refused > 0 { reject(.full, "there are too many routes or endpoints", subject: "\(kind.text)") }
+        if report.owned > 0 {
+            reject(
+                .ownedHost,
+                "the file has routes of the host, and says alone what its paths are",
+                subject: "\(kind.text)"
+            )
+        }
+        if report.bound > 0 {
+            let rule = "the control plane says who may call its hosts, and the options that were registered do not"
+            reject(.boundPolicy, rule, subject: "\(kind.text)")
+        }
         if let first = report.faults.first {
             let more = report.faults.count > 1 ? " (and \(report.faults.count - 1) more)" : ""
             reject(.partly, first + more, subject: "\(kind.text)")
@@ -20,7 +31,7 @@ extension RouteBusDesk {
         metrics.rejected.add(reason, shard: 0)
         guard takeLogTurn() else { return }
         logger.warning(
-            reason == .partly ? "registration taken in part" : "message of the bus ignored",
+            reason == .partly || reason == .boundPolicy ? "registration taken in part" : "message of the bus ignored",
             metadata: [
                 "reason": .string("\(reason.text)"), "explanation": .string(String(explanation.prefix(400))),
                 "subject": .string(subject),

@@ -1,12 +1,11 @@
 import CountersignControlModel
 import CountersignFiles
-import CountersignJSON
 import CountersignTransport
 import Glibc
 
 /// The lines that a control plane has told, on disk: a router starts from them when nobody is there to tell.
 ///
-/// A batch is appended and flushed when it was applied. A file that has grown to three times what it says is written anew
+/// A batch is appended with its checksum and flushed when it was applied. A file that has grown to three times what it says is written anew
 /// in one step, and so is one that could not be written or that somebody has changed. What a crash has cut off at the end
 /// is not a whole batch, and counts for nothing. A file that is damaged elsewhere, or has a gap, does not count at all: a
 /// permission that was removed after the damage must not come back.
@@ -27,52 +26,24 @@ struct ControlCopy {
 
     /// The batches that were kept, fed to a position; none when there is no file, or when it is damaged.
     ///
-    /// - Returns: what was known last, and every route.
+    /// - Returns: what was known last, and all that it comes to.
     /// - Throws: ``SystemError`` when there is a file that cannot be read.
-    mutating func load() throws(SystemError) -> (position: RoutingPosition, routes: [String: ControlledRoute]) {
-        var position = RoutingPosition()
-        var routes: [String: ControlledRoute] = [:]
+    mutating func load() throws(SystemError) -> (position: RoutingPosition, content: ControlledContent) {
         damage = nil
         // The next batch cannot follow what a crash has cut off, so that the file is begun anew.
         freshSize = 0
-        guard exists else { return (position, routes) }
+        guard exists else { return (RoutingPosition(), ControlledContent()) }
+        var reading = ControlCopyReading()
         let bytes = try FileContent.read(path, maximumBytes: Self.maximumBytes).bytes
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
-            let isLast = index == lines.count - 1
-            if let reason = Self.take(line, isLast: isLast, &position, &routes) {
+            if let reason = reading.take(line, isLast: index == lines.count - 1) {
                 damage = "the copy \(path) is damaged in line \(index + 1) and does not count: \(reason)"
-                return (RoutingPosition(), [:])
+                return (RoutingPosition(), ControlledContent())
             }
         }
-        position.dropUnfinished()
-        if position.known == nil { damage = "the copy \(path) has no whole batch and does not count" }
-        return (position, routes)
-    }
-
-    /// Takes a line of the file.
-    ///
-    /// - Returns: what is wrong with it; nil for the end that a crash has cut off, too.
-    private static func take(
-        _ bytes: ArraySlice<UInt8>,
-        isLast: Bool,
-        _ position: inout RoutingPosition,
-        _ routes: inout [String: ControlledRoute]
-    ) -> String? {
-        let line: RoutingLine?
-        do throws(JSONError) {
-            line = try RoutingLine.read(Array(bytes))
-        } catch {
-            return isLast ? nil : "\(error)"
-        }
-        guard let line else { return "it is of no known type" }
-        switch position.take(line) {
-        case .none, .current: return nil
-        case .disorder(let reason): return reason
-        case .apply(let batch):
-            routes.apply(batch)
-            return nil
-        }
+        if reading.position.known == nil { damage = "the copy \(path) has no whole batch and does not count" }
+        return (reading.position, reading.content)
     }
 
     /// Keeps a batch that leads to what is known now.
@@ -81,42 +52,41 @@ struct ControlCopy {
     ///   - batch: what has changed.
     ///   - before: the version before it; nil when the batch is everything.
     ///   - known: the numbering and the version after it.
-    ///   - routes: every route after it.
+    ///   - content: everything after it.
     /// - Throws: ``SystemError`` when the file cannot be written.
     mutating func keep(
         _ batch: RoutingPosition.Batch,
         after before: Int64?,
         _ known: (epoch: String, sequence: Int64),
-        of routes: [String: ControlledRoute]
+        of content: ControlledContent
     ) throws(SystemError) {
         if let before, !batch.isReset, freshSize > 0, size < freshSize * 3 + Self.slack {
-            var bytes: [UInt8] = []
-            for pattern in batch.removed { bytes += RoutingLine.removed(pattern).bytes }
-            for route in batch.routes { bytes += RoutingLine.route(route).bytes }
+            var bytes = batch.lines.flatMap(\.bytes)
             bytes += RoutingLine.sync(epoch: known.epoch, after: before, sequence: known.sequence).bytes
+            bytes += ControlCopyReading.check(bytes)
             if append(bytes) {
                 size += bytes.count
                 return
             }
         }
-        try rewrite(known, routes)
+        try rewrite(known, content)
     }
 
     /// Writes the whole file anew, in one step.
     ///
     /// - Parameters:
     ///   - known: the numbering and the version that are known.
-    ///   - routes: every route.
+    ///   - content: everything.
     /// - Throws: ``SystemError`` when the file cannot be written.
     mutating func rewrite(
         _ known: (epoch: String, sequence: Int64),
-        _ routes: [String: ControlledRoute]
+        _ content: ControlledContent
     ) throws(SystemError) {
         // Nothing may be appended behind a write that has failed.
         freshSize = 0
-        var bytes = RoutingLine.reset.bytes
-        for route in routes.values { bytes += RoutingLine.route(route).bytes }
+        var bytes = content.whole.lines.flatMap(\.bytes)
         bytes += RoutingLine.sync(epoch: known.epoch, after: 0, sequence: known.sequence).bytes
+        bytes += ControlCopyReading.check(bytes)
         try AtomicFile.write(bytes, to: path, mode: 0o600)
         size = bytes.count
         freshSize = bytes.count
@@ -145,13 +115,4 @@ struct ControlCopy {
 
     private static let maximumBytes = 1024 * 1024 * 1024
     private static let slack = 1024 * 1024
-}
-
-extension [String: ControlledRoute] {
-    /// Makes the changes of a batch.
-    mutating func apply(_ batch: RoutingPosition.Batch) {
-        if batch.isReset { removeAll() }
-        for pattern in batch.removed { self[pattern] = nil }
-        for route in batch.routes { self[route.pattern] = route }
-    }
 }

@@ -21,8 +21,7 @@ final class ControlFollower: Sendable {
     }
 
     private let source: HTTPControlSource
-    private let stopped = Completion()
-    private let ended = Completion()
+    private let thread: FollowingThread
 
     /// Begins to follow from what a copy has.
     ///
@@ -31,34 +30,29 @@ final class ControlFollower: Sendable {
         source: HTTPControlSource,
         copy: ControlCopy,
         position: RoutingPosition,
-        routes: [String: ControlledRoute],
+        content: ControlledContent,
         sink: Sink,
         logger: Logger
     ) throws(SystemError) {
         self.source = source
-        let work = Work(
-            source: source,
-            sink: sink,
-            logger: logger,
-            stopped: stopped,
-            copy: copy,
-            position: position,
-            routes: routes,
-            copyTrouble: copy.damage
-        )
-        let ended = self.ended
-        try spawn(name: "control-plane") {
-            var work = work
+        self.thread = try FollowingThread(name: "control-plane") { stopped in
+            var work = Work(
+                source: source,
+                sink: sink,
+                logger: logger,
+                stopped: stopped,
+                copy: copy,
+                position: position,
+                content: content,
+                copyTrouble: copy.damage
+            )
             work.run()
-            ended.finish()
         }
     }
 
     /// Ends the following; what is known stays as it is, and nothing is changed any more once this returns.
     func stop() {
-        stopped.finish()
-        source.close()
-        _ = ended.wait(upTo: .seconds(5))
+        thread.stop { source.close() }
     }
 }
 
@@ -70,10 +64,10 @@ private struct Work: Sendable {
     let stopped: Completion
     var copy: ControlCopy
     var position: RoutingPosition
-    var routes: [String: ControlledRoute]
+    var content: ControlledContent
     /// What is wrong with the copy, until it is written whole.
     var copyTrouble: String?
-    var backoff = RevocationBackoff()
+    var backoff = Backoff(first: .milliseconds(200), last: .seconds(10))
     var random = SystemRandomNumberGenerator()
     /// What was told last, so that an authority that stays away is told of once.
     var lastTrouble: String?
@@ -125,17 +119,17 @@ private struct Work: Sendable {
         case .disorder(let reason): throw RevocationSourceError(isRefusal: false, description: reason)
         case .current:
             if let known = position.known, copyTrouble != nil || !copy.exists {
-                keep { (copy, routes) throws(SystemError) in try copy.rewrite(known, routes) }
+                keep { (copy, content) throws(SystemError) in try copy.rewrite(known, content) }
             }
             hear()
         case .apply(let batch):
             if !batch.isEmpty {
                 sink.apply(batch)
-                routes.apply(batch)
+                content.apply(batch)
             }
             if let known = position.known {
-                keep { (copy, routes) throws(SystemError) in
-                    try copy.keep(batch, after: before, known, of: routes)
+                keep { (copy, content) throws(SystemError) in
+                    try copy.keep(batch, after: before, known, of: content)
                 }
             }
             hear()
@@ -144,11 +138,11 @@ private struct Work: Sendable {
 
     /// Writes to the copy, and tells when it cannot be written and when it can be again.
     private mutating func keep(
-        _ write: (inout ControlCopy, [String: ControlledRoute]) throws(SystemError) -> Void
+        _ write: (inout ControlCopy, ControlledContent) throws(SystemError) -> Void
     ) {
         let before = copyTrouble
         do throws(SystemError) {
-            try write(&copy, routes)
+            try write(&copy, content)
             copyTrouble = nil
         } catch {
             copyTrouble = "what the control plane told cannot be kept: \(error)"
@@ -173,7 +167,7 @@ private struct Work: Sendable {
         sink.hear(nil, true, copyTrouble)
         logger.notice(
             "the control plane is followed",
-            metadata: ["routes": .stringConvertible(routes.count), "after": .string(lastTrouble ?? "")]
+            metadata: ["routes": .stringConvertible(content.routes.count), "after": .string(lastTrouble ?? "")]
         )
         lastTrouble = nil
     }
@@ -182,7 +176,7 @@ private struct Work: Sendable {
         isHeard = false
         guard trouble != lastTrouble, !stopped.wait(upTo: .zero) else { return }
         lastTrouble = trouble
-        sink.hear(trouble, !routes.isEmpty || position.known != nil, copyTrouble)
+        sink.hear(trouble, position.known != nil, copyTrouble)
         logger.warning("the control plane cannot be followed", metadata: ["reason": .string(trouble)])
     }
 

@@ -9,13 +9,16 @@ import Logging
 final class ControlFollowing {
     private let health: HealthState
     private let metrics: ControlMetrics
+    private let names: NameResolver
     private let logger: Logger
+    private var table: ControlledTable?
     private var plan: ControlFeedPlan?
     private var follower: ControlFollower?
 
-    init(health: HealthState, metrics: ControlMetrics, logger: Logger) {
+    init(health: HealthState, metrics: ControlMetrics, names: NameResolver, logger: Logger) {
         self.health = health
         self.metrics = metrics
+        self.names = names
         self.logger = logger
     }
 
@@ -29,7 +32,7 @@ final class ControlFollowing {
         if let next, let plan, follower != nil, next.isSameSource(as: plan) { return }
         guard let next else {
             stop()
-            if plan != nil { router.changeRoutes { $0.removeControlled() } }
+            table?.apply(RoutingPosition.Batch(isReset: true))
             plan = nil
             health.remove("control")
             return
@@ -41,11 +44,12 @@ final class ControlFollowing {
         stop()
         plan = next
         let logger = self.logger
-        let apply: @Sendable (RoutingPosition.Batch) -> Void = { Self.apply($0, to: router, logger) }
-        apply(RoutingPosition.Batch(isReset: true, routes: Array(kept.routes.values)))
+        let table = self.table ?? ControlledTable(router: router, names: names, logger: logger)
+        self.table = table
+        table.apply(kept.content.whole, isKnown: kept.position.known != nil)
         logger.notice(
             "routes of the control plane are taken from the copy",
-            metadata: ["routes": .stringConvertible(kept.routes.count), "path": .string(next.copy)]
+            metadata: ["routes": .stringConvertible(kept.content.routes.count), "path": .string(next.copy)]
         )
         if let damage = copy.damage {
             logger.error(
@@ -60,9 +64,9 @@ final class ControlFollowing {
             source: source,
             copy: copy,
             position: kept.position,
-            routes: kept.routes,
+            content: kept.content,
             sink: ControlFollower.Sink(
-                apply: apply,
+                apply: { table.apply($0) },
                 hear: { trouble, isKnown, copyTrouble in
                     metrics.connected.set(trouble == nil ? 1 : 0)
                     Self.hear(health, trouble, isKnown: isKnown, copyTrouble)
@@ -91,31 +95,5 @@ final class ControlFollowing {
             isKnown
                 ? .degraded(reason: "\(reason); its last word counts") : .failed(reason: "\(reason); no route is known")
         )
-    }
-
-    /// Makes the changes of a batch in the router's one table.
-    private static func apply(_ batch: RoutingPosition.Batch, to router: Router, _ logger: Logger) {
-        var definitions: [RouteDefinition] = []
-        for route in batch.routes {
-            var ignored: [PolicyError] = []
-            if let definition = route.definition(ignored: &ignored) {
-                definitions.append(definition)
-            } else {
-                logger.error("a route of the control plane is no route", metadata: ["route": .string(route.pattern)])
-            }
-            for error in ignored {
-                logger.warning(
-                    "an option of a route of the control plane is left out",
-                    metadata: ["route": .string(route.pattern), "reason": .string(error.message)]
-                )
-            }
-        }
-        let resolved = EndpointAddresses(resolving: definitions).routes
-        let removed = batch.removed.compactMap { try? RoutePattern(parsing: $0) }
-        router.changeRoutes { registry in
-            if batch.isReset { registry.removeControlled(except: Set(resolved.map(\.pattern))) }
-            for pattern in removed { registry.removeControlled(pattern) }
-            for definition in resolved { registry.setControlled(definition) }
-        }
     }
 }

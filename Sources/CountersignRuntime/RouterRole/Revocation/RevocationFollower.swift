@@ -18,28 +18,22 @@ final class RevocationFollower: Sendable {
     }
 
     private let source: any RevocationSource
-    private let stopped = Completion()
-    private let ended = Completion()
+    private let thread: FollowingThread
 
     /// Begins to follow.
     ///
     /// - Throws: ``SystemError`` when no thread can be made.
     init(source: any RevocationSource, sink: Sink, logger: Logger) throws(SystemError) {
         self.source = source
-        let work = Work(source: source, sink: sink, logger: logger, stopped: stopped)
-        let ended = self.ended
-        try spawn(name: "revocations") {
-            var work = work
+        self.thread = try FollowingThread(name: "revocations") { stopped in
+            var work = Work(source: source, sink: sink, logger: logger, stopped: stopped)
             work.run()
-            ended.finish()
         }
     }
 
     /// Ends the following; what is known stays as it is, and nothing is changed any more once this returns.
     func stop() {
-        stopped.finish()
-        source.close()
-        _ = ended.wait(upTo: .seconds(5))
+        thread.stop { source.close() }
     }
 }
 
@@ -50,7 +44,7 @@ private struct Work: Sendable {
     let logger: Logger
     let stopped: Completion
     var position = RevocationPosition()
-    var backoff = RevocationBackoff()
+    var backoff = Backoff(first: .milliseconds(200), last: .seconds(10))
     var random = SystemRandomNumberGenerator()
     /// What was told last, so that an authority that stays away is told of once.
     var lastTrouble: String?

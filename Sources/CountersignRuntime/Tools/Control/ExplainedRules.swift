@@ -38,7 +38,7 @@ struct ExplainedRules {
             let damage: String?
             do throws(SystemError) {
                 var copy = ControlCopy(path: section.copy)
-                for route in try copy.load().routes.values { Self.add(route, to: &table) }
+                for route in try copy.load().content.routes.values { Self.add(route, to: &table) }
                 damage = copy.damage
             } catch {
                 throw ToolError("\(error)")

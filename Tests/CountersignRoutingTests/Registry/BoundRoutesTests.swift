@@ -1,0 +1,112 @@
+import CountersignPolicy
+import CountersignRouting
+import Testing
+
+@Suite struct BoundRoutesTests {
+    private let registry = TestRegistry()
+
+    private static func open() throws -> RegisteredOptions {
+        var ignored: [PolicyError] = []
+        let options = try RouteOptions([.init("mtls_allow_any", true)])
+        return RegisteredOptions(source: [], options: options, ignored: &ignored)
+    }
+
+    private func add(_ route: String) throws -> RegistrationOutcome {
+        try registry.add(route, "10.0.0.9", 80, options: Self.open())
+    }
+
+    /// The sources of each route that has changed.
+    private func sources() -> [String: [String]?] {
+        Dictionary(
+            registry.changes().map { ($0.pattern.description, $0.route?.policy.sources.map(\.description)) }
+        ) { $1 }
+    }
+
+    @Test(arguments: ["a.example/x", "a.example/x/y", "a.example"])
+    func `a path below a route of the control plane has its policy, others their own`(route: String) throws {
+        try registry.setControlled(
+            route == "a.example" ? "*.example" : "a.example",
+            ["10.0.0.1:80"],
+            sources: "cf:app:a"
+        )
+        _ = registry.changes()
+        #expect(try add(route) == .bound)
+        #expect(try add("b.other") == .added)
+        #expect(sources() == [route: ["cf:app:a"], "b.other": ["cf:any"]])
+    }
+
+    @Test func `a change of the policy reaches what is bound by it, and its end sets it free`() throws {
+        #expect(try add("a.example/x") == .added)
+        #expect(sources() == ["a.example/x": ["cf:any"]])
+        try registry.setControlled("a.example", ["10.0.0.1:80"], sources: "cf:app:a")
+        #expect(sources()["a.example/x"] == ["cf:app:a"])
+        try registry.setControlled("a.example", ["10.0.0.1:80"], sources: "cf:app:b")
+        #expect(sources()["a.example/x"] == ["cf:app:b"])
+        try registry.setControlled("b.example", ["10.0.0.1:80"], sources: "cf:app:b")
+        #expect(sources()["a.example/x"] == nil)
+        try registry.removeControlled("a.example")
+        #expect(sources()["a.example/x"] == ["cf:any"])
+    }
+
+    @Test func `nearest route of the control plane decides`() throws {
+        try registry.setControlled("a.example", ["10.0.0.1:80"], sources: "cf:app:a")
+        #expect(try add("a.example/x/y") == .bound)
+        _ = registry.changes()
+        try registry.setControlled("a.example/x", ["10.0.0.1:80"], sources: "cf:app:x")
+        #expect(sources()["a.example/x/y"] == ["cf:app:x"])
+        try registry.removeControlled("a.example/x")
+        #expect(sources()["a.example/x/y"] == ["cf:app:a"])
+    }
+
+    @Test(arguments: ["a.apps.example", "a.b.apps.example/x", "apps.example", "*.apps.example", "*.example"])
+    func `nobody may call what is registered on a domain that enforces policies`(route: String) throws {
+        registry.setDomain("apps.example", enforces: true)
+        #expect(try add(route) == .bound)
+        #expect(sources() == [route: []])
+        registry.setDomain("apps.example", enforces: nil)
+        #expect(sources() == [route: ["cf:any"]])
+    }
+
+    @Test(arguments: ["a.xapps.example", "a.other", "a.free.apps.example", "example", "*.other"])
+    func `a host of no such domain is free`(route: String) throws {
+        registry.setDomain("apps.example", enforces: true)
+        registry.setDomain("free.apps.example", enforces: false)
+        #expect(try add(route) == .added)
+        #expect(sources() == [route: ["cf:any"]])
+    }
+
+    @Test func `nobody may call anything before the control plane was heard`() throws {
+        registry.awaitDomains(true)
+        #expect(try add("a.example") == .bound)
+        #expect(sources() == ["a.example": []])
+        registry.awaitDomains(false)
+        #expect(sources() == ["a.example": ["cf:any"]])
+    }
+
+    @Test func `instances that a route of the control plane waits for are not bound`() throws {
+        registry.setDomain("example", enforces: true)
+        try registry.setControlled("a.example", sources: "cf:app:a")
+        #expect(try add("a.example") == .added)
+        #expect(sources() == ["a.example": ["cf:app:a"]])
+    }
+
+    @Test func `a host of the file takes nothing from others until the file lets go of it`() throws {
+        try registry.setFixed(["a.example/v1"])
+        _ = registry.changes()
+        #expect(try add("a.example/v1/x") == .ownedHost)
+        #expect(try add("a.example") == .ownedHost)
+        #expect(try add("b.example") == .added)
+        #expect(registry.told() == ["b.example": ["10.0.0.9:80"]])
+        try registry.setFixed([])
+        #expect(registry.told()["a.example"] == ["10.0.0.9:80"])
+        try registry.setFixed(["a.example/v2"])
+        #expect(registry.told()["a.example"] == .some(nil))
+    }
+
+    @Test func `a wildcard of the file without a policy leaves hosts below it`() throws {
+        try registry.setFixed(["*.example"])
+        _ = registry.changes()
+        #expect(try add("a.example") == .added)
+        #expect(try add("*.example/x") == .ownedHost)
+    }
+}
