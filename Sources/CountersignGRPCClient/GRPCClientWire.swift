@@ -36,7 +36,7 @@ final class GRPCClientWire {
         Socket.close(descriptor)
     }
 
-    /// Sends the request: its head, and all of its content.
+    /// Sends the request: its head, and as much of its content as the server's windows take at first.
     func begin(
         _ path: String,
         fields: [(name: String, value: String)],
@@ -58,6 +58,7 @@ final class GRPCClientWire {
         connection.endHead(stream, isEnd: false, workspace)
         waiting.append(content)
         sendContent()
+        try sendOutbound()
     }
 
     /// The next message; `nil` at the end of the call in order.
@@ -129,6 +130,19 @@ final class GRPCClientWire {
         waiting.consume(sent)
         outbound.append(workspace.output)
         workspace.output.removeAll(keepingCapacity: true)
+    }
+
+    /// Sends what may be sent before the server has said anything.
+    private func sendOutbound() throws(GRPCStatus) {
+        while !outbound.isEmpty {
+            try wait(for: Int16(POLLOUT), until: connectDeadline)
+            switch unsafe Socket.write(descriptor, outbound.readable) {
+            case .bytes(let count): outbound.consume(count)
+            case .wouldBlock, .endOfStream: break
+            case .failed(let code):
+                throw GRPCStatus(.unavailable, "\(SystemError(action: "send the call", code: code))")
+            }
+        }
     }
 
     /// Waits for the socket, sends what is to be sent and reads what has come.
