@@ -64,6 +64,8 @@ let package = Package(
         layer("CountersignJSON"),
         layer("CountersignHTTP1"),
         layer("CountersignHTTP2"),
+        layer("CountersignProtobuf"),
+        layer("CountersignGRPC"),
         layer("CountersignNATS", ["CountersignJSON"]),
         layer("CountersignForwarding", ["CountersignIdentity"]),
         layer("CountersignProxyProtocol"),
@@ -92,6 +94,8 @@ let package = Package(
             "CountersignHTTPServer",
             ["CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
         ),
+        layer("CountersignGRPCServer", ["CountersignGRPC", "CountersignHTTP2", "CountersignTransport"]),
+        layer("CountersignGRPCClient", ["CountersignGRPC", "CountersignHTTP2", "CountersignTransport"]),
         layer(
             "CountersignHTTPClient",
             ["CountersignIdentity", "CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
@@ -185,6 +189,8 @@ let package = Package(
         tests(of: "CountersignJSON"),
         tests(of: "CountersignHTTP1"),
         tests(of: "CountersignHTTP2", ["CountersignHTTP1"]),
+        tests(of: "CountersignProtobuf"),
+        tests(of: "CountersignGRPC"),
         tests(of: "CountersignNATS", ["CountersignJSON"]),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
         tests(of: "CountersignProxyProtocol"),
@@ -243,6 +249,10 @@ let package = Package(
             ]
         ),
         tests(of: "CountersignTransport"),
+        tests(
+            of: "CountersignGRPCServer",
+            ["CountersignGRPC", "CountersignGRPCClient", "CountersignProtobuf", "CountersignTransport"]
+        ),
         tests(of: "CountersignFiles", ["CountersignTransport"]),
         tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI", "CountersignTransport"]),
         tests(of: "CountersignTelemetry", [logging]),

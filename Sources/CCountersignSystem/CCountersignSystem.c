@@ -48,6 +48,27 @@ int countersign_accept(int fd, void *address, uint32_t *length) {
     return accept4(fd, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+int countersign_peer_credentials(int fd, int32_t *process, uint32_t *user, uint32_t *group) {
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
+    *process = credentials.pid;
+    *user = credentials.uid;
+    *group = credentials.gid;
+    return 0;
+}
+
+// Newer than the headers of some systems whose kernel has it.
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+int countersign_peer_process(int fd) {
+    int process = -1;
+    socklen_t length = sizeof process;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &process, &length) == 0 ? process : -1;
+}
+
 void countersign_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int countersign_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

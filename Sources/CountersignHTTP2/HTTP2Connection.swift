@@ -96,6 +96,14 @@ package struct HTTP2Connection: ~Copyable {
         if case .failed = phase { true } else { false }
     }
 
+    /// Whether the peer has sent what each side begins with.
+    package var hasBegun: Bool {
+        switch phase {
+        case .preface, .firstFrame: false
+        case .frames, .content, .failed: true
+        }
+    }
+
     /// Whether a message head, or a frame, has begun and not come to its end.
     package var isInsideHeaderBlock: Bool { openBlock != nil }
 

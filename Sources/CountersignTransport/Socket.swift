@@ -22,7 +22,7 @@ package enum AcceptResult {
     case exhausted
 }
 
-/// Operations on non-blocking TCP sockets, named by their descriptor.
+/// Operations on non-blocking stream sockets of TCP and Unix, named by their descriptor.
 package enum Socket {
     /// Opens a listening socket.
     ///
@@ -34,13 +34,25 @@ package enum Socket {
         shared: Bool,
         backlog: Int32 = 4096
     ) throws(SystemError) -> Int32 {
-        let family = address.isIPv6 ? AF_INET6 : AF_INET
-        let fd = socket(family, streamType, 0)
+        let fd = try bind(to: address, shared: shared)
+        guard Glibc.listen(fd, backlog) == 0 else {
+            let error = SystemError(action: "listen on \(address)")
+            Glibc.close(fd)
+            throw error
+        }
+        return fd
+    }
+
+    /// Opens a socket that has an address and does not listen yet.
+    ///
+    /// - Throws: ``SystemError`` that names the address.
+    static func bind(to address: SocketAddress, shared: Bool = false) throws(SystemError) -> Int32 {
+        let fd = socket(address.family, streamType, 0)
         guard fd >= 0 else { throw SystemError(action: "open a socket") }
         setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1)
         if shared { setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1) }
-        let bound = unsafe address.withSystemAddress { unsafe bind(fd, $0, $1) }
-        guard bound == 0, Glibc.listen(fd, backlog) == 0 else {
+        let bound = unsafe address.withSystemAddress { unsafe Glibc.bind(fd, $0, $1) }
+        guard bound == 0 else {
             let error = SystemError(action: "listen on \(address)")
             Glibc.close(fd)
             throw error
@@ -85,8 +97,7 @@ package enum Socket {
 
     /// Starts to connect; the socket becomes writable when it is done, and ``pendingError(of:)`` tells how.
     package static func connect(to address: SocketAddress) throws(SystemError) -> Int32 {
-        let family = address.isIPv6 ? AF_INET6 : AF_INET
-        let fd = socket(family, streamType, 0)
+        let fd = socket(address.family, streamType, 0)
         guard fd >= 0 else { throw SystemError(action: "open a socket") }
         setOption(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         let status = unsafe address.withSystemAddress { unsafe Glibc.connect(fd, $0, $1) }

@@ -1,13 +1,13 @@
 package import Glibc
 
-/// An IPv4 or IPv6 address with a port.
+/// An IPv4 or IPv6 address with a port, or the path of a Unix socket.
 package struct SocketAddress: Sendable {
     private var storage: sockaddr_storage
     private var length: socklen_t
 
-    /// Wraps what the system returned; `nil` for a family other than IPv4 and IPv6.
+    /// Wraps what the system returned; `nil` for a family other than IPv4, IPv6 and Unix.
     package init?(storage: sockaddr_storage, length: socklen_t) {
-        guard Int32(storage.ss_family) == AF_INET || Int32(storage.ss_family) == AF_INET6 else { return nil }
+        guard [AF_INET, AF_INET6, AF_UNIX].contains(Int32(storage.ss_family)) else { return nil }
         self.storage = storage
         self.length = length
     }
@@ -30,6 +30,20 @@ package struct SocketAddress: Sendable {
         } else {
             return nil
         }
+    }
+
+    /// Creates the address of a Unix socket; `nil` when the path is empty or longer than the system takes (107 bytes).
+    package init?(localPath path: String) {
+        var local = sockaddr_un()
+        let bytes = Array(path.utf8)
+        guard !bytes.isEmpty, !bytes.contains(0), bytes.count < MemoryLayout.size(ofValue: local.sun_path) else {
+            return nil
+        }
+        local.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &local.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        self.storage = sockaddr_storage()
+        self.length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: local, as: sockaddr_un.self) }
     }
 
     /// Resolves a host name, blocking; numeric hosts are not looked up.
@@ -67,14 +81,29 @@ package struct SocketAddress: Sendable {
     /// Whether the address is IPv6.
     package var isIPv6: Bool { Int32(storage.ss_family) == AF_INET6 }
 
-    /// The port, in host order.
+    /// Whether it is that of a Unix socket.
+    package var isLocal: Bool { Int32(storage.ss_family) == AF_UNIX }
+
+    /// What kind of socket has such addresses.
+    var family: Int32 { Int32(storage.ss_family) }
+
+    /// The port, in host order; 0 for a Unix socket.
     package var port: UInt16 {
+        if isLocal { return 0 }
         if isIPv6 { return UInt16(bigEndian: read(sockaddr_in6.self).sin6_port) }
         return UInt16(bigEndian: read(sockaddr_in.self).sin_port)
     }
 
     /// The numeric address without port, IPv6 without brackets; an IPv4 address mapped into IPv6 is shown as IPv4.
+    ///
+    /// Of a Unix socket it is the path, empty for a peer, which has none.
     package var host: String {
+        if isLocal {
+            let path = unsafe withUnsafeBytes(of: read(sockaddr_un.self).sun_path) {
+                unsafe Array($0.prefix { $0 != 0 })
+            }
+            return String(decoding: path, as: UTF8.self)
+        }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         if isIPv6 {
             var address = read(sockaddr_in6.self).sin6_addr
@@ -107,8 +136,9 @@ extension SocketAddress: Equatable {
 }
 
 extension SocketAddress: CustomStringConvertible {
-    /// `host:port`, IPv6 in brackets.
+    /// `host:port`, IPv6 in brackets; `unix:path` for a Unix socket.
     package var description: String {
+        if isLocal { return "unix:\(host)" }
         let host = self.host
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }

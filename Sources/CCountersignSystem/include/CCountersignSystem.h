@@ -29,6 +29,10 @@ int countersign_epoll_wait(int epoll_fd, countersign_event *events, int capacity
 int countersign_eventfd(void);
 /// accept4(2), non-blocking and close-on-exec; `address` takes a sockaddr_storage.
 int countersign_accept(int fd, void *address, uint32_t *length);
+/// Who connected to a Unix socket, as the system saw it then (SO_PEERCRED); -1 with errno on failure.
+int countersign_peer_credentials(int fd, int32_t *process, uint32_t *user, uint32_t *group);
+/// A close-on-exec descriptor of that process (SO_PEERPIDFD, Linux 6.5); -1 with errno where there is none.
+int countersign_peer_process(int fd);
 void countersign_name_thread(const char *name);
 /// pidfd_open(2): a close-on-exec descriptor that becomes readable when the process ends; -1 with errno on failure.
 int countersign_pidfd_open(int pid);

@@ -1,0 +1,91 @@
+import CountersignHTTP2
+import CountersignTransport
+
+/// The listening socket of a server, the connections that it accepted, and what they share; all on one thread.
+final class GRPCListener {
+    let loop: EventLoop
+    let settings: GRPCServerSettings
+    let methods: GRPCMethods
+    let workspace: HTTP2Workspace
+    private var acceptor: Acceptor?
+    private var connections: [UInt64: GRPCConnection] = [:]
+    private var lastID: UInt64 = 0
+    private var isStopping = false
+    private var graceTimer: GraceTimer?
+
+    init(loop: EventLoop, methods: GRPCMethods, settings: GRPCServerSettings) {
+        self.loop = loop
+        self.methods = methods
+        self.settings = settings
+        self.workspace = HTTP2Workspace(limits: settings.http2)
+    }
+
+    /// Starts to take connections; `false` when the system does not watch the socket.
+    func start(_ descriptor: Int32) -> Bool {
+        acceptor = Acceptor(loop: loop, descriptor: descriptor) { [unowned self] in accept($0, $1) }
+        return acceptor != nil
+    }
+
+    func connection(_ id: UInt64) -> GRPCConnection? { connections[id] }
+
+    private func accept(_ descriptor: Int32, _ address: SocketAddress) {
+        guard connections.count < settings.maximumConnections, let peer = peer(descriptor, address) else {
+            Socket.abort(descriptor)
+            return
+        }
+        lastID += 1
+        let connection = GRPCConnection(listener: self, id: lastID, descriptor: descriptor, peer: peer)
+        connections[lastID] = connection
+        if !connection.start(), !connection.isClosed {
+            connections[lastID] = nil
+            Socket.abort(descriptor)
+        }
+    }
+
+    private func peer(_ descriptor: Int32, _ address: SocketAddress) -> GRPCPeer? {
+        guard address.isLocal else { return .network(address) }
+        // The process is asked for first: while it is held, its number is no other's.
+        let process = ProcessHandle(peerOf: descriptor)
+        guard let credentials = LocalPeer(of: descriptor) else { return nil }
+        return .local(GRPCLocalPeer(credentials: credentials, process: process))
+    }
+
+    func closed(_ connection: GRPCConnection) {
+        connections[connection.id] = nil
+        if isStopping, connections.isEmpty { loop.stop() }
+    }
+
+    /// Takes no new connections or calls and ends once those in hand have ended; at once when `grace` is 0 nanoseconds.
+    func stop(grace: UInt64) {
+        if !isStopping {
+            isStopping = true
+            acceptor?.close()
+            acceptor = nil
+        }
+        for connection in Array(connections.values) {
+            if grace == 0 { connection.close() } else { connection.beginStop() }
+        }
+        guard !connections.isEmpty else {
+            loop.stop()
+            return
+        }
+        graceTimer = GraceTimer(self, after: grace)
+    }
+}
+
+/// Ends what has not ended by itself.
+private final class GraceTimer: ReadinessHandler {
+    private unowned let listener: GRPCListener
+
+    init(_ listener: GRPCListener, after grace: UInt64) {
+        self.listener = listener
+        let token = listener.loop.addTimer(self)
+        listener.loop.setDeadline(token, at: listener.loop.now &+ grace)
+    }
+
+    func ready(_ readiness: Readiness) {}
+
+    func deadlinePassed() {
+        listener.stop(grace: 0)
+    }
+}

@@ -1,0 +1,22 @@
+package import CountersignHTTP2
+
+/// Bounds of a server of gRPC.
+package struct GRPCServerSettings: Sendable {
+    /// The largest message that is taken, in bytes.
+    package var maximumMessage = 1024 * 1024
+    /// How much of one call may wait for a caller that does not read, in bytes; more ends the call.
+    package var maximumWaiting = 4 * 1024 * 1024
+    /// The most connections; one more is reset.
+    package var maximumConnections = 1024
+    /// What is taken of HTTP/2.
+    package var http2 = HTTP2Limits()
+    /// How long a new connection may take for its first bytes, and a frame that has begun for its rest.
+    package var frameTime = Duration.seconds(10)
+    /// How long a connection may be without a call.
+    package var idleTime = Duration.seconds(600)
+    /// How long a caller may take nothing of what is being sent to it.
+    package var writeTime = Duration.seconds(30)
+
+    /// The defaults.
+    package init() {}
+}

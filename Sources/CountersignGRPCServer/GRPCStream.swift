@@ -1,0 +1,33 @@
+import CountersignGRPC
+import CountersignHTTP2
+import CountersignTransport
+
+/// Names a stream of a connection beyond its end: the number on the wire is never used twice.
+struct GRPCStreamKey: Equatable, Sendable {
+    let id: UInt32
+    let slot: Int
+}
+
+/// One stream of a connection: a call and what waits to be sent for it.
+final class GRPCStream {
+    let stream: HTTP2Stream
+    var reader: GRPCMessageReader
+    /// Released when the request has ended, so that a call that nobody holds ends.
+    var handler: (any GRPCRequestHandler)?
+    /// The call, which its handler owns.
+    weak var call: GRPCCall?
+    /// Messages that the caller's windows have not let through.
+    let waiting = ByteQueue()
+    var hasSentHead = false
+    /// How the call ends, once all that waits is sent.
+    var status: GRPCStatus?
+    /// When the caller stops waiting, in the loop's nanoseconds.
+    var deadline = UInt64.max
+
+    init(_ stream: HTTP2Stream, maximumMessage: Int) {
+        self.stream = stream
+        self.reader = GRPCMessageReader(maximum: maximumMessage)
+    }
+
+    var key: GRPCStreamKey { GRPCStreamKey(id: stream.id, slot: stream.slot) }
+}

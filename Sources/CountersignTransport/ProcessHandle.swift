@@ -1,0 +1,24 @@
+import CCountersignSystem
+import Glibc
+
+/// A process that is meant and no other, even when its number is given to another one after its end (pidfd_open(2)).
+package final class ProcessHandle: Sendable {
+    private let descriptor: Int32
+
+    /// The process that has connected to a Unix socket; `nil` where the system does not tell (before Linux 6.5).
+    package init?(peerOf connection: Int32) {
+        let descriptor = countersign_peer_process(connection)
+        guard descriptor >= 0 else { return nil }
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Whether the process has not ended.
+    package var isAlive: Bool {
+        var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&query, 1, 0) == 0
+    }
+}
