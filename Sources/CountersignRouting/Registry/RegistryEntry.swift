@@ -56,6 +56,7 @@ struct RegistryEntry: Sendable {
                 endpoints: members.map(\.endpoint),
                 options: stated?.options ?? .empty,
                 policy: stated?.policy ?? .unstated,
+                handling: stated?.handling ?? .unstated,
                 place: "nats"
             )
         )
@@ -71,6 +72,7 @@ struct RegistryEntry: Sendable {
                 endpoints: members.map(\.endpoint),
                 options: controlled.options,
                 policy: controlled.policy,
+                handling: RouteHandling(of: controlled),
                 place: controlled.place
             )
         )
