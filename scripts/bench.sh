@@ -2,8 +2,8 @@
 # Compares the router with other proxies, and the authority with cfssl, at the same work, in interleaved rounds on two
 # processors.
 #
-# ROWS               comma-separated: keepalive, handshake, resumed, download, upload, latency, idle; of the
-#                    authority: sign, newcert, inventory, crl
+# ROWS               comma-separated: keepalive, http2, http2download, handshake, resumed, download, upload, latency,
+#                    idle; of the authority: sign, newcert, inventory, crl
 # PEERS              comma-separated: haproxy, nginx, envoy; the rows of the authority have cfssl
 # SUBJECT            whom the goals are for: countersign, or a peer to try the comparison itself
 # ROUNDS, SECONDS_PER_ROUND

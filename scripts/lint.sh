@@ -14,7 +14,8 @@ files_named() {
     done
 }
 
-mapfile -t swift_files < <(files_named '*.swift' Package.swift Sources Tests Benchmarks FuzzTesting Examples)
+mapfile -t swift_files < <(files_named '*.swift' Package.swift Sources Tests Benchmarks FuzzTesting \
+    IntegrationTests Examples)
 mapfile -t c_files < <(files_named '*.[ch]' Sources Benchmarks)
 mapfile -t shell_files < <(files_named '*.sh' scripts IntegrationTests Benchmarks FuzzTesting)
 mapfile -t python_files < <(files_named '*.py' scripts IntegrationTests Benchmarks)

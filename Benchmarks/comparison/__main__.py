@@ -42,7 +42,7 @@ def run(key: str, options: argparse.Namespace) -> tuple[Row, Samples]:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-bench-")))
         minted = certificates.mint(folder / "pki")
-        servers = start_all(options, folder, minted, stack)
+        servers = start_all(options, folder, minted, stack, ROWS[key].http2)
         for server in servers:
             preflight.check(server.name, server.port, minted)
         generator = LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted)
@@ -81,7 +81,11 @@ def names_of(table: dict):
 
 
 def start_all(
-    options: argparse.Namespace, folder: Path, minted: certificates.Certificates, stack: contextlib.ExitStack
+    options: argparse.Namespace,
+    folder: Path,
+    minted: certificates.Certificates,
+    stack: contextlib.ExitStack,
+    offers_http2: bool,
 ) -> list[Server]:
     def start(name: str, command: list[str], port: int, processor: int) -> Server:
         server = Server(name, command, port, processor, folder / f"{name}.log")
@@ -95,7 +99,7 @@ def start_all(
     for name in dict.fromkeys([options.subject, *options.peers]):
         home = folder / name
         home.mkdir()
-        site = Site(home, free_port(), backend_port, minted, user, options.countersign)
+        site = Site(home, free_port(), backend_port, minted, user, options.countersign, offers_http2)
         servers.append(start(name, COMMANDS[name](site), site.port, PROXY_PROCESSOR))
     return servers
 

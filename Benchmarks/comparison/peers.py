@@ -1,7 +1,8 @@
 """The proxies and their configurations: one worker each, the same work for all.
 
 TLS 1.3 with X25519 and AES-128-GCM, a client certificate that is required and verified, Host routed, an incoming
-X-Forwarded-Client-Cert replaced, X-Forwarded-For set, HTTP/1.1 with keep-alive to the backend.
+X-Forwarded-Client-Cert replaced, X-Forwarded-For set, HTTP/1.1 with keep-alive to the backend. In the rows of HTTP/2
+clients are offered that as well.
 """
 
 import json
@@ -25,6 +26,7 @@ class Site:
     certificates: Certificates
     user: str
     countersign: str
+    offers_http2: bool
 
     def write(self, name: str, content: str) -> str:
         path = self.folder / name
@@ -59,6 +61,7 @@ log: {{ level: warning, format: json }}
 
 
 def haproxy(site: Site) -> list[str]:
+    alpn = "alpn h2,http/1.1" if site.offers_http2 else ""
     configuration = f"""
 global
     nbthread 1
@@ -73,7 +76,7 @@ defaults
     http-reuse always
 frontend clients
     bind 127.0.0.1:{site.port} backlog 4096 ssl crt {site.certificates.server.combined} \
-ca-file {site.certificates.client.root} verify required ssl-min-ver TLSv1.3 curves X25519
+ca-file {site.certificates.client.root} verify required ssl-min-ver TLSv1.3 curves X25519 {alpn}
     http-request del-header X-Forwarded-Client-Cert
     http-request set-header X-Forwarded-Client-Cert %[ssl_c_der,base64]
     option forwardfor
@@ -88,6 +91,7 @@ backend application
 
 def nginx(site: Site) -> list[str]:
     folder = site.folder
+    http2 = "http2" if site.offers_http2 else ""
     configuration = f"""
 {site.user}
 daemon off;
@@ -111,7 +115,7 @@ http {{
         keepalive_requests 1000000000;
     }}
     server {{
-        listen 127.0.0.1:{site.port} ssl backlog=4096;
+        listen 127.0.0.1:{site.port} ssl {http2} backlog=4096;
         server_name {HOST};
         ssl_certificate {site.certificates.server.chain};
         ssl_certificate_key {site.certificates.server.key};
@@ -157,14 +161,15 @@ def envoy_bootstrap(site: Site) -> dict:
         },
     }
     chain = {
-        "transport_socket": {"name": "tls", "typed_config": envoy_tls(site.certificates)},
-        "filters": [{"name": "http", "typed_config": envoy_http()}],
+        "transport_socket": {"name": "tls", "typed_config": envoy_tls(site)},
+        "filters": [{"name": "http", "typed_config": envoy_http(site)}],
     }
     listener = {"name": "clients", "address": envoy_address(site.port), "filter_chains": [chain]}
     return {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
 
 
-def envoy_tls(certificates: Certificates) -> dict:
+def envoy_tls(site: Site) -> dict:
+    certificates = site.certificates
     return {
         "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
         "require_client_certificate": True,
@@ -181,18 +186,19 @@ def envoy_tls(certificates: Certificates) -> dict:
                 }
             ],
             "validation_context": {"trusted_ca": {"filename": str(certificates.client.root)}},
+            "alpn_protocols": ["h2", "http/1.1"] if site.offers_http2 else [],
         },
     }
 
 
-def envoy_http() -> dict:
+def envoy_http(site: Site) -> dict:
     route = {"match": {"prefix": "/"}, "route": {"cluster": "application", "timeout": "0s"}}
     router = {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}
     return {
         "@type": "type.googleapis.com/"
         "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "clients",
-        "codec_type": "HTTP1",
+        "codec_type": "AUTO" if site.offers_http2 else "HTTP1",
         "use_remote_address": True,
         "generate_request_id": False,
         "forward_client_cert_details": "SANITIZE_SET",

@@ -36,6 +36,7 @@ class Row:
     options: tuple[str, ...]
     goal: Goal
     maximum_rounds: int = 100
+    http2: bool = False
 
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         """Processor time of the server's processes for each request."""
@@ -93,6 +94,20 @@ def refuse_other_work(server: Server, report: dict) -> None:
 MICROSECONDS = "CPU µs a request"
 ROWS = {
     "keepalive": Row("Keep-alive GET, 32 connections", MICROSECONDS, ("--connections=32",), Goal(0.80, "haproxy")),
+    "http2": Row(
+        "HTTP/2 keep-alive GET, 8 connections of 4 streams",
+        MICROSECONDS,
+        ("--connections=8", "--streams=4"),
+        Goal(0.90, "envoy"),
+        http2=True,
+    ),
+    "http2download": Row(
+        "HTTP/2 1 MiB download, 8 connections",
+        MICROSECONDS,
+        ("--connections=8", "--streams=1", "--path=/mebibyte", f"--expect-bytes={LARGE_BYTES}"),
+        Goal(1.0, "best"),
+        http2=True,
+    ),
     "handshake": Row(
         "New connection, full mTLS handshake, 1 GET",
         "CPU µs a connection",

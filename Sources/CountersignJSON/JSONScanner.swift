@@ -77,6 +77,7 @@ package struct JSONScanner: Sendable {
         let start = position
         var isEscaped = false
         while position < end {
+            skipPlain(bytes)
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
                 defer { position += 1 }
@@ -91,6 +92,29 @@ package struct JSONScanner: Sendable {
         }
         throw error("the document ends inside a string")
     }
+
+    /// Passes over bytes of a string, eight at a time, while there is no quote, backslash or control character among them.
+    private mutating func skipPlain(_ bytes: Span<UInt8>) {
+        let raw = unsafe bytes.bytes
+        var at = position
+        // The last byte is left to the caller, who looks at one in any case.
+        while end - at > 8 {
+            // SAFETY: eight bytes from `at` are within the document, and every pattern of bits is a number.
+            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            let quote = word ^ (Self.ones &* UInt64(UInt8(ascii: "\"")))
+            let backslash = word ^ (Self.ones &* UInt64(UInt8(ascii: "\\")))
+            // The highest bit of each byte that is zero, zero, or less than a space; a byte of 128 or more is none of them.
+            let found =
+                ((quote &- Self.ones) & ~quote | (backslash &- Self.ones) & ~backslash
+                    | (word &- (Self.ones &* 0x20)) & ~word) & (Self.ones &* 0x80)
+            guard found == 0 else { break }
+            at += 8
+        }
+        position = at
+    }
+
+    /// A one in each byte of a word.
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
 
     /// A whole number without fraction and exponent.
     package mutating func integer(_ bytes: Span<UInt8>) throws(JSONError) -> Int64 {
@@ -209,15 +233,14 @@ package struct JSONText: Sendable, Equatable {
     ///
     /// - Throws: ``JSONError`` when it is not UTF-8 or has a wrong escape.
     package func string(_ bytes: Span<UInt8>) throws(JSONError) -> String {
-        var content: [UInt8] = []
-        content.reserveCapacity(end - start + 2)
         guard isEscaped else {
-            for index in start..<end { content.append(bytes[index]) }
-            guard let text = String(validating: content, as: UTF8.self) else {
+            guard let text = try? UTF8Span(validating: bytes.extracting(start..<end)) else {
                 throw JSONError(at: "byte \(start)", "the string is not UTF-8")
             }
-            return text
+            return String(copying: text)
         }
+        var content: [UInt8] = []
+        content.reserveCapacity(end - start + 2)
         for index in start - 1...end { content.append(bytes[index]) }
         guard case .string(let text) = try JSONValue(parsing: content) else {
             throw JSONError(at: "byte \(start)", "a string is expected")

@@ -8,6 +8,8 @@ package import CountersignRouting
 /// A message that repeats the last one of its endpoint, which most do, is read once and makes nothing.
 package struct RegistrationDesk: Sendable {
     private var reader = RegistrationReader()
+    /// Options that nothing was wrong with, each where the hash of its text says: most routes state the same few.
+    private var knownOptions = [RegisteredOptions?](repeating: nil, count: 64)
 
     /// Makes a desk.
     package init() {}
@@ -48,7 +50,7 @@ package struct RegistrationDesk: Sendable {
                 continue
             }
             if registration == nil {
-                registration = try endpoint(bytes, signature, registry.lastRegistered(place), &report)
+                registration = try endpoint(bytes, signature, registry, place, &report)
             }
             guard let registration else { break }
             report.count(registry.register(place, registration, now: now))
@@ -144,12 +146,14 @@ package struct RegistrationDesk: Sendable {
         }
     }
 
-    private func endpoint(
+    private mutating func endpoint(
         _ bytes: Span<UInt8>,
         _ signature: UInt64,
-        _ sibling: (endpoint: Endpoint, options: RegisteredOptions?)?,
+        _ registry: borrowing RouteRegistry,
+        _ place: Int,
         _ report: inout RegistrationReport
     ) throws(RegistrationError) -> EndpointRegistration {
+        let sibling = registry.lastRegistered(place)
         let spoken = try optional(reader.applicationProtocol, bytes) ?? Endpoint.ApplicationProtocol.http1.rawValue
         guard let applicationProtocol = Endpoint.ApplicationProtocol(rawValue: spoken) else {
             throw RegistrationError(
@@ -175,7 +179,7 @@ package struct RegistrationDesk: Sendable {
         )
         return EndpointRegistration(
             endpoint: endpoint,
-            options: try options(bytes, sibling?.options, &report),
+            options: try options(bytes, sibling?.options, registry, &report),
             lifetime: reader.lifetime,
             signature: signature
         )
@@ -225,13 +229,29 @@ package struct RegistrationDesk: Sendable {
         return EndpointTags(builder)
     }
 
-    private func options(
+    private mutating func options(
         _ bytes: Span<UInt8>,
-        _ known: RegisteredOptions?,
+        _ sibling: RegisteredOptions?,
+        _ registry: borrowing RouteRegistry,
         _ report: inout RegistrationReport
     ) throws(RegistrationError) -> RegisteredOptions? {
         guard let range = reader.options else { return nil }
-        if let known, known.isMade(of: bytes.extracting(range)) { return known }
+        let text = bytes.extracting(range)
+        if let sibling, sibling.isMade(of: text) { return sibling }
+        let index = Int(registry.signature(of: text) % UInt64(knownOptions.count))
+        if let known = knownOptions[index], known.isMade(of: text) { return known }
+        let faults = report.faults.count
+        let made = try readOptions(bytes, range, &report)
+        // What is wrong with options is told for each route that states them, so those are read anew.
+        if let made, report.faults.count == faults { knownOptions[index] = made }
+        return made
+    }
+
+    private func readOptions(
+        _ bytes: Span<UInt8>,
+        _ range: Range<Int>,
+        _ report: inout RegistrationReport
+    ) throws(RegistrationError) -> RegisteredOptions? {
         var elements: [RouteOptions.Element] = []
         for member in try members(bytes, range) {
             switch member.value {

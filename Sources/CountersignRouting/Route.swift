@@ -24,9 +24,8 @@ public final class Route: Sendable {
         options = definition.options
         policy = definition.policy
         place = definition.place
-        var problems: [(option: String, message: String)] = []
-        balancing = RouteBalancing(definition.options, problems: &problems)
-        var ignored: [PolicyError] = []
-        traffic = RouteTraffic(lenient: definition.options, ignored: &ignored)
+        let handling = definition.handling ?? RouteHandling(definition.options)
+        balancing = handling.balancing
+        traffic = handling.traffic
     }
 }

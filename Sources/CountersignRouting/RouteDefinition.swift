@@ -10,6 +10,8 @@ public struct RouteDefinition: Sendable {
     public var options: RouteOptions
     /// Who may call.
     public var policy: RoutePolicy
+    /// What the options say beside that, where they were read before; `nil` when they are to be read.
+    public var handling: RouteHandling?
     /// Where the route was written, for messages: a file with line and column, or the name of another source.
     public var place: String
 
@@ -19,12 +21,14 @@ public struct RouteDefinition: Sendable {
         endpoints: [Endpoint],
         options: RouteOptions,
         policy: RoutePolicy,
+        handling: RouteHandling? = nil,
         place: String
     ) {
         self.pattern = pattern
         self.endpoints = endpoints
         self.options = options
         self.policy = policy
+        self.handling = handling
         self.place = place
     }
 }

@@ -35,6 +35,27 @@ import Testing
         #expect(route.policy.scope == .space && route.policy.sources == [.any])
     }
 
+    @Test func `routes that state the same options share them, and each is told what is wrong with its own`() throws {
+        func text(_ host: String, _ options: String) -> String {
+            #"{"host":"10.0.0.1","port":80,"uris":["\#(host)"],"options":{\#(options)}}"#
+        }
+        let hash = #""loadbalancing":"hash","hash_header":"X-Key""#
+        for host in ["a.example", "b.example"] {
+            #expect(try bus.register(text(host, hash)).faults.isEmpty)
+            #expect(try bus.register(text("bad-\(host)", #""mtls_x":"1""#)).faults.count == 1)
+        }
+        _ = try bus.register(text("c.example", #""loadbalancing":"round-robin""#))
+        let routes = bus.routes()
+        for host in ["a.example", "b.example"] {
+            guard case .hash(let found) = routes[host]?.balancing else {
+                Issue.record("\(host) is not spread by hash")
+                continue
+            }
+            #expect(found.header == Array("x-key".utf8))
+        }
+        #expect(routes["c.example"]?.balancing == .roundRobin)
+    }
+
     @Test func `a repetition changes nothing but the time`() throws {
         let text = #"{"host":"10.0.0.1","port":80,"uris":["a.example","A.b.example"],"options":{"mtls_x":"1"}}"#
         #expect(try bus.register(text).faults.count == 1)

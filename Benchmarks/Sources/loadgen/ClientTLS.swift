@@ -4,11 +4,13 @@ import CNIOBoringSSL
 final class ClientTLS {
     private let context: OpaquePointer
     private let resumes: Bool
+    private let speaksHTTP2: Bool
 
-    init(roots: String, certificate: String, key: String, resumes: Bool) throws {
+    init(roots: String, certificate: String, key: String, resumes: Bool, speaksHTTP2: Bool) throws {
         guard let context = SSL_CTX_new(TLS_client_method()) else { throw LoadError.tls("create a TLS context") }
         self.context = context
         self.resumes = resumes
+        self.speaksHTTP2 = speaksHTTP2
         try Self.check(SSL_CTX_set_min_proto_version(context, UInt16(TLS1_3_VERSION)), "require TLS 1.3")
         try Self.check(SSL_CTX_set1_curves_list(context, "X25519"), "choose X25519")
         try Self.check(SSL_CTX_load_verify_locations(context, roots, nil), "read the roots '\(roots)'")
@@ -33,6 +35,11 @@ final class ClientTLS {
         guard let session = SSL_new(context) else { throw LoadError.tls("create a TLS session") }
         try Self.check(SSL_set_fd(session, descriptor), "attach the socket")
         try Self.check(SSL_set_tlsext_host_name(session, serverName), "set the server name")
+        if speaksHTTP2 {
+            let names: [UInt8] = [2] + Array("h2".utf8)
+            // Unlike the others, this one answers 0 for success.
+            guard SSL_set_alpn_protos(session, names, names.count) == 0 else { throw LoadError.tls("offer HTTP/2") }
+        }
         if resumes, let ticket = SessionStore.latest {
             try Self.check(SSL_set_session(session, ticket), "offer a ticket")
         }

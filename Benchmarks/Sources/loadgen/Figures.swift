@@ -10,11 +10,11 @@ struct Figures {
     private let startedAt = MonotonicTime.now()
     private let processorTimeAtStart = MonotonicTime.processorTime()
 
-    mutating func answer(after nanoseconds: UInt64, on connection: Connection, opensConnections: Bool) {
+    mutating func answer(after nanoseconds: UInt64, on socket: TLSSocket, opensConnections: Bool) {
         latencies.record(nanoseconds)
         guard opensConnections || negotiated == nil else { return }
-        if connection.wasResumed { resumed += 1 }
-        negotiated = negotiated ?? connection.negotiated
+        if socket.wasResumed { resumed += 1 }
+        negotiated = negotiated ?? socket.negotiated
     }
 
     mutating func fail(_ error: LoadError) {

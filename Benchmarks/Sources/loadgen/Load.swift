@@ -1,4 +1,4 @@
-/// Runs a plan on one thread: as many slots as connections, each busy with one exchange at a time.
+/// Runs a plan on one thread: as many slots as connections, each busy with its exchanges.
 final class Load {
     /// No server gets longer than this for its first answer on every connection.
     private static let openingLimit: UInt64 = 30_000_000_000
@@ -6,7 +6,7 @@ final class Load {
     private let plan: LoadPlan
     private let tls: ClientTLS
     private var readiness: Readiness
-    private var slots: [Connection?]
+    private var slots: [(any Connection)?]
     private var figures = Figures()
     private var pacer: Pacer?
 
@@ -98,13 +98,17 @@ final class Load {
                 guard try connection.advance(plan, buffer: buffer) == .answered else { return }
             } catch let error as LoadError {
                 figures.fail(error)
-                connection.close()
+                connection.socket.close()
                 slots[slot] = nil
                 if isClosedLoop { try connect(slot) }
                 return
             }
             let now = MonotonicTime.now()
-            figures.answer(after: now - connection.startedAt, on: connection, opensConnections: plan.mode != .keepalive)
+            figures.answer(
+                after: now - connection.startedAt,
+                on: connection.socket,
+                opensConnections: plan.mode != .keepalive
+            )
             guard isClosedLoop else { return }
             guard plan.mode == .keepalive else { return try reconnect(slot) }
             connection.start(at: now)
@@ -119,13 +123,19 @@ final class Load {
     }
 
     private func reconnect(_ slot: Int) throws {
-        slots[slot]?.close()
+        slots[slot]?.socket.close()
         try connect(slot)
     }
 
     private func connect(_ slot: Int) throws {
-        let connection = try Connection(plan: plan, tls: tls, startedAt: MonotonicTime.now())
-        slots[slot] = connection
-        try readiness.add(connection.descriptor, slot: slot)
+        let now = MonotonicTime.now()
+        let socket = try TLSSocket(plan: plan, tls: tls)
+        slots[slot] = connection(over: socket, at: now)
+        try readiness.add(socket.descriptor, slot: slot)
+    }
+
+    private func connection(over socket: TLSSocket, at time: UInt64) -> any Connection {
+        guard let streams = plan.streams else { return HTTP1Connection(socket: socket, startedAt: time) }
+        return HTTP2Connection(socket: socket, request: plan.http2Request, streams: streams, startedAt: time)
     }
 }

@@ -40,6 +40,9 @@ struct LoadGenerator: ParsableCommand {
     @Option(help: "Connections open at once.")
     var connections = 32
 
+    @Option(help: "Speak HTTP/2, with so many requests under way on each connection at once (keepalive GET only).")
+    var streams: Int?
+
     @Option(help: "Seconds to measure.")
     var seconds = 3.0
 
@@ -67,6 +70,12 @@ struct LoadGenerator: ParsableCommand {
     func validate() throws {
         guard connections > 0, connections <= 20_000 else { throw ValidationError("--connections takes 1 to 20000") }
         guard seconds > 0, warmup >= 0 else { throw ValidationError("--seconds and --warmup take a time, in seconds") }
+        if let streams {
+            guard (1...100).contains(streams) else { throw ValidationError("--streams takes 1 to 100") }
+            guard mode == .keepalive, rate == nil, uploadBytes == 0 else {
+                throw ValidationError("--streams goes with GETs in --mode keepalive, and without --rate")
+            }
+        }
         guard rate == nil || mode == .keepalive else { throw ValidationError("--rate needs --mode keepalive") }
         if let rate, !(rate > 0 && rate <= 1_000_000) { throw ValidationError("--rate takes 1 to 1000000") }
     }
@@ -78,11 +87,19 @@ struct LoadGenerator: ParsableCommand {
             address: try IPv4Endpoint(address: address, port: port),
             host: host,
             request: Request(host: host, path: path, uploadBytes: uploadBytes),
+            http2Request: HTTP2Request(host: host, path: path),
             expectedBytes: expectBytes,
             connections: connections,
-            rate: rate
+            rate: rate,
+            streams: streams
         )
-        let tls = try ClientTLS(roots: roots, certificate: certificate, key: key, resumes: mode == .resume)
+        let tls = try ClientTLS(
+            roots: roots,
+            certificate: certificate,
+            key: key,
+            resumes: mode == .resume,
+            speaksHTTP2: streams != nil
+        )
         let load = try Load(plan: plan, tls: tls)
         try load.open()
         try load.run(seconds: warmup)

@@ -16,7 +16,10 @@ struct LoadPlan {
     var address: IPv4Endpoint
     var host: String
     var request: Request
+    var http2Request: HTTP2Request
     var expectedBytes: Int
     var connections: Int
     var rate: Double?
+    /// How many requests each connection has under way at once; `nil` for HTTP/1.1.
+    var streams: Int?
 }

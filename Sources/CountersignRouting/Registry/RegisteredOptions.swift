@@ -8,6 +8,8 @@ public final class RegisteredOptions: Sendable {
     public let options: RouteOptions
     /// Who may call.
     public let policy: RoutePolicy
+    /// What they say beside that.
+    public let handling: RouteHandling
 
     /// Takes options of the bus, whose sender nobody can ask to correct them.
     ///
@@ -19,6 +21,7 @@ public final class RegisteredOptions: Sendable {
         self.source = source
         self.options = options
         self.policy = RoutePolicy(lenient: options, ignored: &ignored)
+        self.handling = RouteHandling(options)
         _ = RouteTraffic(lenient: options, ignored: &ignored)
     }
 

@@ -62,7 +62,8 @@ struct RegistryEntry: Sendable {
                 pattern: pattern,
                 endpoints: members.map(\.endpoint),
                 options: stated?.options ?? .empty,
-                policy: binding == .free ? stated?.policy ?? .unstated : ownership.policy(of: pattern),
+policy: binding == .free ? stated?.policy ?? .unstated : ownership.policy(of: pattern),
+                handling: stated?.handling ?? .unstated,
                 place: "nats"
             )
         )
@@ -78,6 +79,7 @@ struct RegistryEntry: Sendable {
                 endpoints: members.map(\.endpoint),
                 options: controlled.options,
                 policy: controlled.policy,
+                handling: RouteHandling(of: controlled),
                 place: controlled.place
             )
         )

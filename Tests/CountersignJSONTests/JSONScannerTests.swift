@@ -1,0 +1,51 @@
+import CountersignJSON
+import Testing
+
+@Suite struct JSONScannerTests {
+    /// What ends a string or has to be seen in it, at every place of the words that a string is looked through by.
+    @Test(arguments: 0..<40)
+    func `a string ends at its quote wherever that is`(count: Int) throws {
+        let text = String(repeating: "aß", count: count)
+        let bytes = Array("\"\(text)\", \"12345678\"".utf8)
+        var scanner = JSONScanner(0..<bytes.count)
+        let found = try scanner.string(bytes.span)
+        #expect(try found.string(bytes.span) == text && !found.isEscaped)
+        #expect(scanner.position == text.utf8.count + 2)
+    }
+
+    @Test(arguments: 0..<20)
+    func `an escape is seen wherever it is`(count: Int) throws {
+        let before = String(repeating: "a", count: count)
+        let bytes = Array("\"\(before)\\\"12345678\"".utf8)
+        var scanner = JSONScanner(0..<bytes.count)
+        let found = try scanner.string(bytes.span)
+        #expect(found.isEscaped)
+        #expect(try found.string(bytes.span) == before + "\"12345678")
+    }
+
+    @Test(arguments: 0..<20, [UInt8(0), 0x0A, 0x1F])
+    func `a control character is refused wherever it is`(count: Int, character: UInt8) {
+        let before = [UInt8](repeating: UInt8(ascii: "a"), count: count)
+        let bytes = [UInt8(ascii: "\"")] + before + [character] + Array("12345678\"".utf8)
+        #expect(throws: JSONError.self) {
+            var scanner = JSONScanner(0..<bytes.count)
+            _ = try scanner.string(bytes.span)
+        }
+    }
+
+    @Test(arguments: [[UInt8]](arrayLiteral: [0xFF], [0xC3], [0xED, 0xA0, 0x80]))
+    func `what is not UTF-8 becomes no string`(content: [UInt8]) throws {
+        let bytes = [UInt8(ascii: "\"")] + content + [UInt8(ascii: "\"")]
+        var scanner = JSONScanner(0..<bytes.count)
+        let found = try scanner.string(bytes.span)
+        #expect(throws: JSONError.self) { try found.string(bytes.span) }
+    }
+
+    @Test func `a string without an end is refused`() {
+        let bytes = Array("\"0123456789abcdef".utf8)
+        #expect(throws: JSONError.self) {
+            var scanner = JSONScanner(0..<bytes.count)
+            _ = try scanner.string(bytes.span)
+        }
+    }
+}
