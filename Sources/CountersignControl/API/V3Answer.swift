@@ -43,6 +43,11 @@ enum V3Answer {
         }
     }
 
+    /// The answer to content that is larger than is taken.
+    static func tooLarge(_ limit: Int) -> ServerResponse {
+        error(.tooLarge("The content is larger than \(limit) bytes"))
+    }
+
     /// A moment in RFC 3339.
     static func time(_ seconds: Int64) -> JSONValue {
         .string(CalendarTime(unixSeconds: seconds).rfc3339)
