@@ -55,8 +55,7 @@ extension ControlSurface {
             let body = try V3Body(
                 request,
                 known: [
-                    "name", "internal", "enforce_route_policies", "route_policies_scope", "metadata", "router_group",
-                    "relationships",
+                    "name", "internal", "enforce_route_policies", "route_policies_scope", "metadata",
                 ]
             )
             engine.create(try body.domainDraft(), by: caller) { result in

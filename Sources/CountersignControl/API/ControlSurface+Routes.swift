@@ -91,7 +91,7 @@ extension ControlSurface {
         change(request, responder) { caller throws(ControlError) in
             let body = try V3Body(
                 request,
-                known: ["host", "path", "port", "relationships", "destinations", "options", "metadata"]
+                known: ["host", "path", "relationships", "destinations", "options", "metadata"]
             )
             let known = ["domain", "space"]
             guard let domain = try body.relationship("domain", known: known) else {

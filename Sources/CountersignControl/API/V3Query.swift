@@ -73,7 +73,7 @@ struct V3Query {
 
     /// The kinds of related records to add.
     func include(_ allowed: [String]) throws(ControlError) -> Set<String> {
-        let wanted = list("include") ?? []
+        let wanted = values["include"] == "" ? [] : list("include") ?? []
         guard let unknown = wanted.subtracting(allowed).min() else { return wanted }
         let valid = allowed.map { "'\($0)'" }.joined(separator: ", ")
         throw .badQuery(

@@ -34,9 +34,10 @@ extension ControlEngine {
         in parent: String?,
         _ context: EditContext
     ) throws(ControlError) -> ControlEdit<(record: NameRecord, isNew: Bool)> {
-        guard (try? CloudFoundryGUID(parsing: guid)) != nil else {
+        guard let known = try? CloudFoundryGUID(parsing: guid) else {
             throw .unprocessable("The GUID has to be 1 to 128 letters, digits, dots, hyphens and underscores")
         }
+        guard !known.isUUIDInUpperCase else { throw .unprocessable("The GUID has to be in lower case") }
         guard (1...250).contains(name.unicodeScalars.count), !name.unicodeScalars.contains(where: { $0.value < 32 })
         else { throw .unprocessable("Name has to have 1 to 250 characters, and no control characters") }
         if let parentKind = kind.parentKind {

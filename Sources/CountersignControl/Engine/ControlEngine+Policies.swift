@@ -137,7 +137,9 @@ extension ControlEngine {
             throw .unprocessable("Source has the prefix \(prefix), which is reserved and has no meaning yet")
         }
         do throws(PolicyError) {
-            return try PolicySource(parsing: text)
+            let source = try PolicySource(parsing: text)
+            if let problem = source.spellingProblem { throw PolicyError(.invalidSource, problem) }
+            return source
         } catch {
             throw .unprocessable("Source is not usable: \(error.message)")
         }

@@ -205,6 +205,10 @@ extension ControlEngine {
         }
         do throws(PolicyError) {
             try options.checkSize(limit: limit)
+            if let problem = RouteOptionRules.problems(of: options).first {
+                let option = problem.option.map { "\($0.prefix(64)): " } ?? ""
+                throw PolicyError(.invalidValue, option + problem.message)
+            }
             let policy = try RoutePolicy(options)
             guard policy.form == .unstated || !domain.enforcesPolicies else {
                 throw PolicyError(

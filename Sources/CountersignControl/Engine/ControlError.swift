@@ -46,9 +46,14 @@ package struct ControlError: Error, Sendable {
         ControlError(404, 10010, "CF-ResourceNotFound", detail)
     }
 
+    /// There is no such path.
+    package static func unknownPath(_ detail: String) -> ControlError {
+        ControlError(404, 10000, "CF-NotFound", detail)
+    }
+
     /// The path has not this method.
     package static func methodNotAllowed(_ detail: String) -> ControlError {
-        ControlError(405, 10000, "CF-NotFound", detail)
+        ControlError(405, 10019, "CF-MethodNotAllowed", detail)
     }
 
     /// What was to be changed is not as the caller has seen it.

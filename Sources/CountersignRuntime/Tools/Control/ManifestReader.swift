@@ -242,7 +242,12 @@ struct ManifestReader {
                 fail("the option \(entry.key) has no usable value", entry.value)
             }
         }
-        return try? RouteOptions(elements)
+        guard let options = try? RouteOptions(elements) else { return nil }
+        for problem in RouteOptionRules.problems(of: options) {
+            let place = entries.first { $0.key == problem.option }?.value ?? node
+            fail("\(problem.option.map { "\($0): " } ?? "")\(problem.message)", place)
+        }
+        return options
     }
 
     private func sources(_ node: ConfigurationNode) -> [ControlManifest.Policy] {

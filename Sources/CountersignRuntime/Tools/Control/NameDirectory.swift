@@ -167,7 +167,9 @@ struct NameDirectory {
     func source(_ text: String) throws(ToolError) -> PolicySource {
         guard let (kind, names) = Self.parse(text) else {
             do throws(PolicyError) {
-                return try PolicySource(parsing: text)
+                let source = try PolicySource(parsing: text)
+                if let problem = source.spellingProblem { throw PolicyError(.invalidSource, problem) }
+                return source
             } catch {
                 throw ToolError("\(error.message); or names: app:ORG/SPACE/APP, space:ORG/SPACE, org:ORG")
             }
