@@ -100,21 +100,33 @@ def test_export_makes_no_difference_where_it_came_from_and_the_same_elsewhere(pl
         {"host": "backend.internal", "port": 2, "protocol": "http2"},
     ]
     plane.route(
-        domain, "*", *mixed, path="/a", options={"n": 1, "f": 0.5, "t": True, "s": "'\"#: \\ ü", "word": "true"}
+        domain,
+        "*",
+        *mixed,
+        path="/a",
+        options={"tunnel": True, "loadbalancing": "hash", "hash_header": "X-Id", "hash_balance": 1.5},
     )
     plane.policy(plane.route(domain, ""), "cf:any")
-    plane.domain("open.internal", scope=None)
+    plane.domain("open.internal", scope=None, metadata={"labels": {"team": "a"}, "annotations": {"note": "x: #y"}})
+    noted = plane.route(
+        domain,
+        "noted",
+        metadata={"labels": {"tier": "one"}},
+        relationships={"domain": {"data": {"guid": domain}}, "space": {"data": {"guid": SPACE_SHOP}}},
+    )
+    plane.policy(noted, f"cf:app:{APP_OTHER}", metadata={"annotations": {"why": "because"}})
     plane.run("names", "put", "org:shop", ORG_SHOP)
     plane.run("names", "put", "space:shop/pro%2Fd", SPACE_SHOP)
     plane.run("names", "put", "app:shop/pro%2Fd/front", APP_FRONTEND)
-    for arguments in ([], ["--guids"]):
+    for arguments in (["--names"], []):
         text = plane.run("routes", "export", *arguments)
         assert plane.run("routes", "diff", "-f", manifest(text)) == ""
-        assert ("app:shop/pro%2Fd/front" in text) == (not arguments)
+        assert ('- "app:shop/pro%2Fd/front"' in text) == bool(arguments)
+        assert (f'- "cf:app:{APP_FRONTEND}"  # app:shop/pro%2Fd/front' in text) == (not arguments)
     other = ControlPlane(tmp_path / "other").start()
     try:
         other.run("routes", "apply", "-f", manifest(text))
-        assert other.run("routes", "export", "--guids") == text
+        assert other.run("routes", "export") == text
         assert other.run("routes", "diff", "-f", manifest(text)) == ""
     finally:
         other.authority.stop()
@@ -133,6 +145,26 @@ WRONG = {
     "endpoint that is none": ("applications:\n- routes:\n  - route: a.b\n    endpoints: ['a']\n", "4:17"),
     "unknown organization": ("applications:\n- organization: nowhere\n  routes: []\n", "nowhere"),
     "route on no domain": ("applications:\n- routes:\n  - route: a.nowhere\n", "on no domain"),
+    "any beside another": (
+        "applications:\n- routes:\n  - route: a.b\n    policies: ['cf:any', 'cf:app:x']\n",
+        "4:15: cf:any excludes",
+    ),
+    "list without a value": ("applications:\n- routes:\n  - route: a.b\n    policies:\n", "write []"),
+    "caller policies without a value": (
+        "applications:\n- routes:\n  - route: a.b\n    caller_policies: ~\n",
+        "4:22: there is no list",
+    ),
+    "protocol of a route": (
+        "applications:\n- routes:\n  - route: a.b\n    protocol: htp2\n",
+        "4:15: protocol has to be http1 or http2",
+    ),
+    "protocol of an endpoint": (
+        "applications:\n- routes:\n  - route: a.b\n    endpoints: [{address: 'a:1', protocol: banana}]\n",
+        "4:44: protocol has to be http1 or http2",
+    ),
+    "endpoint twice": ("applications:\n- routes:\n  - route: a.b\n    endpoints: ['a:1', 'A:1']\n", "4:24"),
+    "domain twice": ("domains: [{name: a.b}, {name: A.b}]\n", "twice"),
+    "name that is none": ("domains: []\nnames: [{name: 'app:x', guid: g}]\n", "2:16: a name is"),
     "not YAML": ("applications: [\n", "YAML"),
 }
 

@@ -43,6 +43,7 @@ DOMAIN_REFUSALS = {
     "no domain": ({"name": "not a domain"}, 422, "CF-UnprocessableEntity"),
     "address": ({"name": "10.0.0.1"}, 422, "CF-UnprocessableEntity"),
     "unknown member": ({"name": "x.internal", "colour": 1}, 422, "CF-UnprocessableEntity"),
+    "router group": ({"name": "x.internal", "router_group": {"guid": "g"}}, 422, "CF-UnprocessableEntity"),
     "scope without policies": ({"name": "x.internal", "route_policies_scope": "any"}, 422, "CF-UnprocessableEntity"),
     "unknown scope": (
         {"name": "x.internal", "enforce_route_policies": True, "route_policies_scope": "galaxy"},
@@ -111,6 +112,15 @@ ROUTE_REFUSALS = {
     "destination without port": {"destinations": [{"host": "10.0.0.1"}]},
     "destination with a bad port": {"destinations": [{"host": "10.0.0.1", "port": 70000}]},
     "destination twice": {"destinations": [{"host": "10.0.0.1", "port": 1}] * 2},
+    "destination with a bad certificate name": {
+        "destinations": [{"host": "10.0.0.1", "port": 1, "certificate_name": "not a name!\n"}]
+    },
+    "destination of an app in upper case": {
+        "destinations": [{"host": "10.0.0.1", "port": 1, "app": {"guid": APP_FRONTEND.upper()}}]
+    },
+    "unknown balancing": {"options": {"loadbalancing": "banana"}},
+    "path of dots in disguise": {"path": "/%2e%2E"},
+    "port of its own": {"port": 8080},
     "destination with a bad host": {"destinations": [{"host": "a b", "port": 1}]},
 }
 
@@ -360,7 +370,7 @@ def test_content_that_is_no_json_is_refused(plane):
     answer = plane.api.call("POST", "/v3/domains", body=b"{")
     assert (answer.status, answer.document["errors"][0]["title"]) == (400, "CF-MessageParseError")
     answer = plane.api.call("GET", "/v3/nothing")
-    assert (answer.status, answer.document["errors"][0]["code"]) == (404, 10010)
+    assert (answer.status, answer.document["errors"][0]["code"]) == (404, 10000)
     assert plane.api.call("PUT", "/v3/routes", {}).status == 405
 
 

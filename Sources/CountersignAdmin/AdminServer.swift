@@ -15,6 +15,7 @@ package final class AdminServer: Sendable {
     ///   - health: what `/health` tells.
     ///   - metrics: what `/metrics` lists.
     ///   - routes: what the process serves beside them; they decide themselves whom they serve.
+    ///   - settings: bounds of the server.
     ///   - apiFault: makes the answer for what there is not below the paths of an API; nil for a line of text.
     /// - Throws: `SystemError` that names the address, or `RouteError`.
     package init(
@@ -22,6 +23,7 @@ package final class AdminServer: Sendable {
         health: HealthState,
         metrics: MetricsRegistry,
         routes: RouteList = RouteList(),
+        settings: HTTPServerSettings = HTTPServerSettings(),
         apiFault: (@Sendable (ServerRequest, RouteFault) -> ServerResponse?)? = nil
     ) throws {
         var all = routes
@@ -39,7 +41,7 @@ package final class AdminServer: Sendable {
         let router = try RequestRouter(all) { request, fault in
             apiFault?(request, fault) ?? Self.fault(request, fault)
         }
-        self.server = try HTTPServer(name: "admin", listen: listen, router: router)
+        self.server = try HTTPServer(name: "admin", listen: listen, settings: settings, router: router)
     }
 
     package func stop() {

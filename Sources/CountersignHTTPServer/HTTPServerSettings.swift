@@ -7,6 +7,16 @@ package struct HTTPServerSettings: Sendable {
     package var threads = 1
     /// The largest request content in bytes; a larger one is answered with 413.
     package var maximumBody = 1024 * 1024
+    /// How large the content of a request may be that is larger than ``maximumBody``; nil for no larger.
+    ///
+    /// Runs on an event loop and must not block. The request has no content yet.
+    package var limitOfLargeContent: @Sendable (ServerRequest) -> Int? = { _ in nil }
+    /// Answers a request whose content is larger than this many bytes.
+    ///
+    /// Runs on an event loop and must not block. The request has no content, or what has come of it.
+    package var answerToLargeContent: @Sendable (ServerRequest, Int) -> ServerResponse = { _, limit in
+        .text(413, "the content is larger than \(limit) bytes")
+    }
     /// How large a request head may be.
     package var headLimits = HeadLimits()
     /// The most connections of one thread; one more is reset.

@@ -30,6 +30,12 @@ public struct CloudFoundryGUID: Hashable, Sendable, CustomStringConvertible {
         self.storage = Self.canonicalUUID(bytes) ?? .token(String(text))
     }
 
+    /// Whether it is a UUID but for letters in upper case, which RFC 9562 writes in lower case; it equals none of those.
+    public var isUUIDInUpperCase: Bool {
+        guard case .token(let text) = storage else { return false }
+        return Self.canonicalUUID(Array(text.lowercased().utf8)) != nil
+    }
+
     /// The text form, for people and logs.
     public var description: String {
         switch storage {

@@ -58,6 +58,12 @@ public struct RoutePattern: Sendable, Hashable, CustomStringConvertible {
         return address.description
     }
 
+    /// Whether a segment is `.` or `..`, spelled with `%2e` or without: no request for either reaches a route.
+    private static func isDots(_ segment: ArraySlice<UInt8>) -> Bool {
+        let text = String(decoding: segment, as: UTF8.self).lowercased().replacing("%2e", with: ".")
+        return text == "." || text == ".."
+    }
+
     private static func path(_ bytes: [UInt8], of text: String) throws(RoutingError) -> String {
         let trimmed = bytes.last == UInt8(ascii: "/") ? bytes.dropLast() : bytes[...]
         guard !trimmed.isEmpty else { return "" }
@@ -68,7 +74,7 @@ public struct RoutePattern: Sendable, Hashable, CustomStringConvertible {
                 "has a path with a byte other than printable ASCII, a backslash or '#'"
             } else if segments.contains(where: \.isEmpty) {
                 "has a path with an empty segment"
-            } else if segments.contains(where: { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) {
+            } else if segments.contains(where: isDots) {
                 "has a path with a '.' or '..' segment"
             } else if trimmed.count > maximumPathLength || segments.count > maximumDepth {
                 "has a path of more than \(maximumPathLength) bytes or \(maximumDepth) segments"

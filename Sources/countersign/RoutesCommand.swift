@@ -53,9 +53,9 @@ struct RoutesCommand: ParsableCommand {
             abstract: "Print a manifest of all domains, routes and policies."
         )
         @OptionGroup var admin: AdminOptions
-        @Flag(help: "Write GUIDs, also where there are names for them.") var guids = false
+        @Flag(help: "Write names in place of GUIDs that have them.") var names = false
 
-        func run() throws { try ControlTool(admin.tool()).export(usesNames: !guids).finish() }
+        func run() throws { try ControlTool(admin.tool()).export(usesNames: names).finish() }
     }
 
     struct Delete: ParsableCommand {

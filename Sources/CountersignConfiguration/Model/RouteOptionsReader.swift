@@ -22,25 +22,12 @@ struct RouteOptionsReader {
         } catch {
             value.fail(error.message)
         }
-        var problems: [PolicyError] = []
-        let policy = RoutePolicy(lenient: options, ignored: &problems)
-        _ = RouteTraffic(lenient: options, ignored: &problems)
-        for problem in problems {
-            guard let concerned = entries.first(where: { $0.key == problem.options.first }) else {
-                value.fail(problem.message)
-                continue
-            }
-            // The place names the option already.
-            let label = "\(concerned.key): "
-            let isLabelled = problem.message.hasPrefix(label)
-            concerned.value.fail(isLabelled ? String(problem.message.dropFirst(label.count)) : problem.message)
-        }
-        var unclear: [(option: String, message: String)] = []
-        _ = RouteBalancing(options, problems: &unclear)
-        for problem in unclear {
+        for problem in RouteOptionRules.problems(of: options) {
             (entries.first { $0.key == problem.option }?.value ?? value).fail(problem.message)
         }
-        return (options, policy)
+        // What could not be used was reported.
+        var ignored: [PolicyError] = []
+        return (options, RoutePolicy(lenient: options, ignored: &ignored))
     }
 
     private func isKnown(_ key: String, at place: ConfigurationPlace) -> Bool {
@@ -75,9 +62,5 @@ struct RouteOptionsReader {
         return nil
     }
 
-    private static let names =
-        [
-            "mtls_allowed_apps", "mtls_allowed_spaces", "mtls_allowed_orgs", "mtls_allow_any", "route_policy_scope",
-            "route_policy_sources",
-        ] + RouteBalancing.optionNames + RouteTraffic.optionNames
+    private static let names = RouteOptionRules.names
 }

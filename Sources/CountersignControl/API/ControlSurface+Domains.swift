@@ -36,16 +36,16 @@ extension ControlSurface {
     func json(_ request: ServerRequest) -> V3JSON { V3JSON(request: request, state: engine.state) }
 
     private func listDomains(_ request: ServerRequest, _ responder: Responder) {
-        let known = ["guids", "names", "enforce_route_policies", "page", "per_page", "order_by"]
+        let known = ["guids", "names", "enforce_route_policies"] + V3Query.paging
         read(request, responder, known: known) { query, json throws(ControlError) in
             let guids = query.list("guids")
             let names = query.list("names")
             let enforces = try query.flag("enforce_route_policies")
-            let domains = json.state.domains.values.filter { domain in
+            let domains = order.domains(json.state).filter { domain in
                 guids?.contains(domain.header.guid) ?? true && names?.contains(domain.name) ?? true
                     && (enforces == nil || enforces == domain.enforcesPolicies)
             }
-            let page = try V3Page(of: try domains.ordered(by: query, \.header), query)
+            let page = try V3Page(of: try domains.ordered(by: query, \.header), query, \.header)
             return page.document(request, json.domain)
         }
     }
@@ -55,32 +55,12 @@ extension ControlSurface {
             let body = try V3Body(
                 request,
                 known: [
-                    "name", "internal", "enforce_route_policies", "route_policies_scope", "metadata", "router_group",
-                    "relationships",
+                    "name", "internal", "enforce_route_policies", "route_policies_scope", "metadata",
                 ]
             )
-            var draft = DomainDraft(name: try body.requiredText("name"))
-            draft.isInternal = try body.flag("internal") ?? false
-            draft.policyScope = try Self.policyScope(body)
-            draft.metadata = try body.metadata().applied(to: RecordMetadata())
-            engine.create(draft, by: caller) { result in
+            engine.create(try body.domainDraft(), by: caller) { result in
                 end(request, responder, caller, result) { V3Answer.document(201, json(request).domain($0)) }
             }
         }
-    }
-
-    private static func policyScope(_ body: V3Body) throws(ControlError) -> RoutePolicyScope? {
-        let text = try body.text("route_policies_scope")
-        guard try body.flag("enforce_route_policies") ?? false else {
-            guard text == nil else {
-                throw .unprocessable("Route policies scope has no meaning without enforce_route_policies: true")
-            }
-            return nil
-        }
-        guard let text else { return .any }
-        guard let scope = RoutePolicyScope(rawValue: text) else {
-            throw .unprocessable("Route policies scope has to be any, org or space")
-        }
-        return scope
     }
 }

@@ -42,18 +42,18 @@ extension ControlSurface {
     }
 
     private func listNames(_ request: ServerRequest, _ responder: Responder, _ kind: NameRecord.Kind) {
-        var known = ["guids", "names", "page", "per_page", "order_by"]
+        var known = ["guids", "names"] + V3Query.paging
         let parents = kind.parentKind.map { "\($0.rawValue)_guids" }
         if let parents { known.append(parents) }
         read(request, responder, known: known) { query, json throws(ControlError) in
             let guids = query.list("guids")
             let names = query.list("names")
             let wanted = parents.flatMap { query.list($0) }
-            let found = (json.state.names[kind] ?? [:]).values.filter { name in
+            let found = order.names(kind, json.state).filter { name in
                 guids?.contains(name.header.guid) ?? true && names?.contains(name.name) ?? true
                     && wanted?.contains(name.parent ?? "") ?? true
             }
-            let page = try V3Page(of: try found.ordered(by: query, \.header), query)
+            let page = try V3Page(of: try found.ordered(by: query, \.header), query, \.header)
             return page.document(request, json.name)
         }
     }

@@ -35,14 +35,13 @@ extension ControlSurface {
     }
 
     private func listPolicies(_ request: ServerRequest, _ responder: Responder, _ side: PolicyRecord.Side) {
-        let known = [
-            "guids", "route_guids", "space_guids", "domain_guids", "sources", "source_guids", "include", "page",
-            "per_page", "order_by",
-        ]
+        let filters = ["guids", "route_guids", "space_guids", "domain_guids", "sources", "source_guids"]
+        let known = filters + ["include"] + V3Query.paging
         read(request, responder, known: known) { query, json throws(ControlError) in
             let filter = PolicyFilter(query, side, json.state)
-            let policies = filter.candidates.filter(filter.matches)
-            let page = try V3Page(of: try policies.ordered(by: query, \.header), query)
+            let candidates = filter.candidates ?? order.policies(side, json.state)
+            let policies = query.hasNone(of: filters) ? candidates : candidates.filter(filter.matches)
+            let page = try V3Page(of: try policies.ordered(by: query, \.header), query, \.header)
             let included = Self.included(try query.include(Self.policyIncludes), page.elements, json)
             return page.document(request, included: included, json.policy)
         }
@@ -117,10 +116,9 @@ private struct PolicyFilter {
         sourceGUIDs = query.list("source_guids")
     }
 
-    /// All that could match, without looking at every permission where routes are named.
-    var candidates: [PolicyRecord] {
-        guard let routes else { return Array(state.policies.values) }
-        return routes.flatMap { state.policies(of: $0, side) }
+    /// All that could match, where routes are named; nil where every permission has to be looked at.
+    var candidates: [PolicyRecord]? {
+        routes.map { routes in V3Order.sorted(routes.flatMap { state.policies(of: $0, side) }, \.header) }
     }
 
     func matches(_ policy: PolicyRecord) -> Bool {

@@ -66,10 +66,8 @@ extension ControlSurface {
     }
 
     private func listRoutes(_ request: ServerRequest, _ responder: Responder) {
-        let known = [
-            "guids", "hosts", "paths", "domain_guids", "space_guids", "app_guids", "include", "page", "per_page",
-            "order_by",
-        ]
+        let filters = ["guids", "hosts", "paths", "domain_guids", "space_guids", "app_guids"]
+        let known = filters + ["include"] + V3Query.paging
         read(request, responder, known: known) { query, json throws(ControlError) in
             let guids = query.list("guids")
             let hosts = query.list("hosts")
@@ -77,13 +75,13 @@ extension ControlSurface {
             let domains = query.list("domain_guids")
             let spaces = query.list("space_guids")
             let apps = query.list("app_guids")
-            let routes = json.state.routes.values.filter { route in
+            let routes = order.routes(json.state).filter { route in
                 guids?.contains(route.header.guid) ?? true && hosts?.contains(route.host) ?? true
                     && paths?.contains(route.path) ?? true && domains?.contains(route.domain) ?? true
                     && spaces?.contains(route.space ?? "") ?? true
                     && (apps == nil || route.destinations.contains { apps?.contains($0.app ?? "") ?? false })
             }
-            let page = try V3Page(of: try routes.ordered(by: query, \.header), query)
+            let page = try V3Page(of: try routes.ordered(by: query, \.header), query, \.header)
             let included = try Self.included(try query.include(Self.routeIncludes), page.elements, json)
             return page.document(request, included: included, json.route)
         }
@@ -93,30 +91,17 @@ extension ControlSurface {
         change(request, responder) { caller throws(ControlError) in
             let body = try V3Body(
                 request,
-                known: ["host", "path", "port", "relationships", "destinations", "options", "metadata"]
+                known: ["host", "path", "relationships", "destinations", "options", "metadata"]
             )
             let known = ["domain", "space"]
             guard let domain = try body.relationship("domain", known: known) else {
                 throw .unprocessable("Relationships have no domain")
             }
-            var draft = RouteDraft(domain: domain)
-            draft.host = try body.text("host") ?? ""
-            draft.path = try body.text("path") ?? ""
+            var draft = try body.routeDraft(domain: domain)
             draft.space = try body.relationship("space", known: known)
-            draft.destinations = try body.destinations() ?? []
-            draft.options = try Self.options(try body.options() ?? [])
-            draft.metadata = try body.metadata().applied(to: RecordMetadata())
             engine.create(draft, by: caller) { result in
                 end(request, responder, caller, result) { V3Answer.document(201, json(request).route($0)) }
             }
-        }
-    }
-
-    private static func options(_ change: OptionsChange) throws(ControlError) -> RouteOptions {
-        do throws(PolicyError) {
-            return try RouteOptions(change.compactMap { name, value in value.map { .init(name, $0) } })
-        } catch {
-            throw .unprocessable("Options are not usable: \(error.message)")
         }
     }
 

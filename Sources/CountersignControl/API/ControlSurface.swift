@@ -6,6 +6,8 @@ import CountersignJSON
 /// The API of the control plane in the shapes of Cloud Foundry's V3 API, below `/v3`.
 package struct ControlSurface: Sendable {
     let engine: ControlEngine
+    /// What lists are cut of.
+    let order = V3Order()
     private let gate: any ControlGate
 
     /// Makes the API over an engine; `gate` decides who may call it.
@@ -22,12 +24,14 @@ package struct ControlSurface: Sendable {
         addPolicies(to: &routes, .route)
         addPolicies(to: &routes, .caller)
         addNames(to: &routes)
+        addChanges(to: &routes)
         routes.get("/v3/control_audit_events") { request, _, responder in audit(request, responder) }
         routes.get("/v3/info") { request, _, responder in
-            read(request, responder) { _, _ throws(ControlError) in
+            read(request, responder) { _, json throws(ControlError) in
                 .object([
                     .init("name", .string("countersign")), .init("bilateral", .bool(engine.settings.isBilateral)),
                     .init("max_route_options_size", .number(Int64(engine.settings.maximumOptionsSize))),
+                    .init("version", .string(json.state.token)),
                 ])
             }
         }
@@ -39,6 +43,12 @@ package struct ControlSurface: Sendable {
     package static func fault(_ request: ServerRequest, _ fault: RouteFault) -> ServerResponse? {
         guard request.path == "/v3" || request.path.hasPrefix("/v3/") else { return nil }
         return V3Answer.fault(request, fault)
+    }
+
+    /// The answer to content of more than `limit` bytes, where the path is below `/v3`; nil elsewhere.
+    package static func answerToLargeContent(_ request: ServerRequest, _ limit: Int) -> ServerResponse? {
+        guard request.path == "/v3" || request.path.hasPrefix("/v3/") else { return nil }
+        return V3Answer.tooLarge(limit)
     }
 
     /// Runs a call that answers at once.
@@ -76,6 +86,11 @@ package struct ControlSurface: Sendable {
         case .success(let value): responder.answer(answer(value))
         case .failure(let error): refuse(request, responder, caller, error)
         }
+    }
+
+    /// Whether the caller of a request may change something.
+    func mayChange(_ request: ServerRequest) -> Bool {
+        (try? gate.caller(request, for: .change)) != nil
     }
 
     private func call(

@@ -37,10 +37,15 @@ enum V3Answer {
     /// The answer for a path or method below `/v3` that there is not.
     static func fault(_ request: ServerRequest, _ fault: RouteFault) -> ServerResponse {
         switch fault {
-        case .notFound: error(.notFound("There is nothing at \(request.path.prefix(200))"))
+        case .notFound: error(.unknownPath("There is nothing at \(request.path.prefix(200))"))
         case .methodNotAllowed(let allow): error(.methodNotAllowed("Use \(allow)"))
         case .malformedPath(let reason): error(.unreadable(reason))
         }
+    }
+
+    /// The answer to content that is larger than is taken.
+    static func tooLarge(_ limit: Int) -> ServerResponse {
+        error(.tooLarge("The content is larger than \(limit) bytes"))
     }
 
     /// A moment in RFC 3339.

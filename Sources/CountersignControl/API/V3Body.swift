@@ -20,6 +20,13 @@ struct V3Body {
         object = try Self.orUnprocessable { () throws(JSONError) in try JSONObject(value, known: known) }
     }
 
+    /// Takes a part of some content; with nil for `known`, members may be anything.
+    ///
+    /// - Throws: ``ControlError`` with 422.
+    init(_ value: JSONValue, known: [String]?) throws(ControlError) {
+        object = try Self.orUnprocessable { () throws(JSONError) in try JSONObject(value, known: known) }
+    }
+
     /// A text that has to be there and not empty.
     func requiredText(_ name: String) throws(ControlError) -> String {
         try Self.orUnprocessable { () throws(JSONError) in try object.requiredString(name) }

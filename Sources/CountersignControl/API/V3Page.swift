@@ -2,23 +2,40 @@ import CountersignControlModel
 import CountersignHTTPServer
 import CountersignJSON
 
-/// A page of a list.
+/// A page of a list: one by its number, or one that begins after an element.
 struct V3Page<Element> {
     /// The elements of the page.
     let elements: ArraySlice<Element>
     private let total: Int
     private let number: Int
     private let size: Int
+    /// What the next page begins after; nil where pages have numbers, empty for the last page.
+    private let cursor: String?
 
     /// Cuts the page that a query asks for.
     ///
+    /// - Parameters:
+    ///   - all: the whole list in the order that the query asks for.
+    ///   - query: the query.
+    ///   - header: where an element has its place in the order from.
     /// - Throws: ``ControlError`` for parameters that are no page.
-    init(of all: [Element], _ query: V3Query) throws(ControlError) {
-        self.number = try query.page()
-        self.size = try query.pageSize()
-        self.total = all.count
-        let start = min((number - 1).multipliedReportingOverflow(by: size).partialValue, all.count)
-        self.elements = all[start..<min(start + size, all.count)]
+    init(of all: [Element], _ query: V3Query, _ header: (Element) -> RecordHeader) throws(ControlError) {
+        size = try query.pageSize()
+        number = try query.page()
+        total = all.count
+        guard let after = try query.after() else {
+            let start = min((number - 1).multipliedReportingOverflow(by: size).partialValue, all.count)
+            elements = all[start..<min(start + size, all.count)]
+            cursor = nil
+            return
+        }
+        var (low, high) = (0, all.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if after.isBefore(header(all[middle])) { high = middle } else { low = middle + 1 }
+        }
+        elements = all[low..<min(low + size, all.count)]
+        cursor = elements.endIndex < all.count ? elements.last.map { V3Cursor(header($0)).text } ?? "" : ""
     }
 
     /// The page as a document.
@@ -39,8 +56,8 @@ struct V3Page<Element> {
                 .object([
                     .init("total_results", .number(Int64(total))), .init("total_pages", .number(Int64(last))),
                     .init("first", link(request, 1)), .init("last", link(request, last)),
-                    .init("next", number < last ? link(request, number + 1) : .null),
-                    .init("previous", number > 1 ? link(request, min(number - 1, last)) : .null),
+                    .init("next", next(request, last)),
+                    .init("previous", cursor == nil && number > 1 ? link(request, min(number - 1, last)) : .null),
                 ])
             ),
             .init("resources", .array(elements.map(element))),
@@ -49,28 +66,17 @@ struct V3Page<Element> {
         return .object(members)
     }
 
-    private func link(_ request: ServerRequest, _ page: Int) -> JSONValue {
-        var parameters = request.query.split(separator: "&").map(String.init)
-            .filter { !$0.hasPrefix("page=") && !$0.hasPrefix("per_page=") }
-        parameters += ["page=\(page)", "per_page=\(size)"]
-        return V3Answer.link(request, "\(request.path)?\(parameters.joined(separator: "&"))")
+    private func next(_ request: ServerRequest, _ last: Int) -> JSONValue {
+        if let cursor { return cursor.isEmpty ? .null : link(request, "after=\(cursor)") }
+        return number < last ? link(request, number + 1) : .null
     }
-}
 
-extension Sequence {
-    /// The elements in the order that a query asks for; those of one second in the order in which they were made.
-    func ordered(
-        by query: V3Query,
-        _ header: (Element) -> RecordHeader
-    ) throws(ControlError) -> [Element] {
-        let (name, isDown) = try query.order()
-        let sorted = self.sorted { left, right in
-            let (left, right) = (header(left), header(right))
-            let times =
-                name == "updated_at" ? (left.updatedAt, right.updatedAt) : (left.createdAt, right.createdAt)
-            if times.0 != times.1 { return times.0 < times.1 }
-            return left.order != right.order ? left.order < right.order : left.guid < right.guid
-        }
-        return isDown ? sorted.reversed() : sorted
+    private func link(_ request: ServerRequest, _ page: Int) -> JSONValue { link(request, "page=\(page)") }
+
+    private func link(_ request: ServerRequest, _ place: String) -> JSONValue {
+        var parameters = request.query.split(separator: "&").map(String.init)
+            .filter { part in !["page=", "per_page=", "after="].contains { part.hasPrefix($0) } }
+        parameters += [place, "per_page=\(size)"]
+        return V3Answer.link(request, "\(request.path)?\(parameters.joined(separator: "&"))")
     }
 }

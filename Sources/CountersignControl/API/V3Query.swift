@@ -7,6 +7,9 @@ struct V3Query {
     /// The elements of a page unless told otherwise.
     static let defaultPageSize = 50
 
+    /// The parameters that every list has.
+    static let paging = ["page", "per_page", "order_by", "after"]
+
     private let values: [String: String]
 
     /// Reads the query.
@@ -70,7 +73,7 @@ struct V3Query {
 
     /// The kinds of related records to add.
     func include(_ allowed: [String]) throws(ControlError) -> Set<String> {
-        let wanted = list("include") ?? []
+        let wanted = values["include"] == "" ? [] : list("include") ?? []
         guard let unknown = wanted.subtracting(allowed).min() else { return wanted }
         let valid = allowed.map { "'\($0)'" }.joined(separator: ", ")
         throw .badQuery(
@@ -78,6 +81,21 @@ struct V3Query {
                 + "are: \(valid)"
         )
     }
+
+    /// The place that a page of a list begins after; nil where pages have numbers.
+    func after() throws(ControlError) -> V3Cursor? {
+        guard let text = values["after"] else { return nil }
+        guard values["page"] == nil, values["order_by"] == nil || values["order_by"] == "created_at" else {
+            throw .badQuery("The query parameter is invalid: 'after' excludes 'page', and any order but created_at")
+        }
+        guard let cursor = text.isEmpty ? V3Cursor.start : V3Cursor(text) else {
+            throw .badQuery("The query parameter is invalid: 'after' has to be empty, or that of a page's next link")
+        }
+        return cursor
+    }
+
+    /// Whether there is none of these.
+    func hasNone(of names: [String]) -> Bool { names.allSatisfy { values[$0] == nil } }
 
     /// Where a page of the audit trail begins; nil for the newest line.
     func cursor() throws(ControlError) -> Int64? {

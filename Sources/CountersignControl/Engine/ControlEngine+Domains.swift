@@ -26,34 +26,7 @@ extension ControlEngine {
         completion: @escaping Completion<DomainRecord>
     ) {
         change("domain.create", by: caller) { context throws(ControlError) in
-            let name: HostName
-            do throws(IdentityError) {
-                name = try HostName(parsing: draft.name)
-            } catch {
-                throw .unprocessable("Name is not a domain: \(error.message)")
-            }
-            guard IPAddress(Array(name.description.utf8).span) == nil else {
-                throw .unprocessable("Name is an IP address; a domain has a name")
-            }
-            if draft.isInternal, draft.policyScope != nil {
-                throw .unprocessable("Internal domains cannot enforce route policies: no router is in front of them")
-            }
-            guard context.state.domain(named: name.description) == nil else {
-                throw .notUnique("The domain name \"\(name)\" is already in use")
-            }
-            let domain = DomainRecord(
-                header: context.header(),
-                name: name.description,
-                isInternal: draft.isInternal,
-                policyScope: draft.policyScope,
-                metadata: draft.metadata
-            )
-            return ControlEdit(
-                puts: [.domain(domain)],
-                target: domain.name,
-                detail: domain.policyScope.map { "enforces route policies with the scope \($0.rawValue)" } ?? "",
-                value: domain
-            )
+            try Self.edit(creating: draft, context)
         } completion: {
             completion($0)
         }
@@ -87,12 +60,57 @@ extension ControlEngine {
         completion: @escaping Completion<DomainRecord>
     ) {
         self.change("domain.update", by: caller) { context throws(ControlError) in
-            guard var domain = context.state.domains[guid] else { throw .notFound("Domain not found") }
-            domain.metadata = try change.applied(to: domain.metadata)
-            domain.header.updatedAt = context.now
-            return ControlEdit(puts: [.domain(domain)], target: domain.name, value: domain)
+            guard let domain = context.state.domains[guid] else { throw .notFound("Domain not found") }
+            return try Self.edit(domain, change, context)
         } completion: {
             completion($0)
         }
+    }
+
+    /// What making a domain comes to.
+    static func edit(
+        creating draft: DomainDraft,
+        _ context: EditContext
+    ) throws(ControlError) -> ControlEdit<DomainRecord> {
+        let name: HostName
+        do throws(IdentityError) {
+            name = try HostName(parsing: draft.name)
+        } catch {
+            throw .unprocessable("Name is not a domain: \(error.message)")
+        }
+        guard IPAddress(Array(name.description.utf8).span) == nil else {
+            throw .unprocessable("Name is an IP address; a domain has a name")
+        }
+        if draft.isInternal, draft.policyScope != nil {
+            throw .unprocessable("Internal domains cannot enforce route policies: no router is in front of them")
+        }
+        guard context.state.domain(named: name.description) == nil else {
+            throw .notUnique("The domain name \"\(name)\" is already in use")
+        }
+        let domain = DomainRecord(
+            header: context.header(),
+            name: name.description,
+            isInternal: draft.isInternal,
+            policyScope: draft.policyScope,
+            metadata: draft.metadata
+        )
+        return ControlEdit(
+            puts: [.domain(domain)],
+            target: domain.name,
+            detail: domain.policyScope.map { "enforces route policies with the scope \($0.rawValue)" } ?? "",
+            value: domain
+        )
+    }
+
+    /// What other notes of a domain come to.
+    static func edit(
+        _ domain: DomainRecord,
+        _ change: MetadataChange,
+        _ context: EditContext
+    ) throws(ControlError) -> ControlEdit<DomainRecord> {
+        var domain = domain
+        domain.metadata = try change.applied(to: domain.metadata)
+        domain.header.updatedAt = context.now
+        return ControlEdit(puts: [.domain(domain)], target: domain.name, value: domain)
     }
 }

@@ -20,34 +20,46 @@ extension ControlEngine {
         completion: @escaping Completion<(record: NameRecord, isNew: Bool)>
     ) {
         change("\(kind.rawValue).put", by: caller) { context throws(ControlError) in
-            guard (try? CloudFoundryGUID(parsing: guid)) != nil else {
-                throw .unprocessable("The GUID has to be 1 to 128 letters, digits, dots, hyphens and underscores")
-            }
-            guard (1...250).contains(name.unicodeScalars.count), !name.unicodeScalars.contains(where: { $0.value < 32 })
-            else { throw .unprocessable("Name has to have 1 to 250 characters, and no control characters") }
-            if let parentKind = kind.parentKind {
-                guard let parent, context.state.names[parentKind]?[parent] != nil else {
-                    throw .unprocessable("The \(parentKind.rawValue) of the \(kind.rawValue) has no name yet")
-                }
-            }
-            if let other = context.state.name(kind, name, in: parent), other.header.guid != guid {
-                throw .notUnique("The \(kind.rawValue) name \"\(name)\" is already taken by \(other.header.guid)")
-            }
-            let former = context.state.names[kind]?[guid]
-            var record = NameRecord(
-                header: former?.header ?? context.header(guid: guid),
-                kind: kind,
-                name: name,
-                parent: parent
-            )
-            guard former?.name != name || former?.parent != parent else {
-                return ControlEdit(target: guid, value: (record, false))
-            }
-            record.header.updatedAt = context.now
-            return ControlEdit(puts: [.name(record)], target: guid, detail: name, value: (record, former == nil))
+            try Self.edit(naming: guid, kind, name, in: parent, context)
         } completion: {
             completion($0)
         }
+    }
+
+    /// What giving a name comes to.
+    static func edit(
+        naming guid: String,
+        _ kind: NameRecord.Kind,
+        _ name: String,
+        in parent: String?,
+        _ context: EditContext
+    ) throws(ControlError) -> ControlEdit<(record: NameRecord, isNew: Bool)> {
+        guard let known = try? CloudFoundryGUID(parsing: guid) else {
+            throw .unprocessable("The GUID has to be 1 to 128 letters, digits, dots, hyphens and underscores")
+        }
+        guard !known.isUUIDInUpperCase else { throw .unprocessable("The GUID has to be in lower case") }
+        guard (1...250).contains(name.unicodeScalars.count), !name.unicodeScalars.contains(where: { $0.value < 32 })
+        else { throw .unprocessable("Name has to have 1 to 250 characters, and no control characters") }
+        if let parentKind = kind.parentKind {
+            guard let parent, context.state.names[parentKind]?[parent] != nil else {
+                throw .unprocessable("The \(parentKind.rawValue) of the \(kind.rawValue) has no name yet")
+            }
+        }
+        if let other = context.state.name(kind, name, in: parent), other.header.guid != guid {
+            throw .notUnique("The \(kind.rawValue) name \"\(name)\" is already taken by \(other.header.guid)")
+        }
+        let former = context.state.names[kind]?[guid]
+        var record = NameRecord(
+            header: former?.header ?? context.header(guid: guid),
+            kind: kind,
+            name: name,
+            parent: parent
+        )
+        guard former?.name != name || former?.parent != parent else {
+            return ControlEdit(target: guid, value: (record, false))
+        }
+        record.header.updatedAt = context.now
+        return ControlEdit(puts: [.name(record)], target: guid, detail: name, value: (record, former == nil))
     }
 
     /// Forgets a name, and those of what belongs to it.

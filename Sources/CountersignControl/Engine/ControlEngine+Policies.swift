@@ -28,24 +28,7 @@ extension ControlEngine {
         completion: @escaping Completion<PolicyRecord>
     ) {
         change("\(draft.side.rawValue)_policy.create", by: caller) { context throws(ControlError) in
-            let source = try Self.source(draft.source)
-            guard let (route, domain) = try? Self.route(draft.route, context.state) else {
-                throw .unprocessable("Route with guid '\(draft.route.prefix(128))' does not exist.")
-            }
-            try Self.check(source, draft.side, route, domain, context.state)
-            let policy = PolicyRecord(
-                header: context.header(),
-                side: draft.side,
-                source: source,
-                route: draft.route,
-                metadata: draft.metadata
-            )
-            return ControlEdit(
-                puts: [.policy(policy)],
-                target: route.pattern(on: domain),
-                detail: source.description,
-                value: policy
-            )
+            try Self.edit(creating: draft, context)
         } completion: {
             completion($0)
         }
@@ -60,15 +43,7 @@ extension ControlEngine {
         completion: @escaping Completion<PolicyRecord>
     ) {
         self.change("\(side.rawValue)_policy.update", by: caller) { context throws(ControlError) in
-            var policy = try Self.policy(guid, side, context.state)
-            policy.metadata = try change.applied(to: policy.metadata)
-            policy.header.updatedAt = context.now
-            return ControlEdit(
-                puts: [.policy(policy)],
-                target: Self.target(policy, context.state),
-                detail: policy.source.description,
-                value: policy
-            )
+            try Self.edit(try Self.policy(guid, side, context.state), change, context)
         } completion: {
             completion($0)
         }
@@ -82,16 +57,62 @@ extension ControlEngine {
         completion: @escaping Completion<Void>
     ) {
         change("\(side.rawValue)_policy.delete", by: caller) { context throws(ControlError) in
-            let policy = try Self.policy(guid, side, context.state)
-            return ControlEdit(
-                deletes: [ControlRecord.Key(.policy, guid)],
-                target: Self.target(policy, context.state),
-                detail: policy.source.description,
-                value: ()
-            )
+            Self.edit(deleting: try Self.policy(guid, side, context.state), context)
         } completion: {
             completion($0)
         }
+    }
+
+    /// What giving a permission comes to.
+    static func edit(
+        creating draft: PolicyDraft,
+        _ context: EditContext
+    ) throws(ControlError) -> ControlEdit<PolicyRecord> {
+        let source = try Self.source(draft.source)
+        guard let (route, domain) = try? Self.route(draft.route, context.state) else {
+            throw .unprocessable("Route with guid '\(draft.route.prefix(128))' does not exist.")
+        }
+        try Self.check(source, draft.side, route, domain, context.state)
+        let policy = PolicyRecord(
+            header: context.header(),
+            side: draft.side,
+            source: source,
+            route: draft.route,
+            metadata: draft.metadata
+        )
+        return ControlEdit(
+            puts: [.policy(policy)],
+            target: route.pattern(on: domain),
+            detail: source.description,
+            value: policy
+        )
+    }
+
+    /// What other notes of a permission come to.
+    static func edit(
+        _ policy: PolicyRecord,
+        _ change: MetadataChange,
+        _ context: EditContext
+    ) throws(ControlError) -> ControlEdit<PolicyRecord> {
+        var policy = policy
+        policy.metadata = try change.applied(to: policy.metadata)
+        policy.header.updatedAt = context.now
+        return ControlEdit(
+            puts: [.policy(policy)],
+            target: Self.target(policy, context.state),
+            detail: policy.source.description,
+            value: policy
+        )
+    }
+
+    /// What taking a permission back comes to.
+    static func edit(deleting policy: PolicyRecord, _ context: EditContext) -> ControlEdit<Void> {
+        return ControlEdit(
+            deletes: [ControlRecord.Key(.policy, policy.header.guid)],
+            target: Self.target(policy, context.state),
+            detail: policy.source.description,
+            value: ()
+        )
     }
 
     /// A permission of a side.
@@ -116,7 +137,9 @@ extension ControlEngine {
             throw .unprocessable("Source has the prefix \(prefix), which is reserved and has no meaning yet")
         }
         do throws(PolicyError) {
-            return try PolicySource(parsing: text)
+            let source = try PolicySource(parsing: text)
+            if let problem = source.spellingProblem { throw PolicyError(.invalidSource, problem) }
+            return source
         } catch {
             throw .unprocessable("Source is not usable: \(error.message)")
         }

@@ -34,27 +34,8 @@ extension ControlEngine {
         by caller: ControlCaller,
         completion: @escaping Completion<RouteRecord>
     ) {
-        let limit = settings.maximumOptionsSize
         change("route.create", by: caller) { context throws(ControlError) in
-            guard let domain = context.state.domains[draft.domain] else {
-                throw .unprocessable("Invalid domain. Ensure that the domain exists and you have access to it.")
-            }
-            let pattern = try Self.pattern(draft, on: domain)
-            guard context.state.route(matching: pattern.description) == nil else {
-                throw .notUnique("Route already exists: \(pattern)")
-            }
-            try Self.check(draft.options, on: domain, limit)
-            let route = RouteRecord(
-                header: context.header(),
-                domain: draft.domain,
-                host: draft.host.lowercased(),
-                path: pattern.path,
-                space: draft.space,
-                destinations: try Self.destinations(draft.destinations, context, after: []),
-                options: draft.options,
-                metadata: draft.metadata
-            )
-            return ControlEdit(puts: [.route(route)], target: pattern.description, value: route)
+            try Self.edit(creating: draft, context)
         } completion: {
             completion($0)
         }
@@ -68,14 +49,8 @@ extension ControlEngine {
         by caller: ControlCaller,
         completion: @escaping Completion<RouteRecord>
     ) {
-        let limit = settings.maximumOptionsSize
         change("route.update", by: caller) { context throws(ControlError) in
-            var (route, domain) = try Self.route(guid, context.state)
-            route.options = try Self.merged(options, into: route.options)
-            try Self.check(route.options, on: domain, limit)
-            route.metadata = try metadata.applied(to: route.metadata)
-            route.header.updatedAt = context.now
-            return ControlEdit(puts: [.route(route)], target: route.pattern(on: domain), value: route)
+            try Self.edit(route: guid, options, metadata, context)
         } completion: {
             completion($0)
         }
@@ -106,15 +81,7 @@ extension ControlEngine {
         completion: @escaping Completion<RouteRecord>
     ) {
         change("route.destinations", by: caller) { context throws(ControlError) in
-            var (route, domain) = try Self.route(guid, context.state)
-            route.destinations = try Self.destinations(drafts, context, after: replacing ? [] : route.destinations)
-            route.header.updatedAt = context.now
-            return ControlEdit(
-                puts: [.route(route)],
-                target: route.pattern(on: domain),
-                detail: "\(route.destinations.count) destinations",
-                value: route
-            )
+            try Self.edit(route: guid, drafts, replacing: replacing, context)
         } completion: {
             completion($0)
         }
@@ -138,6 +105,65 @@ extension ControlEngine {
         } completion: {
             completion($0)
         }
+    }
+
+    /// What making a route comes to.
+    static func edit(
+        creating draft: RouteDraft,
+        _ context: EditContext
+    ) throws(ControlError) -> ControlEdit<RouteRecord> {
+        guard let domain = context.state.domains[draft.domain] else {
+            throw .unprocessable("Invalid domain. Ensure that the domain exists and you have access to it.")
+        }
+        let pattern = try Self.pattern(draft, on: domain)
+        guard context.state.route(matching: pattern.description) == nil else {
+            throw .notUnique("Route already exists: \(pattern)")
+        }
+        try Self.check(draft.options, on: domain, context.settings.maximumOptionsSize)
+        let route = RouteRecord(
+            header: context.header(),
+            domain: draft.domain,
+            host: draft.host.lowercased(),
+            path: pattern.path,
+            space: draft.space,
+            destinations: try Self.destinations(draft.destinations, context, after: []),
+            options: draft.options,
+            metadata: draft.metadata
+        )
+        return ControlEdit(puts: [.route(route)], target: pattern.description, value: route)
+    }
+
+    /// What other options and notes of a route come to.
+    static func edit(
+        route guid: String,
+        _ options: OptionsChange,
+        _ metadata: MetadataChange,
+        _ context: EditContext
+    ) throws(ControlError) -> ControlEdit<RouteRecord> {
+        var (route, domain) = try Self.route(guid, context.state)
+        route.options = try Self.merged(options, into: route.options)
+        try Self.check(route.options, on: domain, context.settings.maximumOptionsSize)
+        route.metadata = try metadata.applied(to: route.metadata)
+        route.header.updatedAt = context.now
+        return ControlEdit(puts: [.route(route)], target: route.pattern(on: domain), value: route)
+    }
+
+    /// What more or other destinations of a route come to.
+    static func edit(
+        route guid: String,
+        _ drafts: [DestinationDraft],
+        replacing: Bool,
+        _ context: EditContext
+    ) throws(ControlError) -> ControlEdit<RouteRecord> {
+        var (route, domain) = try Self.route(guid, context.state)
+        route.destinations = try Self.destinations(drafts, context, after: replacing ? [] : route.destinations)
+        route.header.updatedAt = context.now
+        return ControlEdit(
+            puts: [.route(route)],
+            target: route.pattern(on: domain),
+            detail: "\(route.destinations.count) destinations",
+            value: route
+        )
     }
 
     /// A route with its domain.
@@ -179,6 +205,10 @@ extension ControlEngine {
         }
         do throws(PolicyError) {
             try options.checkSize(limit: limit)
+            if let problem = RouteOptionRules.problems(of: options).first {
+                let option = problem.option.map { "\($0.prefix(64)): " } ?? ""
+                throw PolicyError(.invalidValue, option + problem.message)
+            }
             let policy = try RoutePolicy(options)
             guard policy.form == .unstated || !domain.enforcesPolicies else {
                 throw PolicyError(

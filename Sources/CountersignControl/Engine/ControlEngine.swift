@@ -74,19 +74,23 @@ package final class ControlEngine: Sendable {
     ) throws(ControlError) -> Value {
         let now = settings.now()
         let (edit, version) = try planned(plan, now)
+        let single = TrailLine(action: action, target: edit.target, detail: edit.detail)
+        let trail = edit.trail.isEmpty ? [single] : edit.trail
         let transaction = ControlTransaction(
             version: version,
             puts: edit.puts,
             deletes: edit.deletes,
-            audit: AuditRecord(
-                date: now,
-                actor: caller.name,
-                address: caller.address,
-                action: action,
-                target: edit.target,
-                outcome: .done,
-                detail: edit.detail
-            )
+            audit: trail.map { line in
+                AuditRecord(
+                    date: now,
+                    actor: caller.name,
+                    address: caller.address,
+                    action: line.action,
+                    target: line.target,
+                    outcome: .done,
+                    detail: line.detail
+                )
+            }
         )
         guard !transaction.puts.isEmpty || !transaction.deletes.isEmpty else { return edit.value }
         do throws(StoreError) {
@@ -106,7 +110,7 @@ package final class ControlEngine: Sendable {
     ) throws(ControlError) -> (ControlEdit<Value>, version: Int64) {
         let state = self.state
         let version = state.version + 1
-        let context = EditContext(state: state, now: now, version: version, makeGUID: settings.makeGUID)
+        let context = EditContext(state: state, now: now, version: version, settings: settings)
         return (try plan(context), version)
     }
 }

@@ -46,9 +46,24 @@ package struct ControlError: Error, Sendable {
         ControlError(404, 10010, "CF-ResourceNotFound", detail)
     }
 
+    /// There is no such path.
+    package static func unknownPath(_ detail: String) -> ControlError {
+        ControlError(404, 10000, "CF-NotFound", detail)
+    }
+
     /// The path has not this method.
     package static func methodNotAllowed(_ detail: String) -> ControlError {
-        ControlError(405, 10000, "CF-NotFound", detail)
+        ControlError(405, 10019, "CF-MethodNotAllowed", detail)
+    }
+
+    /// What was to be changed is not as the caller has seen it.
+    package static func changedMeanwhile(_ detail: String) -> ControlError {
+        ControlError(412, 10017, "CF-PreconditionFailed", detail)
+    }
+
+    /// The content is larger than is taken.
+    package static func tooLarge(_ detail: String) -> ControlError {
+        ControlError(413, 10018, "CF-ContentTooLarge", detail)
     }
 
     /// What was sent can be read, and cannot be done.
@@ -75,6 +90,9 @@ package struct ControlError: Error, Sendable {
     package static func unavailable(_ detail: String) -> ControlError {
         ControlError(503, 10015, "CF-ServiceUnavailable", detail)
     }
+
+    /// The same error about a part of what was sent.
+    package func at(_ place: String) -> ControlError { ControlError(status, code, title, "\(place): \(detail)") }
 
     /// What a store said.
     package init(_ error: StoreError) {

@@ -46,7 +46,7 @@ package struct ControlState: Sendable {
     /// The permissions that one side gives for a route, in the order in which they were made.
     package func policies(of route: String, _ side: PolicyRecord.Side) -> [PolicyRecord] {
         (policiesByRoute[route] ?? [:]).compactMap { key, guid in key.side == side ? policies[guid] : nil }
-            .sorted { $0.header.order < $1.header.order }
+            .sorted { ($0.header.order, $0.header.guid) < ($1.header.order, $1.header.guid) }
     }
 
     /// The permission of a side for a source to call a route.
@@ -95,6 +95,15 @@ package struct ControlState: Sendable {
         version = transaction.version
         history.add(changes, version: version)
     }
+
+    /// Makes changes that no store has taken yet, for what comes after them in the same transaction.
+    mutating func stage(puts: [ControlRecord], deletes: [ControlRecord.Key]) {
+        for key in deletes { remove(key) }
+        for record in puts { put(record) }
+    }
+
+    /// What tells this state from every other one, of this control plane and of others.
+    package var token: String { "\(epoch).\(version)" }
 
     /// Notes the domain that a record is, or the pattern of the route that it is or belongs to.
     private func note(_ key: ControlRecord.Key, in changes: inout RoutingHistory.Changes) {

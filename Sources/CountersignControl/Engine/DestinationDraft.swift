@@ -55,7 +55,13 @@ extension ControlEngine {
         if text.hasPrefix("["), text.hasSuffix("]") { text = String(text.dropFirst().dropLast()) }
         do throws(IdentityError) {
             for guid in [draft.app, draft.space, draft.organization] {
-                if let guid { _ = try CloudFoundryGUID(parsing: guid) }
+                guard let guid else { continue }
+                if try CloudFoundryGUID(parsing: guid).isUUIDInUpperCase {
+                    throw IdentityError(.invalidCloudFoundryGUID, "\(guid) has to be in lower case")
+                }
+            }
+            if let name = draft.certificateName, (try? SPIFFEID(parsing: name)) == nil {
+                _ = try HostName(parsing: name)
             }
             return RouteDestination(
                 guid: context.makeGUID(),

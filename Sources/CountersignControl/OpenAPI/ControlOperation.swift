@@ -59,12 +59,14 @@ struct ControlOperation {
         if let answer { success.append(.init("content", Self.content("application/json", answer))) }
         var refusals = isOpen ? [] : [400, 401, 403, 421, 429, 503]
         if path.contains("{") { refusals.append(404) }
+        if content != nil { refusals.append(413) }
+        if content == "ChangesRequest" { refusals.append(412) }
         if content != nil || method == "delete" && path.contains("destinations") { refusals.append(422) }
         var all = [JSONValue.Member(String(status), .object(success))]
         // A name may be put anew, and is then changed.
         if method == "put" { all.append(.init("201", .object(success))) }
         all += Set(refusals).sorted().map { .init(String($0), Self.refusal("Errors", "application/json")) }
-        all += ((content == nil ? [] : [413]) + [414, 431]).map {
+        all += [414, 431].map {
             .init(String($0), Self.refusal("Line", "text/plain"))
         }
         return all
@@ -168,6 +170,14 @@ extension ControlOperation {
                 .asking("actor", ControlSchemas.text).asking("action", ControlSchemas.text)
                 .asking("target", ControlSchemas.text).asking("cursor", ControlSchemas.number(0, Int64.max))
                 .asking("limit", ControlSchemas.number(1, 1000)),
+            ControlOperation(
+                method: "post",
+                path: "/v3/control_changes",
+                identifier: "applyChanges",
+                summary: "Make several changes, all or none",
+                content: "ChangesRequest",
+                answer: "Changes"
+            ),
             show("/v3/openapi.json", "describe", "This description", "Any"),
         ]
     }
@@ -185,6 +195,7 @@ extension ControlOperation {
             ("page", ControlSchemas.number(1, Int64(Int32.max))),
             ("per_page", ControlSchemas.number(1, Int64(V3Query.maximumPageSize))),
             ("order_by", ControlSchemas.choice(["created_at", "updated_at", "-created_at", "-updated_at"])),
+            ("after", ControlSchemas.cursor),
         ]
         return operation
     }

@@ -28,6 +28,12 @@ enum ControlSchemas {
         .object([.init("type", .string("string")), .init("enum", .strings(values))])
     }
 
+    /// A place in a list: that of a page's next link, or empty for its beginning.
+    static let cursor = JSONValue.object([
+        .init("type", .string("string")),
+        .init("pattern", .string("^$|^[0-9]{1,12}_[0-9]{1,12}_[A-Za-z0-9._-]{1,128}$")),
+    ])
+
     /// Some of these words, separated by commas.
     static func list(of words: [String]) -> JSONValue {
         let word = "(" + words.map { $0.replacing(".", with: "\\.") }.joined(separator: "|") + ")"
@@ -103,7 +109,11 @@ enum ControlSchemas {
             .init("Destinations", object([("destinations", array(reference("Destination")))])),
             .init("Route", object(route)), .init("Policy", object(policy)),
             .init("Name", object(header + [("name", text)], optional: [("relationships", typed("object"))])),
-            .init("Info", object([("bilateral", flag), ("max_route_options_size", number(0, 65536))])),
+            .init(
+                "Info",
+                object([("bilateral", flag), ("max_route_options_size", number(0, 65536)), ("version", text)])
+            ),
+            .init("Changes", object([("version", text), ("changes", typed("integer"))])),
             .init("AuditPage", object([("audit", array(object(line))), ("next_cursor", nullable(text))])),
             .init("Errors", object([("errors", array(error))])), .init("Line", text), .init("Any", typed("object")),
         ]
@@ -162,6 +172,7 @@ enum ControlSchemas {
             .init("RouteRequest", object([("relationships", target)], optional: route, isClosed: true)),
             .init("RouteChange", object([], optional: [("options", options), notes], isClosed: true)),
             .init("DestinationsRequest", destinations),
+            .init("ChangesRequest", changes(destination, options, notes)),
             .init(
                 "PolicyRequest",
                 object(
@@ -171,6 +182,39 @@ enum ControlSchemas {
                 )
             ),
         ] + named
+    }
+
+    private static func changes(
+        _ destination: JSONValue,
+        _ options: JSONValue,
+        _ notes: (String, JSONValue)
+    ) -> JSONValue {
+        let required: [String: [String]] = [
+            "domain.create": ["name"], "domain.update": ["name"], "route.create": ["domain"],
+            "route.destinations": ["destinations", "url"], "name.put": ["kind", "guid", "name"],
+        ]
+        let special: [String: JSONValue] = [
+            "internal": nullable(flag), "enforce_route_policies": nullable(flag),
+            "route_policies_scope": nullable(choice(["any", "org", "space"])), "options": options,
+            "destinations": array(destination), "metadata": notes.1,
+            "kind": choice(NameRecord.Kind.allCases.map(\.rawValue)),
+        ]
+        let forms = V3Changes.actions.map { action, names in
+            let needed = required[action] ?? names.filter { ["url", "source"].contains($0) }
+            let members = names.map { name in
+                (name, special[name] ?? (needed.contains(name) ? text : nullable(text)))
+            }
+            return object(
+                [("action", choice([action]))] + members.filter { needed.contains($0.0) },
+                optional: members.filter { !needed.contains($0.0) },
+                isClosed: true
+            )
+        }
+        return object(
+            [("changes", array(.object([.init("oneOf", .array(forms))])))],
+            optional: [("version", nullable(text))],
+            isClosed: true
+        )
     }
 
     private static let to = object([("data", only("guid"))], isClosed: true)

@@ -9,7 +9,7 @@ package protocol ControlStore: Sendable {
     /// - Throws: `StoreError` with `unavailable`.
     func load() throws(StoreError) -> ControlContent
 
-    /// Makes changes and adds their line to the audit trail.
+    /// Makes changes and adds their lines to the audit trail.
     ///
     /// - Throws: `StoreError` with `unavailable`.
     func commit(_ transaction: ControlTransaction) throws(StoreError)

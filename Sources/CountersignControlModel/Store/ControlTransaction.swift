@@ -8,14 +8,14 @@ package struct ControlTransaction: Sendable {
     package var puts: [ControlRecord]
     /// Records that go.
     package var deletes: [ControlRecord.Key]
-    /// What the audit trail says of it.
-    package var audit: AuditRecord
+    /// What the audit trail says of it, in this order.
+    package var audit: [AuditRecord]
 
     package init(
         version: Int64,
         puts: [ControlRecord] = [],
         deletes: [ControlRecord.Key] = [],
-        audit: AuditRecord
+        audit: [AuditRecord]
     ) {
         self.version = version
         self.puts = puts

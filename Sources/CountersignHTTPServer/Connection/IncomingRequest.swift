@@ -8,6 +8,8 @@ struct IncomingRequest {
     let receivedAt: Int64
     var reader: BodyReader
     var body: [UInt8] = []
+    /// How large the content may be in bytes; nil until it is larger than that of most requests may be.
+    var bodyLimit: Int?
 
     func request(on connection: ServerConnectionInfo) -> ServerRequest {
         ServerRequest(

@@ -54,10 +54,6 @@ extension ServerConnection {
     }
 
     private func take(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        if case .length(let length) = head.framing, length > UInt64(listener.settings.maximumBody) {
-            refuseContent()
-            return false
-        }
         guard head.method != .connect else {
             refuse(.text(501, "501 Not Implemented: there are no tunnels here"))
             return false
@@ -70,6 +66,7 @@ extension ServerConnection {
             reader: BodyReader(head.framing)
         )
         inbound.consume(head.length)
+        if case .length(let length) = head.framing, !admitsContent(of: length) { return false }
         if head.framing != .none {
             requestDeadline = listener.loop.now &+ listener.times.body
         }
@@ -103,10 +100,7 @@ extension ServerConnection {
                 refuse(violation)
                 return false
             }
-            guard incoming?.body.count ?? 0 <= listener.settings.maximumBody else {
-                refuseContent()
-                return false
-            }
+            guard admitsContent(of: UInt64(incoming?.body.count ?? 0)) else { return false }
         }
     }
 
@@ -146,8 +140,16 @@ extension ServerConnection {
         refuse(.text(violation.status, "\(violation.reason)"))
     }
 
-    private func refuseContent() {
-        refuse(.text(413, "the content is larger than \(listener.settings.maximumBody) bytes"))
+    /// Whether the content may have this many bytes; when not, the request is answered.
+    private func admitsContent(of length: UInt64) -> Bool {
+        let common = listener.settings.maximumBody
+        guard length > UInt64(common), let incoming else { return true }
+        // Asked once: whoever decides may have to look at the caller's credentials.
+        let limit = incoming.bodyLimit ?? listener.settings.limitOfLargeContent(incoming.request(on: info)) ?? common
+        self.incoming?.bodyLimit = limit
+        guard length > UInt64(limit) else { return true }
+        refuse(listener.settings.answerToLargeContent(incoming.request(on: info), limit))
+        return false
     }
 
     /// Answers what cannot be read any further, after the answers to what came before, and ends the connection.

@@ -62,7 +62,7 @@ struct RegistryEntry: Sendable {
                 pattern: pattern,
                 endpoints: members.map(\.endpoint),
                 options: stated?.options ?? .empty,
-policy: binding == .free ? stated?.policy ?? .unstated : ownership.policy(of: pattern),
+                policy: binding == .free ? stated?.policy ?? .unstated : ownership.policy(of: pattern),
                 handling: stated?.handling ?? .unstated,
                 place: "nats"
             )

@@ -77,10 +77,12 @@ package struct AdminConnection: Sendable {
         let answer = response.body.isEmpty ? nil : try? JSONValue(parsing: response.body)
         guard (200..<300).contains(response.status) else {
             let detail = answer.flatMap(Self.detail).map(names.renamed)
-            throw ToolError(
+            var error = ToolError(
                 detail.map { "\($0) (\(response.status))" } ?? "the authority answered \(response.status)",
                 exitCode: Self.refused
             )
+            error.status = Int(response.status)
+            throw error
         }
         return answer
     }

@@ -70,6 +70,7 @@ package final class AuthorityProgram {
             health: health,
             metrics: registry,
             routes: service.adminRoutes,
+            settings: service.adminSettings,
             apiFault: { AdminSurface.fault($0, $1) ?? AuthorityControl.fault($0, $1) }
         )
         if let file = loaded.configuration.admin.tokenFile {

@@ -152,7 +152,8 @@ final class AuthorityService: Sendable {
         let router = try NativeSurface.makeRouter(routes, fault: AuthorityControl.fault)
         let limits = ConnectionLimits(options, metrics: engine.metrics, logger: logger)
         self.native = try options.listening { address in
-            let settings = limits.settings(listener: "native", refused: RefusedPeer.native)
+            var settings = limits.settings(listener: "native", refused: RefusedPeer.native)
+            control?.bound(&settings)
             return try HTTPServer(name: "native", listen: address, tls: tls, settings: settings, router: router)
         }
         let publisher = try RevocationPublisher(engine: engine)
@@ -166,8 +167,7 @@ final class AuthorityService: Sendable {
         self.vault = try options.vault?.serve(engine: engine, publisher: publisher, tls: tls, limits: limits)
         let issuers = try UnansweredIssuers(engine: engine, health: health)
         self.keeper = try Self.keeper(of: engine, identity, issuers, every: options.sweepInterval)
-        let provisioner = try options.provisioner(for: engine, health: health)
-        self.provisioner = provisioner
+        provisioner = try options.provisioner(for: engine, health: health)
         if let provisioner { rotation.setRenewal { provisioner.renew($0) } }
     }
 
@@ -198,6 +198,13 @@ final class AuthorityService: Sendable {
                 metadata: ["address": .string("\(address)"), "reason": .string(failure.explanation)]
             )
         }
+    }
+
+    /// The bounds of a listener of ``adminRoutes``.
+    var adminSettings: HTTPServerSettings {
+        var settings = HTTPServerSettings()
+        control?.bound(&settings)
+        return settings
     }
 
     /// Finishes what is in hand, and closes the store.

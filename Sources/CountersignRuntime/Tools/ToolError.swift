@@ -8,6 +8,9 @@ package struct ToolError: Error, Sendable {
     /// The exit code that it means.
     package let exitCode: Int32
 
+    /// What a server answered; nil for what no server said.
+    package var status: Int?
+
     /// An error in the arguments, or in a file that they name.
     package init(_ message: String, exitCode: Int32 = ToolResult.unusableArguments) {
         self.message = message

@@ -5,7 +5,7 @@ import GRDB
 
 /// The records of the control plane in an SQLite database.
 ///
-/// A transaction is written with its line of the audit trail and flushed before ``commit(_:)`` returns: whoever was told
+/// A transaction is written with its lines of the audit trail and flushed before ``commit(_:)`` returns: whoever was told
 /// of a change finds it again after the process was killed or the machine has stopped.
 package final class SQLiteControlStore: ControlStore {
     private let path: String
@@ -54,7 +54,7 @@ package final class SQLiteControlStore: ControlStore {
                     let key = record.key
                     try put.execute(arguments: [key.kind.rawValue, key.guid, record.document.compact])
                 }
-                try Self.append(transaction.audit, db)
+                for line in transaction.audit { try Self.append(line, db) }
             }
         }
     }

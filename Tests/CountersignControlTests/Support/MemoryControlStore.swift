@@ -26,7 +26,7 @@ final class MemoryControlStore: ControlStore {
             let gone = Set(transaction.deletes + transaction.puts.map(\.key))
             state.content.records.removeAll { gone.contains($0.key) }
             state.content.records += transaction.puts
-            state.audit.append(transaction.audit)
+            state.audit += transaction.audit
             return true
         }
         guard isDone else { throw StoreError(.unavailable, "the disk is full") }

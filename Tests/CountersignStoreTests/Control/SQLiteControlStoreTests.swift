@@ -28,7 +28,7 @@ import Testing
         puts: [ControlRecord] = [],
         deletes: [ControlRecord.Key] = []
     ) -> ControlTransaction {
-        ControlTransaction(version: version, puts: puts, deletes: deletes, audit: audit("change.\(version)"))
+        ControlTransaction(version: version, puts: puts, deletes: deletes, audit: [audit("change.\(version)")])
     }
 
     @Test func `what was committed is there after a restart, with its line of the trail`() throws {

@@ -12,6 +12,7 @@ final class AuthorityControl: Sendable {
     let adminRoutes: RouteList
     /// What routers follow, for the native listener.
     let feedRoutes: RouteList
+    private let surface: ControlSurface
     private let store: SQLiteControlStore
     private let broadcast: RoutingBroadcast
 
@@ -25,13 +26,21 @@ final class AuthorityControl: Sendable {
         let gate = AuthorityControlGate(engine: authority)
         let broadcast = RoutingBroadcast(engine: engine, gate: gate)
         self.broadcast = broadcast
-        self.adminRoutes = ControlSurface(engine: engine, gate: gate).routes
+        self.surface = ControlSurface(engine: engine, gate: gate)
+        self.adminRoutes = surface.routes
         self.feedRoutes = broadcast.routes
     }
 
     /// The answer for a path or method of the API that there is not; nil for other paths.
     static func fault(_ request: ServerRequest, _ fault: RouteFault) -> ServerResponse? {
         ControlSurface.fault(request, fault)
+    }
+
+    /// Has a listener of the API take changes as large as the API does, and refuse larger ones in its words.
+    func bound(_ settings: inout HTTPServerSettings) {
+        let common = settings.answerToLargeContent
+        settings.limitOfLargeContent = { [surface] in surface.contentLimit($0) }
+        settings.answerToLargeContent = { ControlSurface.answerToLargeContent($0, $1) ?? common($0, $1) }
     }
 
     /// Closes the store; the listeners have ended.

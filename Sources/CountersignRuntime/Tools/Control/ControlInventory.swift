@@ -3,7 +3,7 @@ import CountersignIdentity
 import CountersignJSON
 import CountersignPolicy
 
-/// All that a control plane holds, as its API tells it, with names for GUIDs.
+/// What a control plane holds, as its API tells it, with names for GUIDs.
 struct ControlInventory {
     /// A domain.
     struct Domain {
@@ -11,15 +11,20 @@ struct ControlInventory {
         let name: String
         let scope: RoutePolicyScope?
         let isInternal: Bool
+        let metadata: RecordMetadata
     }
 
     /// A route.
     struct Route {
         let guid: String
+        /// The GUID of its domain.
         let domain: String
         let url: String
+        /// The GUID of the space that it belongs to.
+        let space: String?
         let destinations: [RouteDestination]
         let options: RouteOptions
+        let metadata: RecordMetadata
     }
 
     /// A permission of either side.
@@ -27,36 +32,69 @@ struct ControlInventory {
         let guid: String
         let side: PolicyRecord.Side
         let source: PolicySource
+        /// The GUID of its route.
         let route: String
+        let metadata: RecordMetadata
     }
 
+    /// What tells the state from every later one; what was read is no older.
+    let version: String
+    /// Whether callers' owners are asked.
+    let isBilateral: Bool
     private(set) var domains: [Domain] = []
     private(set) var routes: [Route] = []
     private(set) var policies: [Policy] = []
-    private(set) var directory = NameDirectory()
-    /// Whether callers' owners are asked.
-    private(set) var isBilateral = false
+    var directory = NameDirectory()
+    private var domainsByGUID: [String: Int] = [:]
+    private var domainsByName: [String: Int] = [:]
+    private var routesByGUID: [String: Int] = [:]
+    private var routesByURL: [String: Int] = [:]
+    private var policiesByRoute: [String: [Int]] = [:]
+
+    /// An inventory in which nothing has been looked up yet.
+    ///
+    /// - Throws: ``ToolError`` when there is no control plane.
+    init(of connection: AdminConnection) throws(ToolError) {
+        let info = try connection.call("GET", "/v3/info") ?? .object([])
+        (version, isBilateral) = try Self.reading { () throws(JSONError) in
+            let object = try JSONObject(info, known: nil)
+            return (try object.requiredString("version"), try object.bool("bilateral") ?? false)
+        }
+    }
 
     /// Asks for everything.
     ///
     /// - Throws: ``ToolError``.
-    init(_ connection: AdminConnection) throws(ToolError) {
-        for object in try Self.all("/v3/domains", connection) {
-            domains.append(try Self.reading { () throws(JSONError) in try Domain(object) })
-        }
-        for object in try Self.all("/v3/routes", connection) {
-            routes.append(try Self.reading { () throws(JSONError) in try Route(object) })
-        }
+    init(everythingOf connection: AdminConnection) throws(ToolError) {
+        try self.init(of: connection)
+        try ControlPages("/v3/domains", connection).read { object throws(JSONError) in add(try Domain(object)) }
+        try ControlPages("/v3/routes", connection).read { object throws(JSONError) in add(try Route(object)) }
         for side in PolicyRecord.Side.allCases {
-            for object in try Self.all("/v3/\(side.rawValue)_policies", connection) {
-                policies.append(try Self.reading { () throws(JSONError) in try Policy(object, side) })
+            try ControlPages("/v3/\(side.rawValue)_policies", connection).read { object throws(JSONError) in
+                add(try Policy(object, side))
             }
         }
         directory = try NameDirectory(connection)
-        let info = try connection.call("GET", "/v3/info") ?? .object([])
-        isBilateral = try Self.reading { () throws(JSONError) in
-            try JSONObject(info, known: nil).bool("bilateral") ?? false
-        }
+    }
+
+    /// Adds a domain.
+    mutating func add(_ domain: Domain) {
+        guard domainsByGUID.updateValue(domains.count, forKey: domain.guid) == nil else { return }
+        domainsByName[domain.name] = domains.count
+        domains.append(domain)
+    }
+
+    /// Adds a route.
+    mutating func add(_ route: Route) {
+        guard routesByGUID.updateValue(routes.count, forKey: route.guid) == nil else { return }
+        routesByURL[route.url] = routes.count
+        routes.append(route)
+    }
+
+    /// Adds a permission.
+    mutating func add(_ policy: Policy) {
+        policiesByRoute[policy.route, default: []].append(policies.count)
+        policies.append(policy)
     }
 
     /// A route as routers are told it.
@@ -66,7 +104,7 @@ struct ControlInventory {
             destinations: route.destinations,
             options: ControlledRoute.flattened(
                 route.options,
-                domains.first { $0.guid == route.domain }?.scope,
+                domain(route.domain)?.scope,
                 policies(of: route.guid, .route).map(\.source),
                 isBilateral ? policies(of: route.guid, .caller).map(\.source) : nil
             )
@@ -75,35 +113,34 @@ struct ControlInventory {
 
     /// The permissions that one side gives for a route.
     func policies(of route: String, _ side: PolicyRecord.Side) -> [Policy] {
-        policies.filter { $0.route == route && $0.side == side }
+        (policiesByRoute[route] ?? []).map { policies[$0] }.filter { $0.side == side }
     }
 
     /// The route of that host and path.
-    func route(_ url: String) -> Route? { routes.first { $0.url == url } }
+    func route(_ url: String) -> Route? { routesByURL[url].map { routes[$0] } }
+
+    /// The route with that GUID.
+    func route(guid: String) -> Route? { routesByGUID[guid].map { routes[$0] } }
+
+    /// The domain with that GUID.
+    func domain(_ guid: String) -> Domain? { domainsByGUID[guid].map { domains[$0] } }
+
+    /// The domain of that name.
+    func domain(named name: String) -> Domain? { domainsByName[name].map { domains[$0] } }
 
     /// The domain that a host is on: of several the longest.
     func domain(of host: String) -> Domain? {
-        domains.filter { host == $0.name || host.hasSuffix(".\($0.name)") }.max { $0.name.count < $1.name.count }
+        var rest = Substring(host)
+        while !rest.isEmpty {
+            if let domain = domain(named: String(rest)) { return domain }
+            guard let dot = rest.firstIndex(of: ".") else { return nil }
+            rest = rest[rest.index(after: dot)...]
+        }
+        return nil
     }
 
     /// Whether callers' owners are asked, or give any permission.
     var hasCallerPolicies: Bool { isBilateral || policies.contains { $0.side == .caller } }
-
-    /// Every element of a list, page by page.
-    static func all(_ path: String, _ connection: AdminConnection) throws(ToolError) -> [JSONObject] {
-        var found: [JSONObject] = []
-        var page = 1
-        while true {
-            let answer = try connection.call("GET", "\(path)?per_page=5000&page=\(page)") ?? .object([])
-            let isLast = try reading { () throws(JSONError) in
-                let object = try JSONObject(answer, known: nil)
-                found += try object.objects("resources", known: nil, atMost: 5000) ?? []
-                return try object.object("pagination", known: nil)?.object("next", known: nil) == nil
-            }
-            if isLast { return found }
-            page += 1
-        }
-    }
 
     /// Reads what the server sent.
     ///
@@ -114,64 +151,5 @@ struct ControlInventory {
         } catch {
             throw ToolError("the answer is none of a control plane: \(error)", exitCode: AdminConnection.unreachable)
         }
-    }
-}
-
-extension ControlInventory.Domain {
-    fileprivate init(_ object: JSONObject) throws(JSONError) {
-        self.init(
-            guid: try object.requiredString("guid"),
-            name: try object.requiredString("name"),
-            scope: try object.string("route_policies_scope").flatMap(RoutePolicyScope.init(rawValue:)),
-            isInternal: try object.bool("internal") ?? false
-        )
-    }
-}
-
-extension ControlInventory.Route {
-    /// Reads a route as the API shows it.
-    ///
-    /// - Throws: `JSONError` for what is none.
-    init(_ object: JSONObject) throws(JSONError) {
-        var destinations: [RouteDestination] = []
-        for each in try object.objects("destinations", known: nil) ?? [] {
-            guard let port = UInt16(exactly: try each.integer("port") ?? 0) else { throw each.wrong("port", "a port") }
-            destinations.append(
-                RouteDestination(
-                    guid: try each.requiredString("guid"),
-                    host: try each.requiredString("host"),
-                    port: port,
-                    usesTLS: try each.bool("tls") ?? false,
-                    usesHTTP2: try each.string("protocol") == "http2",
-                    certificateName: try each.string("certificate_name"),
-                    app: try each.object("app", known: nil)?.string("guid"),
-                    space: try each.object("space", known: nil)?.string("guid"),
-                    organization: try each.object("organization", known: nil)?.string("guid")
-                )
-            )
-        }
-        self.init(
-            guid: try object.requiredString("guid"),
-            domain: try object.object("relationships", known: nil)?.object("domain", known: nil)?
-                .object("data", known: nil)?.string("guid") ?? "",
-            url: try object.requiredString("url"),
-            destinations: destinations,
-            options: try RouteOptions(reading: object["options"] ?? .object([]), at: "$.options")
-        )
-    }
-}
-
-extension ControlInventory.Policy {
-    fileprivate init(_ object: JSONObject, _ side: PolicyRecord.Side) throws(JSONError) {
-        guard let source = try? PolicySource(parsing: try object.requiredString("source")) else {
-            throw object.wrong("source", "a source")
-        }
-        self.init(
-            guid: try object.requiredString("guid"),
-            side: side,
-            source: source,
-            route: try object.object("relationships", known: nil)?.object("route", known: nil)?
-                .object("data", known: nil)?.string("guid") ?? ""
-        )
     }
 }

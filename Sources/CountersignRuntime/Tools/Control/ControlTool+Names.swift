@@ -25,7 +25,9 @@ extension ControlTool {
             var members: [JSONValue.Member] = [.init("name", .string(name))]
             if let parentKind = kind.parentKind {
                 let outer = Array(names.dropLast())
-                guard let parent = try NameDirectory(connection).guid(parentKind, outer) else {
+                var directory = NameDirectory()
+                try directory.load(parentKind, outer, connection)
+                guard let parent = directory.guid(parentKind, outer) else {
                     throw ToolError(
                         "no \(parentKind.rawValue) is named \(outer.joined(separator: "/")); put that first"
                     )
@@ -41,9 +43,12 @@ extension ControlTool {
     /// Forgets a name, and those of what belongs to it.
     package func removeName(_ path: String) -> ToolResult {
         admin.run { () throws(ToolError) in
-            guard let (kind, names) = NameDirectory.parse(path),
-                let guid = try NameDirectory(connection).guid(kind, names)
-            else { throw ToolError("nothing is named \(path)", exitCode: AdminConnection.refused) }
+            var directory = NameDirectory()
+            let parsed = NameDirectory.parse(path)
+            if let (kind, names) = parsed { try directory.load(kind, names, connection) }
+            guard let (kind, names) = parsed, let guid = directory.guid(kind, names) else {
+                throw ToolError("nothing is named \(path)", exitCode: AdminConnection.refused)
+            }
             _ = try connection.call("DELETE", "/v3/\(kind.rawValue)s/\(AdminQuery.encoded(guid))")
             return "\(path) has no name any more\n"
         }

@@ -20,11 +20,11 @@ package struct ControlTool: Sendable {
     /// Shows all routes.
     package func listRoutes() -> ToolResult {
         admin.run { () throws(ToolError) in
-            let inventory = try ControlInventory(connection)
             if admin.isJSON { return try documents("/v3/routes") }
+            let inventory = try ControlInventory(everythingOf: connection)
             var table = TextTable(["ROUTE", "ENDPOINTS", "POLICIES", "OPTIONS", "GUID"])
             for route in inventory.routes.sorted(by: { $0.url < $1.url }) {
-                let isEnforced = inventory.domains.first { $0.guid == route.domain }?.scope != nil
+                let isEnforced = inventory.domain(route.domain)?.scope != nil
                 table.add([
                     route.url, route.destinations.map { "\($0.host):\($0.port)" }.joined(separator: ","),
                     isEnforced ? String(inventory.policies(of: route.guid, .route).count) : "not enforced",
@@ -38,8 +38,8 @@ package struct ControlTool: Sendable {
     /// Shows one route with its policies.
     package func getRoute(_ text: String) -> ToolResult {
         admin.run { () throws(ToolError) in
-            let guid = try route(text, try ControlInventory(connection)).guid
-            let path = "/v3/routes/\(AdminQuery.encoded(guid))?include=domain"
+            var lookup = try RouteLookup(connection)
+            let path = "/v3/routes/\(AdminQuery.encoded(try lookup.route(text).guid))?include=domain"
             return (try connection.call("GET", path) ?? .object([])).text + "\n"
         }
     }
@@ -47,30 +47,38 @@ package struct ControlTool: Sendable {
     /// Removes a route with its policies.
     package func deleteRoute(_ text: String) -> ToolResult {
         admin.run { () throws(ToolError) in
-            let found = try route(text, try ControlInventory(connection))
+            var lookup = try RouteLookup(connection)
+            let found = try lookup.route(text)
             _ = try connection.call("DELETE", "/v3/routes/\(AdminQuery.encoded(found.guid))")
             return "- route \(found.url)\n"
         }
     }
 
-    /// Makes the control plane what a manifest wants, and says what was changed.
+    /// Makes the control plane what a manifest wants, whole or not at all, and says what was changed.
     package func apply(_ file: String) -> ToolResult {
         admin.run { () throws(ToolError) in
-            let plan = try plan(file)
-            var made: [String: String] = [:]
-            var output = ""
-            for step in plan.steps {
+            var plan = try plan(file)
+            while !plan.steps.isEmpty {
                 do throws(ToolError) {
-                    let document = step.document.map { $0.replacing(made) }
-                    let answer = try connection.call(step.method, step.path, document)
-                    if let name = step.makes, let answer { made["{\(name)}"] = AdminTool.cell(answer, "guid") }
+                    _ = try connection.call("POST", "/v3/control_changes", plan.document)
+                    return plan.steps.map { $0.line + "\n" }.joined()
                 } catch {
-                    let done = output.isEmpty ? "nothing was changed" : "before that:\n\(output)"
-                    throw ToolError("\(step.line): \(error.message)\n\(done)", exitCode: error.exitCode)
+                    guard error.status == 412 else {
+                        throw ToolError("\(describe(error, plan))\nnothing was changed", exitCode: error.exitCode)
+                    }
+                    let again = try self.plan(file)
+                    // What others have changed is theirs, as long as the manifest does not undo it.
+                    guard again.steps.map(\.line) == plan.steps.map(\.line) else {
+                        throw ToolError(
+                            "the control plane was changed meanwhile, and so was what the manifest would change; look at "
+                                + "routes diff and apply again. Nothing was changed",
+                            exitCode: AdminConnection.refused
+                        )
+                    }
+                    plan = again
                 }
-                output += step.line + "\n"
             }
-            return output.isEmpty ? "nothing to change\n" : output
+            return "nothing to change\n"
         }
     }
 
@@ -89,7 +97,7 @@ package struct ControlTool: Sendable {
     /// - Parameter usesNames: whether GUIDs are written as names where they have them.
     package func export(usesNames: Bool) -> ToolResult {
         admin.run { () throws(ToolError) in
-            ManifestWriter.text(try ControlInventory(connection), usesNames: usesNames)
+            ManifestWriter.text(try ControlInventory(everythingOf: connection), usesNames: usesNames)
         }
     }
 
@@ -98,17 +106,24 @@ package struct ControlTool: Sendable {
     /// Shows policies of one side, of one route or of all.
     package func listPolicies(ofCallers: Bool, route text: String?) -> ToolResult {
         admin.run { () throws(ToolError) in
-            let inventory = try ControlInventory(connection)
             let side = ofCallers ? PolicyRecord.Side.caller : .route
-            let only = try text.map { text throws(ToolError) in try route(text, inventory).guid }
-            if admin.isJSON {
-                return try documents("/v3/\(side.rawValue)_policies" + (only.map { "?route_guids=\($0)" } ?? ""))
+            let inventory: ControlInventory
+            if let text {
+                var lookup = try RouteLookup(connection)
+                let found = try lookup.route(text)
+                if admin.isJSON { return try documents("/v3/\(side.rawValue)_policies?route_guids=\(found.guid)") }
+                try lookup.loadPolicies(of: [found.guid])
+                try lookup.loadNames()
+                inventory = lookup.inventory
+            } else {
+                if admin.isJSON { return try documents("/v3/\(side.rawValue)_policies") }
+                inventory = try ControlInventory(everythingOf: connection)
             }
             var table = TextTable(["ROUTE", "SOURCE", "NAME", "GUID"])
-            for policy in inventory.policies where policy.side == side && policy.route == only ?? policy.route {
-                let url = inventory.routes.first { $0.guid == policy.route }?.url ?? policy.route
+            for policy in inventory.policies where policy.side == side {
                 let name = inventory.directory.shown(policy.source)
                 let source = policy.source.description
+                let url = inventory.route(guid: policy.route)?.url ?? policy.route
                 table.add([url, source, name == source ? "" : name, policy.guid])
             }
             return table.text
@@ -148,10 +163,12 @@ package struct ControlTool: Sendable {
             String?
     ) -> ToolResult {
         admin.run { () throws(ToolError) in
-            let inventory = try ControlInventory(connection)
-            let found = try route(text, inventory)
+            var lookup = try RouteLookup(connection)
+            let found = try lookup.route(text)
+            try lookup.loadPolicies(of: [found.guid])
             var wanted: [PolicySource] = []
-            for source in sources { wanted.append(try inventory.directory.source(source)) }
+            for source in sources { wanted.append(try lookup.source(source)) }
+            let inventory = lookup.inventory
             var output = ""
             for source in wanted {
                 guard let sign = try change(inventory, ofCallers ? .caller : .route, found, source) else { continue }
@@ -164,36 +181,22 @@ package struct ControlTool: Sendable {
 
     // MARK: Parts
 
-    /// The route that a text means: its GUID, or its host and path.
-    private func route(_ text: String, _ inventory: ControlInventory) throws(ToolError) -> ControlInventory.Route {
-        let url = (try? RoutePattern(parsing: text).description) ?? text
-        guard let route = inventory.routes.first(where: { $0.guid == text || $0.url == url }) else {
-            throw ToolError("there is no route \(PrintableText.escaped(text))", exitCode: AdminConnection.refused)
-        }
-        return route
-    }
-
     private func plan(_ file: String) throws(ToolError) -> ManifestPlan {
         let text = String(decoding: try ToolFile.read(file), as: UTF8.self)
-        let inventory = try ControlInventory(connection)
+        let inventory = try ControlInventory(everythingOf: connection)
         return try ManifestPlan(try ManifestReader.read(text, file: file, inventory.directory), from: inventory)
     }
 
-    private func documents(_ path: String) throws(ToolError) -> String {
-        let separator = path.contains("?") ? "&" : "?"
-        let answer = try connection.call("GET", "\(path)\(separator)per_page=5000") ?? .object([])
-        return JSONValue.array(AdminTool.array(answer, "resources")).text + "\n"
+    /// A refusal with the line of the change that it is about, which the authority calls by its number.
+    private func describe(_ error: ToolError, _ plan: ManifestPlan) -> String {
+        let mark = "changes["
+        guard error.message.hasPrefix(mark), let end = error.message.firstIndex(of: "]"),
+            let number = Int(error.message[..<end].dropFirst(mark.count)), plan.steps.indices.contains(number)
+        else { return error.message }
+        return plan.steps[number].line + error.message[end...].dropFirst()
     }
-}
 
-extension JSONValue {
-    /// The document with texts replaced that stand for others.
-    fileprivate func replacing(_ texts: [String: String]) -> JSONValue {
-        switch self {
-        case .string(let text): .string(texts[text] ?? text)
-        case .array(let values): .array(values.map { $0.replacing(texts) })
-        case .object(let members): .object(members.map { Member($0.name, $0.value.replacing(texts)) })
-        default: self
-        }
+    private func documents(_ path: String) throws(ToolError) -> String {
+        JSONValue.array(try ControlPages(path, connection).documents()).text + "\n"
     }
 }

@@ -64,9 +64,12 @@ package struct ExplainTool: Sendable {
         if let file = question.configuration {
             rules = try ExplainedRules(configuration: file)
         } else if let connection {
-            let inventory = try ControlInventory(connection)
-            directory = inventory.directory
-            rules = ExplainedRules(inventory)
+            var lookup = try RouteLookup(connection)
+            try lookup.loadRoutes(onHost: host.description)
+            try lookup.loadPolicies(of: lookup.inventory.routes.map(\.guid))
+            if !ToolFile.exists(question.from) { try lookup.loadNames(ofApp: question.from) }
+            directory = lookup.inventory.directory
+            rules = ExplainedRules(lookup.inventory)
         } else {
             throw ToolError("give --config, or the URL of a control plane")
         }

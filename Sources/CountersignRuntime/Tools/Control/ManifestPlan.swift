@@ -2,107 +2,142 @@ import CountersignControlModel
 import CountersignJSON
 import CountersignPolicy
 
-/// The calls that make a control plane what a manifest wants, each with a line that says what it changes.
+/// The changes that make a control plane what a manifest wants, each with a line that says what it changes.
 struct ManifestPlan {
-    /// One call.
+    /// One change.
     struct Step {
         /// What it changes: `+` for what is new, `-` for what goes, `~` for what changes.
         let line: String
-        let method: String
-        /// The path; what is made by an earlier step is named in braces.
-        let path: String
-        let document: JSONValue?
-        /// Where the GUID of what is made is kept for later steps.
-        var makes: String?
+        /// The change as `/v3/control_changes` takes it.
+        let change: JSONValue
+
+        init(_ line: String, _ action: String, _ members: [JSONValue.Member]) {
+            self.line = line
+            change = .object([.init("action", .string(action))] + members)
+        }
     }
 
     private(set) var steps: [Step] = []
     private let inventory: ControlInventory
+    private let domains: Set<String>
+    // As the manifest names them, whoever had the name before.
+    private var directory: NameDirectory
 
     /// Works out what differs.
     ///
     /// - Throws: ``ToolError`` for what cannot be changed, and for a route on no domain.
     init(_ manifest: ControlManifest, from inventory: ControlInventory) throws(ToolError) {
         self.inventory = inventory
+        domains = Set(manifest.domains.map(\.name)).union(inventory.domains.map(\.name))
+        directory = inventory.directory
+        for name in manifest.names { try add(name) }
         for domain in manifest.domains { try add(domain) }
-        let names = Set(manifest.domains.map(\.name)).union(inventory.domains.map(\.name))
-        for route in manifest.routes { try add(route, names) }
+        for route in manifest.routes { try add(route) }
+    }
+
+    /// The whole plan as `/v3/control_changes` takes it: made of the state that was read, or not at all.
+    var document: JSONValue {
+        .object([.init("version", .string(inventory.version)), .init("changes", .array(steps.map(\.change)))])
+    }
+
+    private mutating func add(_ name: ControlManifest.Name) throws(ToolError) {
+        guard inventory.directory.segments(name.kind, name.guid) != name.names, let own = name.names.last
+        else { return }
+        let outer = Array(name.names.dropLast())
+        let parent = name.kind.parentKind.flatMap { directory.guid($0, outer) }
+        let path = NameDirectory.text(name.kind, name.names)
+        guard name.kind.parentKind == nil || parent != nil else {
+            throw ToolError("\(path): nothing is named \(outer.joined(separator: "/")); put that before it")
+        }
+        let sign = inventory.directory.entry(name.kind, name.guid) == nil ? "+" : "~"
+        var members: [JSONValue.Member] = [
+            .init("kind", .string(name.kind.rawValue)), .init("guid", .string(name.guid)), .init("name", .string(own)),
+        ]
+        if let parent { members.append(.init("parent", .string(parent))) }
+        directory.add(name.kind, name.guid, own, in: parent)
+        steps.append(Step("\(sign) name \(path) \(name.guid)", "name.put", members))
     }
 
     private mutating func add(_ domain: ControlManifest.Domain) throws(ToolError) {
-        let scope = domain.scope.map { " with the scope \($0.rawValue)" } ?? ""
-        if let present = inventory.domains.first(where: { $0.name == domain.name }) {
+        let name = JSONValue.Member("name", .string(domain.name))
+        if let present = inventory.domain(named: domain.name) {
             guard present.scope == domain.scope, present.isInternal == domain.isInternal else {
                 throw ToolError(
                     "the domain \(domain.name) is there with other settings, which never change; "
                         + "delete it, or write the manifest as it is"
                 )
             }
+            if let notes = Self.notes(domain.metadata, instead: present.metadata) {
+                steps.append(Step("~ domain \(domain.name) metadata", "domain.update", [name, notes]))
+            }
             return
         }
-        var members: [JSONValue.Member] = [.init("name", .string(domain.name))]
+        var members = [name]
         if domain.isInternal { members.append(.init("internal", .bool(true))) }
         if let scope = domain.scope {
             members.append(.init("enforce_route_policies", .bool(true)))
             members.append(.init("route_policies_scope", .string(scope.rawValue)))
         }
-        steps.append(
-            Step(
-                line: "+ domain \(domain.name)\(scope)",
-                method: "POST",
-                path: "/v3/domains",
-                document: .object(members),
-                makes: "domain \(domain.name)"
-            )
-        )
+        if let notes = Self.notes(domain.metadata) { members.append(notes) }
+        let scope = domain.scope.map { " with the scope \($0.rawValue)" } ?? ""
+        steps.append(Step("+ domain \(domain.name)\(scope)", "domain.create", members))
     }
 
-    private mutating func add(_ route: ControlManifest.Route, _ domains: Set<String>) throws(ToolError) {
-        let guid: String
-        if let present = inventory.route(route.url) {
-            guid = present.guid
-            change(present, to: route)
+    private mutating func add(_ route: ControlManifest.Route) throws(ToolError) {
+        let present = inventory.route(route.url)
+        if let present {
+            try change(present, to: route)
         } else {
-            guid = "{route \(route.url)}"
-            try make(route, domains)
+            try make(route)
         }
-        let present = inventory.route(route.url).map(\.guid)
         for (side, wanted) in [(PolicyRecord.Side.route, route.policies), (.caller, route.callerPolicies)] {
             guard let wanted else { continue }
-            let had = present.map { inventory.policies(of: $0, side) } ?? []
-            set(side, wanted, had, of: guid, route.url)
+            set(side, wanted, present.map { inventory.policies(of: $0.guid, side) } ?? [], of: route.url)
         }
     }
 
-    private mutating func make(_ route: ControlManifest.Route, _ domains: Set<String>) throws(ToolError) {
+    private mutating func make(_ route: ControlManifest.Route) throws(ToolError) {
         let host = String(route.url.prefix { $0 != "/" })
-        let found = domains.filter { host == $0 || host.hasSuffix(".\($0)") }.max { $0.count < $1.count }
-        guard let domain = found else {
+        guard let domain = domain(of: host) else {
             throw ToolError("the route \(route.url) is on no domain; add one under domains")
         }
-        let guid = inventory.domains.first { $0.name == domain }?.guid ?? "{domain \(domain)}"
         let label = host == domain ? "" : String(host.dropLast(domain.count + 1))
         var members: [JSONValue.Member] = [
-            .init("host", .string(label)), .init("path", .string(String(route.url.dropFirst(host.count)))),
-            .init("relationships", Self.relationship("domain", guid)),
+            .init("domain", .string(domain)), .init("host", .string(label)),
+            .init("path", .string(String(route.url.dropFirst(host.count)))),
         ]
         let endpoints = route.endpoints ?? []
-        if !endpoints.isEmpty { members.append(.init("destinations", .array(endpoints.map(Self.document)))) }
+        if let space = route.space { members.append(.init("space", .string(space))) }
+        if !endpoints.isEmpty { members.append(.init("destinations", .array(endpoints.map(\.document)))) }
         if let options = route.options { members.append(.init("options", options.document)) }
-        steps.append(
-            Step(
-                line: "+ route \(route.url)" + endpoints.map { " \($0.host):\($0.port)" }.joined()
-                    + (route.options.map { $0.elements.isEmpty ? "" : " \($0.json)" } ?? ""),
-                method: "POST",
-                path: "/v3/routes",
-                document: .object(members),
-                makes: "route \(route.url)"
-            )
-        )
+        if let notes = Self.notes(route.metadata) { members.append(notes) }
+        let line =
+            "+ route \(route.url)" + endpoints.map { " \($0.host):\($0.port)" }.joined()
+            + (route.options.map { $0.elements.isEmpty ? "" : " \($0.json)" } ?? "")
+        steps.append(Step(line, "route.create", members))
     }
 
-    private mutating func change(_ present: ControlInventory.Route, to route: ControlManifest.Route) {
-        let path = "/v3/routes/\(AdminQuery.encoded(present.guid))"
+    /// The longest domain that a host is on.
+    private func domain(of host: String) -> String? {
+        var rest = Substring(host)
+        while !domains.contains(String(rest)) {
+            guard let dot = rest.firstIndex(of: ".") else { return nil }
+            rest = rest[rest.index(after: dot)...]
+        }
+        return String(rest)
+    }
+
+    private mutating func change(
+        _ present: ControlInventory.Route,
+        to route: ControlManifest.Route
+    ) throws(ToolError) {
+        guard route.space == nil || route.space == present.space else {
+            throw ToolError(
+                "the route \(route.url) belongs to \(present.space.map { "the space \($0)" } ?? "no space"), which never "
+                    + "changes; delete it, or write the manifest as it is"
+            )
+        }
+        let url = JSONValue.Member("url", .string(route.url))
         if let options = route.options {
             var members: [JSONValue.Member] = []
             for element in present.options.elements where options[element.name] == nil {
@@ -112,75 +147,68 @@ struct ManifestPlan {
                 members += wanted.filter { present.options[$0.name] != options[$0.name] }
             }
             if !members.isEmpty {
-                let document = JSONValue.object([.init("options", .object(members))])
                 let line = "~ route \(route.url) options \(JSONValue.object(members).compact)"
-                steps.append(Step(line: line, method: "PATCH", path: path, document: document))
+                steps.append(Step(line, "route.update", [url, .init("options", .object(members))]))
             }
+        }
+        if let notes = Self.notes(route.metadata, instead: present.metadata) {
+            steps.append(Step("~ route \(route.url) metadata", "route.update", [url, notes]))
         }
         guard let endpoints = route.endpoints else { return }
         let had = present.destinations.map(ControlManifest.Endpoint.init)
-        guard Set(had) != Set(endpoints) else { return }
-        let added = endpoints.filter { !had.contains($0) }.map { " +\($0.host):\($0.port)" }
-        let removed = had.filter { !endpoints.contains($0) }.map { " -\($0.host):\($0.port)" }
-        steps.append(
-            Step(
-                line: "~ route \(route.url) endpoints" + (added + removed).joined(),
-                method: "PATCH",
-                path: "\(path)/destinations",
-                document: .object([.init("destinations", .array(endpoints.map(Self.document)))])
-            )
-        )
+        let (before, after) = (Set(had), Set(endpoints))
+        guard before != after else { return }
+        let added = endpoints.filter { !before.contains($0) }.map { " +\($0.host):\($0.port)" }
+        let removed = had.filter { !after.contains($0) }.map { " -\($0.host):\($0.port)" }
+        let line = "~ route \(route.url) endpoints" + (added + removed).joined()
+        let destinations = JSONValue.Member("destinations", .array(endpoints.map(\.document)))
+        steps.append(Step(line, "route.destinations", [url, destinations]))
     }
 
     private mutating func set(
         _ side: PolicyRecord.Side,
-        _ wanted: [PolicySource],
+        _ wanted: [ControlManifest.Policy],
         _ had: [ControlInventory.Policy],
-        of route: String,
-        _ url: String
+        of url: String
     ) {
-        let list = "/v3/\(side.rawValue)_policies"
+        let action = "\(side.rawValue)_policy"
         let word = side == .route ? "policy" : "caller policy"
-        let removals = had.filter { !wanted.contains($0.source) }.map { policy in
-            Step(
-                line: "- \(word) \(url) \(inventory.directory.shown(policy.source))",
-                method: "DELETE",
-                path: "\(list)/\(AdminQuery.encoded(policy.guid))",
-                document: nil
-            )
+        let former = Dictionary(had.map { ($0.source, $0) }) { first, _ in first }
+        let kept = Set(wanted.map(\.source))
+        func step(_ sign: String, _ source: PolicySource, _ verb: String, _ notes: JSONValue.Member? = nil) -> Step {
+            let more = sign == "~" ? " metadata" : ""
+            let members: [JSONValue.Member] = [
+                .init("url", .string(url)), .init("source", .string(source.description)),
+            ]
+            let line = "\(sign) \(word) \(url) \(directory.shown(source))\(more)"
+            return Step(line, "\(action).\(verb)", members + (notes.map { [$0] } ?? []))
         }
-        let additions = wanted.filter { source in !had.contains { $0.source == source } }.map { source in
-            Step(
-                line: "+ \(word) \(url) \(inventory.directory.shown(source))",
-                method: "POST",
-                path: list,
-                document: .object([
-                    .init("source", .string(source.description)),
-                    .init("relationships", Self.relationship("route", route)),
-                ])
-            )
+        let removals = had.filter { !kept.contains($0.source) }.map { step("-", $0.source, "delete") }
+        let additions = wanted.compactMap { policy -> Step? in
+            guard let present = former[policy.source] else {
+                return step("+", policy.source, "create", Self.notes(policy.metadata))
+            }
+            return Self.notes(policy.metadata, instead: present.metadata).map { step("~", policy.source, "update", $0) }
         }
-        // What excludes every other source cannot stand beside one, not even for a moment.
-        let isExclusive = wanted.contains(.any) || had.contains { $0.source == .any }
+        // What excludes every other source cannot stand beside one.
+        let isExclusive = kept.contains(.any) || former[.any] != nil
         steps += isExclusive ? removals + additions : additions + removals
     }
 
-    private static func relationship(_ name: String, _ guid: String) -> JSONValue {
-        .object([.init(name, .object([.init("data", .object([.init("guid", .string(guid))]))]))])
-    }
-
-    private static func document(_ endpoint: ControlManifest.Endpoint) -> JSONValue {
-        var members: [JSONValue.Member] = [
-            .init("host", .string(endpoint.host)), .init("port", .number(Int64(endpoint.port))),
-        ]
-        if endpoint.usesTLS { members.append(.init("tls", .bool(true))) }
-        if endpoint.usesHTTP2 { members.append(.init("protocol", .string("http2"))) }
-        if let name = endpoint.certificateName { members.append(.init("certificate_name", .string(name))) }
-        let guids = [("app", endpoint.app), ("space", endpoint.space), ("organization", endpoint.organization)]
-        for (name, guid) in guids {
-            if let guid { members.append(.init(name, .object([.init("guid", .string(guid))]))) }
+    /// The change that makes notes what they are to be; nil when they are that.
+    private static func notes(
+        _ wanted: RecordMetadata?,
+        instead present: RecordMetadata = RecordMetadata()
+    ) -> JSONValue.Member? {
+        guard let wanted, wanted != present else { return nil }
+        func change(_ wanted: [String: String], _ present: [String: String]) -> JSONValue {
+            let gone = present.keys.filter { wanted[$0] == nil }.sorted().map { JSONValue.Member($0, .null) }
+            let set = wanted.filter { present[$0.key] != $0.value }.sorted { $0.key < $1.key }
+            return .object(gone + set.map { .init($0.key, .string($0.value)) })
         }
-        return .object(members)
+        let labels = change(wanted.labels, present.labels)
+        let annotations = change(wanted.annotations, present.annotations)
+        return .init("metadata", .object([.init("labels", labels), .init("annotations", annotations)]))
     }
 }
 
@@ -197,5 +225,17 @@ extension ControlManifest.Endpoint {
             space: destination.space,
             organization: destination.organization
         )
+    }
+
+    /// The endpoint as the API takes it.
+    var document: JSONValue {
+        var members: [JSONValue.Member] = [.init("host", .string(host)), .init("port", .number(Int64(port)))]
+        if usesTLS { members.append(.init("tls", .bool(true))) }
+        if usesHTTP2 { members.append(.init("protocol", .string("http2"))) }
+        if let certificateName { members.append(.init("certificate_name", .string(certificateName))) }
+        for (name, guid) in [("app", app), ("space", space), ("organization", organization)] {
+            if let guid { members.append(.init(name, .object([.init("guid", .string(guid))]))) }
+        }
+        return .object(members)
     }
 }

@@ -9,7 +9,7 @@ import CountersignRouting
 /// Keys of an application that say nothing about its routes (`memory`, `buildpacks` and so on) are left alone, so that the
 /// manifest by which an app is pushed can be read as it is.
 struct ManifestReader {
-    private let directory: NameDirectory
+    private var directory: NameDirectory
     private let diagnostics: ConfigurationDiagnostics
 
     /// Reads a text.
@@ -20,7 +20,7 @@ struct ManifestReader {
     ///   - directory: the names that it may use.
     /// - Throws: ``ToolError`` with every problem.
     static func read(_ text: String, file: String, _ directory: NameDirectory) throws(ToolError) -> ControlManifest {
-        let reader = ManifestReader(directory: directory, diagnostics: ConfigurationDiagnostics(file: file))
+        var reader = ManifestReader(directory: directory, diagnostics: ConfigurationDiagnostics(file: file))
         var manifest = ControlManifest()
         if let document = ConfigurationDocument(text: text, diagnostics: reader.diagnostics) {
             manifest = reader.manifest(document.root)
@@ -32,34 +32,55 @@ struct ManifestReader {
         return manifest
     }
 
-    private func manifest(_ root: ConfigurationNode) -> ControlManifest {
+    private mutating func manifest(_ root: ConfigurationNode) -> ControlManifest {
         var manifest = ControlManifest()
         let members = mapping(root) ?? [:]
+        for node in sequence(members["names"]) {
+            if let name = name(node) { manifest.names.append(name) }
+        }
         for node in sequence(members["domains"]) {
-            if let domain = domain(node) { manifest.domains.append(domain) }
+            guard let domain = domain(node) else { continue }
+            if manifest.domains.contains(where: { $0.name == domain.name }) {
+                fail("the domain \(domain.name) is there twice", node)
+            }
+            manifest.domains.append(domain)
         }
         guard let applications = members["applications"] else {
             if members["domains"] == nil { fail("there are neither applications nor domains", root) }
             return manifest
         }
+        var urls: Set<String> = []
         for node in sequence(applications) {
-            for route in application(node) {
-                if manifest.routes.contains(where: { $0.url == route.url }) {
-                    fail("the route \(route.url) is there twice", node)
-                }
+            for (route, node) in application(node) {
+                if !urls.insert(route.url).inserted { fail("the route \(route.url) is there twice", node) }
                 manifest.routes.append(route)
             }
         }
         return manifest
     }
 
+    /// A name, which counts for the rest of the manifest.
+    private mutating func name(_ node: ConfigurationNode) -> ControlManifest.Name? {
+        guard let members = mapping(node, known: ["name", "guid"]), let path = text(members["name"], "name", in: node),
+            let guid = text(members["guid"], "guid", in: node)
+        else { return nil }
+        guard let (kind, names) = NameDirectory.parse(path), names.count == kind.depth, let own = names.last else {
+            fail("a name is org:ORG, space:ORG/SPACE or app:ORG/SPACE/APP", members["name"] ?? node)
+            return nil
+        }
+        let parent = kind.parentKind.flatMap { directory.guid($0, names.dropLast()) }
+        directory.add(kind, guid, own, in: parent)
+        return ControlManifest.Name(kind: kind, names: names, guid: guid)
+    }
+
     private func domain(_ node: ConfigurationNode) -> ControlManifest.Domain? {
-        let known = ["name", "enforce_route_policies", "route_policies_scope", "internal"]
+        let known = ["name", "enforce_route_policies", "route_policies_scope", "internal", "metadata"]
         guard let members = mapping(node, known: known), let name = text(members["name"], "name", in: node) else {
             return nil
         }
         var domain = ControlManifest.Domain(name: name.lowercased())
         domain.isInternal = flag(members["internal"]) ?? false
+        domain.metadata = members["metadata"].flatMap(metadata)
         if flag(members["enforce_route_policies"]) ?? false {
             let text = members["route_policies_scope"].flatMap { self.text($0, "a scope", in: node) } ?? "any"
             domain.scope = RoutePolicyScope(rawValue: text)
@@ -70,17 +91,11 @@ struct ManifestReader {
         return domain
     }
 
-    private func application(_ node: ConfigurationNode) -> [ControlManifest.Route] {
+    private func application(_ node: ConfigurationNode) -> [(ControlManifest.Route, ConfigurationNode)] {
         guard let members = mapping(node) else { return [] }
         let name = members["name"].flatMap { text($0, "name", in: node) } ?? ""
         let home = home(members, name: name, node)
-        var routes: [ControlManifest.Route] = []
-        for node in sequence(members["routes"]) {
-            guard var route = route(node, home) else { continue }
-            route.application = name
-            routes.append(route)
-        }
-        return routes
+        return sequence(members["routes"]).compactMap { node in route(node, home).map { ($0, node) } }
     }
 
     /// Where an application runs: by GUIDs, or by names that the directory knows.
@@ -115,25 +130,52 @@ struct ManifestReader {
     }
 
     private func route(_ node: ConfigurationNode, _ home: ControlManifest.Endpoint) -> ControlManifest.Route? {
-        let known = ["route", "protocol", "options", "endpoints", "policies", "caller_policies"]
+        let known = [
+            "route", "protocol", "options", "endpoints", "policies", "caller_policies", "space_guid", "metadata",
+        ]
         guard let members = mapping(node, known: known), let url = text(members["route"], "route", in: node) else {
             return nil
         }
         do throws(RoutingError) {
             var route = ControlManifest.Route(url: try RoutePattern(parsing: url).description)
             var home = home
-            home.usesHTTP2 = members["protocol"].flatMap { text($0, "protocol", in: node) } == "http2"
-            if let endpoints = members["endpoints"] {
-                route.endpoints = sequence(endpoints).compactMap { endpoint($0, home) }
-            }
+            home.usesHTTP2 = members["protocol"].flatMap(isHTTP2) ?? false
+            route.space = members["space_guid"].flatMap { text($0, "space_guid", in: node) }
+            route.metadata = members["metadata"].flatMap(metadata)
+            if let endpoints = members["endpoints"] { route.endpoints = self.endpoints(endpoints, home) }
             if let options = members["options"] { route.options = self.options(options) }
-            if let policies = members["policies"] { route.policies = sources(policies) }
+            if let policies = members["policies"] {
+                route.policies = sources(policies)
+                refuseOthersBesideAny(route.policies ?? [], policies)
+            }
             if let policies = members["caller_policies"] { route.callerPolicies = sources(policies) }
             return route
         } catch {
             fail(error.message, members["route"] ?? node)
             return nil
         }
+    }
+
+    private func endpoints(
+        _ node: ConfigurationNode,
+        _ home: ControlManifest.Endpoint
+    ) -> [ControlManifest.Endpoint] {
+        var addresses: Set<String> = []
+        return whole(node, "endpoints").compactMap { node in
+            guard let endpoint = endpoint(node, home) else { return nil }
+            let address = "\(endpoint.host):\(endpoint.port)"
+            if !addresses.insert(address).inserted { fail("the endpoint \(address) is there twice", node) }
+            return endpoint
+        }
+    }
+
+    private func isHTTP2(_ node: ConfigurationNode) -> Bool? {
+        guard let word = text(node, "protocol", in: node) else { return nil }
+        guard let known = ["http1": false, "http2": true][word] else {
+            fail("protocol has to be http1 or http2", node)
+            return nil
+        }
+        return known
     }
 
     private func endpoint(
@@ -152,7 +194,7 @@ struct ManifestReader {
             func value(_ key: String) -> String? { members[key].flatMap { text($0, key, in: node) } }
             address = text(members["address"], "address", in: node)
             made.usesTLS = flag(members["tls"]) ?? false
-            if let wanted = value("protocol") { made.usesHTTP2 = wanted == "http2" }
+            if let wanted = members["protocol"].flatMap(isHTTP2) { made.usesHTTP2 = wanted }
             made.certificateName = value("certificate_name")
             // Nothing says that the endpoint is none of the application's.
             func own(_ key: String, or common: String?) -> String? {
@@ -178,8 +220,8 @@ struct ManifestReader {
     private func options(_ node: ConfigurationNode) -> RouteOptions? {
         var elements: [RouteOptions.Element] = []
         guard case .mapping(let entries) = node.content else {
-            if !node.isNull { fail("options have to be a mapping", node) }
-            return .empty
+            fail("options have to be a mapping; write {} for none, or leave the key out to keep them", node)
+            return nil
         }
         for entry in entries {
             guard case .scalar(let scalar) = entry.value.content else {
@@ -200,28 +242,60 @@ struct ManifestReader {
                 fail("the option \(entry.key) has no usable value", entry.value)
             }
         }
-        return try? RouteOptions(elements)
+        guard let options = try? RouteOptions(elements) else { return nil }
+        for problem in RouteOptionRules.problems(of: options) {
+            let place = entries.first { $0.key == problem.option }?.value ?? node
+            fail("\(problem.option.map { "\($0): " } ?? "")\(problem.message)", place)
+        }
+        return options
     }
 
-    private func sources(_ node: ConfigurationNode) -> [PolicySource] {
-        var sources: [PolicySource] = []
-        for node in sequence(node) {
+    private func sources(_ node: ConfigurationNode) -> [ControlManifest.Policy] {
+        var policies: [ControlManifest.Policy] = []
+        var seen: Set<PolicySource> = []
+        for node in whole(node, "policies") {
             var text: String?
+            var metadata: RecordMetadata?
             if case .mapping = node.content {
-                text = mapping(node, known: ["source"]).flatMap { self.text($0["source"], "source", in: node) }
+                let members = mapping(node, known: ["source", "metadata"])
+                text = members.flatMap { self.text($0["source"], "source", in: node) }
+                metadata = members?["metadata"].flatMap(self.metadata)
             } else {
                 text = self.text(node, "a source", in: node)
             }
             guard let text else { continue }
             do throws(ToolError) {
                 let source = try directory.source(text)
-                if sources.contains(source) { fail("the source \(text) is there twice", node) }
-                sources.append(source)
+                if !seen.insert(source).inserted { fail("the source \(text) is there twice", node) }
+                policies.append(ControlManifest.Policy(source: source, metadata: metadata))
             } catch {
                 fail(error.message, node)
             }
         }
-        return sources
+        return policies
+    }
+
+    private func refuseOthersBesideAny(_ policies: [ControlManifest.Policy], _ node: ConfigurationNode) {
+        guard policies.count > 1, policies.contains(where: { $0.source == .any }) else { return }
+        fail("cf:any excludes every other source of its route; keep it, or the others", node)
+    }
+
+    private func metadata(_ node: ConfigurationNode) -> RecordMetadata? {
+        guard let members = mapping(node, known: ["labels", "annotations"]) else { return nil }
+        return RecordMetadata(labels: texts(members["labels"]), annotations: texts(members["annotations"]))
+    }
+
+    private func texts(_ node: ConfigurationNode?) -> [String: String] {
+        guard let node, let members = mapping(node) else { return [:] }
+        var texts: [String: String] = [:]
+        for (name, node) in members {
+            if case .scalar(let scalar) = node.content, !node.isNull {
+                texts[name] = scalar.text
+            } else {
+                fail("a text is expected", node)
+            }
+        }
+        return texts
     }
 
     // MARK: Nodes
@@ -238,6 +312,12 @@ struct ManifestReader {
             )
         }
         return Dictionary(entries.map { ($0.key, $0.value) }) { first, _ in first }
+    }
+
+    /// A list that stands for everything: nothing behind its key would take all away without saying so.
+    private func whole(_ node: ConfigurationNode, _ word: String) -> [ConfigurationNode] {
+        if node.isNull { fail("there is no list; write [] for no \(word), or leave the key out to keep them", node) }
+        return sequence(node)
     }
 
     private func sequence(_ node: ConfigurationNode?) -> [ConfigurationNode] {

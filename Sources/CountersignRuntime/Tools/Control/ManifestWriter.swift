@@ -1,11 +1,13 @@
 import CountersignControlModel
 import CountersignJSON
+import CountersignPKI
 import CountersignPolicy
 
 /// Writes what a control plane holds as a manifest that makes no difference when it is applied there.
 struct ManifestWriter {
     private let inventory: ControlInventory
     private let usesNames: Bool
+    private let hasCallerPolicies: Bool
     private var lines: [String] = []
 
     /// The manifest as YAML.
@@ -20,9 +22,11 @@ struct ManifestWriter {
     private init(inventory: ControlInventory, usesNames: Bool) {
         self.inventory = inventory
         self.usesNames = usesNames
+        hasCallerPolicies = inventory.hasCallerPolicies
     }
 
     private mutating func write() {
+        writeNames()
         lines.append(inventory.domains.isEmpty ? "domains: []" : "domains:")
         for domain in inventory.domains.sorted(by: { $0.name < $1.name }) {
             lines.append("- name: \(Self.quoted(domain.name))")
@@ -30,29 +34,46 @@ struct ManifestWriter {
             if let scope = domain.scope {
                 lines += ["  enforce_route_policies: true", "  route_policies_scope: \(scope.rawValue)"]
             }
+            write(domain.metadata, indent: "  ")
         }
         let homes = Dictionary(grouping: inventory.routes) { Home($0.destinations.first) }
         lines.append(homes.isEmpty ? "applications: []" : "applications:")
         for (home, routes) in homes.sorted(by: { $0.key < $1.key }) {
-            write(home)
-            for route in routes.sorted(by: { $0.url < $1.url }) { write(route, home) }
+            let routes = routes.sorted { $0.url < $1.url }
+            write(home, first: routes.first?.url ?? "")
+            for route in routes { write(route, home) }
         }
     }
 
-    private mutating func write(_ home: Home) {
-        let names = usesNames ? home.app.flatMap { inventory.directory.segments(.app, $0) } : nil
-        if let names, names.count == 3, home.isNamed(names, inventory.directory) {
+    private mutating func writeNames() {
+        var names: [(path: String, guid: String)] = []
+        for kind in NameRecord.Kind.allCases {
+            names += inventory.directory.guids(of: kind)
+                .compactMap { guid in inventory.directory.path(kind, guid).map { (path: $0, guid: guid) } }
+                .sorted { $0.path < $1.path }
+        }
+        guard !names.isEmpty else { return }
+        lines.append("names:")
+        for name in names { lines.append("- { name: \(Self.quoted(name.path)), guid: \(Self.quoted(name.guid)) }") }
+    }
+
+    private mutating func write(_ home: Home, first: String) {
+        let names = home.app.flatMap { inventory.directory.segments(.app, $0) }
+        if usesNames, let names, names.count == 3, home.isNamed(names, inventory.directory) {
             lines += [
                 "- name: \(Self.quoted(names[2]))", "  organization: \(Self.quoted(names[0]))",
                 "  space: \(Self.quoted(names[1]))",
             ]
         } else {
-            lines.append("- name: \(Self.quoted(names?.last ?? home.app ?? "unnamed"))")
+            // Whose instances serve the routes is not known of all; the first route tells those apart.
+            lines.append("- name: \(Self.quoted(names?.last ?? home.app ?? first))")
             let guids = [
-                ("organization_guid", home.organization), ("space_guid", home.space), ("app_guid", home.app),
+                ("organization_guid", NameRecord.Kind.organization, home.organization),
+                ("space_guid", .space, home.space), ("app_guid", .app, home.app),
             ]
-            for (key, guid) in guids {
-                if let guid { lines.append("  \(key): \(Self.quoted(guid))") }
+            for (key, kind, guid) in guids {
+                guard let guid else { continue }
+                lines.append("  \(key): \(Self.quoted(guid))\(comment(inventory.directory.path(kind, guid)))")
             }
         }
         lines.append("  routes:")
@@ -60,21 +81,49 @@ struct ManifestWriter {
 
     private mutating func write(_ route: ControlInventory.Route, _ home: Home) {
         lines.append("  - route: \(Self.quoted(route.url))")
+        if let space = route.space { lines.append("    space_guid: \(Self.quoted(space))") }
+        write(route.metadata, indent: "    ")
         lines.append(route.destinations.isEmpty ? "    endpoints: []" : "    endpoints:")
         for destination in route.destinations { write(destination, home) }
-        let options = route.options.elements
+        guard case .object(let options) = route.options.document else { return }
         lines.append(options.isEmpty ? "    options: {}" : "    options:")
-        for option in options {
-            guard case .object(let members) = route.options.document,
-                let value = members.first(where: { $0.name == option.name })?.value
-            else { continue }
-            lines.append("      \(Self.quoted(option.name)): \(value.compact)")
+        for option in options { lines.append("      \(Self.quoted(option.name)): \(option.value.compact)") }
+        guard inventory.domain(route.domain)?.scope != nil else { return }
+        write("policies", inventory.policies(of: route.guid, .route))
+        if hasCallerPolicies { write("caller_policies", inventory.policies(of: route.guid, .caller)) }
+    }
+
+    private mutating func write(_ metadata: RecordMetadata, indent: String) {
+        guard let text = Self.text(metadata) else { return }
+        lines.append("\(indent)metadata: \(text)")
+    }
+
+    private mutating func write(_ key: String, _ policies: [ControlInventory.Policy]) {
+        lines.append(policies.isEmpty ? "    \(key): []" : "    \(key):")
+        for policy in policies.sorted(by: { $0.source.description < $1.source.description }) {
+            let source = policy.source.description
+            let name = inventory.directory.shown(policy.source)
+            let text = Self.quoted(usesNames ? name : source)
+            let more = usesNames || name == source ? "" : comment(name)
+            if let metadata = Self.text(policy.metadata) {
+                lines.append("    - { source: \(text), metadata: \(metadata) }\(more)")
+            } else {
+                lines.append("    - \(text)\(more)")
+            }
         }
-        let domain = inventory.domains.first { $0.guid == route.domain }
-        guard domain?.scope != nil else { return }
-        write("policies", inventory.policies(of: route.guid, .route).map(\.source))
-        let callers = inventory.policies(of: route.guid, .caller).map(\.source)
-        if inventory.hasCallerPolicies { write("caller_policies", callers) }
+    }
+
+    private func comment(_ text: String?) -> String { text.map { "  # \(PrintableText.escaped($0))" } ?? "" }
+
+    /// Notes in the form that YAML shares with JSON; nil when there are none.
+    private static func text(_ metadata: RecordMetadata) -> String? {
+        guard metadata != RecordMetadata() else { return nil }
+        var members: [String] = []
+        for (key, texts) in [("labels", metadata.labels), ("annotations", metadata.annotations)] where !texts.isEmpty {
+            let pairs = texts.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \(quoted($0.value))" }
+            members.append("\(key): { \(pairs.joined(separator: ", ")) }")
+        }
+        return "{ \(members.joined(separator: ", ")) }"
     }
 
     private mutating func write(_ destination: RouteDestination, _ home: Home) {
@@ -95,13 +144,6 @@ struct ManifestWriter {
             lines.append("    - \(address)")
         } else {
             lines.append("    - { address: \(address), \(members.joined(separator: ", ")) }")
-        }
-    }
-
-    private mutating func write(_ key: String, _ sources: [PolicySource]) {
-        lines.append(sources.isEmpty ? "    \(key): []" : "    \(key):")
-        for text in sources.map({ usesNames ? inventory.directory.shown($0) : $0.description }).sorted() {
-            lines.append("    - \(Self.quoted(text))")
         }
     }
 
