@@ -34,10 +34,10 @@ enum ControlSchemas {
         .init("pattern", .string("^$|^[0-9]{1,12}_[0-9]{1,12}_[A-Za-z0-9._-]{1,128}$")),
     ])
 
-    /// Some of these words, separated by commas.
+    /// Some of these words, separated by commas, or none.
     static func list(of words: [String]) -> JSONValue {
         let word = "(" + words.map { $0.replacing(".", with: "\\.") }.joined(separator: "|") + ")"
-        return .object([.init("type", .string("string")), .init("pattern", .string("^\(word)(,\(word))*$"))])
+        return .object([.init("type", .string("string")), .init("pattern", .string("^$|^\(word)(,\(word))*$"))])
     }
 
     private static func typed(_ name: String) -> JSONValue { .object([.init("type", .string(name))]) }
