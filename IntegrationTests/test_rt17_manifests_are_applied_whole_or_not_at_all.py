@@ -80,6 +80,28 @@ def test_changes_are_made_of_the_version_that_was_seen_or_not_at_all(plane):
     assert len(plane.list("/v3/route_policies")["resources"]) == 2
 
 
+FOLLOWED_BY = {
+    "nothing": ((), []),
+    "any": (({**CHANGE, "source": "cf:any"},), ["cf:any"]),
+    "the same again": ((CHANGE,), [CHANGE["source"]]),
+}
+
+
+@pytest.mark.parametrize("case", FOLLOWED_BY)
+def test_policy_that_was_changed_before_in_the_same_step_is_deleted(plane, case):
+    plane.policy(plane.route(plane.domain(), "a"), CHANGE["source"])
+    (former,) = plane.list("/v3/route_policies")["resources"]
+    update = {**CHANGE, "action": "route_policy.update", "metadata": {"labels": {"team": "shop"}}}
+    further, sources = FOLLOWED_BY[case]
+    document = {"changes": [update, {**CHANGE, "action": "route_policy.delete"}, *further]}
+    assert plane.ok("POST", "/v3/control_changes", document, status=200)["changes"] == len(document["changes"])
+    left = plane.list("/v3/route_policies")["resources"]
+    assert [policy["source"] for policy in left] == sources
+    assert former["guid"] not in [policy["guid"] for policy in left]
+    actions = [line["action"] for line in plane.list("/v3/control_audit_events")["audit"]]
+    assert "route_policy.delete" in actions
+
+
 WRONG = {
     "no changes": {},
     "unknown action": {"changes": [{"action": "route.steal"}]},

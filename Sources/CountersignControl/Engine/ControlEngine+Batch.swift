@@ -30,10 +30,12 @@ extension ControlEngine {
     ///
     /// - Throws: ``ControlError`` that names the first that cannot be made.
     static func edit(_ steps: [ControlStep], _ context: EditContext) throws(ControlError) -> ControlEdit<Int> {
+        let before = context.state
         var context = context
         var whole = ControlEdit(target: "", value: steps.count)
         var puts: [ControlRecord.Key: ControlRecord] = [:]
         var order: [ControlRecord.Key] = []
+        var deletes: Set<ControlRecord.Key> = []
         for (index, step) in steps.enumerated() {
             let edit: StagedEdit
             do throws(ControlError) {
@@ -43,7 +45,11 @@ extension ControlEngine {
             }
             context.state.stage(puts: edit.puts, deletes: edit.deletes)
             whole.trail.append(edit.line)
-            for key in edit.deletes where puts.removeValue(forKey: key) == nil { whole.deletes.append(key) }
+            for key in edit.deletes {
+                puts[key] = nil
+                // What only this batch has made is in no store.
+                if before.has(key), deletes.insert(key).inserted { whole.deletes.append(key) }
+            }
             for record in edit.puts {
                 if puts.updateValue(record, forKey: record.key) == nil { order.append(record.key) }
             }

@@ -102,6 +102,18 @@ package struct ControlState: Sendable {
         for record in puts { put(record) }
     }
 
+    /// Whether there is a record.
+    func has(_ key: ControlRecord.Key) -> Bool {
+        switch key.kind {
+        case .domain: domains[key.guid] != nil
+        case .route: routes[key.guid] != nil
+        case .policy: policies[key.guid] != nil
+        case .organization: names[.organization]?[key.guid] != nil
+        case .space: names[.space]?[key.guid] != nil
+        case .app: names[.app]?[key.guid] != nil
+        }
+    }
+
     /// What tells this state from every other one, of this control plane and of others.
     package var token: String { "\(epoch).\(version)" }
 

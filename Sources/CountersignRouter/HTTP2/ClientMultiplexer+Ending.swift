@@ -24,13 +24,12 @@ extension ClientMultiplexer {
         end()
     }
 
-    /// The client has ended its side: requests that are not complete are given up, the others answered.
+    /// The client is gone: HTTP/2 has no half-closed connections, and who ends one waits for nothing.
+    ///
+    /// Endpoints are told at once, so that nobody works on an answer that nobody will read.
     func peerEnded() {
-        for stream in streams {
-            guard let stream, !stream.hasRequestEnded else { continue }
-            stream.cut("request_cut", status: ClientConnection.clientGone)
-        }
-        closeIfDrained()
+        cutAll("client_gone", status: ClientConnection.clientGone)
+        client.close()
     }
 
     /// The client owed the rest of a frame, or its next request.
