@@ -77,6 +77,7 @@ let package = Package(
         // L1: certificates and issuance; cryptography, no I/O.
         layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
 
+        layer("CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI", crypto]),
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         layer(
             "CountersignControlModel",
@@ -192,6 +193,7 @@ let package = Package(
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         tests(of: "CountersignRegistration", ["CountersignIdentity", "CountersignPolicy", "CountersignRouting"]),
         tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
+        tests(of: "CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI"]),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         tests(
             of: "CountersignStore",

@@ -19,6 +19,7 @@ allowed[CountersignRegistration]="CountersignIdentity CountersignJSON Countersig
 
 # L1: certificates; cryptography, no I/O.
 allowed[CountersignPKI]="CountersignIdentity CountersignJSON SwiftASN1 Crypto _CryptoExtras Synchronization"
+allowed[CountersignTokens]="CountersignIdentity CountersignJSON CountersignPKI Crypto Synchronization"
 allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization"
 allowed[CountersignControlModel]="CountersignIdentity CountersignJSON CountersignPolicy CountersignIssuance"
 
