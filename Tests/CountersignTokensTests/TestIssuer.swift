@@ -1,5 +1,5 @@
 import CountersignIdentity
-import CountersignJSON
+package import CountersignJSON
 import CountersignPKI
 import CountersignTokens
 import Testing
@@ -99,4 +99,16 @@ extension Result where Success == VerifiedToken, Failure == TokenRejection {
 
     /// Whether the token was accepted.
     var isAccepted: Bool { code == nil }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int64) { self = .number(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(elements.map { .init($0.0, $0.1) })
+    }
 }

@@ -6,7 +6,9 @@ package struct TokenRequirements: Sendable {
     package var kind: TokenKind
     /// Who has to have made it; nil for whoever has the keys, as with JWT-SVIDs.
     package var issuer: String?
-    /// Whom it may be for: it has to name one of these. With none, no token is accepted.
+    /// Whom it may be for.
+    ///
+    /// It has to name one of these; with none, no token is accepted.
     package var audiences: [String]
     /// The trust domain that its subject has to be of; nil when the subject is free, which it never is for JWT-SVIDs.
     package var trustDomain: TrustDomain?
