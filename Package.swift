@@ -134,8 +134,8 @@ let package = Package(
         layer(
             "CountersignAuthority",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
-                "CountersignTransport",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignTokens",
+                "CountersignIssuance", "CountersignTransport",
                 "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", crypto,
                 logging,
             ]
@@ -163,7 +163,8 @@ let package = Package(
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignHTTP2",
                 "CountersignForwarding",
-                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport",
+                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTokens",
+                "CountersignTransport",
                 "CountersignFiles", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignNATS", "CountersignNATSClient",
@@ -224,7 +225,8 @@ let package = Package(
         tests(
             of: "CountersignAuthority",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignStore",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignTokens", "CountersignIssuance",
+                "CountersignStore",
                 "CountersignTransport", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry",
                 logging,
             ]

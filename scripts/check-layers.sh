@@ -45,7 +45,7 @@ allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignHTTP
     Synchronization"
 allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTransport CountersignTelemetry Logging
     Glibc Synchronization"
-allowed[CountersignAuthority]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignTransport
+allowed[CountersignAuthority]="CountersignIdentity CountersignJSON CountersignPKI CountersignTokens CountersignIssuance CountersignTransport
     CountersignTLS CountersignHTTPServer CountersignHTTPClient CountersignTelemetry Crypto Logging FoundationEssentials
     Glibc Synchronization"
 allowed[CountersignControl]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting CountersignPKI
@@ -55,7 +55,7 @@ allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI Co
 
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
-    CountersignRouting CountersignPKI CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
+    CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient
     CountersignNATS CountersignNATSClient CountersignRegistration $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
