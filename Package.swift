@@ -123,7 +123,8 @@ let package = Package(
             [
                 "CountersignIdentity", "CountersignHTTP1", "CountersignHTTP2", "CountersignForwarding",
                 "CountersignProxyProtocol",
-                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTokens",
+                "CountersignTransport", "CountersignTLS",
                 "CountersignTelemetry", logging,
             ]
         ),

@@ -41,7 +41,7 @@ allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding Cou
 # L3: services. They never import each other.
 services="CountersignRouter CountersignAdmin CountersignAuthority CountersignControl CountersignAgent"
 allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignProxyProtocol CountersignPolicy
-    CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
+    CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
     Synchronization"
 allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTransport CountersignTelemetry Logging
     Glibc Synchronization"
