@@ -1,6 +1,6 @@
 import CountersignIssuance
 import CountersignPKI
-import CountersignTelemetry
+package import CountersignTelemetry
 package import CountersignTokens
 import CountersignTransport
 import Logging
@@ -14,21 +14,30 @@ package final class TokenDesk: Sendable {
     let settings: TokenSettings
     let limiter: RateLimiter
     private let keeping: any TokenKeyKeeping
+    private let health: HealthState?
     /// Held while a change is saved, so that changes come one after the other; never on an event loop.
     private let state: Mutex<TokenSigningKeys>
     /// The keys for those who sign and those who ask, who wait for no disk.
     private let visible: Mutex<TokenSigningKeys>
+    private let isUnwell = Atomic(false)
     /// Where operators' changes are made.
     let changing = BackgroundWork(name: "token-keys", maximumThreads: 1, limit: 64)
 
     /// Reads the keys that are kept, and makes the first where there are none.
     ///
+    /// - Parameters:
+    ///   - engine: The authority's.
+    ///   - settings: How tokens are issued.
+    ///   - keeping: Where the keys are kept.
+    ///   - health: What is told when a change fails, and when one succeeds again.
     /// - Throws: ``AuthorityError`` with `unavailable` when they cannot be read or saved.
     package init(
         engine: AuthorityEngine,
         settings: TokenSettings,
-        keeping: any TokenKeyKeeping
+        keeping: any TokenKeyKeeping,
+        health: HealthState? = nil
     ) throws(AuthorityError) {
+        self.health = health
         self.engine = engine
         self.settings = settings
         self.keeping = keeping
@@ -68,7 +77,10 @@ package final class TokenDesk: Sendable {
     package func advance() {
         do {
             try change { _ in }
+            if isUnwell.exchange(false, ordering: .relaxed) { health?.set("token_keys", .ok) }
         } catch {
+            isUnwell.store(true, ordering: .relaxed)
+            health?.set("token_keys", .degraded(reason: error.message))
             engine.logger.error("signing keys of tokens are not changed", metadata: ["reason": "\(error)"])
         }
     }

@@ -70,9 +70,10 @@ extension AuthorityServiceOptions {
     }
 
     /// Looks after the signing keys of tokens; nil where none are issued.
-    fileprivate func tokenDesk(for engine: AuthorityEngine) throws -> TokenDesk? {
+    fileprivate func tokenDesk(for engine: AuthorityEngine, health: HealthState) throws -> TokenDesk? {
         guard let settings = engine.settings.tokens, let tokenKeysPath else { return nil }
-        return try TokenDesk(engine: engine, settings: settings, keeping: TokenKeyFile(path: tokenKeysPath))
+        let file = TokenKeyFile(path: tokenKeysPath)
+        return try TokenDesk(engine: engine, settings: settings, keeping: file, health: health)
     }
 
     /// Provisions what is configured to be; nil when nothing is.
@@ -148,7 +149,7 @@ final class AuthorityService: Sendable {
         let feed = RevocationBroadcast(engine: engine)
         let rotation = RotationDesk(engine: engine, feed: feed)
         self.rotation = rotation
-        let tokens = try options.tokenDesk(for: engine)
+        let tokens = try options.tokenDesk(for: engine, health: health)
         let surface = NativeSurface(engine: engine, feed: feed, rotation: rotation, tokens: tokens)
         let control = try options.control.map { try AuthorityControl($0, engine: engine) }
         self.control = control

@@ -1,5 +1,6 @@
 import CountersignAuthority
 import CountersignPKI
+import CountersignTelemetry
 import CountersignTokens
 import Dispatch
 import Synchronization
@@ -9,8 +10,12 @@ import Testing
 @Suite struct TokenDeskTests {
     private static let settings = TokenSettings(issuer: "https://ca.test", rotationSeconds: 86_400, leadSeconds: 3_600)
 
-    private func desk(_ authority: TestAuthority, _ kept: MemoryTokenKeys) throws -> TokenDesk {
-        try TokenDesk(engine: authority.engine, settings: Self.settings, keeping: kept)
+    private func desk(
+        _ authority: TestAuthority,
+        _ kept: MemoryTokenKeys,
+        _ health: HealthState? = nil
+    ) throws -> TokenDesk {
+        try TokenDesk(engine: authority.engine, settings: Self.settings, keeping: kept, health: health)
     }
 
     private func states(_ desk: TokenDesk) -> [String] { desk.keys.map(\.state.name) }
@@ -51,8 +56,8 @@ import Testing
     }
 
     @Test func `what cannot be saved does not come about, and is done as soon as it can`() throws {
-        let (authority, kept) = (try TestAuthority(), MemoryTokenKeys())
-        let made = try desk(authority, kept)
+        let (authority, kept, health) = (try TestAuthority(), MemoryTokenKeys(), HealthState())
+        let made = try desk(authority, kept, health)
         let before = made.keys.map(\.key.keyID)
         kept.fail(true)
         authority.advance(2 * 86_400)
@@ -62,8 +67,11 @@ import Testing
             try wait { made.drop(before[0], by: .test, completion: $0) }
         }
         #expect(made.keys.map(\.key.keyID) == before)
+        let unwell = String(decoding: health.fullReport().body, as: UTF8.self)
+        #expect(unwell.contains("token_keys") && unwell.contains("degraded"))
         kept.fail(false)
         made.advance()
+        #expect(!String(decoding: health.fullReport().body, as: UTF8.self).contains("degraded"))
         #expect(states(made) == ["current", "next"])
     }
 
