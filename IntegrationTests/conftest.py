@@ -143,7 +143,7 @@ def start_authority(tmp_path):
 @pytest.fixture(scope="module")
 def shared_authority(tmp_path_factory):
     """An authority that all tests of one file share; each keeps to services and agents of its own."""
-    process = AuthorityProcess(tmp_path_factory.mktemp("authority")).start()
+    process = AuthorityProcess(tmp_path_factory.mktemp("authority"), tokens={}).start()
     yield process
     _stop_authorities([process])
 

@@ -46,14 +46,14 @@ def test_no_call_is_answered_otherwise_than_documented(authority, document, tmp_
 
 
 def test_no_call_is_answered_without_credentials(start_authority, document, tmp_path):
-    authority = start_authority()
+    authority = start_authority(tokens={})
     found = fuzz(tmp_path, document, base(authority), authority.admin.token, *CREDENTIALS)
     assert (found.status, found.kinds) == (0, set()), found.text
     assert authority.metric("mtls_auth_failure_total", reason="unauthenticated") >= 10
 
 
 def test_call_that_is_answered_without_credentials_would_be_found(start_authority, document, tmp_path):
-    authority = start_authority()
+    authority = start_authority(tokens={})
     changed = json.loads(json.dumps(document))
     changed["paths"][DOCUMENT]["get"]["security"] = [{"bearer": []}]
     options = (*CREDENTIALS, f"--include-path={DOCUMENT}")

@@ -20,7 +20,17 @@ import Testing
           profiles: { build: { auth_key: build, ttl: 90d, renew_before: 14d }, default: { ttl: 1h, usage: both, key: p256, countries: DE, organizations: [Link] } }
           services:
             - { name: web, spiffe_id: spiffe://link.internal/web, dns_names: [web.example], ip_addresses: [192.0.2.1],
-                owner: pay, provision: false, labels: { tier: "1" } }
+                owner: pay, provision: false, labels: { tier: "1" }, audiences: [orders], roles: [reader], scopes: ["a:b"] }
+          tokens:
+            issuer: https://ca.internal
+            ttl: 1m
+            max_ttl: 10m
+            audiences: [everyone]
+            key: p384
+            keys_path: run/keys.json
+            rotation: 1d
+            publish_ahead: 10m
+            rate: 10
           signer:
             backend: vault
             url: https://ca.internal:8200

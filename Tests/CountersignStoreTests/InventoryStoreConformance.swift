@@ -141,12 +141,14 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
             orders.cloudFoundry = CloudFoundryIdentity(app: app, organization: app)
             orders.owner = "team \"a\""
             orders.labels = ["tier": "gold", "": "\n"]
+            orders.tokens = TokenGrant(audiences: ["a", "b \"c\""], roles: ["r"], scopes: ["s:1"])
             orders.origin = .configuration
             let stock = ServiceRegistration(name: "a-stock", spiffeID: try SPIFFEID(parsing: "spiffe://a/stock"))
             try store.make(.putService(orders), .putService(stock))
             #expect(try store.services() == [stock, orders])
             orders.cloudFoundry = nil
             orders.owner = nil
+            orders.tokens.roles = []
             try store.make(.putService(orders))
             #expect(try store.services() == [stock, orders])
             try store.make(.removeService(name: "orders"))

@@ -88,6 +88,27 @@ import Testing
         opened.close()
     }
 
+    @Test func `services of a database from before they had tokens are found without any`() throws {
+        let folder = try StoreFolder()
+        let store = try folder.open()
+        var web = ServiceRegistration(name: "web", spiffeID: try SPIFFEID(parsing: "spiffe://example.org/web"))
+        web.labels = ["tier": "1"]
+        try store.make(.putService(web))
+        store.close()
+        try DatabaseQueue(path: folder.database).write { db in
+            for column in ["audiences", "roles", "scopes"] {
+                try db.execute(sql: "ALTER TABLE services DROP COLUMN \(column)")
+            }
+            try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '4 %'")
+        }
+        let opened = try folder.open()
+        #expect(try opened.services() == [web])
+        web.tokens.audiences = ["orders"]
+        try opened.make(.putService(web))
+        #expect(try opened.services() == [web])
+        opened.close()
+    }
+
     @Test func `a log of a newer version is refused`() throws {
         let folder = try StoreFolder()
         try folder.open().close()
