@@ -68,6 +68,7 @@ let package = Package(
         layer("CountersignGRPC"),
         layer("CountersignNATS", ["CountersignJSON"]),
         layer("CountersignForwarding", ["CountersignIdentity"]),
+        layer("CountersignIdentityMapping", ["CountersignIdentity"]),
         layer("CountersignProxyProtocol"),
         layer("CountersignPolicy", ["CountersignIdentity"]),
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
@@ -81,6 +82,13 @@ let package = Package(
 
         layer("CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI", crypto]),
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
+        layer(
+            "CountersignAuthentication",
+            [
+                "CountersignIdentity", "CountersignJSON", "CountersignForwarding", "CountersignIdentityMapping",
+                "CountersignRouting", "CountersignPKI", "CountersignTokens",
+            ]
+        ),
         layer(
             "CountersignControlModel",
             ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignIssuance"]
@@ -116,7 +124,8 @@ let package = Package(
         layer(
             "CountersignConfiguration",
             [
-                "CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting",
+                "CountersignIdentity", "CountersignForwarding", "CountersignIdentityMapping", "CountersignPolicy",
+                "CountersignRouting",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -135,6 +144,14 @@ let package = Package(
         layer(
             "CountersignAdmin",
             ["CountersignHTTPServer", "CountersignTransport", "CountersignTelemetry"]
+        ),
+        layer(
+            "CountersignAuthz",
+            [
+                "CountersignAuthentication", "CountersignHTTP1", "CountersignHTTPServer", "CountersignIdentity",
+                "CountersignProtobuf", "CountersignGRPC", "CountersignGRPCServer", "CountersignIdentityMapping",
+                "CountersignTelemetry", "CountersignTransport", logging,
+            ]
         ),
         layer(
             "CountersignAuthority",
@@ -175,6 +192,7 @@ let package = Package(
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignNATS", "CountersignNATSClient",
                 "CountersignRegistration", "CountersignIssuance", "CountersignStore",
                 "CountersignAuthority", "CountersignControlModel", "CountersignControl", "CountersignAgent",
+                "CountersignIdentityMapping", "CountersignAuthentication", "CountersignAuthz",
                 "CCountersignSystem", logging,
             ]
         ),
@@ -196,6 +214,7 @@ let package = Package(
         tests(of: "CountersignGRPC"),
         tests(of: "CountersignNATS", ["CountersignJSON"]),
         tests(of: "CountersignForwarding", ["CountersignIdentity"]),
+        tests(of: "CountersignIdentityMapping", ["CountersignIdentity"]),
         tests(of: "CountersignProxyProtocol"),
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
@@ -203,6 +222,13 @@ let package = Package(
         tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         tests(of: "CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI"]),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
+        tests(
+            of: "CountersignAuthentication",
+            [
+                "CountersignIdentity", "CountersignJSON", "CountersignForwarding", "CountersignIdentityMapping",
+                "CountersignPKI",
+            ]
+        ),
         tests(
             of: "CountersignStore",
             [
@@ -264,8 +290,8 @@ let package = Package(
         tests(
             of: "CountersignConfiguration",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignForwarding", "CountersignPolicy",
-                "CountersignRouting",
+                "CountersignIdentity", "CountersignJSON", "CountersignForwarding", "CountersignIdentityMapping",
+                "CountersignPolicy", "CountersignRouting",
             ]
         ),
         tests(

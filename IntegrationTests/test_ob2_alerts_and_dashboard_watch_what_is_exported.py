@@ -9,6 +9,7 @@ import yaml
 
 from harness.authority_api import API
 from harness.authority_holdings import csr
+from harness.authz import Authz
 from harness.pki import ec_key
 from harness.tools import PROMTOOL, run
 from harness.waiting import until
@@ -63,17 +64,16 @@ def authority(shared_authority):
 
 
 @pytest.fixture
-def exported(authority, start_router, world, backend, make_agent):
+def exported(authority, start_router, world, backend, make_agent, tmp_path):
     """Of each program what it exports, after it has done something."""
     router = start_router(world.configuration([route("a.example.com", backend)]))
     agent = make_agent()
     agent.start()
     until(lambda: agent.metric("mtls_cert_rotations_total", result="success") >= 1, 15, "the agent's certificate")
-    return {
-        "Authority": exposition(authority.admin_port),
-        "Router": exposition(router.admin_port),
-        "Agent": exposition(agent.admin_port),
-    }
+    programs = {"Authority": authority, "Router": router, "Agent": agent}
+    with Authz(tmp_path / "authz", inbound_auth_mode="mtls_only") as authz:
+        programs["Authz"] = authz
+        return {name: exposition(program.admin_port) for name, program in programs.items()}
 
 
 def test_rules_are_valid():
@@ -193,6 +193,7 @@ def test_every_metric_is_documented_as_it_is_exported(exported):
     """Names, kinds and labels; and nothing is documented that nothing exports."""
     everything = set()
     shared = {"Router": {"Router", "Identity"}, "Authority": {"Authority"}, "Agent": {"Agent", "Authority"}}
+    shared["Authz"] = {"Forward-auth"}
     for program, (kinds, labels) in exported.items():
         known = {name: (kind, names) for name, kind, names, heading in rows() if heading in shared[program]}
         for name, kind in kinds.items():

@@ -14,6 +14,7 @@ allowed[CountersignProtobuf]=""
 allowed[CountersignGRPC]=""
 allowed[CountersignNATS]="CountersignJSON"
 allowed[CountersignForwarding]="CountersignIdentity"
+allowed[CountersignIdentityMapping]="CountersignIdentity"
 allowed[CountersignProxyProtocol]=""
 allowed[CountersignPolicy]="CountersignIdentity"
 allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
@@ -23,6 +24,8 @@ allowed[CountersignRegistration]="CountersignIdentity CountersignJSON Countersig
 allowed[CountersignPKI]="CountersignIdentity CountersignJSON SwiftASN1 Crypto _CryptoExtras Synchronization"
 allowed[CountersignTokens]="CountersignIdentity CountersignJSON CountersignPKI Crypto Synchronization"
 allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization"
+allowed[CountersignAuthentication]="CountersignIdentity CountersignJSON CountersignForwarding CountersignIdentityMapping
+    CountersignRouting CountersignPKI CountersignTokens"
 allowed[CountersignControlModel]="CountersignIdentity CountersignJSON CountersignPolicy CountersignIssuance"
 
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
@@ -39,11 +42,11 @@ allowed[CountersignNATSClient]="CountersignNATS CountersignPKI CountersignTransp
 allowed[CountersignStore]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignControlModel CCountersignSystem GRDB GRDBSQLite Crypto
     FoundationEssentials Foundation Glibc Synchronization"
 allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
-allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding CountersignPolicy CountersignRouting Yams
+allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding CountersignIdentityMapping CountersignPolicy CountersignRouting Yams
     FoundationEssentials Glibc"
 
 # L3: services. They never import each other.
-services="CountersignRouter CountersignAdmin CountersignAuthority CountersignControl CountersignAgent"
+services="CountersignRouter CountersignAdmin CountersignAuthority CountersignControl CountersignAgent CountersignAuthz"
 allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignProxyProtocol CountersignPolicy
     CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
     Synchronization"
@@ -56,12 +59,14 @@ allowed[CountersignControl]="CountersignIdentity CountersignJSON CountersignPoli
     CountersignIssuance CountersignControlModel CountersignTransport CountersignHTTPServer Logging Synchronization"
 allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignTransport
     CountersignFiles CountersignTLS CountersignHTTPClient CountersignTelemetry CCountersignSystem Logging FoundationEssentials Glibc Synchronization"
+allowed[CountersignAuthz]="CountersignAuthentication CountersignHTTP1 CountersignHTTPServer CountersignIdentity CountersignIdentityMapping
+    CountersignProtobuf CountersignGRPC CountersignGRPCServer CountersignTelemetry CountersignTransport Logging Synchronization"
 
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient
-    CountersignNATS CountersignNATSClient CountersignRegistration $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
+    CountersignNATS CountersignNATSClient CountersignRegistration CountersignIdentityMapping CountersignAuthentication $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
 allowed[countersign]="CountersignConfiguration CountersignJSON CountersignRuntime ArgumentParser Foundation Glibc"
 

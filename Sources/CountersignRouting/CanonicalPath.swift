@@ -3,11 +3,11 @@
 /// Backends decode, merge and drop parts of a path before they act on it; `/public/..%2fadmin` is `/admin` to some. The
 /// route table compares what it finds for the path as it stands with what it finds for such readings, so that nobody
 /// reaches a path of one route by a spelling that falls to another.
-enum CanonicalPath {
+package enum CanonicalPath {
     /// Whether the path, up to its query, has nothing that readers could disagree on.
     ///
     /// Allocates nothing.
-    static func isPlain(_ path: Span<UInt8>) -> Bool {
+    package static func isPlain(_ path: Span<UInt8>) -> Bool {
         var previous: UInt8 = 0
         for index in path.indices {
             let byte = path[index]
@@ -31,7 +31,7 @@ enum CanonicalPath {
     /// Backends take the same steps in different orders: some resolve dot segments before they decode, some after, some
     /// cut parameters (`;…`) first, some decode twice. So no order is assumed: this is every path that any steps in any
     /// order lead to. Only a path made for it has more than a few.
-    static func readings(_ path: Span<UInt8>) -> [[UInt8]]? {
+    package static func readings(_ path: Span<UInt8>) -> [[UInt8]]? {
         var bytes: [UInt8] = []
         for index in path.indices {
             if path[index] == UInt8(ascii: "?") { break }

@@ -52,6 +52,14 @@ struct ConfigCheckCommand: ParsableCommand {
                 problems += AuthorityMaterial.problems(configuration, pems, now: now)
             }
             if role == nil || role == .agent { problems += LoadedAgent.problems(configuration, pems) }
+            if role == nil || role == .authz {
+                problems += LoadedAuthz.problems(
+                    configuration,
+                    pems,
+                    environment: ProcessEnvironment.value,
+                    now: now
+                )
+            }
             return problems
         }
         FileHandle.standardOutput.write(Data(check.output.utf8))

@@ -13,7 +13,16 @@ package struct ConfigurationDocument: Sendable {
     package static let maximumDepth = 64
 
     /// Reads `text`; what is wrong goes to `diagnostics`, and nil is returned when no tree can be made at all.
-    package init?(text: String, diagnostics: ConfigurationDiagnostics) {
+    ///
+    /// - Parameters:
+    ///   - text: the text.
+    ///   - diagnostics: takes what is wrong.
+    ///   - expected: what the root has to hold, in words that complete "expected …".
+    package init?(
+        text: String,
+        diagnostics: ConfigurationDiagnostics,
+        expecting expected: String = "sections such as \"router:\""
+    ) {
         guard text.utf8.count <= Self.maximumBytes else {
             diagnostics.error("the file is longer than \(Self.maximumBytes) bytes", at: .wholeFile(diagnostics.file))
             return nil
@@ -25,7 +34,7 @@ package struct ConfigurationDocument: Sendable {
         guard let tree = YAMLComposer(diagnostics: diagnostics).compose(text) else { return nil }
         guard case .mapping = tree.content else {
             let place = SourceMark(line: tree.line, column: tree.column).place()
-            diagnostics.error("expected sections such as \"router:\", found \(tree.kindInWords)", at: place)
+            diagnostics.error("expected \(expected), found \(tree.kindInWords)", at: place)
             return nil
         }
         root = tree

@@ -38,6 +38,9 @@ struct ConfigurationResolver {
         if role == nil || role == .agent {
             references.add(configuration.agent)
         }
+        if role == nil || role == .authz {
+            references.pems += configuration.authz.map { $0.clientAuthorities + $0.revocationLists } ?? []
+        }
         let loader = PEMLoader(fileReader: fileReader, configurationFile: configurationFile)
         for reference in references.pems {
             do {

@@ -5,7 +5,7 @@ package import CountersignConfiguration
 /// Without a word about them, a file would be called usable and part of it would never take effect.
 package enum UnservedSections {
     /// The roles that this version does not have.
-    private static let roles: [ConfigurationRole] = [.egress, .authz]
+    private static let roles: [ConfigurationRole] = [.egress]
 
     /// Warnings about what a file has to no effect.
     ///

@@ -1,0 +1,210 @@
+"""Modes, environment variables, allow lists and reloads of `countersign authz`, asked as Traefik asks."""
+
+import base64
+import json
+import socket
+
+import pytest
+import yaml
+
+from harness.authz import Authz
+from harness.ports import free_port
+from harness.tools import countersign
+from harness.waiting import until
+
+HEADER = "X-Forwarded-Tls-Client-Cert"
+
+
+def forwarded(leaf):
+    return HEADER, base64.b64encode(leaf.der).decode()
+
+
+def bearer(token):
+    return "Authorization", f"Bearer {token}"
+
+
+def outcome(answer):
+    status, _, content = answer
+    return status if status == 200 else (status, json.loads(content)["code"])
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def make(**options):
+        options.setdefault("forwarded_client_cert_header", HEADER)
+        made = Authz(tmp_path / f"authz-{len(started)}", **options)
+        started.append(made)
+        return made.__enter__()
+
+    yield make
+    for made in started:
+        made.__exit__()
+
+
+SHOWING = {
+    "no certificate": lambda world: [],
+    "certificate": lambda world: [forwarded(world.partner_device)],
+    "another certificate": lambda world: [forwarded(world.frontend)],
+    "malformed": lambda world: [(HEADER, "MIIB%20")],
+    "oversized": lambda world: [(HEADER, "A" * 20_000)],
+    "oversized beyond the head of most servers": lambda world: [(HEADER, "A" * 100_000)],
+}
+MISSING, MISMATCH = (401, "certificate_missing"), (401, "sender_binding_mismatch")
+MALFORMED, TOO_LARGE = (400, "certificate_malformed"), (400, "certificate_too_large")
+MTLS = [MISSING, 200, MISMATCH, MALFORMED, TOO_LARGE, TOO_LARGE]
+OUTCOMES = {
+    "bearer_only": [200, 200, 200, 200, 200, 200],
+    "bearer_plus_mtls_optional": MTLS,
+    "bearer_plus_mtls_required": MTLS,
+    "mtls_only": [MISSING, 200, 200, MALFORMED, TOO_LARGE, TOO_LARGE],
+}
+
+
+@pytest.mark.parametrize("mode", OUTCOMES)
+def test_each_mode_wants_what_its_name_says(world, start, mode):
+    authz = start(inbound_auth_mode=mode)
+    bound = bearer(authz.issuer.token(world.partner_device))
+    for (name, fields), expected in zip(SHOWING.items(), OUTCOMES[mode], strict=True):
+        assert outcome(authz.ask("/auth/traefik", bound, *fields(world))) == expected, name
+    if mode != "mtls_only":
+        assert outcome(authz.ask("/auth/traefik", forwarded(world.partner_device))) == (401, "token_missing")
+
+
+@pytest.mark.parametrize("mode", ["bearer_plus_mtls_optional", "bearer_plus_mtls_required", "mtls_only"])
+@pytest.mark.parametrize("block", ["127.0.0.0/8", "::ffff:127.0.0.0/104"])
+def test_forwarded_certificates_count_from_trusted_addresses_alone(world, start, mode, block):
+    trusting = start(inbound_auth_mode=mode, trusted_proxy_cidrs=[block])
+    suspicious = start(inbound_auth_mode=mode, trusted_proxy_cidrs=["10.0.0.0/8", "2001:db8::/32"])
+    for authz, expected in ((trusting, 200), (suspicious, MISSING)):
+        fields = bearer(authz.issuer.token(world.partner_device)), forwarded(world.partner_device)
+        assert outcome(authz.ask("/auth/traefik", *fields)) == expected
+    assert suspicious.metric("mtls_forwarded_ignored_total") == 1
+    assert suspicious.metric('mtls_auth_failure_total{reason="certificate_missing"}') == 1
+    assert trusting.metric("mtls_auth_success_total") == 1
+
+
+def test_variables_of_the_environment_win_over_the_file(world, start, tmp_path):
+    rules = tmp_path / "cert_identity_mappings.yaml"
+    rules.write_text(yaml.safe_dump({"rules": [{"subject": {"CN": "{name}"}, "arn": "arn:crud:iam:::device/{name}"}]}))
+    authz = start(
+        inbound_auth_mode="mtls_only",
+        forwarded_client_cert_header="ssl-client-cert",
+        trusted_proxy_cidrs=[],
+        environment={
+            "INBOUND_AUTH_MODE": "bearer_plus_mtls_optional",
+            "BINDING_REQUIRED_PATHS": "/workflow/start,/workflow/resume,/execute",
+            "FORWARDED_CLIENT_CERT_HEADER": HEADER,
+            "TRUSTED_PROXY_CIDRS": "172.16.0.0/12,127.0.0.0/8",
+            "CERT_IDENTITY_MAPPINGS": str(rules),
+        },
+    )
+    free, bound = bearer(authz.issuer.token()), bearer(authz.issuer.token(world.partner_device))
+    assert outcome(authz.ask("/auth/traefik", free)) == 200
+    assert outcome(authz.ask("/auth/traefik", free, uri="/workflow/resume")) == MISSING
+    status, headers, _ = authz.ask("/auth/traefik", bound, forwarded(world.partner_device), uri="/execute")
+    assert status == 200 and headers["X-Countersign-Identity"] == "arn:crud:iam:::device/device-7"
+
+
+def test_without_enforcement_requests_pass_and_that_is_said_loudly(world, start):
+    authz = start(inbound_auth_mode="bearer_plus_mtls_required", environment={"MTLS_ENFORCE": "false"})
+    status, headers, _ = authz.ask("/auth/traefik", bearer(authz.issuer.token(world.partner_device)))
+    assert status == 200 and headers["X-Countersign-Mtls"] == "waived:certificate_missing"
+    assert outcome(authz.ask()) == (401, "token_missing")
+    assert any(line["level"] == "error" and "NOT ENFORCED" in line["message"] for line in authz.log.snapshot())
+    assert "not enforced" in authz.admin("/health")[2]
+    assert authz.metric('mtls_auth_waived_total{reason="certificate_missing"}') == 1
+
+
+def test_services_may_call_what_the_allow_list_says(world, start):
+    subject = "X-Client-Cert-Subject"
+    authz = start(
+        inbound_auth_mode="mtls_only",
+        forwarded_client_cert_header=subject,
+        service_allow_list=[{"from": "orders", "to": "users.internal", "methods": ["GET"], "paths": ["/v1/*"]}],
+    )
+
+    def ask(name, **call):
+        call = {"host": "users.internal", "uri": "/v1/users", **call}
+        return outcome(authz.ask("/auth/traefik", (subject, name), ("X-Client-Cert-Serial", "0A1B"), **call))
+
+    assert ask("CN=orders,O=Shop") == 200
+    for call in ({"method": "POST"}, {"host": "billing.internal"}, {"uri": "/v2/users"}, {"uri": "/v1/../admin"}):
+        assert ask("CN=orders,O=Shop", **call) == (403, "service_not_allowed"), call
+    for name in ("CN=billing", "O=orders", "CN=orders,CN=x", "CN=x\\,CN=orders"):
+        assert ask(name) == (403, "service_not_registered"), name
+
+
+@pytest.mark.parametrize("made", ["expired", "strange_app"])
+def test_certificates_are_judged_here_as_well(world, start, tmp_path, made):
+    authorities = tmp_path / "authorities.pem"
+    authorities.write_text(world.platform.chain_pem)
+    authz = start(inbound_auth_mode="mtls_only", client_ca=str(authorities))
+    assert outcome(authz.ask("/auth/traefik", forwarded(world.frontend))) == 200
+    expected = {"expired": "certificate_expired", "strange_app": "certificate_untrusted"}[made]
+    assert outcome(authz.ask("/auth/traefik", forwarded(getattr(world, made)))) == (401, expected)
+
+
+def test_changes_are_taken_up_and_bad_ones_are_not(world, start):
+    rules = [{"subject": {"CN": "{name}"}, "arn": "arn:crud:iam:::old/{name}"}]
+    authz = start(inbound_auth_mode="mtls_only", rules=rules)
+
+    def identity():
+        return authz.ask("/auth/traefik", forwarded(world.partner_device))[1]["X-Countersign-Identity"]
+
+    assert identity() == "arn:crud:iam:::old/device-7"
+    authz.write_rules([{"subject": {"CN": "{name}"}, "arn": "arn:crud:iam:::new/{name}"}])
+    until(lambda: identity() == "arn:crud:iam:::new/device-7", 10, "the new rules")
+    authz.write_rules([{"subject": {"CN": "{name}"}, "arn": "arn:crud:iam:::{nam}"}])
+    refused = authz.reload("configuration refused")
+    assert "mappings.yaml:1:" in refused["reason"] or "mappings.yaml:2:" in refused["reason"]
+    assert identity() == "arn:crud:iam:::new/device-7"
+    assert "refused" in authz.admin("/health")[2]
+
+
+def test_requests_in_hand_are_answered_before_the_end(world, start):
+    authz = start(inbound_auth_mode="mtls_only")
+    name, value = forwarded(world.partner_device)
+    head = f"GET /auth/traefik HTTP/1.1\r\nHost: a\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Uri: /\r\n{name}: {value}"
+    with socket.create_connection(("127.0.0.1", authz.port), 10) as connection:
+        connection.sendall(f"{head}\r\nContent-Length: 1\r\n\r\n".encode())
+        until(lambda: authz.admin("/health/ready")[0] == 200, 5, "readiness")
+        authz._process.terminate()
+        authz.log.wait_for(lambda line: line.get("message") is not None, 5, "a line")
+        connection.sendall(b"x")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+    assert authz.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("section", "found"),
+    [
+        ({"inbound_auth_mode": "mtls_onyl"}, 'did you mean "mtls_only"?'),
+        ({"inbound_auth_mode": "bearer_only", "tokens": None}, 'say in "tokens" whose are good'),
+        ({"forwarded_client_cert_header": "X-My-Cert"}, "forwarded_client_cert_format"),
+        ({"forwarded_client_cert_header": "X-Client-Cert-Subject"}, "which has no digest"),
+        ({"trusted_proxy_cidrs": ["10.0.0.1/8"]}, "has address bits beyond its prefix"),
+        ({"service_allow_list": [{"from": "a/b"}]}, "no slash"),
+        ({"cert_identity_mappings": "absent.yaml"}, "does not exist"),
+        ({"crls": "x.pem"}, "does not exist"),
+        ({"binding_required_paths": ["execute"]}, 'begin with "/"'),
+        ({"tokens": {"jwks": "issuer.jwks", "issuer": "x"}}, "authz.tokens.audience"),
+    ],
+)
+def test_bad_configurations_are_refused_with_what_would_be_right(tmp_path, section, found):
+    made = Authz(tmp_path, **{"inbound_auth_mode": "bearer_plus_mtls_required", **section})
+    check = countersign("config", "check", "--config", made.path, "--role", "authz")
+    assert check.returncode == 1 and found in check.stdout, check.stdout
+    run = countersign("authz", "--config", made.path)
+    assert run.returncode == 78 and found in run.stderr
+
+
+def test_a_port_in_use_is_named(tmp_path):
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        made = Authz(tmp_path, inbound_auth_mode="mtls_only")
+        made.port = port
+        made.write(inbound_auth_mode="mtls_only")
+        run = countersign("authz", "--config", made.path)
+    assert run.returncode != 0 and "authz.listen" in run.stderr

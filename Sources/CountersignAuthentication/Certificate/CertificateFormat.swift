@@ -1,0 +1,36 @@
+import CountersignForwarding
+
+/// The formats in which proxies tell of a client's certificate.
+package enum CertificateFormat: String, Sendable, Hashable, CaseIterable {
+    /// `X-Forwarded-Tls-Client-Cert`: Traefik.
+    case traefik
+    /// `ssl-client-cert` with `ssl-client-verify`: nginx and its ingress.
+    case nginx
+    /// `X-Forwarded-Client-Cert`: Envoy's elements, or GoRouter's one line of Base64.
+    case xfcc
+    /// `Client-Cert` with `Client-Cert-Chain`: RFC 9440.
+    case rfc9440
+    /// `X-Client-Cert-Subject` with `X-Client-Cert-Serial`: a TLS terminator that forwards no certificate.
+    case terminator
+
+    /// The format whose documents name the header so; nil for a header of nobody's.
+    package init?(headerName: String) {
+        let name = headerName.lowercased()
+        guard let format = Self.allCases.first(where: { $0.headerName.lowercased() == name }) else { return nil }
+        self = format
+    }
+
+    /// The header that the format is known by.
+    package var headerName: String {
+        switch self {
+        case .traefik: TraefikHeaders.certificateHeaderName
+        case .nginx: NginxHeaders.certificateHeaderName
+        case .xfcc: XFCCWriter.headerName
+        case .rfc9440: ClientCertFields.certificateFieldName
+        case .terminator: TerminatorIdentity.subjectHeaderName
+        }
+    }
+
+    /// Whether the certificate's digest is told, so that a token can be bound to it.
+    package var tellsThumbprint: Bool { self != .terminator }
+}

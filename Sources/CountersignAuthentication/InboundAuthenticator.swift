@@ -1,0 +1,54 @@
+import CountersignIdentityMapping
+
+/// Judges who makes a request, by its token and the certificate that a TLS handshake or a trusted proxy vouches for.
+///
+/// Immutable; a change of the settings makes a new one.
+package struct InboundAuthenticator: Sendable {
+    /// What requests are judged by.
+    package let settings: InboundSettings
+
+    /// Takes the settings.
+    package init(_ settings: InboundSettings) {
+        self.settings = settings
+    }
+
+    /// Judges a request.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - now: the current time in Unix milliseconds.
+    package func authenticate(_ request: InboundRequest, atUnixMilliseconds now: Int64) -> InboundVerdict {
+        var check = InboundCheck(settings: settings, request: request, now: now / 1000)
+        let result: Result<Authenticated, AuthenticationRefusal>
+        do {
+            result = .success(try check.run())
+        } catch {
+            result = .failure(error)
+        }
+        var audit = AuditEvent(
+            time: now,
+            isSuccess: true,
+            reason: nil,
+            mode: settings.mode,
+            method: request.method,
+            host: request.host,
+            path: request.path,
+            thumbprint: check.certificate?.thumbprint?.hexadecimal,
+            caller: nil
+        )
+        switch result {
+        case .success(let authenticated):
+            audit.reason = authenticated.waived?.code
+            audit.caller = authenticated.caller
+        case .failure(let refusal):
+            audit.isSuccess = false
+            audit.reason = refusal.code
+        }
+        return InboundVerdict(
+            result: result,
+            audit: audit,
+            hasThumbprint: check.certificate?.thumbprint != nil,
+            ignoredForwarded: check.ignoredForwarded
+        )
+    }
+}

@@ -1,0 +1,49 @@
+import CountersignRouting
+
+/// Paths of a service that a rule is about, each with everything below it.
+///
+/// Backends read a path in different ways: some decode it twice, some merge slashes, some ignore case. So a path is
+/// covered when any of these readings is, and one with too many readings to look at is covered, too.
+package struct PathList: Sendable, Hashable {
+    /// The paths as they were given.
+    package let paths: [String]
+    private let folded: [[UInt8]]
+
+    /// Takes paths that begin with `/`; a `/` at the end does not count.
+    package init(_ paths: [String]) {
+        self.paths = paths
+        self.folded = paths.map { path in
+            var bytes = path.utf8.map(Self.fold)
+            while bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+            return bytes
+        }
+    }
+
+    /// Whether a request's path, with its query or without, is or could be taken for one of these or one below.
+    package func covers(_ target: String) -> Bool {
+        guard !folded.isEmpty else { return false }
+        guard target.utf8.first == UInt8(ascii: "/"),
+            let readings = CanonicalPath.readings(Array(target.utf8).span)
+        else { return true }
+        return readings.contains { reading in
+            let bytes = reading.map(Self.fold)
+            return folded.contains { Self.isAt($0, or: bytes) }
+        }
+    }
+
+    /// Whether a request's path is one of these to the letter; below does not count, nor any other spelling.
+    package func holds(_ target: String) -> Bool {
+        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
+        guard CanonicalPath.isPlain(Array(path).span) else { return false }
+        return paths.contains { $0.utf8.elementsEqual(path) }
+    }
+
+    private static func isAt(_ path: [UInt8], or bytes: [UInt8]) -> Bool {
+        guard bytes.starts(with: path) else { return false }
+        return bytes.count == path.count || bytes[path.count] == UInt8(ascii: "/")
+    }
+
+    private static func fold(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+}

@@ -1,0 +1,65 @@
+package import CountersignAuthentication
+import CountersignHTTPServer
+import CountersignIdentity
+import CountersignIdentityMapping
+
+/// The answers of the service.
+package enum AuthzAnswers {
+    /// Who calls: an ARN or a SPIFFE ID.
+    package static let identityHeader = "X-Countersign-Identity"
+    /// Whom the token is about.
+    package static let tokenSubjectHeader = "X-Countersign-Token-Subject"
+    /// How mutual TLS went: `verified`, `none`, or `waived` and the reason.
+    package static let outcomeHeader = "X-Countersign-Mtls"
+    /// The digest of the certificate in hexadecimal.
+    package static let thumbprintHeader = "X-Client-Cert-Thumbprint"
+    /// Every header that may tell a backend who calls.
+    static let toldHeaders = [identityHeader, tokenSubjectHeader, outcomeHeader, thumbprintHeader]
+    /// The status that the client is to be told.
+    package static let statusHeader = "X-Countersign-Status"
+
+    /// The header fields that tell a backend who calls.
+    package static func fields(_ authenticated: Authenticated) -> [(name: String, value: String)] {
+        var fields: [(name: String, value: String)] = []
+        func add(_ name: String, _ value: String?) {
+            guard let value, !value.isEmpty, value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return }
+            fields.append((name, value))
+        }
+        let outcome = authenticated.certificate == nil ? "none" : "verified"
+        add(outcomeHeader, authenticated.waived.map { "waived:\($0.code.rawValue)" } ?? outcome)
+        add(identityHeader, authenticated.names.arn ?? authenticated.names.spiffeID?.description)
+        add(tokenSubjectHeader, authenticated.token?.subject)
+        // What was not verified is not passed on as if it had been.
+        if authenticated.waived == nil {
+            add(thumbprintHeader, authenticated.certificate?.thumbprint?.hexadecimal)
+        }
+        return fields
+    }
+
+    /// Lets a request through.
+    static func allowed(_ authenticated: Authenticated) -> ServerResponse {
+        ServerResponse(
+            status: 200,
+            contentType: "",
+            fields: fields(authenticated) + [("Cache-Control", "no-store")],
+            body: []
+        )
+    }
+
+    /// Refuses a request.
+    ///
+    /// - Parameters:
+    ///   - refusal: why.
+    ///   - status: the status for the proxy, where that cannot be the client's.
+    static func refused(_ refusal: AuthenticationRefusal, status: Int? = nil) -> ServerResponse {
+        ServerResponse(
+            status: status ?? refusal.status,
+            contentType: AuthenticationRefusal.contentType,
+            fields: [
+                ("WWW-Authenticate", refusal.challenge), (statusHeader, String(refusal.status)),
+                ("Cache-Control", "no-store"),
+            ],
+            body: refusal.body
+        )
+    }
+}

@@ -1,0 +1,75 @@
+package import CountersignIdentity
+
+/// Whose tokens are good, and for whom: the section `authz.tokens`.
+package struct TokenIssuerSection: Sendable {
+    /// The kinds of tokens.
+    package enum Kind: String, CaseIterable, Hashable, Sendable {
+        /// Service tokens of a Countersign authority, which are always bound to a certificate.
+        case service
+        /// JWT-SVIDs.
+        case svid
+        /// Access tokens of any issuer.
+        case bearer
+    }
+
+    /// The file with the issuer's keys, as a JSON Web Key Set.
+    package var keySetPath: String
+
+    /// Where ``keySetPath`` is configured.
+    package var keySetPlace: ConfigurationPlace
+
+    /// The kind of tokens.
+    package var kind = Kind.bearer
+
+    /// Who has to have made a token; nil for whoever has the keys.
+    package var issuer: String?
+
+    /// Whom a token may be for: it names one of these.
+    package var audiences: [String] = []
+
+    /// The trust domain of a token's subject; nil when it is free.
+    package var trustDomain: TrustDomain?
+
+    /// How far clocks may be apart.
+    package var skew = Duration.seconds(30)
+
+    /// The longest lifetime of a token.
+    package var maximumLifetime = Duration.seconds(86_400)
+}
+
+extension TokenIssuerSection {
+    /// Reads the section.
+    ///
+    /// ## Configuration keys
+    /// - `jwks` (path, required): a JSON Web Key Set
+    /// - `audience` (text or list of texts, required)
+    /// - `kind` (`bearer`, `service` or `svid`, default `bearer`)
+    /// - `issuer` (text; required unless `kind` is `svid`)
+    /// - `trust_domain` (trust domain; required when `kind` is `svid`)
+    /// - `clock_skew` (0s...5m, default 30s), `max_lifetime` (1s...30d, default 1d)
+    static func read(_ value: ValueReader) -> TokenIssuerSection? {
+        value.mapping("the keys of \"tokens\"") { reader in
+            guard let keys = reader.required("jwks", "the file with the public keys of the issuer") else { return nil }
+            var section = TokenIssuerSection(keySetPath: keys.path() ?? "", keySetPlace: keys.place)
+            section.kind = reader.choice("kind", default: section.kind)
+            section.issuer = reader.value("issuer")?.text()
+            section.trustDomain = reader.value("trust_domain")?.parsed("a trust domain", TrustDomain.init(parsing:))
+            section.audiences =
+                reader.required("audience", "whom tokens have to be for, so that those for others are refused")?
+                .listOrSingle(of: "audiences", atMost: 64)?.compactMap { $0.text() } ?? []
+            section.skew = reader.duration("clock_skew", default: section.skew, in: .zero...Duration.seconds(300))
+            section.maximumLifetime = reader.duration(
+                "max_lifetime",
+                default: section.maximumLifetime,
+                in: .seconds(1)...Duration.seconds(30 * 86400)
+            )
+            if section.kind == .svid, section.trustDomain == nil {
+                reader.reportMissing("trust_domain", "keys of SVIDs speak for one trust domain, which has to be named")
+            }
+            if section.kind != .svid, section.issuer == nil {
+                reader.reportMissing("issuer", "who makes the tokens, so that those of others are refused")
+            }
+            return section
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import CountersignAuthentication
+import CountersignConfiguration
+import CountersignIdentity
+import CountersignIdentityMapping
+import CountersignPKI
+import CountersignTokens
+
+/// Makes what requests are judged by from the section `authz` and the files that it names, and says all that is wrong.
+struct InboundSettingsMaker {
+    private let section: AuthorizationServiceSection
+    private let pems: PEMMaterial
+    private let environment: @Sendable (String) -> String?
+    private let fileReader: any ConfigurationFileReader
+    private let now: Int64
+    /// What is wrong, with its places, and what the operator should know.
+    private(set) var problems: [ConfigurationProblem] = []
+
+    /// - Parameter now: the current time in Unix seconds.
+    init(
+        _ section: AuthorizationServiceSection,
+        _ pems: PEMMaterial,
+        _ environment: @escaping @Sendable (String) -> String?,
+        _ fileReader: any ConfigurationFileReader,
+        now: Int64
+    ) {
+        self.section = section
+        self.pems = pems
+        self.environment = environment
+        self.fileReader = fileReader
+        self.now = now
+    }
+
+    /// The settings; they may be used only when there are no ``problems`` but warnings.
+    mutating func make() -> InboundSettings? {
+        guard let mode = InboundAuthMode(rawValue: section.inboundMode.rawValue), let reader = makeReader() else {
+            return nil
+        }
+        var settings = InboundSettings(mode: mode, reader: reader)
+        settings.bindingRequired = PathList(section.bindingRequiredPaths)
+        settings.unauthenticated = PathList(section.unauthenticatedPaths)
+        settings.proxies = TrustedProxies(section.trustedProxies)
+        settings.isEnforcing = section.isEnforcing
+        readAuthorities(into: &settings)
+        settings.mapping = readMapping()
+        settings.allowList = readAllowList()
+        settings.tokens = readTokens()
+        check(settings)
+        return settings
+    }
+
+    private mutating func makeReader() -> ForwardedCertificateReader? {
+        let name = section.forwardedClientCertHeader
+        let format = section.certificateFormat.flatMap { CertificateFormat(rawValue: $0.rawValue) }
+        guard let format = format ?? CertificateFormat(headerName: name) else {
+            let known = CertificateFormat.allCases.map(\.headerName)
+            problems.append(
+                ConfigurationProblem(
+                    place: section.headerPlace,
+                    message: "no format is known by this header's name; say in forwarded_client_cert_format how it "
+                        + "is written, or take one of \(known.joined(separator: ", "))",
+                    suggestion: KeySuggestion.nearest(to: name, among: known)
+                )
+            )
+            return nil
+        }
+        return ForwardedCertificateReader(
+            headerName: name,
+            format: format,
+            maximumBytes: section.maximumCertificateBytes
+        )
+    }
+
+    private mutating func readAuthorities(into settings: inout InboundSettings) {
+        var lists: [RevocationList] = []
+        for reference in section.revocationLists {
+            guard let pem = pems[reference] else { continue }
+            do throws(PKIError) {
+                lists += try RevocationList.lists(pem: Array(pem.utf8))
+            } catch {
+                problems.append(reference.problem(error.description))
+            }
+        }
+        settings.revokedSerials = Set(lists.flatMap { $0.entries.keys.map { SerialNumber($0) } })
+        guard let first = section.clientAuthorities.first else {
+            if !lists.isEmpty, settings.reader.format != .terminator {
+                fail("crls are looked up for certificates that client_ca verifies; name the authorities there")
+            }
+            return
+        }
+        guard settings.reader.format != .terminator else {
+            fail("client_ca verifies certificates, and \(settings.reader.headerName) has none")
+            return
+        }
+        let texts = section.clientAuthorities.compactMap { pems[$0] }
+        guard texts.count == section.clientAuthorities.count else { return }
+        do throws(PKIError) {
+            settings.verifier = ChainVerifier(
+                trust: try TrustStore(pem: texts.joined(separator: "\n"), atUnixSeconds: now),
+                purpose: .client,
+                revocation: section.revocationLists.isEmpty ? .none : .lists(lists)
+            )
+        } catch {
+            problems.append(first.problem(error.description))
+        }
+    }
+
+    private mutating func readMapping() -> IdentityMapping? {
+        guard let path = section.identityMappingsPath else { return nil }
+        let document = IdentityMappingDocument(path: path, environment: environment, fileReader: fileReader)
+        for problem in document.problems {
+            problems.append(ConfigurationProblem(place: section.identityMappingsPlace, message: problem.description))
+        }
+        return document.mapping
+    }
+
+    private mutating func readAllowList() -> ServiceAllowList? {
+        guard let calls = section.allowList else { return nil }
+        var entries: [ServiceAllowList.Entry] = []
+        for call in calls {
+            do throws(IdentityError) {
+                entries.append(
+                    ServiceAllowList.Entry(
+                        caller: try CallerPattern(parsing: call.caller),
+                        host: call.host,
+                        methods: call.methods,
+                        paths: call.paths
+                    )
+                )
+            } catch {
+                problems.append(
+                    ConfigurationProblem(
+                        place: call.callerPlace,
+                        message: "expected the name of a service, a SPIFFE ID or an ARN: \(error.message)"
+                    )
+                )
+            }
+        }
+        return ServiceAllowList(entries)
+    }
+
+    private mutating func readTokens() -> (any TokenChecking)? {
+        guard let issuer = section.tokens else { return nil }
+        do {
+            let content = try fileReader.read(issuer.keySetPath, maximumBytes: JSONWebKeySet.maximumSize)
+            let keys = try JSONWebKeySet(parsing: content.bytes)
+            var requirements = TokenRequirements(
+                TokenKind(rawValue: issuer.kind.rawValue) ?? .bearer,
+                issuer: issuer.issuer,
+                audiences: issuer.audiences,
+                trustDomain: issuer.trustDomain
+            )
+            requirements.skewSeconds = issuer.skew.components.seconds
+            requirements.maximumLifetimeSeconds = issuer.maximumLifetime.components.seconds
+            return TokenVerifier(keys: keys, requirements: requirements)
+        } catch {
+            let reason =
+                switch error {
+                case let error as FileReadError: "the file \(issuer.keySetPath) \(error)"
+                case let error as PKIError: "the file \(issuer.keySetPath): \(error.description)"
+                default: "the file \(issuer.keySetPath) cannot be used"
+                }
+            problems.append(ConfigurationProblem(place: issuer.keySetPlace, message: reason))
+            return nil
+        }
+    }
+
+    private mutating func check(_ settings: InboundSettings) {
+        let needsToken = settings.mode.needsToken || !section.bindingRequiredPaths.isEmpty
+        if needsToken, section.tokens == nil {
+            fail("inbound_auth_mode \(settings.mode.rawValue) needs tokens; say in \"tokens\" whose are good")
+        }
+        let needsBinding = settings.mode == .bearerPlusMTLSRequired || !section.bindingRequiredPaths.isEmpty
+        if needsBinding, !settings.reader.format.tellsThumbprint {
+            fail("tokens cannot be bound to what \(settings.reader.headerName) tells, which has no digest")
+        }
+        if section.tls.isEnabled {
+            fail("the service is spoken to without TLS: turn tls off, and listen where none but the proxy can connect")
+        }
+        if section.trustedProxies.isEmpty {
+            warn("trusted_proxy_cidrs is empty, so that no forwarded certificate counts")
+        }
+        if !section.listen.address.isLoopback || !(section.grpcListen?.address.isLoopback ?? true) {
+            warn("the service is open to other hosts, without TLS: whoever is in trusted_proxy_cidrs is believed")
+        }
+    }
+
+    private mutating func fail(_ message: String) {
+        problems.append(ConfigurationProblem(place: section.place, message: message))
+    }
+
+    private mutating func warn(_ message: String) {
+        problems.append(ConfigurationProblem(severity: .warning, place: section.place, message: message))
+    }
+}

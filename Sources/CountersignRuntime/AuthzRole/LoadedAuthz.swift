@@ -1,0 +1,59 @@
+import CountersignAuthentication
+package import CountersignConfiguration
+
+/// A configuration of the forward-auth service that was found good in every respect, and what it makes.
+package struct LoadedAuthz: Sendable {
+    let configuration: Configuration
+    let section: AuthorizationServiceSection
+    let settings: InboundSettings
+    let warnings: [ConfigurationProblem]
+    /// What was read; a change of it is a reason to load again.
+    let sources: ConfigurationSources
+
+    /// Loads a file for the role.
+    ///
+    /// - Parameters:
+    ///   - path: the configuration file.
+    ///   - environment: the values of variables that override the file.
+    ///   - now: the current time in Unix seconds.
+    /// - Throws: ``ConfigurationRefusal`` with every problem.
+    static func load(
+        path: String,
+        environment: @escaping @Sendable (String) -> String?,
+        now: Int64
+    ) throws -> LoadedAuthz {
+        let reader = RecordingFileReader()
+        let loader = ConfigurationLoader(environment: environment, fileReader: reader)
+        var settings: InboundSettings?
+        let result = loader.load(path: path, role: .authz) { configuration, pems in
+            guard let section = configuration.authz else { return [] }
+            var maker = InboundSettingsMaker(section, pems, environment, reader, now: now)
+            settings = maker.make()
+            return maker.problems
+        }
+        let sources = ConfigurationSources(files: reader.paths, digest: reader.digest)
+        guard let configuration = result.configuration, let section = configuration.authz, let settings else {
+            throw ConfigurationRefusal(problems: result.problems, sources: sources)
+        }
+        return LoadedAuthz(
+            configuration: configuration,
+            section: section,
+            settings: settings,
+            warnings: result.warnings,
+            sources: sources
+        )
+    }
+
+    /// What is wrong with the files that the section names, and with what does not go together.
+    package static func problems(
+        _ configuration: Configuration,
+        _ pems: PEMMaterial,
+        environment: @escaping @Sendable (String) -> String?,
+        now: Int64
+    ) -> [ConfigurationProblem] {
+        guard let section = configuration.authz else { return [] }
+        var maker = InboundSettingsMaker(section, pems, environment, SystemFileReader(), now: now)
+        _ = maker.make()
+        return maker.problems
+    }
+}

@@ -1,0 +1,116 @@
+import CountersignAuthentication
+import CountersignForwarding
+import CountersignIdentity
+import CountersignIdentityMapping
+import CountersignPKI
+import Testing
+
+/// Every mode with every way in which a request can show a certificate or fail to.
+@Suite struct InboundModeTests {
+    /// What the caller shows of a certificate.
+    enum Showing: CaseIterable {
+        case nothing, own, spoofed, other, malformed, oversized
+    }
+
+    /// What comes of it on a path that is not listed, with a token that is bound to the caller's certificate.
+    static func expected(_ mode: InboundAuthMode, _ showing: Showing) -> RefusalCode? {
+        switch (mode, showing) {
+        case (.bearerOnly, _), (_, .own), (.mtlsOnly, .other): nil
+        case (_, .nothing), (_, .spoofed): .certificateMissing
+        case (_, .other): .senderBindingMismatch
+        case (_, .malformed): .certificateMalformed
+        case (_, .oversized): .certificateTooLarge
+        }
+    }
+
+    private func outcome(_ scene: Scene, _ showing: Showing, target: String = "/users") throws -> RefusalCode? {
+        let (name, value) = scene.header
+        let token = Scene.token(scene.thumbprint)
+        switch showing {
+        case .nothing: return try scene.code([token], target: target)
+        case .own: return try scene.code([token, (name, value)], target: target)
+        case .spoofed: return try scene.code([token, (name, value)], from: "198.51.100.1", target: target)
+        case .other:
+            let other = try Scene.issue("billing", scene.authority)
+            return try scene.code([token, (name, Scene.traefik(other.certificate.der))], target: target)
+        case .malformed: return try scene.code([token, (name, "MIIB*")], target: target)
+        case .oversized:
+            return try scene.code([token, (name, String(repeating: "A", count: 20_000))], target: target)
+        }
+    }
+
+    @Test(arguments: InboundAuthMode.allCases, Showing.allCases)
+    func `each mode wants what its name says`(mode: InboundAuthMode, showing: Showing) throws {
+        let scene = try Scene(mode)
+        #expect(try outcome(scene, showing) == Self.expected(mode, showing))
+    }
+
+    @Test(arguments: InboundAuthMode.allCases, Showing.allCases)
+    func `a listed path wants token and certificate in every mode`(mode: InboundAuthMode, showing: Showing) throws {
+        var scene = try Scene(mode)
+        scene.settings.bindingRequired = PathList(["/execute"])
+        #expect(try outcome(scene, showing, target: "/execute") == Self.expected(.bearerPlusMTLSRequired, showing))
+        #expect(try outcome(scene, showing, target: "/executes") == Self.expected(mode, showing))
+    }
+
+    @Test func `optional mode takes a token that is bound to nothing alone, and required mode does not`() throws {
+        let free = Scene.token(nil)
+        #expect(try Scene(.bearerPlusMTLSOptional).code([free]) == nil)
+        let required = try Scene()
+        #expect(try required.code([free]) == .certificateMissing)
+        #expect(try required.code([free, required.header]) == .senderBindingMismatch)
+    }
+
+    @Test(arguments: InboundAuthMode.allCases)
+    func `a token has to be there, and be good, wherever one is needed`(mode: InboundAuthMode) throws {
+        let scene = try Scene(mode)
+        #expect(try scene.code([scene.header]) == (mode == .mtlsOnly ? nil : .tokenMissing))
+        let bad = ("Authorization", "Bearer bad.token")
+        #expect(try scene.code([scene.header, bad]) == (mode == .mtlsOnly ? nil : .tokenInvalid))
+        let good = Scene.token(scene.thumbprint)
+        #expect(try scene.code([scene.header, good, good]) == (mode == .mtlsOnly ? nil : .invalidRequest))
+        #expect(
+            try scene.code([scene.header, ("Authorization", "Basic eDp5")]) == (mode == .mtlsOnly ? nil : .tokenMissing)
+        )
+    }
+
+    @Test(arguments: [
+        "/execute", "/execute/", "/execute/now", "/execute?x=1", "/%65xecute", "//execute", "/./execute",
+        "/a/../execute",
+        "/a/..%2fexecute", "/EXECUTE", "/execute;a=b", "/execute%2fnow", "\\execute", "*", "",
+    ])
+    func `what a backend could take for a listed path is one`(target: String) throws {
+        let list = PathList(["/execute", "/workflow/start/"])
+        #expect(list.covers(target))
+        #expect(!PathList([]).covers(target))
+    }
+
+    @Test(arguments: ["/", "/executes", "/exec", "/users/execute", "/workflow", "/workflow/started"])
+    func `other paths are not listed ones`(target: String) {
+        #expect(!PathList(["/execute", "/workflow/start"]).covers(target))
+    }
+
+    @Test func `open paths are open to the letter alone`() throws {
+        var scene = try Scene()
+        scene.settings.unauthenticated = PathList(["/health"])
+        #expect(try scene.code([], target: "/health") == nil)
+        #expect(try scene.code([], target: "/health?deep=1") == nil)
+        for target in ["/health/", "/health/x", "/healthy", "/Health", "/health;x", "/a/../health", "/%68ealth"] {
+            #expect(try scene.code([], target: target) == .certificateMissing)
+        }
+    }
+
+    @Test func `without enforcement requests pass whatever their certificate, and never without a good token`() throws {
+        var scene = try Scene()
+        scene.settings.isEnforcing = false
+        let verdict = try scene.judge([Scene.token(scene.thumbprint)])
+        let authenticated = try verdict.result.get()
+        #expect(authenticated.waived?.code == .certificateMissing)
+        #expect(verdict.audit.isSuccess && verdict.audit.reason == .certificateMissing)
+        #expect(try scene.code([]) == .tokenMissing)
+        #expect(try scene.code([("Authorization", "Bearer bad.token")]) == .tokenInvalid)
+        #expect(try scene.code([Scene.token(nil), (scene.header.0, "*")]) == .certificateMalformed)
+        scene.settings.isEnforcing = true
+        #expect(try scene.code([Scene.token(scene.thumbprint)]) == .certificateMissing)
+    }
+}
