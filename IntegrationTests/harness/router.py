@@ -176,6 +176,15 @@ class Router:
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read().decode()
 
+    def ask(self, path, content):
+        """Status and text of a POST on the admin listener."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.admin_port}{path}", content, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
     def metric(self, name, **labels):
         """The sum of the samples of `name` whose labels include `labels`; 0 where there is none."""
         total = 0.0

@@ -21,7 +21,7 @@ package final class GRPCClientCall {
     ///   - message: the one message of the request.
     ///   - timeout: how long the server shall take at most, which it is told; `nil` for a stream without end.
     ///   - settings: bounds and times.
-    /// - Throws: ``GRPCStatus``: UNAVAILABLE when there is nobody to call.
+    /// - Throws: `GRPCStatus`: UNAVAILABLE when there is nobody to call.
     package init(
         _ path: String,
         at address: SocketAddress,
@@ -52,7 +52,7 @@ package final class GRPCClientCall {
 
     /// Waits for the next message; `nil` when the server has ended the call in order.
     ///
-    /// - Throws: ``GRPCStatus``, after which nothing comes: what the server said, CANCELLED, DEADLINE_EXCEEDED, or UNAVAILABLE
+    /// - Throws: `GRPCStatus`, after which nothing comes: what the server said, CANCELLED, DEADLINE_EXCEEDED, or UNAVAILABLE
     ///   when the connection broke.
     package func next() throws(GRPCStatus) -> [UInt8]? {
         do throws(GRPCStatus) {

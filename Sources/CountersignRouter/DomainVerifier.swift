@@ -1,3 +1,4 @@
+package import CountersignIdentity
 package import CountersignPKI
 import CountersignTLS
 import Glibc
@@ -39,6 +40,9 @@ package final class DomainVerifier: TLSPeerVerifier {
     package func trusts(as store: TrustStore) -> Bool {
         verifier.trust.isInterchangeable(with: store) && verifier.revocation.isInterchangeable(with: .none)
     }
+
+    /// The trust domains for which any of the domain's authorities may vouch.
+    package var trustDomains: TrustDomainScope { verifier.trust.trustDomains }
 
     /// DER subjects of the trust anchors.
     package var acceptableIssuers: [[UInt8]] { verifier.trust.subjectsDER }

@@ -1,3 +1,4 @@
+package import CountersignIdentity
 package import CountersignRouting
 package import CountersignTelemetry
 package import CountersignTransport
@@ -158,6 +159,35 @@ package final class Router: Sendable {
     /// The routes of this moment, in no order; others may change routes meanwhile.
     package func listRoutes() -> [ListedRoute] {
         registry.withLock { $0 }.listing
+    }
+
+    /// The mTLS domain of a host at this moment; nil when it is on none.
+    package func domain(of host: HostName) -> MutualTLSDomain? {
+        let current = snapshot.withLock { $0 }
+        return host.withBytes { current.domain(of: $0) }
+    }
+
+    /// Finds the route that would take a request, in the table that requests are given out by.
+    ///
+    /// - Parameters:
+    ///   - host: the host of the request.
+    ///   - path: its path.
+    ///   - body: gets the route, or nil when there is none; runs on a worker's thread and must not block.
+    package func findRoute(_ host: HostName, path: String, then body: @escaping @Sendable (Route?) -> Void) {
+        threads.first?.mailbox.send { loop in
+            guard let worker = loop.context as? RouterWorker else { return }
+            body(host.withBytes { worker.routes.lookup(host: $0, path: Array(path.utf8).span) })
+        }
+    }
+
+    /// What the owners of its host have to say of a route of the bus; nil for a route of another origin.
+    package func busBinding(of route: Route) -> BusBinding? {
+        registry.withLock { $0.busBinding(of: route.pattern) }
+    }
+
+    /// What the bus registers that would take a request and may not, as the file has the host.
+    package func refusedRegistration(_ host: HostName, path: String) -> RoutePattern? {
+        registry.withLock { $0.refusedRegistration(host: host.description, path: path) }
     }
 
     private static func show(_ registry: borrowing RouteRegistry, _ metrics: RouterMetrics) {

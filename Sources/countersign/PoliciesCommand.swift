@@ -50,8 +50,10 @@ struct PoliciesCommand: ParsableCommand {
 
     struct Suggest: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write the least policies that observed traffic needs, as a manifest.",
+            abstract: "Write the least policies that observed traffic needs.",
             discussion: """
+                With --router or --config for the places that the routes are in, as YAML with a document for each: options of \
+                router.routes, a manifest, options of registrations; else a manifest of what the control plane has.
                 Reads the JSON access log of a router. Every request whose caller is known counts, also one that was \
                 refused only for want of a policy; look at what is suggested before you apply it.
                 """
@@ -59,9 +61,32 @@ struct PoliciesCommand: ParsableCommand {
         @OptionGroup var admin: AdminOptions
         @Option(help: "The access log.") var accessLog: String
         @Flag(help: "Also for requests that were refused.") var refused = false
+        @Option(help: "The admin listener of the running router, which has the routes: HOST:PORT.") var router: String?
+        @Option(help: "The router's configuration file, where it has the routes.") var config: String?
+        @Option(name: .customLong("for"), help: "The only place to write for: file, control-plane or bus.")
+        var place: String?
+
+        func validate() throws {
+            guard config == nil || router == nil else { throw ValidationError("give --config or --router") }
+            guard place == nil || placeFound != nil else {
+                throw ValidationError("--for is file, control-plane or bus")
+            }
+        }
+
+        private var placeFound: SuggestedPolicies.Place? { place.flatMap(SuggestedPolicies.Place.init) }
+
+        private var routes: ControlTool.RoutesOf {
+            if let router { return .router(router) }
+            return config.map { .configuration($0) } ?? .controlPlane
+        }
 
         func run() throws {
-            try ControlTool(admin.tool()).suggest(accessLog, countsRefused: refused).finish()
+            try ControlTool(admin.tool()).suggest(
+                accessLog,
+                countsRefused: refused,
+                routes: routes,
+                place: placeFound
+            ).finish()
         }
     }
 }

@@ -35,34 +35,19 @@ extension ControlFeedSection {
     /// - `copy` (path, required)
     static func read(_ value: ValueReader) -> ControlFeedSection? {
         value.mapping("the keys of \"control\"") { reader in
-            let authority = reader.required("authority", "routes come from it, as in \"https://ca.internal:8444\"")
-                .flatMap(readAuthority)
-            let authorities = reader.required("ca_certs", "the authority's certificate is checked against it")?
-                .pems(.certificates)
-            let chain = reader.required("cert_chain", "the router shows it to the authority")?.pem(.certificates)
-            let key = reader.required("private_key", "the key of cert_chain")?.pem(.privateKey)
-            let spiffeID = reader.value("spiffe_id")?.parsed("a SPIFFE ID", SPIFFEID.init(parsing:))
+            let followed = FollowedAuthority.read(reader, "routes")
             let copy = reader.required("copy", "the router starts from it when the authority is away")
             let path = copy?.path()
-            guard let authority, let authorities, let chain, let key, let copy, let path else { return nil }
+            guard let followed, let copy, let path else { return nil }
             return ControlFeedSection(
-                authority: authority,
-                authorities: authorities,
-                certificate: CertificateSection(chain: chain, privateKey: key),
-                spiffeID: spiffeID,
+                authority: followed.url,
+                authorities: followed.authorities,
+                certificate: followed.certificate,
+                spiffeID: followed.spiffeID,
                 copy: path,
                 place: reader.place,
                 copyPlace: copy.place
             )
         }
-    }
-
-    private static func readAuthority(_ value: ValueReader) -> ServiceURL? {
-        guard let url = value.parsed("a URL", ServiceURL.init(parsing:)) else { return nil }
-        guard url.scheme == .https else {
-            value.fail("the URL begins with http://; routes are taken from https:// only")
-            return nil
-        }
-        return url
     }
 }

@@ -58,13 +58,7 @@ extension RevocationSection {
     /// - `on_stale` (`refuse` or `warn`, default `warn`)
     static func read(_ value: ValueReader) -> RevocationSection? {
         value.mapping("the keys of \"revocation\"") { reader in
-            let authority = reader.required("authority", "revocations come from it, as in \"https://ca.internal:8444\"")
-                .flatMap(readAuthority)
-            let authorities = reader.required("ca_certs", "the authority's certificate is checked against it")?
-                .pems(.certificates)
-            let chain = reader.required("cert_chain", "the router shows it to the authority")?.pem(.certificates)
-            let key = reader.required("private_key", "the key of cert_chain")?.pem(.privateKey)
-            let spiffeID = reader.value("spiffe_id")?.parsed("a SPIFFE ID", SPIFFEID.init(parsing:))
+            let followed = FollowedAuthority.read(reader, "revocations")
             let staleness = reader.duration(
                 "max_staleness",
                 default: .seconds(300),
@@ -75,26 +69,17 @@ extension RevocationSection {
                     .warn("the authority is heard every 5s, so that a short pause is taken for its absence")
             }
             let onStale: OnStale = reader.choice("on_stale", default: .warn)
-            guard let authority, let authorities, let chain, let key else { return nil }
+            guard let followed else { return nil }
             var section = RevocationSection(
-                authority: authority,
-                authorities: authorities,
-                certificate: CertificateSection(chain: chain, privateKey: key),
+                authority: followed.url,
+                authorities: followed.authorities,
+                certificate: followed.certificate,
                 place: reader.place
             )
-            section.spiffeID = spiffeID
+            section.spiffeID = followed.spiffeID
             section.maximumStaleness = staleness
             section.onStale = onStale
             return section
         }
-    }
-
-    private static func readAuthority(_ value: ValueReader) -> ServiceURL? {
-        guard let url = value.parsed("a URL", ServiceURL.init(parsing:)) else { return nil }
-        guard url.scheme == .https else {
-            value.fail("the URL begins with http://; revocations are taken from https:// only")
-            return nil
-        }
-        return url
     }
 }

@@ -36,14 +36,16 @@ extension ControlSurface {
     func json(_ request: ServerRequest) -> V3JSON { V3JSON(request: request, state: engine.state) }
 
     private func listDomains(_ request: ServerRequest, _ responder: Responder) {
-        let known = ["guids", "names", "enforce_route_policies"] + V3Query.paging
+        let known = ["guids", "names", "enforce_route_policies", "label_selector"] + V3Query.paging
         read(request, responder, known: known) { query, json throws(ControlError) in
             let guids = query.list("guids")
             let names = query.list("names")
             let enforces = try query.flag("enforce_route_policies")
+            let labels = try query.labelSelector()
             let domains = order.domains(json.state).filter { domain in
                 guids?.contains(domain.header.guid) ?? true && names?.contains(domain.name) ?? true
                     && (enforces == nil || enforces == domain.enforcesPolicies)
+                    && labels?.matches(domain.metadata.labels) ?? true
             }
             let page = try V3Page(of: try domains.ordered(by: query, \.header), query, \.header)
             return page.document(request, json.domain)

@@ -35,10 +35,12 @@ extension ControlSurface {
     }
 
     private func listPolicies(_ request: ServerRequest, _ responder: Responder, _ side: PolicyRecord.Side) {
-        let filters = ["guids", "route_guids", "space_guids", "domain_guids", "sources", "source_guids"]
+        let filters = [
+            "guids", "route_guids", "space_guids", "domain_guids", "sources", "source_guids", "label_selector",
+        ]
         let known = filters + ["include"] + V3Query.paging
         read(request, responder, known: known) { query, json throws(ControlError) in
-            let filter = PolicyFilter(query, side, json.state)
+            let filter = try PolicyFilter(query, side, json.state)
             let candidates = filter.candidates ?? order.policies(side, json.state)
             let policies = query.hasNone(of: filters) ? candidates : candidates.filter(filter.matches)
             let page = try V3Page(of: try policies.ordered(by: query, \.header), query, \.header)
@@ -105,14 +107,18 @@ private struct PolicyFilter {
     private let sources: Set<String>?
     private let sourceGUIDs: Set<String>?
 
-    init(_ query: V3Query, _ side: PolicyRecord.Side, _ state: ControlState) {
+    private let labels: LabelSelector?
+
+    init(_ query: V3Query, _ side: PolicyRecord.Side, _ state: ControlState) throws(ControlError) {
+        labels = try query.labelSelector()
         self.state = state
         self.side = side
         guids = query.list("guids")
         routes = query.list("route_guids")
         spaces = query.list("space_guids")
         domains = query.list("domain_guids")
-        sources = query.list("sources")
+        // Names stand for GUIDs here, too; one that nobody has is in no policy.
+        sources = query.list("sources").map { Set($0.map { (try? state.resolved(source: $0)) ?? $0 }) }
         sourceGUIDs = query.list("source_guids")
     }
 
@@ -124,7 +130,8 @@ private struct PolicyFilter {
     func matches(_ policy: PolicyRecord) -> Bool {
         guard policy.side == side, guids?.contains(policy.header.guid) ?? true,
             sources?.contains(policy.source.description) ?? true,
-            sourceGUIDs == nil || policy.source.guid.map({ sourceGUIDs?.contains($0) ?? false }) ?? false
+            sourceGUIDs == nil || policy.source.guid.map({ sourceGUIDs?.contains($0) ?? false }) ?? false,
+            labels?.matches(policy.metadata.labels) ?? true
         else { return false }
         guard spaces != nil || domains != nil else { return true }
         guard let route = state.routes[policy.route] else { return false }

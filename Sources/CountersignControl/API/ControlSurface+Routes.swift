@@ -66,7 +66,7 @@ extension ControlSurface {
     }
 
     private func listRoutes(_ request: ServerRequest, _ responder: Responder) {
-        let filters = ["guids", "hosts", "paths", "domain_guids", "space_guids", "app_guids"]
+        let filters = ["guids", "hosts", "paths", "domain_guids", "space_guids", "app_guids", "label_selector"]
         let known = filters + ["include"] + V3Query.paging
         read(request, responder, known: known) { query, json throws(ControlError) in
             let guids = query.list("guids")
@@ -75,11 +75,13 @@ extension ControlSurface {
             let domains = query.list("domain_guids")
             let spaces = query.list("space_guids")
             let apps = query.list("app_guids")
+            let labels = try query.labelSelector()
             let routes = order.routes(json.state).filter { route in
                 guids?.contains(route.header.guid) ?? true && hosts?.contains(route.host) ?? true
                     && paths?.contains(route.path) ?? true && domains?.contains(route.domain) ?? true
                     && spaces?.contains(route.space ?? "") ?? true
                     && (apps == nil || route.destinations.contains { apps?.contains($0.app ?? "") ?? false })
+                    && labels?.matches(route.metadata.labels) ?? true
             }
             let page = try V3Page(of: try routes.ordered(by: query, \.header), query, \.header)
             let included = try Self.included(try query.include(Self.routeIncludes), page.elements, json)

@@ -1,3 +1,4 @@
+import CountersignControlModel
 import CountersignHTTPServer
 
 /// The query of a call, none of whose parameters may be unknown or given twice.
@@ -92,6 +93,16 @@ struct V3Query {
             throw .badQuery("The query parameter is invalid: 'after' has to be empty, or that of a page's next link")
         }
         return cursor
+    }
+
+    /// The labels that are asked for; nil when there are none.
+    func labelSelector() throws(ControlError) -> LabelSelector? {
+        guard let text = values["label_selector"] else { return nil }
+        do throws(LabelSelector.Fault) {
+            return try LabelSelector(parsing: text)
+        } catch {
+            throw .badQuery("The query parameter is invalid: Invalid label_selector value: \(error.message)")
+        }
     }
 
     /// Whether there is none of these.

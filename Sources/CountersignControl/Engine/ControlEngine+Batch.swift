@@ -109,7 +109,7 @@ extension ControlEngine {
         _ state: ControlState
     ) throws(ControlError) -> PolicyRecord {
         let guid = try route(at: url, state)
-        guard let policy = state.policy(side, try self.source(source), of: guid) else {
+        guard let policy = state.policy(side, try self.source(source, state), of: guid) else {
             throw .unprocessable("The route \(url.prefix(300)) has no policy with the source \(source.prefix(300))")
         }
         return policy

@@ -68,7 +68,7 @@ extension ControlEngine {
         creating draft: PolicyDraft,
         _ context: EditContext
     ) throws(ControlError) -> ControlEdit<PolicyRecord> {
-        let source = try Self.source(draft.source)
+        let source = try Self.source(draft.source, context.state)
         guard let (route, domain) = try? Self.route(draft.route, context.state) else {
             throw .unprocessable("Route with guid '\(draft.route.prefix(128))' does not exist.")
         }
@@ -129,13 +129,15 @@ extension ControlEngine {
         return policy
     }
 
-    /// Reads a source.
+    /// Reads a source, or the names of one.
     ///
-    /// - Throws: ``ControlError`` for a prefix that there is not or not yet, and for what follows one.
-    static func source(_ text: String) throws(ControlError) -> PolicySource {
+    /// - Throws: ``ControlError`` for a prefix that there is not or not yet, for what follows one, and for names that
+    ///   nobody has.
+    static func source(_ text: String, _ state: ControlState) throws(ControlError) -> PolicySource {
         for prefix in reservedPrefixes where text.hasPrefix(prefix) {
             throw .unprocessable("Source has the prefix \(prefix), which is reserved and has no meaning yet")
         }
+        let text = try state.resolved(source: text)
         do throws(PolicyError) {
             let source = try PolicySource(parsing: text)
             if let problem = source.spellingProblem { throw PolicyError(.invalidSource, problem) }

@@ -19,9 +19,21 @@ package struct MetadataChange: Sendable {
         var metadata = metadata
         for (name, value) in labels { metadata.labels[name] = value }
         for (name, value) in annotations { metadata.annotations[name] = value }
+        for (name, value) in labels { try Self.check(label: name, value) }
         try Self.check(metadata.labels, "label", atMost: RecordMetadata.maximumLength)
         try Self.check(metadata.annotations, "annotation", atMost: RecordMetadata.maximumAnnotationLength)
         return metadata
+    }
+
+    /// A label that goes may have any name, as one of earlier days may.
+    private static func check(label name: String, _ value: String?) throws(ControlError) {
+        guard let value else { return }
+        if let problem = LabelSyntax.problem(ofKey: name) {
+            throw .unprocessable("Metadata has a label whose key '\(name.prefix(64))' \(problem)")
+        }
+        if let problem = LabelSyntax.problem(ofValue: value) {
+            throw .unprocessable("Metadata has the label '\(name)' with a value that \(problem)")
+        }
     }
 
     private static func check(

@@ -7,37 +7,13 @@ enum ControlOpenAPI {
     static let response = ServerResponse.json(200, Array(document.text.utf8))
 
     private static var document: JSONValue {
-        .object([
-            .init("openapi", .string("3.1.0")),
-            .init(
-                "info",
-                .object([
-                    .init("title", .string("Countersign control plane")), .init("version", .string("3")),
-                    .init("description", .string("Domains, routes, who may call them, and what everything is called.")),
-                ])
-            ),
-            .init(
-                "security",
-                .array([.object([.init("bearer", .array([]))]), .object([.init("mutualTLS", .array([]))])])
-            ),
-            .init("paths", .object(paths)),
-            .init(
-                "components",
-                .object([
-                    .init("schemas", .object(ControlSchemas.all)),
-                    .init(
-                        "securitySchemes",
-                        .object([
-                            .init(
-                                "bearer",
-                                .object([.init("type", .string("http")), .init("scheme", .string("bearer"))])
-                            ),
-                            .init("mutualTLS", .object([.init("type", .string("mutualTLS"))])),
-                        ])
-                    ),
-                ])
-            ),
-        ])
+        OpenAPIDocument.value(
+            title: "Countersign control plane",
+            version: "3",
+            description: "Domains, routes, who may call them, and what everything is called.",
+            paths: paths,
+            schemas: ControlSchemas.all
+        )
     }
 
     /// The operations by path.

@@ -92,7 +92,7 @@ extension ControlOperation {
     private static var domains: [ControlOperation] {
         let base = "/v3/domains"
         return [
-            list(base, "listDomains", "List domains", "DomainPage", ["guids", "names"])
+            list(base, "listDomains", "List domains", "DomainPage", ["guids", "names", "label_selector"])
                 .asking("enforce_route_policies", ControlSchemas.flag),
             create(base, "createDomain", "Make a domain", "DomainRequest", "Domain"),
             show("\(base)/{guid}", "showDomain", "Show a domain", "Domain"),
@@ -103,7 +103,7 @@ extension ControlOperation {
 
     private static var routes: [ControlOperation] {
         let base = "/v3/routes"
-        let filters = ["guids", "hosts", "paths", "domain_guids", "space_guids", "app_guids"]
+        let filters = ["guids", "hosts", "paths", "domain_guids", "space_guids", "app_guids", "label_selector"]
         let include = ControlSchemas.list(of: ["domain", "space", "space.organization"])
         return [
             list(base, "listRoutes", "List routes", "RoutePage", filters).asking("include", include),
@@ -130,7 +130,9 @@ extension ControlOperation {
             let base = "/v3/\(side.rawValue)_policies"
             let name = "\(side.rawValue.capitalizedFirst)Polic"
             let word = "\(side.rawValue) polic"
-            let filters = ["guids", "route_guids", "space_guids", "domain_guids", "sources", "source_guids"]
+            let filters = [
+                "guids", "route_guids", "space_guids", "domain_guids", "sources", "source_guids", "label_selector",
+            ]
             let include = ControlSchemas.list(of: ["route", "domain", "source", "app", "space", "organization"])
             return [
                 list(base, "list\(name)ies", "List \(word)ies", "PolicyPage", filters).asking("include", include),

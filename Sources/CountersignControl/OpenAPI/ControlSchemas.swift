@@ -37,7 +37,7 @@ enum ControlSchemas {
     /// Some of these words, separated by commas, or none.
     static func list(of words: [String]) -> JSONValue {
         let word = "(" + words.map { $0.replacing(".", with: "\\.") }.joined(separator: "|") + ")"
-        return .object([.init("type", .string("string")), .init("pattern", .string("^$|^\(word)(,\(word))*$"))])
+        return .object([.init("type", .string("string")), .init("pattern", .string("^(\(word)(,\(word))*)?$"))])
     }
 
     private static func typed(_ name: String) -> JSONValue { .object([.init("type", .string(name))]) }

@@ -17,8 +17,22 @@ package struct AdminConnectionOptions: Sendable {
     package var certificateFile: String?
     package var keyFile: String?
 
+    /// The option that the URL was given with, and what answers there, for messages.
+    let option: String
+    let peer: String
+
     package init(url: String) {
+        self.init(url: url, option: "--url", peer: "the authority")
+    }
+
+    /// - Parameters:
+    ///   - url: where the API is.
+    ///   - option: the option that the URL was given with.
+    ///   - peer: what answers there.
+    init(url: String, option: String, peer: String) {
         self.url = url
+        self.option = option
+        self.peer = peer
     }
 }
 
@@ -28,6 +42,7 @@ package struct AdminConnection: Sendable {
     private let basePath: String
     private let fields: [(name: String, value: String)]
     private let names: OptionNames
+    private let peer: String
 
     /// Reads the credentials; messages name members and parameters as `names` has them.
     ///
@@ -37,7 +52,7 @@ package struct AdminConnection: Sendable {
         do {
             endpoint = try HTTPEndpoint(url: options.url)
         } catch {
-            throw ToolError("--url: \(error)")
+            throw ToolError("\(options.option): \(error)")
         }
         var fields: [(name: String, value: String)] = []
         if let file = options.tokenFile {
@@ -51,6 +66,7 @@ package struct AdminConnection: Sendable {
         }
         self.fields = fields
         self.names = names
+        self.peer = options.peer
         self.basePath = endpoint.basePath
         self.client = HTTPClient(endpoint, tls: endpoint.isSecure ? try Self.tls(options, endpoint) : nil)
     }
@@ -72,13 +88,13 @@ package struct AdminConnection: Sendable {
                 body: document.map { Array($0.compact.utf8) } ?? []
             )
         } catch {
-            throw ToolError("the authority cannot be reached: \(error)", exitCode: Self.unreachable)
+            throw ToolError("\(peer) cannot be reached: \(error)", exitCode: Self.unreachable)
         }
         let answer = response.body.isEmpty ? nil : try? JSONValue(parsing: response.body)
         guard (200..<300).contains(response.status) else {
             let detail = answer.flatMap(Self.detail).map(names.renamed)
             var error = ToolError(
-                detail.map { "\($0) (\(response.status))" } ?? "the authority answered \(response.status)",
+                detail.map { "\($0) (\(response.status))" } ?? "\(peer) answered \(response.status)",
                 exitCode: Self.refused
             )
             error.status = Int(response.status)

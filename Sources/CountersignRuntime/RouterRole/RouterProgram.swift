@@ -106,7 +106,7 @@ package final class RouterProgram {
                 health: health
             )
         }
-        self.admin = try Self.openAdmin(configuration.admin, health, registry)
+        self.admin = try Self.openAdmin(configuration.admin, health, registry, router)
         self.status = try Self.openStatus(loaded.settings.status, health, router)
     }
 
@@ -181,10 +181,16 @@ package final class RouterProgram {
     private static func openAdmin(
         _ section: AdminSection,
         _ health: HealthState,
-        _ registry: MetricsRegistry
+        _ registry: MetricsRegistry,
+        _ router: Router
     ) throws -> AdminServer {
         try ListenFault.naming("admin.listen") {
-            try AdminServer(listen: try SocketAddress(section.listen), health: health, metrics: registry)
+            try AdminServer(
+                listen: try SocketAddress(section.listen),
+                health: health,
+                metrics: registry,
+                routes: ExplainEndpoint.routes(for: router)
+            )
         }
     }
 

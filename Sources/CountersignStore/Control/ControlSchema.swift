@@ -37,7 +37,9 @@ enum ControlSchema {
 
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 records") { db in try db.execute(sql: Self.records + Self.trail + Self.state) }
+        migrator.registerMigration("1 records") { db in
+            try db.execute(sql: Self.records + AuditSchema.trail + Self.state)
+        }
         return migrator
     }
 
@@ -49,20 +51,6 @@ enum ControlSchema {
             document TEXT NOT NULL,
             PRIMARY KEY (kind, guid)
         ) STRICT, WITHOUT ROWID;
-        """
-
-    private static let trail = """
-        CREATE TABLE audit (
-            sequence INTEGER PRIMARY KEY,
-            date INTEGER NOT NULL,
-            actor TEXT NOT NULL,
-            address TEXT,
-            action TEXT NOT NULL,
-            target TEXT NOT NULL,
-            outcome TEXT NOT NULL,
-            detail TEXT NOT NULL
-        ) STRICT;
-        CREATE INDEX audit_outcome ON audit (outcome) WHERE outcome <> 'done';
         """
 
     private static let state = """

@@ -40,7 +40,7 @@ enum Schema {
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 inventory") { db in
-            try db.execute(sql: Self.certificates + Self.revocations + Self.registry + Self.trail + Self.state)
+            try db.execute(sql: Self.certificates + Self.revocations + Self.registry + AuditSchema.trail + Self.state)
         }
         migrator.registerMigration("2 rotations") { db in try db.execute(sql: Self.rotations) }
         migrator.registerMigration("3 compromised keys") { db in
@@ -177,22 +177,6 @@ enum Schema {
         CREATE TABLE compromised_keys (
             digest BLOB PRIMARY KEY
         ) STRICT, WITHOUT ROWID;
-        """
-
-    // Searches of the trail pass over the lines that do not match; an index for each filter would cost each certificate
-    // more than the trail itself.
-    private static let trail = """
-        CREATE TABLE audit (
-            sequence INTEGER PRIMARY KEY,
-            date INTEGER NOT NULL,
-            actor TEXT NOT NULL,
-            address TEXT,
-            action TEXT NOT NULL,
-            target TEXT NOT NULL,
-            outcome TEXT NOT NULL,
-            detail TEXT NOT NULL
-        ) STRICT;
-        CREATE INDEX audit_outcome ON audit (outcome) WHERE outcome <> 'done';
         """
 
     private static let state = """

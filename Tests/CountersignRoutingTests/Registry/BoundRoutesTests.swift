@@ -109,4 +109,16 @@ import Testing
         #expect(try add("a.example") == .added)
         #expect(try add("*.example/x") == .ownedHost)
     }
+
+    @Test func `who asks is told by what a route of the bus is bound`() throws {
+        try registry.setControlled("a.example", ["10.0.0.1:80"], sources: "cf:app:a")
+        _ = try add("a.example/x")
+        _ = try add("b.other")
+        _ = registry.changes()
+        #expect(try registry.busBinding(of: "b.other") == .free)
+        let owner = try RoutePattern(parsing: "a.example")
+        #expect(try registry.busBinding(of: "a.example/x") == .route(owner))
+        #expect(try registry.busBinding(of: "a.example") == nil)
+        #expect(try registry.busBinding(of: "c.other") == nil)
+    }
 }

@@ -50,6 +50,10 @@ final class TestRegistry {
         return registry.refresh(place, signature: signature, now: now)
     }
 
+    func busBinding(of route: String) throws -> BusBinding? {
+        registry.busBinding(of: try RoutePattern(parsing: route))
+    }
+
     func prune(now: UInt64) -> Int { registry.prune(now: now) }
 
     func refreshAll(now: UInt64) { registry.refreshAll(now: now) }

@@ -17,44 +17,13 @@ struct AdminOpenAPI: Sendable {
     }
 
     private static func value(_ settings: AuthoritySettings) -> JSONValue {
-        .object([
-            .init("openapi", .string("3.1.0")),
-            .init(
-                "info",
-                .object([
-                    .init("title", .string("Countersign admin API")),
-                    .init("version", .string("1")),
-                    .init(
-                        "description",
-                        .string("Inventory, services, agents, tokens and audit trail of the certificate authority.")
-                    ),
-                ])
-            ),
-            .init(
-                "security",
-                .array([.object([.init("bearer", .array([]))]), .object([.init("mutualTLS", .array([]))])])
-            ),
-            .init(
-                "paths",
-                .object(certificatePaths + servicePaths + tokenPaths + tokenKeyPaths(settings) + auditPaths)
-            ),
-            .init(
-                "components",
-                .object([
-                    .init("schemas", .object(AdminSchemas(settings).all)),
-                    .init(
-                        "securitySchemes",
-                        .object([
-                            .init(
-                                "bearer",
-                                .object([.init("type", .string("http")), .init("scheme", .string("bearer"))])
-                            ),
-                            .init("mutualTLS", .object([.init("type", .string("mutualTLS"))])),
-                        ])
-                    ),
-                ])
-            ),
-        ])
+        OpenAPIDocument.value(
+            title: "Countersign admin API",
+            version: "1",
+            description: "Inventory, services, agents, tokens and audit trail of the certificate authority.",
+            paths: certificatePaths + servicePaths + tokenPaths + tokenKeyPaths(settings) + auditPaths,
+            schemas: AdminSchemas(settings).all
+        )
     }
 
     private static var certificatePaths: [JSONValue.Member] {

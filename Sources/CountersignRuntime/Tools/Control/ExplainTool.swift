@@ -26,8 +26,10 @@ package struct ExplainTool: Sendable {
         package var method = "GET"
         /// The path.
         package var path = "/"
-        /// A router's configuration file; without one the running control plane is asked.
+        /// A router's configuration file.
         package var configuration: String?
+        /// The admin listener of a running router; without it and a file, the running control plane is asked.
+        package var router: String?
 
         package init(from: String, to: String) {
             self.from = from
@@ -35,82 +37,83 @@ package struct ExplainTool: Sendable {
         }
     }
 
-    /// Answers; the exit code is 0 when the request is let through, 1 when it is refused.
+    /// Answers; the exit code is 0 when the request is let through, 1 when it is refused or that cannot be told.
     ///
     /// - Parameters:
     ///   - question: what is asked.
     ///   - isJSON: whether the answer is one JSON object.
-    ///   - connection: the control plane, for names and for the rules where no file has them.
+    ///   - connection: the control plane, for names and for the rules where nothing else has them.
     package static func run(_ question: Question, isJSON: Bool, _ connection: AdminConnection?) -> ToolResult {
         do throws(ToolError) {
-            let explanation = try explain(question, connection)
-            let text = isJSON ? explanation.document.text + "\n" : explanation.text
-            return ToolResult(output: text, exitCode: explanation.isPermitted ? 0 : 1)
+            let document = try explain(question, connection)
+            let answer = try? JSONObject(document, known: nil)
+            return ToolResult(
+                output: isJSON ? document.text + "\n" : Explanation.text(of: document),
+                exitCode: (try? answer?.bool("allowed")) == true ? 0 : 1
+            )
         } catch {
             return ToolResult(error)
         }
     }
 
-    private static func explain(
-        _ question: Question,
-        _ connection: AdminConnection?
-    ) throws(ToolError) -> Explanation {
+    private static func explain(_ question: Question, _ connection: AdminConnection?) throws(ToolError) -> JSONValue {
         guard let host = HostName(hostHeader: Array(question.to.utf8).span) else {
             throw ToolError("--to: \(PrintableText.escaped(question.to)) is not a host")
         }
         guard question.path.hasPrefix("/") else { throw ToolError("a path begins with /") }
-        var directory = NameDirectory()
-        let rules: ExplainedRules
-        if let file = question.configuration {
-            rules = try ExplainedRules(configuration: file)
-        } else if let connection {
-            var lookup = try RouteLookup(connection)
-            try lookup.loadRoutes(onHost: host.description)
-            try lookup.loadPolicies(of: lookup.inventory.routes.map(\.guid))
-            if !ToolFile.exists(question.from) { try lookup.loadNames(ofApp: question.from) }
-            directory = lookup.inventory.directory
-            rules = ExplainedRules(lookup.inventory)
-        } else {
-            throw ToolError("give --config, or the URL of a control plane")
+        if let router = question.router {
+            let request = try request(question, host, try namedCaller(question, connection))
+            return try RunningRouter(router).explain(request)
         }
-        let caller = try ExplainedCaller(
-            question.from,
-            space: question.space,
-            organization: question.organization,
-            directory
-        )
-        return decide(question, Caller.verified(caller.identity), host, rules)
+        let (rules, directory) = try rules(question, host, connection)
+        return rules.explained(try request(question, host, directory)).document
     }
 
-    private static func decide(
+    /// What a file or the control plane says, with the names that are known.
+    private static func rules(
         _ question: Question,
-        _ caller: Caller,
         _ host: HostName,
-        _ rules: ExplainedRules
-    ) -> Explanation {
-        let domain = rules.domain(of: host)
-        let policy = domain?.policy ?? .plain
-        var explanation = Explanation(request: "\(question.method) \(host)\(question.path)", caller: caller)
-        explanation.domain = domain?.name
-        guard let route = rules.route(host, path: question.path) else {
-            explanation.reason = "no route takes the request (404)"
-            return explanation
+        _ connection: AdminConnection?
+    ) throws(ToolError) -> (ExplainedRules, NameDirectory) {
+        if let file = question.configuration {
+            return (try ExplainedRules(configuration: file), try namedCaller(question, connection))
         }
-        explanation.route = route.pattern.description
-        explanation.place = route.place
-        let near = route.endpoints.filter { route.policy.admits($0.scope, for: caller) }
-        if route.policy.asksForNearness {
-            explanation.scope = "\(near.count) of \(route.endpoints.count) endpoints are near enough"
+        guard let connection else { throw ToolError("give --router, --config, or the URL of a control plane") }
+        var lookup = try RouteLookup(connection)
+        try lookup.loadRoutes(onHost: host.description)
+        try lookup.loadPolicies(of: lookup.inventory.routes.map(\.guid))
+        if !ToolFile.exists(question.from) { try lookup.loadNames(ofApp: question.from) }
+        return (ExplainedRules(lookup.inventory), lookup.inventory.directory)
+    }
+
+    /// What names the control plane has for the caller, when it is given by name.
+    private static func namedCaller(
+        _ question: Question,
+        _ connection: AdminConnection?
+    ) throws(ToolError) -> NameDirectory {
+        guard let connection, NameDirectory.parse(question.from) != nil, !ToolFile.exists(question.from) else {
+            return NameDirectory()
         }
-        // As a router does: of the endpoints, the one that is nearest speaks for all.
-        let decision = Authorizer.decide(
-            // Where no certificate is asked for, whoever calls is anonymous.
-            caller: policy == .plain ? .anonymous : caller,
-            domain: policy,
-            route: route.policy,
-            endpointScope: (near.first ?? route.endpoints.first)?.scope
+        var lookup = try RouteLookup(connection)
+        try lookup.loadNames(ofApp: question.from)
+        return lookup.inventory.directory
+    }
+
+    private static func request(
+        _ question: Question,
+        _ host: HostName,
+        _ directory: NameDirectory
+    ) throws(ToolError) -> ExplainedRequest {
+        ExplainedRequest(
+            caller: try ExplainedCaller(
+                question.from,
+                space: question.space,
+                organization: question.organization,
+                directory
+            ),
+            host: host,
+            method: question.method,
+            path: question.path
         )
-        explanation.take(decision)
-        return explanation
     }
 }

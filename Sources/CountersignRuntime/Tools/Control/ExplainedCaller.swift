@@ -1,98 +1,68 @@
-import CountersignControlModel
 import CountersignIdentity
 import CountersignPKI
 import CountersignPolicy
+import CountersignRouter
 
-/// Who is meant by `--from`: the holder of a certificate, or one who would have such an identity.
-struct ExplainedCaller {
-    let identity: CallerIdentity
+/// Who is meant to call: the holder of a certificate, or one who would have such an identity.
+enum ExplainedCaller: Sendable {
+    /// The certificates that would be sent, the caller's own first.
+    case certificates([[UInt8]])
+    /// What a certificate would say that the domain accepts.
+    case names(subject: DistinguishedName, spiffeID: SPIFFEID?)
 
-    /// Finds out who is meant.
+    /// The caller as a domain sees it.
+    enum Standing: Sendable {
+        /// Requests come from this caller.
+        case caller(Caller)
+        /// There is no connection to send requests on.
+        case refused(ChainRejection)
+    }
+
+    /// What the certificate says, or would say, whoever signed it.
+    var claimed: CallerIdentity? {
+        switch self {
+        case .names(let subject, let id): Self.identity(subject, id.map { [$0.description] } ?? [])
+        case .certificates(let chain):
+            chain.first.flatMap { try? ParsedCertificate(der: $0) }.map { leaf in
+                Self.identity(
+                    leaf.subjectName,
+                    leaf.extensions.alternativeNames.compactMap { name in
+                        if case .uri(let text) = name { text } else { nil }
+                    }
+                )
+            }
+        }
+    }
+
+    /// The caller as a domain sees it, by its own verifier.
     ///
     /// - Parameters:
-    ///   - text: a file with a certificate, a SPIFFE ID, `cf:app:GUID`, a GUID, or `app:ORG/SPACE/APP`.
-    ///   - space: the GUID of the app's space, where the directory does not know it.
-    ///   - organization: the GUID of its organization.
-    ///   - directory: names, with the spaces and organizations of apps.
-    /// - Throws: ``ToolError`` for what is none of these.
-    init(
-        _ text: String,
-        space: String?,
-        organization: String?,
-        _ directory: NameDirectory
-    ) throws(ToolError) {
-        if text.hasPrefix("spiffe://") {
-            do throws(IdentityError) {
-                _ = try SPIFFEID(parsing: text)
-            } catch {
-                throw ToolError("--from: \(error.message)")
+    ///   - verifier: what the domain judges by; nil where that is not known, and the certificate is taken at its word.
+    ///   - isAsked: whether a certificate is asked for at all.
+    func standing(by verifier: DomainVerifier?, isAsked: Bool) -> Standing {
+        guard isAsked else { return .caller(.anonymous) }
+        let claim = claimed.map(Caller.verified) ?? .anonymous
+        guard let verifier else { return .caller(claim) }
+        switch self {
+        case .certificates(let chain):
+            switch verifier.verify(UnverifiedPeerChain(derCertificates: chain)) {
+            case .success(let peer): return .caller(.verified(peer.identity))
+            case .failure(let rejection): return .refused(rejection)
             }
-            identity = CallerIdentity(
-                subject: DistinguishedName(encodingOrder: []),
-                uriNames: [text],
-                trustDomains: .unrestricted
-            )
-        } else if ToolFile.exists(text) {
-            identity = try Self.identity(ofFile: text)
-        } else {
-            identity = try Self.identity(ofApp: text, space, organization, directory)
+        case .names(_, let id):
+            if let id, !verifier.trustDomains.contains(id.trustDomain) {
+                return .refused(
+                    ChainRejection(
+                        .foreignTrustDomain,
+                        "no authority of the domain may vouch for the trust domain \(id.trustDomain.name)"
+                    )
+                )
+            }
+            return .caller(claim)
         }
     }
 
-    private static func identity(ofFile path: String) throws(ToolError) -> CallerIdentity {
-        guard let der = try CertificateFile.encodings(path).first else { throw ToolError("\(path) has no certificate") }
-        do throws(PKIError) {
-            let certificate = try ParsedCertificate(der: der)
-            return CallerIdentity(
-                subject: certificate.subjectName,
-                uriNames: certificate.extensions.alternativeNames.compactMap { name in
-                    if case .uri(let text) = name { text } else { nil }
-                },
-                trustDomains: .unrestricted
-            )
-        } catch {
-            throw ToolError(error, inFile: path)
-        }
+    private static func identity(_ subject: DistinguishedName, _ uris: [String]) -> CallerIdentity {
+        CallerIdentity(subject: subject, uriNames: uris, trustDomains: .unrestricted)
     }
-
-    private static func identity(
-        ofApp text: String,
-        _ space: String?,
-        _ organization: String?,
-        _ directory: NameDirectory
-    ) throws(ToolError) -> CallerIdentity {
-        var guid = text
-        if let (kind, names) = NameDirectory.parse(text) {
-            guard kind == .app, let found = directory.guid(.app, names) else {
-                throw ToolError("--from: no app is named \(PrintableText.escaped(text))")
-            }
-            guid = found
-        } else if text.hasPrefix("cf:app:") {
-            guid = String(text.dropFirst("cf:app:".count))
-        }
-        let space = space ?? directory.parent(of: .app, guid)
-        let organization = organization ?? space.flatMap { directory.parent(of: .space, $0) }
-        var parts = ["OU=app:\(guid)"]
-        do throws(IdentityError) {
-            for part in [guid, space, organization] {
-                if let part { _ = try CloudFoundryGUID(parsing: part) }
-            }
-            if let space { parts.append("OU=space:\(space)") }
-            if let organization { parts.append("OU=organization:\(organization)") }
-            return CallerIdentity(
-                subject: try DistinguishedName(parsing: parts.joined(separator: ",")),
-                uriNames: [],
-                trustDomains: .unrestricted
-            )
-        } catch {
-            throw ToolError(
-                "--from: neither a certificate file, a SPIFFE ID, an app's GUID nor a name: \(error.message)"
-            )
-        }
-    }
-}
-
-extension NameDirectory {
-    /// The GUID of what something belongs to.
-    func parent(of kind: NameRecord.Kind, _ guid: String) -> String? { entry(kind, guid)?.parent }
 }

@@ -9,14 +9,12 @@ import CountersignTransport
 
 /// What requests are decided by: the domains and the one table of routes, as a router has them.
 struct ExplainedRules {
-    /// A domain that a host is on.
-    struct Domain {
-        let name: String
-        let policy: DomainPolicy
-    }
-
     private let table: RouteTable
-    private let domainOf: (HostName) -> Domain?
+    private let domainOf: (HostName) -> ExplainedRequest.Domain?
+    /// What is not known here.
+    private let limits: [String]
+    /// Whether a bus may have routes, too.
+    private let hasBus: Bool
 
     /// The rules of a router's configuration file, and of the copy of the control plane that it names.
     ///
@@ -51,9 +49,24 @@ struct ExplainedRules {
         let snapshot = loaded.snapshot
         domainOf = { host in
             host.withBytes { snapshot.domainTable.match(host: $0) }.map { index in
-                Domain(name: snapshot.domains[index].name, policy: snapshot.domains[index].policy)
+                let domain = snapshot.domains[index]
+                return ExplainedRequest.Domain(name: domain.name, policy: domain.policy, verifier: domain.verifier)
             }
         }
+        hasBus = loaded.configuration.nats != nil
+        limits = Self.limits(of: loaded)
+    }
+
+    private static func limits(of loaded: LoadedRouter) -> [String] {
+        var limits: [String] = []
+        if loaded.configuration.nats != nil {
+            limits.append("routes of the bus are not known, nor what they are bound by")
+        }
+        if loaded.router.control != nil { limits.append("the control plane is what the router's copy says") }
+        if loaded.settings.revocationFeed != nil {
+            limits.append("revocations that the authority tells routers are not known")
+        }
+        return limits.isEmpty ? limits : limits + ["ask the running router with --router"]
     }
 
     /// The rules of a running control plane.
@@ -66,20 +79,29 @@ struct ExplainedRules {
         self.table = table
         domainOf = { host in
             inventory.domain(of: host.description).map { domain in
-                Domain(
+                ExplainedRequest.Domain(
                     name: domain.name,
-                    policy: .mutualTLS(domain.scope == nil ? .none : .cfIdentity(.anyAuthenticated))
+                    policy: .mutualTLS(domain.scope == nil ? .none : .cfIdentity(.anyAuthenticated)),
+                    verifier: nil
                 )
             }
         }
+        hasBus = false
+        limits = [
+            "what routers have of their own is not known: domains that want certificates, whom they trust, routes of files "
+                + "and of the bus",
+            "the certificate is taken at its word", "ask a running router with --router",
+        ]
     }
 
-    /// The domain that a host is on; nil when it is on none.
-    func domain(of host: HostName) -> Domain? { domainOf(host) }
-
-    /// The route that takes a request.
-    func route(_ host: HostName, path: String) -> Route? {
-        host.withBytes { table.route(at: table.index(host: $0, path: Array(path.utf8).span)) }
+    /// Says what becomes of a request, and what is not known.
+    func explained(_ request: ExplainedRequest) -> Explanation {
+        let domain = domainOf(request.host)
+        let route = request.host.withBytes { table.lookup(host: $0, path: Array(request.routedPath.utf8).span) }
+        var explanation = request.explained(request.standing(on: domain), on: domain, by: route)
+        if hasBus { explanation.leaveOpen() }
+        if !limits.isEmpty { explanation.limits = limits.joined(separator: "; ") }
+        return explanation
     }
 
     private static func add(_ route: ControlledRoute, to table: inout RouteTable) {

@@ -5,9 +5,7 @@ import CountersignPolicy
 
 /// Names of organizations, spaces and apps, looked up both ways.
 ///
-/// A name is written as a path from the outermost on: `org:ORG`, `space:ORG/SPACE`, `app:ORG/SPACE/APP`. It begins
-/// otherwise than the source of a policy (`cf:app:GUID`), so that neither can be taken for the other; `/` and `%` within a
-/// name are written `%2F` and `%25`.
+/// A name is written as a `NamePath`.
 struct NameDirectory {
     private struct Entry {
         let name: String
@@ -112,7 +110,7 @@ struct NameDirectory {
 
     /// A path of names, from the outermost on.
     static func text(_ kind: NameRecord.Kind, _ names: [String]) -> String {
-        "\(kind.prefix):\(names.map(escaped).joined(separator: "/"))"
+        NamePath(kind: kind, names: names).description
     }
 
     /// The names from the outermost to that of a GUID; nil when one is missing.
@@ -153,12 +151,7 @@ struct NameDirectory {
 
     /// What a path names; nil for a text that is no path of names.
     static func parse(_ text: String) -> (kind: NameRecord.Kind, names: [String])? {
-        for kind in NameRecord.Kind.allCases where text.hasPrefix(kind.prefix + ":") {
-            let segments = text.dropFirst(kind.prefix.count + 1).split(separator: "/", omittingEmptySubsequences: false)
-            let names = segments.map(unescaped)
-            return names.contains("") ? nil : (kind, names)
-        }
-        return nil
+        NamePath(text).map { ($0.kind, $0.names) }
     }
 
     /// The source that a text means: one as policies have it, or a path of names.
@@ -191,25 +184,6 @@ struct NameDirectory {
         case .space(let guid): path(.space, guid.description) ?? source.description
         case .organization(let guid): path(.organization, guid.description) ?? source.description
         case .any, .spiffe: source.description
-        }
-    }
-
-    private static func escaped(_ name: String) -> String {
-        name.replacing("%", with: "%25").replacing("/", with: "%2F")
-    }
-
-    private static func unescaped(_ segment: Substring) -> String {
-        String(segment.replacing("%2F", with: "/").replacing("%2f", with: "/").replacing("%25", with: "%"))
-    }
-}
-
-extension NameRecord.Kind {
-    /// What a path of names begins with, before its colon.
-    var prefix: String {
-        switch self {
-        case .organization: "org"
-        case .space: "space"
-        case .app: "app"
         }
     }
 }
