@@ -79,6 +79,7 @@ let package = Package(
         // L1: certificates and issuance; cryptography, no I/O.
         layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
 
+        layer("CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI", crypto]),
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         layer(
             "CountersignControlModel",
@@ -126,7 +127,8 @@ let package = Package(
             [
                 "CountersignIdentity", "CountersignHTTP1", "CountersignHTTP2", "CountersignForwarding",
                 "CountersignProxyProtocol",
-                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport", "CountersignTLS",
+                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTokens",
+                "CountersignTransport", "CountersignTLS",
                 "CountersignTelemetry", logging,
             ]
         ),
@@ -137,8 +139,8 @@ let package = Package(
         layer(
             "CountersignAuthority",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
-                "CountersignTransport",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignTokens",
+                "CountersignIssuance", "CountersignTransport",
                 "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", crypto,
                 logging,
             ]
@@ -166,7 +168,8 @@ let package = Package(
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignHTTP2",
                 "CountersignForwarding",
-                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTransport",
+                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTokens",
+                "CountersignTransport",
                 "CountersignFiles", "CountersignTLS",
                 "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignNATS", "CountersignNATSClient",
@@ -198,6 +201,7 @@ let package = Package(
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         tests(of: "CountersignRegistration", ["CountersignIdentity", "CountersignPolicy", "CountersignRouting"]),
         tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
+        tests(of: "CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI"]),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         tests(
             of: "CountersignStore",
@@ -228,7 +232,8 @@ let package = Package(
         tests(
             of: "CountersignAuthority",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance", "CountersignStore",
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignTokens", "CountersignIssuance",
+                "CountersignStore",
                 "CountersignTransport", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry",
                 logging,
             ]

@@ -62,6 +62,7 @@ let package = Package(
             ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting"]
         ),
         product("CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
+        product("CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI", crypto]),
         product(
             "CountersignConfiguration",
             ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting", yams]
@@ -79,6 +80,7 @@ let package = Package(
         fuzz("FuzzNATS", ["CountersignNATS"]),
         fuzz("FuzzRegistration", ["CountersignJSON", "CountersignRegistration", "CountersignRouting"]),
         fuzz("FuzzPEM", ["CountersignPKI"]),
+        fuzz("FuzzToken", ["CountersignJSON", "CountersignPKI", "CountersignTokens"]),
         fuzz("FuzzCertificate", ["CountersignIdentity", "CountersignPKI"]),
         // Takes the one file that it is about by a link: the whole target would bring a TLS library along.
         fuzz("FuzzClientHello", []),

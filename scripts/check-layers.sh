@@ -21,6 +21,7 @@ allowed[CountersignRegistration]="CountersignIdentity CountersignJSON Countersig
 
 # L1: certificates; cryptography, no I/O.
 allowed[CountersignPKI]="CountersignIdentity CountersignJSON SwiftASN1 Crypto _CryptoExtras Synchronization"
+allowed[CountersignTokens]="CountersignIdentity CountersignJSON CountersignPKI Crypto Synchronization"
 allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization"
 allowed[CountersignControlModel]="CountersignIdentity CountersignJSON CountersignPolicy CountersignIssuance"
 
@@ -44,11 +45,11 @@ allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding Cou
 # L3: services. They never import each other.
 services="CountersignRouter CountersignAdmin CountersignAuthority CountersignControl CountersignAgent"
 allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignProxyProtocol CountersignPolicy
-    CountersignRouting CountersignPKI CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
+    CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
     Synchronization"
 allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTransport CountersignTelemetry Logging
     Glibc Synchronization"
-allowed[CountersignAuthority]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignTransport
+allowed[CountersignAuthority]="CountersignIdentity CountersignJSON CountersignPKI CountersignTokens CountersignIssuance CountersignTransport
     CountersignTLS CountersignHTTPServer CountersignHTTPClient CountersignTelemetry Crypto Logging FoundationEssentials
     Glibc Synchronization"
 allowed[CountersignControl]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting CountersignPKI
@@ -58,7 +59,7 @@ allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI Co
 
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
-    CountersignRouting CountersignPKI CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
+    CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient
     CountersignNATS CountersignNATSClient CountersignRegistration $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"

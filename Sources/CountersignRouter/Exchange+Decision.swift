@@ -121,6 +121,7 @@ extension Exchange {
             let isEnforced = domain != nil && permit.rule != .plaintext && permit.auditedDenial == nil
             asksForNearness = route.policy.asksForNearness && isEnforced
             decisionLog = client.logFragment.decision(route: route, rule: permit.rule, form: worker.logForm)
+            guard holdsBoundToken(client) else { return }
             outcome.authorization = domain == nil ? .none : AccessLogAuthorization(permit.outcome)
             if let denial = permit.auditedDenial {
                 worker.countAudit(denial.reason)

@@ -16,7 +16,8 @@ extension Exchange {
             reason: error.reason,
             header: error.header,
             detail: error.detail,
-            closes: error.closes
+            closes: error.closes,
+            challenge: error.challenge
         )
     }
 
@@ -84,12 +85,13 @@ extension Exchange {
         reason: StaticString,
         header: StaticString,
         detail: StaticString,
-        closes: Bool
+        closes: Bool,
+        challenge: StaticString = ""
     ) {
         guard let client else { return }
         outcome.status = status
         if let stream {
-            respond(on: stream, status, reason, header: header, detail)
+            respond(on: stream, status, reason, header: header, detail, challenge: challenge)
             return
         }
         if closes || !isRequestComplete || client.announcesEnd { keepsClient = false }
@@ -103,6 +105,11 @@ extension Exchange {
         if header.utf8CodeUnitCount > 0 {
             out.append("X-Cf-RouterError: ")
             out.append(header)
+            out.append("\r\n")
+        }
+        if challenge.utf8CodeUnitCount > 0 {
+            out.append("WWW-Authenticate: ")
+            out.append(challenge)
             out.append("\r\n")
         }
         if !keepsClient {
@@ -122,7 +129,8 @@ extension Exchange {
         _ status: Int,
         _ reason: StaticString,
         header: StaticString,
-        _ detail: StaticString
+        _ detail: StaticString,
+        challenge: StaticString
     ) {
         let body = worker.takeQueue()
         writeBody(status, reason, detail, to: body)
@@ -130,7 +138,7 @@ extension Exchange {
         if !isHead { outcome.bytesSent = UInt64(body.count) }
         let multiplexer = stream.multiplexer
         let ends = !keepsClient
-        stream.sendAnswer(status: status, header: header, body: body, isHeadRequest: isHead)
+        stream.sendAnswer(status: status, header: header, challenge: challenge, body: body, isHeadRequest: isHead)
         worker.giveBack(body)
         responsePhase = .complete
         finish(upstreamReusable: false)

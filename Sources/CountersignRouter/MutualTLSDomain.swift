@@ -22,6 +22,8 @@ package final class MutualTLSDomain: Sendable {
     package let policy: DomainPolicy
     /// Whether requests without TLS are let through on permissive listeners, where the route does not say it.
     package let takesPlaintext: Bool
+    /// The token that callers must show beside their certificate; nil when none is asked for.
+    package let tokenBinding: TokenBindingRule?
 
     package init(
         pattern: HostPattern,
@@ -31,7 +33,8 @@ package final class MutualTLSDomain: Sendable {
         forwardedClientCert: ForwardedClientCertMode,
         certificateHeaders: CertificateHeaders,
         policy: DomainPolicy,
-        takesPlaintext: Bool = false
+        takesPlaintext: Bool = false,
+        tokenBinding: TokenBindingRule? = nil
     ) {
         self.pattern = pattern
         self.name = name
@@ -41,5 +44,6 @@ package final class MutualTLSDomain: Sendable {
         self.certificateHeaders = certificateHeaders
         self.policy = policy
         self.takesPlaintext = takesPlaintext
+        self.tokenBinding = tokenBinding
     }
 }

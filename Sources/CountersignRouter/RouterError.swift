@@ -11,6 +11,8 @@ struct RouterError: Equatable {
     let label: StaticString
     /// Whether the connection must end because what follows on it cannot be trusted.
     var closes = false
+    /// The value of `WWW-Authenticate`; empty leaves the header out.
+    var challenge: StaticString = ""
 
     static func == (left: RouterError, right: RouterError) -> Bool {
         left.status == right.status && left.label.description == right.label.description

@@ -2,6 +2,7 @@ import CountersignHTTP1
 import CountersignHTTP2
 import CountersignRouting
 import CountersignTelemetry
+import CountersignTokens
 import CountersignTransport
 import Logging
 
@@ -15,6 +16,8 @@ final class RouterWorker {
     let services: RouterServices
     let metrics: RouterMetrics
     private(set) var snapshot: RouterSnapshot
+    /// Tokens that were verified, by the number of the rule.
+    var tokens: [UInt64: VerifiedTokenCache] = [:]
     /// Its part about balancing, in memory of this worker.
     private(set) var balancing: BalancingPlan
     /// How many snapshots there have been: what was found under the same edition need not be looked up again.
@@ -123,6 +126,8 @@ final class RouterWorker {
     func install(_ next: RouterSnapshot) {
         let former = snapshot.traffic.permissiveListeners
         snapshot = next
+        // The next snapshot has rules of its own.
+        tokens = [:]
         balancing = next.balancing.copied
         edition += 1
         tunnelsAreUnjudged = true

@@ -12,6 +12,7 @@ struct Countersign: ParsableCommand {
             DevCommand.self, AuthorityCommand.self, AgentCommand.self, RouterCommand.self, CACommand.self,
             BundleCommand.self, IssueCommand.self,
             InspectCommand.self, VerifyCommand.self, CertsCommand.self, ServicesCommand.self, TokensCommand.self,
+            TokenCommand.self,
             AuditCommand.self, ConfigCommand.self, RoutesCommand.self, PoliciesCommand.self, NamesCommand.self,
             ExplainCommand.self,
         ]

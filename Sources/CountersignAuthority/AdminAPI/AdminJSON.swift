@@ -46,6 +46,9 @@ enum AdminJSON {
                 "labels",
                 .object(service.labels.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
             ),
+            .init("audiences", .strings(service.tokens.audiences)),
+            .init("roles", .strings(service.tokens.roles)),
+            .init("scopes", .strings(service.tokens.scopes)),
             .init("origin", .string(service.origin.rawValue)),
         ])
     }

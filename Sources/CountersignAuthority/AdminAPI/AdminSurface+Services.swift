@@ -40,7 +40,9 @@ extension AdminSurface {
     private func put(_ name: String?, _ request: ServerRequest, _ responder: Responder) {
         call(request, responder, for: .administer) { caller in
             var known = [
-                "namespace", "spiffe_id", "profile", "dns_names", "ip_addresses", "owner", "labels",
+                "namespace", "spiffe_id", "profile", "dns_names", "ip_addresses", "owner", "labels", "audiences",
+                "roles",
+                "scopes",
             ]
             if name == nil { known.append("name") }
             let object = try APIHandling.object(request, known: known, allowsNull: false)
@@ -107,6 +109,7 @@ extension ServiceRegistration {
             addresses: addresses,
             owner: try object.text("owner", atMost: AdminNames.longestText),
             labels: try Self.labels(object),
+            tokens: try TokenGrant(reading: object),
             origin: .api
         )
     }
@@ -118,5 +121,23 @@ extension ServiceRegistration {
             labels.values.allSatisfy({ $0.unicodeScalars.count <= limit })
         else { throw object.wrong("labels", "names of 1 to \(limit) characters with values of at most \(limit)") }
         return labels
+    }
+}
+
+extension TokenGrant {
+    /// Reads `audiences`, `roles` and `scopes`.
+    ///
+    /// - Throws: ``JSONError`` that names the member.
+    fileprivate init(reading object: JSONObject) throws(JSONError) {
+        func list(_ name: String, _ rule: String, _ isGood: (String) -> Bool) throws(JSONError) -> [String] {
+            let values = try object.strings(name, atMost: Self.maximumValues) ?? []
+            guard values.allSatisfy(isGood) else { throw object.wrong(name, rule) }
+            return values
+        }
+        self.init(
+            audiences: try list("audiences", Self.textRule, Self.isText),
+            roles: try list("roles", Self.textRule, Self.isText),
+            scopes: try list("scopes", Self.scopeRule, Self.isScope)
+        )
     }
 }

@@ -10,9 +10,11 @@ import CountersignPKI
 package struct AdminSurface: Sendable {
     let engine: AuthorityEngine
     let rotation: RotationDesk
+    let tokens: TokenDesk?
     private let description: AdminOpenAPI
 
-    package init(engine: AuthorityEngine, rotation: RotationDesk) {
+    package init(engine: AuthorityEngine, rotation: RotationDesk, tokens: TokenDesk? = nil) {
+        self.tokens = tokens
         self.engine = engine
         self.rotation = rotation
         self.description = AdminOpenAPI(engine.settings)
@@ -31,6 +33,7 @@ package struct AdminSurface: Sendable {
         addSigning(to: &routes)
         addServices(to: &routes)
         addTokens(to: &routes)
+        addTokenKeys(to: &routes)
         routes.get("/api/admin/audit") { request, _, responder in audit(request, responder) }
         routes.get("/api/admin/openapi.json") { request, _ in
             do throws(JSONError) {

@@ -24,6 +24,8 @@ package final class AuthorityEngine: Sendable {
     package let logger: Logger
     /// Whether the inventory can be written.
     package let availability = StoreAvailability()
+    /// The public keys of tokens, which a desk for them publishes.
+    package let tokenKeys = PublishedTokenKeys()
     let compromisedKeys: CompromisedKeys
     private let registryState: Mutex<Registry>
     let issuanceLimiter: RateLimiter

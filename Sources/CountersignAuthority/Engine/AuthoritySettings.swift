@@ -23,6 +23,8 @@ package struct AuthoritySettings: Sendable {
     package var agentLifetimeSeconds: Int64 = 24 * 3600
     /// Administrators by SPIFFE ID.
     package var administrators: [SPIFFEID: AdminRole] = [:]
+    /// How tokens are issued; nil when none are.
+    package var tokens: TokenSettings?
     /// Certificates that one service or agent may have in a second, on average and at once.
     package var issuanceRate = RateLimit(perSecond: 50, burst: 1000)
     /// Certificates that one operator, or holder of a key of the CFSSL API, may have in a second.

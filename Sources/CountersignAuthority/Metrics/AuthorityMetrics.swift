@@ -29,6 +29,11 @@ package final class AuthorityMetrics: Sendable {
     /// `countersign_connections_refused_total{listener}`: connections that were closed at once, as there were too many.
     package let refusedConnections: CounterFamily
 
+    /// `mtls_tokens_total{kind,result}`: service tokens and JWT-SVIDs that were asked for.
+    package let tokens: CounterFamily
+    /// `mtls_token_keys{state}`: signing keys of tokens.
+    package let tokenKeys: MetricFamily<Gauge>
+
     /// Registers the metrics.
     package init(registry: MetricsRegistry) {
         issuances = registry.register(
@@ -87,6 +92,7 @@ package final class AuthorityMetrics: Sendable {
             help: "Connections closed at once for the listener's limit, by listener.",
             CounterFamily(labelNames: ["listener"]) { Counter() }
         )
+        (tokens, tokenKeys) = (Self.registerTokens(registry), Self.registerTokenKeys(registry))
         showIssuances()
     }
 
@@ -94,6 +100,22 @@ package final class AuthorityMetrics: Sendable {
         registry.register(
             "countersign_kept_certificates",
             help: "Services whose certificates the authority keeps, by the state of the one in place.",
+            MetricFamily<Gauge>(labelNames: ["state"]) { Gauge() }
+        )
+    }
+
+    private static func registerTokens(_ registry: MetricsRegistry) -> CounterFamily {
+        registry.register(
+            "mtls_tokens_total",
+            help: "Tokens asked for, by kind and result.",
+            CounterFamily(labelNames: ["kind", "result"]) { Counter() }
+        )
+    }
+
+    private static func registerTokenKeys(_ registry: MetricsRegistry) -> MetricFamily<Gauge> {
+        registry.register(
+            "mtls_token_keys",
+            help: "Signing keys of tokens, by state.",
             MetricFamily<Gauge>(labelNames: ["state"]) { Gauge() }
         )
     }

@@ -10,8 +10,15 @@ package struct NativeSurface: Sendable {
     private let engine: AuthorityEngine
     private let feed: RevocationBroadcast
     private let rotation: RotationDesk
+    private let tokens: TokenSurface?
 
-    package init(engine: AuthorityEngine, feed: RevocationBroadcast, rotation: RotationDesk) {
+    package init(
+        engine: AuthorityEngine,
+        feed: RevocationBroadcast,
+        rotation: RotationDesk,
+        tokens: TokenDesk? = nil
+    ) {
+        self.tokens = tokens.map(TokenSurface.init)
         self.engine = engine
         self.feed = feed
         self.rotation = rotation
@@ -32,6 +39,7 @@ package struct NativeSurface: Sendable {
         routes.get("/v1/bundle") { request, _ in BundleAnswer.pem(engine, request) }
         routes.get(PublicPaths.spiffeBundle) { request, _ in BundleAnswer.spiffe(engine, request) }
         routes.get("/v1/revocations") { request, _, responder in revocations(request, responder) }
+        if let tokens { routes.append(contentsOf: tokens.nativeRoutes) }
         routes.get("/v1/revocations/stream") { request, _, responder in follow(request, responder) }
         return routes
     }

@@ -20,9 +20,11 @@ enum BundleAnswer {
         do throws(PKIError) {
             var bundle = try SPIFFEBundle(pem: Array(engine.issuer.trustBundlePEM.utf8))
             bundle.refreshHintSeconds = caching.seconds
-            var response = ServerResponse.json(200, Array(try bundle.json().compact.utf8))
+            let tokens = engine.tokenKeys.current
+            let document = try bundle.json(tokenKeys: tokens?.bundleKeys ?? [])
+            var response = ServerResponse.json(200, Array(document.compact.utf8))
             response.fields += caching.fields(now: engine.clock.now())
-            let tag = "jwks-\(engine.issuer.bundleTag)"
+            let tag = "jwks-\(engine.issuer.bundleTag)\(tokens.map { "-\($0.tag)" } ?? "")"
             return response.validated(by: ResponseValidators(entityTag: tag), for: request)
         } catch {
             return .text(500, "500 Internal Server Error: the bundle cannot be written")

@@ -9,8 +9,10 @@ package struct PublicSurface: Sendable {
     private let engine: AuthorityEngine
     private let publisher: RevocationPublisher
     private let ocsp: OCSPSurface
+    private let tokens: TokenSurface?
 
-    package init(engine: AuthorityEngine, publisher: RevocationPublisher) {
+    package init(engine: AuthorityEngine, publisher: RevocationPublisher, tokens: TokenDesk? = nil) {
+        self.tokens = tokens.map(TokenSurface.init)
         self.engine = engine
         self.publisher = publisher
         self.ocsp = OCSPSurface(engine: engine)
@@ -39,6 +41,7 @@ package struct PublicSurface: Sendable {
         ocsp.add(to: &routes)
         routes.get(PublicPaths.spiffeBundle) { request, _ in BundleAnswer.spiffe(engine, request) }
         routes.get("/v1/bundle") { request, _ in BundleAnswer.pem(engine, request) }
+        if let tokens { routes.append(contentsOf: tokens.publicRoutes) }
         return routes
     }
 

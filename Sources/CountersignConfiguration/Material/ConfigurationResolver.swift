@@ -114,6 +114,7 @@ extension ConfigurationResolver {
             add(section.tls.certificates)
             for domain in section.domains + section.namelessDomains {
                 pems += domain.clientAuthorities + domain.trustDomains.flatMap(\.authorities) + domain.revocationLists
+                if let binding = domain.tokenBinding { pems.append(binding.keys) }
             }
             if let revocation = section.revocation {
                 pems += revocation.authorities

@@ -19,6 +19,9 @@ struct PEMLabels {
         return ", but \(distinct.prefix(3).joined(separator: ", "))"
     }
 
+    /// No labels, of a text that is no PEM.
+    init() {}
+
     /// Finds the labels of `text`.
     init(of text: String) {
         var open: String?

@@ -60,6 +60,7 @@ struct PEMLoader {
         _ content: PEMReference.Content,
         _ subject: String
     ) throws(ConfigurationValueError) -> PEMLabels {
+        guard content != .keySet else { return PEMLabels() }
         let labels = PEMLabels(of: text)
         if let problem = labels.problem {
             throw ConfigurationValueError("\(subject) \(problem)")

@@ -10,6 +10,9 @@ package struct PEMReference: Hashable, Sendable {
 
         /// One certificate revocation list or more.
         case revocationLists
+
+        /// A JSON Web Key set, which is no PEM.
+        case keySet
     }
 
     /// Where the text comes from.

@@ -41,6 +41,9 @@ package struct AuthoritySection: Sendable {
     /// The control plane of routers; nil when it is not served.
     package var control: ControlPlaneSection?
 
+    /// How tokens are issued; nil when none are.
+    package var tokens: TokenIssuanceSection?
+
     /// The profiles by name; `default` is always there.
     package var profiles: [String: CertificateProfileSection] = ["default": CertificateProfileSection()]
 
@@ -95,8 +98,8 @@ extension AuthoritySection {
     /// - `intermediate` (`cert_path` and `key_path`, PEM; or the environment's `MTLS_INTERMEDIATE_CA_CERT_PEM` and
     ///   `MTLS_INTERMEDIATE_CA_KEY_PEM`), `retired_intermediates` (list of such pairs, default empty)
     /// - `max_connections` (of each listener, 16...1000000, default 10000)
-    /// - `store` (`sqlite` or `postgres`, required), `cfssl`, `vault`, `signer` and
-    ///   `control` (mappings, optional)
+    /// - `store` (`sqlite` or `postgres`, required), `cfssl`, `vault`, `signer`,
+    ///   `control` and `tokens` (mappings, optional)
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
     /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
     ///   three intervals)
@@ -125,6 +128,10 @@ extension AuthoritySection {
             let signer = reader.value("signer").flatMap(SignerSection.read)
             let directory = reader.value("cert_dir")?.path()
             let control = reader.value("control").flatMap(ControlPlaneSection.read)
+            let hasPublicURL = reader.has("public_url")
+            let tokens = reader.value("tokens").flatMap { value in
+                TokenIssuanceSection.read(value, hasPublicURL: hasPublicURL)
+            }
             let rate = reader.integer("issuance_rate", default: 50, in: 1...10_000)
             let readCFSSL = cfssl.flatMap(CFSSLSection.read)
             // Not before everything was read: what is not asked for is unknown.
@@ -139,6 +146,7 @@ extension AuthoritySection {
             section.cfssl = readCFSSL
             section.vault = vault
             section.control = control
+            section.tokens = tokens
             section.signer = signer ?? section.signer
             section.profiles = profiles.values
             section.services = services

@@ -32,6 +32,9 @@ package struct DomainSection: Sendable {
     /// Whether requests without TLS are let through on permissive listeners.
     package var takesPlaintext = false
 
+    /// The tokens that callers must show beside their certificates; nil when none are asked for.
+    package var tokenBinding: TokenBindingSection?
+
     /// Where the domain stands in the file.
     package var place: ConfigurationPlace
 
@@ -53,6 +56,7 @@ extension DomainSection {
     /// - `forwarded_client_cert` (`sanitize_set`, `forward` or `always_forward`, default `sanitize_set`)
     /// - `client_cert_headers`, `xfcc_format`, `xfcc_details`: see ``CertificateHeaders``
     /// - `authorization` (mapping, optional)
+    /// - `token_binding` (mapping, optional)
     /// - `plaintext` (`refuse` or `allow`, default `refuse`)
     static func read(_ value: ValueReader) -> DomainSection? {
         value.mapping("a domain with \"name\" and \"ca_certs\"") { reader in
@@ -78,6 +82,7 @@ extension DomainSection {
             }
             let headers = CertificateHeaders.read(reader)
             let authorization = reader.value("authorization").flatMap { DomainAuthorization.read($0) }
+            let binding = reader.value("token_binding").flatMap(TokenBindingSection.read)
             // A domain without a name goes on, so that what is wrong with its files is reported as well.
             guard let standIn = pattern ?? (try? HostPattern(parsing: "name.invalid")) else { return nil }
             var section = DomainSection(
@@ -92,6 +97,7 @@ extension DomainSection {
             section.certificateHeaders = headers
             section.authorization = authorization ?? .none
             section.takesPlaintext = plaintext == .allow
+            section.tokenBinding = binding
             return section
         }
     }

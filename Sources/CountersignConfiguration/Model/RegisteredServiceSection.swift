@@ -28,6 +28,9 @@ package struct RegisteredServiceSection: Hashable, Sendable {
 
     /// Free labels.
     package var labels: [String: String] = [:]
+
+    /// What its tokens may say.
+    package var tokens = ServiceTokenSection()
 }
 
 extension RegisteredServiceSection {
@@ -39,6 +42,7 @@ extension RegisteredServiceSection {
     /// - `spiffe_id` (SPIFFE ID, default `spiffe://{trust_domain}/ns/{namespace}/sa/{name}`)
     /// - `dns_names` (list of DNS names, default `{name}` and `{name}.{domain}`), `ip_addresses` (list, default empty)
     /// - `provision` (boolean, default true), `labels` (mapping of text, at most 32)
+    /// - `audiences`, `roles`, `scopes` (lists of texts, at most 32 each, default empty)
     ///
     /// - Parameters:
     ///   - profiles: their names; nil where these are faulty themselves.
@@ -72,6 +76,7 @@ extension RegisteredServiceSection {
                 value.parsed("an IP address", IPAddress.init(parsing:))
             }
             let labels = reader.value("labels").map(readLabels) ?? [:]
+            let tokens = ServiceTokenSection.read(reader)
             let isProvisioned = reader.boolean("provision", default: true)
             guard let name else { return nil }
             var section = RegisteredServiceSection(name: name, namespace: namespace, profile: profile, owner: owner)
@@ -80,6 +85,7 @@ extension RegisteredServiceSection {
             section.addresses = addresses ?? []
             section.isProvisioned = isProvisioned
             section.labels = labels
+            section.tokens = tokens
             return section
         }
     }

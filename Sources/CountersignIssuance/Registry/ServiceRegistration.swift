@@ -20,6 +20,8 @@ package struct ServiceRegistration: Sendable, Hashable {
     package var owner: String?
     /// Free labels, at most ``maximumLabels``.
     package var labels: [String: String]
+    /// What its tokens may say.
+    package var tokens: TokenGrant
     /// Where the registration comes from.
     package var origin: Origin
 
@@ -44,6 +46,7 @@ package struct ServiceRegistration: Sendable, Hashable {
         cloudFoundry: CloudFoundryIdentity? = nil,
         owner: String? = nil,
         labels: [String: String] = [:],
+        tokens: TokenGrant = TokenGrant(),
         origin: Origin = .api
     ) {
         self.name = name
@@ -55,6 +58,7 @@ package struct ServiceRegistration: Sendable, Hashable {
         self.cloudFoundry = cloudFoundry
         self.owner = owner
         self.labels = labels
+        self.tokens = tokens
         self.origin = origin
     }
 }

@@ -4,21 +4,26 @@ import SwiftASN1
 extension SPIFFEBundle {
     /// The document.
     ///
+    /// - Parameter tokenKeys: JSON Web Keys of the use `jwt-svid`, as they are to stand in it.
     /// - Throws: ``PKIError`` with `malformedCertificate`, or with `unsupportedKey` for a key that JWK sets of SPIFFE
     ///   have no form for.
-    package func json() throws(PKIError) -> JSONValue {
+    package func json(tokenKeys: [JSONValue] = []) throws(PKIError) -> JSONValue {
         var members: [JSONValue.Member] = []
         if let sequence { members.append(.init("spiffe_sequence", .number(sequence))) }
         if let refreshHintSeconds { members.append(.init("spiffe_refresh_hint", .number(refreshHintSeconds))) }
         var keys: [JSONValue] = []
         for der in self.authoritiesDER { keys.append(try Self.key(der)) }
-        return .object(members + [.init("keys", .array(keys))])
+        return .object(members + [.init("keys", .array(keys + tokenKeys))])
     }
 
     /// A JWK of an authority: never with a `kid`, always with its certificate.
     private static func key(_ der: [UInt8]) throws(PKIError) -> JSONValue {
         let certificate = try ParsedCertificate(der: der)
-        let parameters = try JSONWebKey.members(of: certificate.publicKey)
+        // The specification has RSA and elliptic curves alone.
+        guard certificate.publicKey.kind != .ed25519 else {
+            throw PKIError(.unsupportedKey, "an Ed25519 key has no form in a SPIFFE bundle; use ECDSA or RSA")
+        }
+        let parameters = try JSONWebKeyParameters.members(of: certificate.publicKey)
         return .object(
             parameters + [
                 .init("use", .string(self.authorityUse)),

@@ -33,6 +33,25 @@ package enum Base64 {
         return String(decoding: safe, as: UTF8.self)
     }
 
+    /// Decodes the form for URLs and JOSE, without padding and without white space.
+    ///
+    /// - Returns: The bytes, or nil when a character is outside the URL-safe alphabet, a single one is left over, or the
+    ///   unused bits of the last character are not zero: every value has exactly one spelling.
+    package static func decodeURL(_ text: [UInt8]) -> [UInt8]? {
+        guard text.count % 4 != 1 else { return nil }
+        var standard = text
+        for index in standard.indices {
+            switch standard[index] {
+            case UInt8(ascii: "-"): standard[index] = UInt8(ascii: "+")
+            case UInt8(ascii: "_"): standard[index] = UInt8(ascii: "/")
+            case UInt8(ascii: "+"), UInt8(ascii: "/"), self.padding: return nil
+            default: break
+            }
+        }
+        standard += [UInt8](repeating: self.padding, count: (4 - text.count % 4) % 4)
+        return self.decode(standard)
+    }
+
     /// Decodes ASCII without white space.
     ///
     /// - Returns: The bytes, or nil when a character is outside the alphabet, the padding is missing or misplaced,

@@ -57,7 +57,13 @@ extension ClientStream {
     }
 
     /// Sends an answer of the router itself.
-    func sendAnswer(status: Int, header: StaticString, body: ByteQueue, isHeadRequest: Bool) {
+    func sendAnswer(
+        status: Int,
+        header: StaticString,
+        challenge: StaticString = "",
+        body: ByteQueue,
+        isHeadRequest: Bool
+    ) {
         guard let multiplexer else { return }
         multiplexer.prepare()
         let workspace = worker.http2Workspace
@@ -66,6 +72,9 @@ extension ClientStream {
         multiplexer.connection.add("content-type", "text/plain; charset=utf-8", workspace)
         multiplexer.connection.add("x-content-type-options", "nosniff", workspace)
         if header.utf8CodeUnitCount > 0 { multiplexer.connection.add("x-cf-routererror", header, workspace) }
+        if challenge.utf8CodeUnitCount > 0 {
+            multiplexer.connection.add("www-authenticate", challenge, workspace)
+        }
         let name = worker.http2Head
         name.removeAll()
         name.append("content-length")

@@ -21,6 +21,8 @@ struct AuthorityServiceOptions: Sendable {
     var control: ControlPlaneOptions?
     /// Where certificates of services are kept whose keys are made here; nil when none are.
     var certificateDirectory: String?
+    /// Where the signing keys of tokens are kept; needed where tokens are issued.
+    var tokenKeysPath: String?
     /// Services that look after their keys themselves.
     var unprovisioned: Set<String> = []
     var sweepInterval: Duration
@@ -46,6 +48,7 @@ extension AuthorityServiceOptions {
             vault: try VaultOptions(section),
             control: section.control.map(ControlPlaneOptions.init),
             certificateDirectory: section.certificateDirectory,
+            tokenKeysPath: section.tokenKeysPath,
             unprovisioned: Set(section.services.filter { !$0.isProvisioned }.map(\.name)),
             sweepInterval: section.sweepInterval,
             maximumConnections: section.maximumConnections,
@@ -64,6 +67,12 @@ extension AuthorityServiceOptions {
             guard let fallback else { throw error }
             return try start(fallback)
         }
+    }
+
+    /// Looks after the signing keys of tokens; nil where none are issued.
+    fileprivate func tokenDesk(for engine: AuthorityEngine) throws -> TokenDesk? {
+        guard let settings = engine.settings.tokens, let tokenKeysPath else { return nil }
+        return try TokenDesk(engine: engine, settings: settings, keeping: TokenKeyFile(path: tokenKeysPath))
     }
 
     /// Provisions what is configured to be; nil when nothing is.
@@ -139,12 +148,11 @@ final class AuthorityService: Sendable {
         let feed = RevocationBroadcast(engine: engine)
         let rotation = RotationDesk(engine: engine, feed: feed)
         self.rotation = rotation
-        let surface = NativeSurface(engine: engine, feed: feed, rotation: rotation)
+        let tokens = try options.tokenDesk(for: engine)
+        let surface = NativeSurface(engine: engine, feed: feed, rotation: rotation, tokens: tokens)
         let control = try options.control.map { try AuthorityControl($0, engine: engine) }
         self.control = control
-        var adminRoutes = AdminSurface(engine: engine, rotation: rotation).routes
-        if let control { adminRoutes.append(contentsOf: control.adminRoutes) }
-        self.adminRoutes = adminRoutes
+        self.adminRoutes = Self.adminRoutes(AdminSurface(engine: engine, rotation: rotation, tokens: tokens), control)
         var routes = surface.routes
         routes.append(contentsOf: adminRoutes)
         if let control { routes.append(contentsOf: control.feedRoutes) }
@@ -158,7 +166,7 @@ final class AuthorityService: Sendable {
         }
         let publisher = try RevocationPublisher(engine: engine)
         self.publisher = publisher
-        let open = PublicSurface(engine: engine, publisher: publisher)
+        let open = PublicSurface(engine: engine, publisher: publisher, tokens: tokens)
         self.publicServer = try options.publicListen.map { address in
             let settings = limits.settings(listener: "public")
             return try HTTPServer(name: "public", listen: address, settings: settings, handler: try open.makeHandler())
@@ -166,26 +174,34 @@ final class AuthorityService: Sendable {
         self.cfssl = try options.cfssl?.serve(engine: engine, publisher: publisher, tls: tls, limits: limits)
         self.vault = try options.vault?.serve(engine: engine, publisher: publisher, tls: tls, limits: limits)
         let issuers = try UnansweredIssuers(engine: engine, health: health)
-        self.keeper = try Self.keeper(of: engine, identity, issuers, every: options.sweepInterval)
+        self.keeper = try Self.keeper(of: engine, identity, issuers, tokens, every: options.sweepInterval)
         provisioner = try options.provisioner(for: engine, health: health)
         if let provisioner { rotation.setRenewal { provisioner.renew($0) } }
+    }
+
+    private static func adminRoutes(_ surface: AdminSurface, _ control: AuthorityControl?) -> RouteList {
+        var routes = surface.routes
+        if let control { routes.append(contentsOf: control.adminRoutes) }
+        return routes
     }
 
     private static func keeper(
         of engine: AuthorityEngine,
         _ identity: AuthorityIdentity,
         _ issuers: UnansweredIssuers,
+        _ tokens: TokenDesk?,
         every interval: Duration
     ) throws -> AuthorityKeeper {
         try AuthorityKeeper(
-            // Its own certificate is good for a day, and waits for no rare sweep.
-            interval: min(interval, .seconds(3600)),
+            // Its own certificate is good for a day, and waits for no rare sweep; nor do signing keys.
+            interval: min(interval, tokens == nil ? .seconds(3600) : .seconds(30)),
             tasks: [
                 { identity.renewIfDue() },
                 { engine.issuer.outside?.probe() },
                 { engine.probeStore() },
                 { engine.measureExpiries() },
                 { issuers.tell() },
+                { tokens?.advance() },
                 { engine.revocations.forget(endedBefore: engine.clock.now()) },
             ]
         )

@@ -20,6 +20,7 @@ extension AuthoritySettings {
             services: services
         )
         publicURL = section.publicURL.map { Self.withoutSlash($0.description) }
+        tokens = section.tokens.map { TokenSettings($0, publicURL: publicURL) }
         revocationListIntervalSeconds = section.revocationListInterval.components.seconds
         revocationListLifetimeSeconds = section.revocationListLifetime.components.seconds
         let rate = Double(section.issuanceRate)
@@ -87,6 +88,11 @@ extension ServiceRegistration {
             addresses: section.addresses,
             owner: section.owner,
             labels: section.labels,
+            tokens: TokenGrant(
+                audiences: section.tokens.audiences,
+                roles: section.tokens.roles,
+                scopes: section.tokens.scopes
+            ),
             origin: .configuration
         )
     }

@@ -28,6 +28,11 @@ extension RouterSettings {
         domain.certificateHeaders = section.certificateHeaders
         domain.authorization = section.authorization
         domain.takesPlaintext = section.takesPlaintext
+        if let binding = section.tokenBinding {
+            collect(&problems) { () throws(MaterialFault) in
+                domain.tokenBinding = try tokenBinding(binding, pems)
+            }
+        }
         if !section.revocationLists.isEmpty { domain.revocation = .lists(lists) }
         return domain
     }

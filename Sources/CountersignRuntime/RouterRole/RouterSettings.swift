@@ -19,6 +19,8 @@ package struct RouterSettings: Sendable {
         package var certificateHeaders = CertificateHeaders([.raw])
         package var authorization = DomainAuthorization.none
         package var takesPlaintext = false
+        /// The token that callers must show beside their certificate; nil when none is asked for.
+        package var tokenBinding: TokenBindingRule?
 
         package init(pattern: HostPattern, place: String, trust: TrustStore) {
             self.pattern = pattern
@@ -160,7 +162,8 @@ package struct RouterSettings: Sendable {
             forwardedClientCert: domain.forwardedClientCert,
             certificateHeaders: domain.certificateHeaders,
             policy: .mutualTLS(domain.authorization),
-            takesPlaintext: domain.takesPlaintext
+            takesPlaintext: domain.takesPlaintext,
+            tokenBinding: domain.tokenBinding
         )
     }
 }

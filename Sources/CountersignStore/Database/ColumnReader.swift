@@ -69,6 +69,13 @@ struct ColumnReader {
         return list
     }
 
+    /// A list of texts; nil where there is none.
+    mutating func optionalList() throws(StoreError) -> [String]? {
+        guard let text = try self.optionalText() else { return nil }
+        guard let list = TextListColumn.list(text) else { throw Self.damaged(self.table) }
+        return list
+    }
+
     /// A value of a closed set.
     mutating func member<Value: RawRepresentable>(
         of type: Value.Type

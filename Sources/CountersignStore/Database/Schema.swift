@@ -47,6 +47,7 @@ enum Schema {
             try db.execute(sql: Self.compromisedKeys)
             try CompromisedKeyCollection.fill(db)
         }
+        migrator.registerMigration("4 token grants") { db in try db.execute(sql: Self.tokenGrants) }
         return migrator
     }
 
@@ -163,6 +164,13 @@ enum Schema {
             service TEXT PRIMARY KEY,
             requested_at INTEGER NOT NULL
         ) STRICT;
+        """
+
+    // Lists of text, as `dns_names` is one; NULL in rows of earlier versions.
+    private static let tokenGrants = """
+        ALTER TABLE services ADD COLUMN audiences TEXT;
+        ALTER TABLE services ADD COLUMN roles TEXT;
+        ALTER TABLE services ADD COLUMN scopes TEXT;
         """
 
     private static let compromisedKeys = """

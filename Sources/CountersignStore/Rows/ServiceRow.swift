@@ -5,8 +5,12 @@ import GRDB
 extension ServiceRegistration {
     /// The columns of the table `services`.
     static let columns = """
-        name, namespace, spiffe_id, profile, dns_names, addresses, cf_app, cf_space, cf_organization, owner, labels, origin
+        name, namespace, spiffe_id, profile, dns_names, addresses, cf_app, cf_space, cf_organization, owner, labels, origin,
+        audiences, roles, scopes
         """
+
+    /// How many columns there are.
+    static let columnCount = 15
 
     /// The values of ``columns``.
     var values: [DatabaseValue] {
@@ -16,6 +20,8 @@ extension ServiceRegistration {
             TextListColumn.value(self.addresses.map { "\($0)" }), Self.value(self.cloudFoundry?.app),
             Self.value(self.cloudFoundry?.space), Self.value(self.cloudFoundry?.organization),
             self.owner?.databaseValue ?? .null, TextListColumn.value(self.labels), self.origin.rawValue.databaseValue,
+            TextListColumn.value(self.tokens.audiences), TextListColumn.value(self.tokens.roles),
+            TextListColumn.value(self.tokens.scopes),
         ]
     }
 
@@ -39,6 +45,12 @@ extension ServiceRegistration {
         let organization = try reader.optional { try CloudFoundryGUID(parsing: $0) }
         let owner = try reader.optionalText()
         guard let labels = TextListColumn.dictionary(try reader.text()) else { throw damaged }
+        let origin = try reader.member(of: Origin.self)
+        let tokens = TokenGrant(
+            audiences: try reader.optionalList() ?? [],
+            roles: try reader.optionalList() ?? [],
+            scopes: try reader.optionalList() ?? []
+        )
         self.init(
             name: name,
             namespace: namespace,
@@ -49,7 +61,8 @@ extension ServiceRegistration {
             cloudFoundry: app.map { CloudFoundryIdentity(app: $0, space: space, organization: organization) },
             owner: owner,
             labels: labels,
-            origin: try reader.member(of: Origin.self)
+            tokens: tokens,
+            origin: origin
         )
     }
 }

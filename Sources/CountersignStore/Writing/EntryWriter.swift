@@ -25,7 +25,9 @@ struct EntryWriter {
         case .revocationListNumber:
             try self.connection.run(.putRevocationListNumber, values)
         case .service:
-            try self.connection.run(.putService, values)
+            // A log of an earlier version has fewer values.
+            let missing = max(0, ServiceRegistration.columnCount - values.count)
+            try self.connection.run(.putService, values + [DatabaseValue](repeating: .null, count: missing))
         case .serviceRemoval:
             try self.require(.removeService, values, or: .unknownService, "there is no service of that name")
         case .token:

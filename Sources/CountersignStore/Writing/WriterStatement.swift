@@ -52,7 +52,7 @@ enum WriterStatement: Int, CaseIterable {
         case .putCompromisedKey: "INSERT OR IGNORE INTO compromised_keys (digest) VALUES (?)"
         case .putRevocationListNumber: "INSERT OR REPLACE INTO revocation_lists (issuer_key_id, number) VALUES (?, ?)"
         case .putService:
-            "INSERT OR REPLACE INTO services (\(ServiceRegistration.columns)) VALUES (\(Self.places(12)))"
+            "INSERT OR REPLACE INTO services (\(ServiceRegistration.columns)) VALUES (\(Self.places(ServiceRegistration.columnCount)))"
         case .removeService: "DELETE FROM services WHERE name = ?"
         case .addToken:
             // One that admits nobody any more does not keep its name.

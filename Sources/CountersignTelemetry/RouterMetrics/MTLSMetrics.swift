@@ -8,6 +8,8 @@ package final class MTLSMetrics: Sendable {
     package let authSuccesses: ShardedCounter
     /// `mtls_auth_failure_total{reason}`: requests and handshakes refused for want of identity or permission.
     package let authFailures: CounterFamily
+    /// `mtls_pop_mismatch_total`: requests whose token is bound to another certificate than the connection's.
+    package let bindingMismatches: ShardedCounter
     /// `mtls_auth_would_deny_total{reason}`: requests that policy denied on domains which only report that.
     package let audits: CounterFamily
     /// `mtls_plaintext_requests_total{source}`: requests that came without TLS, by the client's address.
@@ -47,6 +49,11 @@ package final class MTLSMetrics: Sendable {
             "mtls_auth_failure_total",
             help: "Requests and handshakes refused for want of identity or permission, by reason.",
             CounterFamily(labelNames: ["reason"]) { Counter() }
+        )
+        self.bindingMismatches = registry.register(
+            "mtls_pop_mismatch_total",
+            help: "Requests whose token is bound to another certificate than the connection's.",
+            ShardedCounter(shards: shards)
         )
         self.audits = registry.register(
             "mtls_auth_would_deny_total",

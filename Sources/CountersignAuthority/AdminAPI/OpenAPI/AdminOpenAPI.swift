@@ -34,7 +34,10 @@ struct AdminOpenAPI: Sendable {
                 "security",
                 .array([.object([.init("bearer", .array([]))]), .object([.init("mutualTLS", .array([]))])])
             ),
-            .init("paths", .object(certificatePaths + servicePaths + tokenPaths + auditPaths)),
+            .init(
+                "paths",
+                .object(certificatePaths + servicePaths + tokenPaths + tokenKeyPaths(settings) + auditPaths)
+            ),
             .init(
                 "components",
                 .object([
@@ -197,6 +200,36 @@ struct AdminOpenAPI: Sendable {
                     )
                 ]
             ),
+        ]
+    }
+
+    /// Only where tokens are issued.
+    private static func tokenKeyPaths(_ settings: AuthoritySettings) -> [JSONValue.Member] {
+        guard settings.tokens != nil else { return [] }
+        let rotate = OpenAPIOperation(
+            method: "post",
+            identifier: "rotateTokenKey",
+            summary: "Have the next signing key of tokens take over as soon as it is known everywhere",
+            status: 202,
+            answer: "TokenKeyList",
+            permission: .role(.admin)
+        )
+        let drop = OpenAPIOperation(
+            method: "delete",
+            identifier: "dropTokenKey",
+            summary: "Remove a signing key at once, with every token that it signed",
+            parameters: [.path("kid", .pattern("^[A-Za-z0-9_-]{43}$", atMost: 43))],
+            answer: "TokenKeyList",
+            problems: [404],
+            permission: .role(.admin)
+        )
+        return [
+            .path(
+                "/api/admin/token-keys",
+                [.get("listTokenKeys", "List the signing keys of tokens", [], "TokenKeyList")]
+            ),
+            .path("/api/admin/token-keys/rotate", [rotate]),
+            .path("/api/admin/token-keys/{kid}", [drop]),
         ]
     }
 

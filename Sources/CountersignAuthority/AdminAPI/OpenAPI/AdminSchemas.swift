@@ -82,6 +82,8 @@ struct AdminSchemas {
                     )
                 ])
             ),
+            schema("TokenKey", tokenKey),
+            schema("TokenKeyList", [("keys", .array(.reference("TokenKey"), atMost: nil))]),
             schema(
                 "AuditLine",
                 [
@@ -117,7 +119,14 @@ struct AdminSchemas {
     private let service: [(String, OpenAPISchema)] = [
         ("name", .anyText), ("namespace", .anyText), ("spiffe_id", .anyText), ("profile", .anyText),
         ("dns_names", .array(.anyText, atMost: nil)), ("ip_addresses", .array(.anyText, atMost: nil)),
-        ("owner", .nullable(.anyText)), ("labels", .map(atMost: nil, length: nil)), ("origin", .anyText),
+        ("owner", .nullable(.anyText)), ("labels", .map(atMost: nil, length: nil)),
+        ("audiences", .array(.anyText, atMost: nil)), ("roles", .array(.anyText, atMost: nil)),
+        ("scopes", .array(.anyText, atMost: nil)), ("origin", .anyText),
+    ]
+
+    private let tokenKey: [(String, OpenAPISchema)] = [
+        ("kid", .anyText), ("algorithm", .anyText), ("state", .choice(["next", "current", "former"])),
+        ("published_at", .time), ("signs_since", .nullable(.time)), ("signed_until", .nullable(.time)),
     ]
 
     private var signing: [(String, OpenAPISchema)] {
@@ -136,8 +145,17 @@ struct AdminSchemas {
             ("ip_addresses", .array(.address, atMost: 100)),
             ("owner", .filledText(atMost: AdminNames.longestText)),
             ("labels", .map(atMost: ServiceRegistration.maximumLabels, length: AdminNames.longestText)),
+            ("audiences", .array(Self.grantText, atMost: TokenGrant.maximumValues)),
+            ("roles", .array(Self.grantText, atMost: TokenGrant.maximumValues)),
+            ("scopes", .array(Self.grantScope, atMost: TokenGrant.maximumValues)),
         ]
     }
+
+    private static let grantText = OpenAPISchema.pattern(
+        "^[!-~]([ -~]{0,254}[!-~])?$",
+        atMost: TokenGrant.maximumLength
+    )
+    private static let grantScope = OpenAPISchema.pattern("^[!#-\\[\\]-~]{1,256}$", atMost: TokenGrant.maximumLength)
 
     /// SPIFFE IDs of services: those below `/agent` and `/authority` are others'.
     private var spiffeID: String {

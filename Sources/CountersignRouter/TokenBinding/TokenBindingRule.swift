@@ -1,0 +1,18 @@
+package import CountersignTokens
+import Synchronization
+
+/// That callers of a domain show a token which is bound to the certificate of their connection (RFC 8705 section 3).
+package final class TokenBindingRule: Sendable {
+    /// Judges the tokens.
+    package let verifier: TokenVerifier
+    /// What tells this rule from every other, also from those that are there no more.
+    let number: UInt64
+
+    /// A rule with this judge.
+    package init(verifier: TokenVerifier) {
+        self.verifier = verifier
+        self.number = Self.numbers.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    private static let numbers = Atomic<UInt64>(0)
+}
