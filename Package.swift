@@ -82,6 +82,10 @@ let package = Package(
         layer("CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI", crypto]),
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
         layer(
+            "CountersignWorkload",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignProtobuf"]
+        ),
+        layer(
             "CountersignControlModel",
             ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignIssuance"]
         ),
@@ -156,9 +160,10 @@ let package = Package(
         layer(
             "CountersignAgent",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
-                "CountersignTransport", "CountersignFiles", "CountersignTLS", "CountersignHTTPClient",
-                "CountersignTelemetry", "CCountersignSystem", logging,
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignTokens", "CountersignIssuance",
+                "CountersignGRPC", "CountersignWorkload", "CountersignTransport", "CountersignFiles", "CountersignTLS",
+                "CountersignHTTPClient", "CountersignGRPCServer", "CountersignTelemetry", "CCountersignSystem", crypto,
+                logging,
             ]
         ),
 
@@ -175,6 +180,7 @@ let package = Package(
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignNATS", "CountersignNATSClient",
                 "CountersignRegistration", "CountersignIssuance", "CountersignStore",
                 "CountersignAuthority", "CountersignControlModel", "CountersignControl", "CountersignAgent",
+                "CountersignGRPC", "CountersignGRPCServer", "CountersignGRPCClient", "CountersignWorkload",
                 "CCountersignSystem", logging,
             ]
         ),
@@ -203,6 +209,10 @@ let package = Package(
         tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         tests(of: "CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI"]),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
+        tests(
+            of: "CountersignWorkload",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignProtobuf"]
+        ),
         tests(
             of: "CountersignStore",
             [
@@ -242,7 +252,7 @@ let package = Package(
             of: "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
-                "CountersignFiles",
+                "CountersignFiles", "CountersignGRPC", "CountersignGRPCClient", "CountersignWorkload",
                 "CountersignTelemetry", logging,
             ]
         ),

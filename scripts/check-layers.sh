@@ -23,6 +23,7 @@ allowed[CountersignRegistration]="CountersignIdentity CountersignJSON Countersig
 allowed[CountersignPKI]="CountersignIdentity CountersignJSON SwiftASN1 Crypto _CryptoExtras Synchronization"
 allowed[CountersignTokens]="CountersignIdentity CountersignJSON CountersignPKI Crypto Synchronization"
 allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization"
+allowed[CountersignWorkload]="CountersignIdentity CountersignJSON CountersignPKI CountersignProtobuf"
 allowed[CountersignControlModel]="CountersignIdentity CountersignJSON CountersignPolicy CountersignIssuance"
 
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
@@ -54,14 +55,14 @@ allowed[CountersignAuthority]="CountersignIdentity CountersignJSON CountersignPK
     Glibc Synchronization"
 allowed[CountersignControl]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting CountersignPKI
     CountersignIssuance CountersignControlModel CountersignTransport CountersignHTTPServer Logging Synchronization"
-allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignTransport
-    CountersignFiles CountersignTLS CountersignHTTPClient CountersignTelemetry CCountersignSystem Logging FoundationEssentials Glibc Synchronization"
+allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI CountersignTokens CountersignIssuance CountersignGRPC CountersignWorkload CountersignTransport
+    CountersignFiles CountersignTLS CountersignHTTPClient CountersignGRPCServer CountersignTelemetry CCountersignSystem Crypto Logging FoundationEssentials Glibc Synchronization"
 
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient
-    CountersignNATS CountersignNATSClient CountersignRegistration $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
+    CountersignGRPC CountersignGRPCServer CountersignGRPCClient CountersignWorkload CountersignNATS CountersignNATSClient CountersignRegistration $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
 allowed[countersign]="CountersignConfiguration CountersignJSON CountersignRuntime ArgumentParser Foundation Glibc"
 
