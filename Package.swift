@@ -252,7 +252,7 @@ let package = Package(
             of: "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
-                "CountersignFiles", "CountersignGRPC", "CountersignGRPCClient", "CountersignWorkload",
+                "CountersignFiles", "CountersignGRPC", "CountersignGRPCClient", "CountersignGRPCServer", "CountersignWorkload",
                 "CountersignTelemetry", logging,
             ]
         ),

@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 import subprocess
+import sysconfig
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -177,7 +178,7 @@ def test_program_that_was_deleted_or_replaced_has_no_path(make_agent, tmp_path):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{here}:{site}", "PYTHONHOME": "/usr"},
+        env={**os.environ, "PYTHONPATH": f"{here}:{site}:{sysconfig.get_config_var('DESTSHARED')}", "PYTHONHOME": "/usr"},
     )
 
     def asked():

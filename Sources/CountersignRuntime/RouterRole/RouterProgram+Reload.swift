@@ -82,6 +82,9 @@ extension RouterProgram {
         if next.router.workers != loaded.router.workers { changed.append(("workers", place)) }
         if next.router.accessLog != loaded.router.accessLog { changed.append(("access_log", place)) }
         if next.settings.status?.addresses != loaded.settings.status?.addresses { changed.append(("status", place)) }
+        if next.configuration.mtls.presentsWorkload != loaded.configuration.mtls.presentsWorkload {
+            changed.append(("mtls.workload_api", place))
+        }
         if next.configuration.admin != loaded.configuration.admin { changed.append(("admin", place)) }
         if next.configuration.log.format != loaded.configuration.log.format { changed.append(("log.format", place)) }
         guard !changed.isEmpty else { return }
@@ -110,7 +113,7 @@ extension RouterProgram {
             health.setIdentity(files.facts)
             metrics.mtls.certificateExpiry.child(loaded.configuration.mtls.serviceName)
                 .set(files.facts.notAfter * 1_000_000_000)
-        } else if identity == nil {
+        } else if identity == nil, workload == nil {
             health.setIdentity(nil)
         }
         if let moment = loaded.settings.oldestRevocationList {
@@ -141,7 +144,7 @@ extension RouterProgram {
             identity = next
             next?.present(by: presented)
         }
-        guard next == nil else { return }
+        guard next == nil, workload == nil else { return }
         let files = loading.settings.presentedIdentity
         let former = loaded.settings.presentedIdentity
         if files != nil, former != nil,

@@ -24,6 +24,8 @@ package final class RouterProgram {
     /// What the last attempt to load read, whether or not it came into force.
     var lastAttempt: ConfigurationSources
     var identity: ProcessIdentity?
+    /// What takes the process's own identity from a Workload API, when it comes from there.
+    var workload: WorkloadIdentitySource?
     /// What upstreams are shown.
     let presented = UpstreamIdentityHolder()
     private let events: ControlEvents
@@ -93,6 +95,14 @@ package final class RouterProgram {
         let (presented, logger) = (self.presented, self.logger)
         // Before the first request, which may be for an upstream that asks for it.
         self.identity = try Self.makeIdentity(loaded, health, metrics, logger, presenting: presented)
+        self.workload = try WorkloadIdentitySource.follow(
+            configuration.mtls,
+            environment: environment,
+            presenting: presented,
+            health: health,
+            metrics: metrics.mtls,
+            logger: logger
+        )
         self.router = try ListenFault.naming("router.listen") {
             try Router(
                 listen: try loaded.router.listen.map { try SocketAddress($0) },
@@ -171,6 +181,7 @@ package final class RouterProgram {
         bus.stop()
         control.stop()
         names.stop()
+        workload?.stop()
         let isClean = router.drain(within: loaded.router.timeouts.drain)
         admin.stop()
         status?.stop()
