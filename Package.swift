@@ -161,7 +161,9 @@ let package = Package(
             "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignTokens", "CountersignIssuance",
-                "CountersignGRPC", "CountersignWorkload", "CountersignTransport", "CountersignFiles", "CountersignTLS",
+                "CountersignGRPC", "CountersignProtobuf", "CountersignWorkload", "CountersignTransport",
+                "CountersignFiles",
+                "CountersignTLS",
                 "CountersignHTTPClient", "CountersignGRPCServer", "CountersignTelemetry", "CCountersignSystem", crypto,
                 logging,
             ]
@@ -252,7 +254,8 @@ let package = Package(
             of: "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
-                "CountersignFiles", "CountersignGRPC", "CountersignGRPCClient", "CountersignGRPCServer", "CountersignWorkload",
+                "CountersignFiles", "CountersignGRPC", "CountersignGRPCClient", "CountersignGRPCServer",
+                "CountersignWorkload",
                 "CountersignTelemetry", logging,
             ]
         ),

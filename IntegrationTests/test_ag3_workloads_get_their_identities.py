@@ -123,7 +123,10 @@ def test_nobody_without_a_rule_has_an_identity(make_agent):
 
 @pytest.mark.skipif(USER != 0, reason="only root can be somebody else")
 def test_user_and_group_are_those_of_the_process(make_agent, public_folder):
-    rules = [{"service": "user-svc", "uid": STRANGER, "gid": 77}, {"service": "api-gateway", "uid": STRANGER, "gid": 78}]
+    rules = [
+        {"service": "user-svc", "uid": STRANGER, "gid": 77},
+        {"service": "api-gateway", "uid": STRANGER, "gid": 78},
+    ]
     agent = make_agent(*rules)
     for folder in (agent.directory, *agent.directory.parents):
         if folder.owner() == "root" and folder != Path("/"):
@@ -178,7 +181,11 @@ def test_program_that_was_deleted_or_replaced_has_no_path(make_agent, tmp_path):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{here}:{site}:{sysconfig.get_config_var('DESTSHARED')}", "PYTHONHOME": "/usr"},
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{here}:{site}:{sysconfig.get_config_var('DESTSHARED')}",
+            "PYTHONHOME": "/usr",
+        },
     )
 
     def asked():

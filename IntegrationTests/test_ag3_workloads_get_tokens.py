@@ -28,7 +28,9 @@ def agent(authority, join_agent):
 
         def keys():
             try:
-                return stock.fetch_jwt_bundles().get_bundle_for_trust_domain(TrustDomain("link.internal")).jwt_authorities
+                return (
+                    stock.fetch_jwt_bundles().get_bundle_for_trust_domain(TrustDomain("link.internal")).jwt_authorities
+                )
             except Exception:
                 return None
 

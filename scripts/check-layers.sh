@@ -55,7 +55,7 @@ allowed[CountersignAuthority]="CountersignIdentity CountersignJSON CountersignPK
     Glibc Synchronization"
 allowed[CountersignControl]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting CountersignPKI
     CountersignIssuance CountersignControlModel CountersignTransport CountersignHTTPServer Logging Synchronization"
-allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI CountersignTokens CountersignIssuance CountersignGRPC CountersignWorkload CountersignTransport
+allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI CountersignTokens CountersignIssuance CountersignGRPC CountersignProtobuf CountersignWorkload CountersignTransport
     CountersignFiles CountersignTLS CountersignHTTPClient CountersignGRPCServer CountersignTelemetry CCountersignSystem Crypto Logging FoundationEssentials Glibc Synchronization"
 
 # L4: composition and the executable.

@@ -2,6 +2,7 @@ import CountersignAgent
 import CountersignGRPC
 import CountersignGRPCClient
 import CountersignGRPCServer
+import CountersignPKI
 import CountersignTelemetry
 import CountersignTesting
 import CountersignTransport
@@ -20,7 +21,8 @@ import Testing
         let server: GRPCServer
         let address: SocketAddress
 
-        func call(_ method: String, header: [(name: String, value: String)]? = nil) throws(GRPCStatus) -> GRPCClientCall {
+        func call(_ method: String, header: [(name: String, value: String)]? = nil) throws(GRPCStatus) -> GRPCClientCall
+        {
             let fields = header ?? [(name: WorkloadMethod.securityField, value: "true")]
             return try GRPCClientCall(method, at: address, fields: fields, message: [])
         }

@@ -5,7 +5,11 @@ import Testing
 @Suite struct WorkloadRuleTests {
     private static let digest = [UInt8](repeating: 7, count: 32)
 
-    private static func evidence(user: UInt32 = 1000, group: UInt32 = 100, path: String? = "/usr/bin/a") -> WorkloadEvidence {
+    private static func evidence(
+        user: UInt32 = 1000,
+        group: UInt32 = 100,
+        path: String? = "/usr/bin/a"
+    ) -> WorkloadEvidence {
         WorkloadEvidence(userID: user, groupID: group, path: path) { digest }
     }
 

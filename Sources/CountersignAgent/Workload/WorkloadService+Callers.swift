@@ -1,12 +1,12 @@
-import Synchronization
-import CountersignTelemetry
-import CountersignTransport
 import CountersignGRPC
 import CountersignGRPCServer
 import CountersignIdentity
 import CountersignPKI
+import CountersignTelemetry
+import CountersignTransport
 import CountersignWorkload
 import Logging
+import Synchronization
 
 /// An identity of a caller: the service that it is, and what the agent has for it.
 struct GrantedIdentity: Sendable {
@@ -60,7 +60,9 @@ extension WorkloadService {
     /// The identities of a caller, its default one first.
     ///
     /// - Throws: `GRPCStatus`: PERMISSION_DENIED when it has none, UNAVAILABLE when it will have one.
-    func identities(of peer: GRPCLocalPeer) throws(GRPCStatus) -> (granted: [GrantedIdentity], holdings: WorkloadHoldings) {
+    func identities(
+        of peer: GRPCLocalPeer
+    ) throws(GRPCStatus) -> (granted: [GrantedIdentity], holdings: WorkloadHoldings) {
         let (rules, holdings) = state.withLock { ($0.rules, $0.holdings) }
         let services = try services(of: peer, rules)
         guard let holdings else { throw GRPCStatus(.unavailable, "the agent has just been started") }

@@ -1,11 +1,11 @@
-import CountersignPKI
-import CountersignIdentity
-import Synchronization
-import CountersignTelemetry
-import CountersignTransport
 import CountersignGRPC
 import CountersignGRPCServer
+import CountersignIdentity
+import CountersignPKI
+import CountersignTelemetry
+import CountersignTransport
 import CountersignWorkload
+import Synchronization
 
 extension WorkloadService {
     /// Takes a caller that wants to be told of changes; the first message is the state as it is.

@@ -1,14 +1,14 @@
-import Synchronization
-import CountersignTelemetry
-import CountersignTransport
 import CountersignGRPC
 import CountersignGRPCServer
 import CountersignIdentity
 import CountersignJSON
 import CountersignPKI
 import CountersignProtobuf
+import CountersignTelemetry
 import CountersignTokens
+import CountersignTransport
 import CountersignWorkload
+import Synchronization
 
 extension WorkloadService {
     private static let fetching = "FetchJWTSVID"

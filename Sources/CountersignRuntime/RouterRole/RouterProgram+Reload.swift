@@ -137,6 +137,19 @@ extension RouterProgram {
         return identity
     }
 
+    /// Follows the Workload API that the process's own identity comes from, when it comes from one.
+    static func followWorkloads(
+        _ loaded: LoadedRouter,
+        _ environment: (String) -> String?,
+        _ health: HealthState,
+        _ metrics: RouterMetrics,
+        _ logger: Logger,
+        _ presented: UpstreamIdentityHolder
+    ) throws -> WorkloadIdentitySource? {
+        let surroundings = WorkloadIdentitySource.Surroundings(health: health, metrics: metrics.mtls, logger: logger)
+        return try .follow(loaded.configuration.mtls, environment, presenting: presented, surroundings)
+    }
+
     /// Has upstreams shown the identity of a configuration that comes into force.
     private func present(_ next: ProcessIdentity?, _ loading: LoadedRouter) {
         if identity !== next {

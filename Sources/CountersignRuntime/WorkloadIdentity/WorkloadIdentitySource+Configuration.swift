@@ -1,10 +1,8 @@
 import CountersignConfiguration
 import CountersignIdentity
 import CountersignRouter
-import CountersignTelemetry
 import CountersignTransport
 import CountersignWorkload
-import Logging
 
 extension WorkloadIdentitySource {
     /// Follows the API that a section names; nil when it names none.
@@ -12,11 +10,9 @@ extension WorkloadIdentitySource {
     /// - Throws: ``WorkloadError`` when the environment names none, `SystemError` when no thread can be made.
     static func follow(
         _ section: MutualTLSSection,
-        environment: (String) -> String?,
+        _ environment: (String) -> String?,
         presenting holder: UpstreamIdentityHolder,
-        health: HealthState,
-        metrics: MTLSMetrics,
-        logger: Logger
+        _ surroundings: Surroundings
     ) throws -> WorkloadIdentitySource? {
         guard let place = section.presentsWorkload, let trustDomain = section.trustDomain else { return nil }
         let text: String? = if case .socket(let path) = place { "unix:\(path)" } else { nil }
@@ -26,9 +22,7 @@ extension WorkloadIdentitySource {
             bundlePath: section.trustBundlePath,
             service: section.serviceName,
             holder: holder,
-            health: health,
-            metrics: metrics,
-            logger: logger
+            surroundings: surroundings
         )
     }
 }

@@ -25,6 +25,14 @@ final class WorkloadIdentitySource: Sendable {
     private let health: HealthState
     private let metrics: MTLSMetrics
     private let logger: Logger
+
+    /// Whom the source tells how it is.
+    struct Surroundings {
+        var health: HealthState
+        var metrics: MTLSMetrics
+        var logger: Logger
+    }
+
     private let stopped = Completion()
     private let call = Mutex<GRPCCanceller?>(nil)
     private let current = Mutex<WorkloadIdentity?>(nil)
@@ -39,9 +47,7 @@ final class WorkloadIdentitySource: Sendable {
     ///   - bundlePath: where the trust bundle that comes with it is written; nil when it is not.
     ///   - service: the name of the process in metrics.
     ///   - holder: presents the identity to upstreams.
-    ///   - health: is told how it is.
-    ///   - metrics: counts what has come.
-    ///   - logger: is told of what has come, and of what has not.
+    ///   - surroundings: health, metrics and log.
     /// - Throws: `SystemError` when no thread can be made.
     init(
         _ address: SocketAddress,
@@ -49,18 +55,16 @@ final class WorkloadIdentitySource: Sendable {
         bundlePath: String?,
         service: String,
         holder: UpstreamIdentityHolder,
-        health: HealthState,
-        metrics: MTLSMetrics,
-        logger: Logger
+        surroundings: Surroundings
     ) throws(SystemError) {
         self.address = address
         self.trustDomain = trustDomain
         self.bundlePath = bundlePath
         self.service = service
         self.holder = holder
-        self.health = health
-        self.metrics = metrics
-        self.logger = logger
+        self.health = surroundings.health
+        self.metrics = surroundings.metrics
+        self.logger = surroundings.logger
         health.set(Self.component, .failed(reason: "the Workload API at \(address) has given no identity yet"))
         try spawn(name: "workload-api") { [self] in follow() }
     }

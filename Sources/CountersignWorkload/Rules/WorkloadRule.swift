@@ -40,7 +40,9 @@ package struct WorkloadEvidence: Sendable {
     package var groupID: UInt32
     /// The path of its program; nil where it is not certain, and then no rule that asks for a path holds.
     package var path: String?
-    /// The digest of its program; nil where it cannot be had. Asked for only when everything else holds.
+    /// The digest of its program; nil where it cannot be had.
+    ///
+    /// Asked for only when everything else holds.
     package var sha256: @Sendable () -> [UInt8]?
 
     /// Evidence.

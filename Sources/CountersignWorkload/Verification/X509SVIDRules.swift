@@ -38,7 +38,9 @@ package enum X509SVIDRules {
             throw WorkloadError("the certificate has no critical key usage with digitalSignature")
         }
         guard usage.isDisjoint(with: [.certificateSigning, .revocationListSigning]) else {
-            throw WorkloadError("the certificate's key may sign certificates or revocation lists; an X.509-SVID's must not")
+            throw WorkloadError(
+                "the certificate's key may sign certificates or revocation lists; that of an SVID may not"
+            )
         }
         if let purposes = extensions.extendedKeyUsage, !purposes.allowsServer || !purposes.allowsClient {
             throw WorkloadError("the certificate's extended key usage lacks serverAuth or clientAuth")
