@@ -11,7 +11,7 @@ enum WorkloadClient {
     ///   - text: `unix:` and an absolute path, with or without two slashes before it, or `tcp://` with an IP address and a
     ///     port; nil for what the environment says.
     ///   - environment: the values of environment variables.
-    /// - Throws: ``WorkloadError``.
+    /// - Throws: `WorkloadError`.
     static func address(
         _ text: String?,
         environment: (String) -> String?

@@ -7,7 +7,7 @@ import CountersignWorkload
 extension WorkloadIdentitySource {
     /// Follows the API that a section names; nil when it names none.
     ///
-    /// - Throws: ``WorkloadError`` when the environment names none, `SystemError` when no thread can be made.
+    /// - Throws: `WorkloadError` when the environment names none, `SystemError` when no thread can be made.
     static func follow(
         _ section: MutualTLSSection,
         _ environment: (String) -> String?,
