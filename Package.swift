@@ -90,6 +90,10 @@ let package = Package(
             ]
         ),
         layer(
+            "CountersignWorkload",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignProtobuf"]
+        ),
+        layer(
             "CountersignControlModel",
             ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignIssuance"]
         ),
@@ -173,9 +177,12 @@ let package = Package(
         layer(
             "CountersignAgent",
             [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
-                "CountersignTransport", "CountersignFiles", "CountersignTLS", "CountersignHTTPClient",
-                "CountersignTelemetry", "CCountersignSystem", logging,
+                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignTokens", "CountersignIssuance",
+                "CountersignGRPC", "CountersignProtobuf", "CountersignWorkload", "CountersignTransport",
+                "CountersignFiles",
+                "CountersignTLS",
+                "CountersignHTTPClient", "CountersignGRPCServer", "CountersignTelemetry", "CCountersignSystem", crypto,
+                logging,
             ]
         ),
 
@@ -193,6 +200,7 @@ let package = Package(
                 "CountersignRegistration", "CountersignIssuance", "CountersignStore",
                 "CountersignAuthority", "CountersignControlModel", "CountersignControl", "CountersignAgent",
                 "CountersignIdentityMapping", "CountersignAuthentication", "CountersignAuthz",
+                "CountersignGRPC", "CountersignGRPCServer", "CountersignGRPCClient", "CountersignWorkload",
                 "CCountersignSystem", logging,
             ]
         ),
@@ -228,6 +236,10 @@ let package = Package(
                 "CountersignIdentity", "CountersignJSON", "CountersignForwarding", "CountersignIdentityMapping",
                 "CountersignPKI",
             ]
+        ),
+        tests(
+            of: "CountersignWorkload",
+            ["CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignProtobuf"]
         ),
         tests(
             of: "CountersignStore",
@@ -268,7 +280,8 @@ let package = Package(
             of: "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
-                "CountersignFiles",
+                "CountersignFiles", "CountersignGRPC", "CountersignGRPCClient", "CountersignGRPCServer",
+                "CountersignWorkload",
                 "CountersignTelemetry", logging,
             ]
         ),

@@ -183,9 +183,9 @@ def join_agent(tmp_path):
     """Starts agents that join a real authority, and ends them with the test; shows their log when the test fails."""
     agents = []
 
-    def start(authority, *services, name, token=None, allowed=None):
+    def start(authority, *services, name, token=None, allowed=None, **options):
         token = token or authority.join_token(name, *(allowed or services))
-        agent = Agent(tmp_path / f"agent-{len(agents)}", authority, services, token=token)
+        agent = Agent(tmp_path / f"agent-{len(agents)}", authority, services, token=token, **options)
         agents.append(agent)
         return agent.start()
 

@@ -26,6 +26,7 @@ allowed[CountersignTokens]="CountersignIdentity CountersignJSON CountersignPKI C
 allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization"
 allowed[CountersignAuthentication]="CountersignIdentity CountersignJSON CountersignForwarding CountersignIdentityMapping
     CountersignRouting CountersignPKI CountersignTokens"
+allowed[CountersignWorkload]="CountersignIdentity CountersignJSON CountersignPKI CountersignProtobuf"
 allowed[CountersignControlModel]="CountersignIdentity CountersignJSON CountersignPolicy CountersignIssuance"
 
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
@@ -57,8 +58,8 @@ allowed[CountersignAuthority]="CountersignIdentity CountersignJSON CountersignPK
     Glibc Synchronization"
 allowed[CountersignControl]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting CountersignPKI
     CountersignIssuance CountersignControlModel CountersignTransport CountersignHTTPServer Logging Synchronization"
-allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignTransport
-    CountersignFiles CountersignTLS CountersignHTTPClient CountersignTelemetry CCountersignSystem Logging FoundationEssentials Glibc Synchronization"
+allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI CountersignTokens CountersignIssuance CountersignGRPC CountersignProtobuf CountersignWorkload CountersignTransport
+    CountersignFiles CountersignTLS CountersignHTTPClient CountersignGRPCServer CountersignTelemetry CCountersignSystem Crypto Logging FoundationEssentials Glibc Synchronization"
 allowed[CountersignAuthz]="CountersignAuthentication CountersignHTTP1 CountersignHTTPServer CountersignIdentity CountersignIdentityMapping
     CountersignProtobuf CountersignGRPC CountersignGRPCServer CountersignTelemetry CountersignTransport Logging Synchronization"
 
@@ -66,7 +67,7 @@ allowed[CountersignAuthz]="CountersignAuthentication CountersignHTTP1 Countersig
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient
-    CountersignNATS CountersignNATSClient CountersignRegistration CountersignIdentityMapping CountersignAuthentication $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
+    CountersignGRPC CountersignGRPCServer CountersignGRPCClient CountersignWorkload CountersignNATS CountersignNATSClient CountersignRegistration CountersignIdentityMapping CountersignAuthentication $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
 allowed[countersign]="CountersignConfiguration CountersignJSON CountersignRuntime ArgumentParser Foundation Glibc"
 

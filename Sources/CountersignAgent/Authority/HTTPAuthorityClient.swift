@@ -120,7 +120,8 @@ package final class HTTPAuthorityClient: AuthorityClient {
         return try AuthorityAnswer(json: try call("POST", path, body: body, by: client).body)
     }
 
-    private func call(
+    /// Makes a call.
+    func call(
         _ method: String,
         _ path: String,
         body: [UInt8] = [],

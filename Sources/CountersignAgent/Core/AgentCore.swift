@@ -34,14 +34,18 @@ package final class AgentCore {
         package var health: HealthState
         package var metrics: AgentMetrics
         package var logger: Logger
+        /// Takes what there is for the workloads of the host, whenever it has changed.
+        package var workloads: (@Sendable (WorkloadHoldings) -> Void)?
 
         package init(
             clock: @escaping @Sendable () -> Int64,
             reload: @escaping @Sendable (ReloadAction, ReloadPaths) -> ReloadOutcome,
             health: HealthState,
             metrics: AgentMetrics,
-            logger: Logger
+            logger: Logger,
+            workloads: (@Sendable (WorkloadHoldings) -> Void)? = nil
         ) {
+            self.workloads = workloads
             self.clock = clock
             self.reload = reload
             self.health = health
@@ -49,6 +53,9 @@ package final class AgentCore {
             self.logger = logger
         }
     }
+
+    /// What tells the holdings that workloads were last given from others; nil before the first.
+    var publishedHoldings: [[UInt8]]?
 
     /// How far the fetching of the trust bundle has come.
     struct BundleState {
@@ -108,6 +115,7 @@ package final class AgentCore {
         fetchBundleIfDue(at: now)
         for identity in services where identity.reload.retryAt <= now { startReload(of: identity) }
         tellStatus(at: now)
+        publishHoldings(at: now)
     }
 
     /// When to handle ``AgentEvent/clock`` at the latest, in Unix milliseconds.

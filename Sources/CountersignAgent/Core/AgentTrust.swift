@@ -17,6 +17,9 @@ struct AgentTrust {
         if let bundle { _ = try? replace(bundle) }
     }
 
+    /// The authorities of the bundle in DER, without those that are pinned beside it.
+    var bundleAuthorities: [[UInt8]] { ofBundle }
+
     /// Takes further authorities that the operator has named.
     mutating func pin(_ pem: [UInt8]) throws(PKIError) {
         pinned += try TrustStore(pem: pem).authoritiesDER

@@ -45,6 +45,12 @@ package struct AgentSection: Sendable {
     /// The path of the Unix socket of the Workload API; nil when it is not served.
     package var socketPath: String?
 
+    /// Who may connect to the socket, as the rights of a file.
+    package var socketMode: UInt32 = 0o666
+
+    /// Which processes of the host are which services, for the Workload API; in this order.
+    package var workloads: [AgentWorkloadSection] = []
+
     /// Where the section stands in the file.
     package var place = ConfigurationPlace.wholeFile("")
 
@@ -67,7 +73,8 @@ extension AgentSection {
     ///   30d), `alarm_below` (0.01...0.9, default 0.2), `bundle_interval` (1s...1d, default 5m)
     /// - `ttl`, `renew_before` (1m...3650d and 1s...3650d, optional; overridden by the environment's
     ///   `CERT_VALIDITY_DAYS` and `ROTATION_THRESHOLD_DAYS`)
-    /// - `socket` (`unix:` and a path, optional)
+    /// - `socket` (`unix:` and a path, optional), `socket_mode` (three octal digits as a text, default `"666"`)
+    /// - `workloads` (list of mappings, see ``AgentWorkloadSection``, default empty; needs `socket`)
     static func read(_ value: ValueReader) -> AgentSection? {
         value.mapping("the keys of \"agent\"") { reader in
             let directory = reader.value("cert_dir", overriddenBy: "TLS_CERT_DIR")
@@ -94,7 +101,7 @@ extension AgentSection {
                 default: section.bundleInterval,
                 in: .seconds(1)...Duration.seconds(86400)
             )
-            section.socketPath = reader.value("socket").flatMap(readSocket)
+            section.readWorkloads(reader)
             return section
         }
     }
@@ -111,6 +118,26 @@ extension AgentSection {
             services.append(service)
         }
     }
+
+    private mutating func readWorkloads(_ reader: MappingReader) {
+        socketPath = reader.value("socket").flatMap(Self.readSocket)
+        if let value = reader.value("socket_mode"), let text = value.text(Self.expectedMode) {
+            if let mode = UInt32(text, radix: 8), text.utf8.count == 3, mode & 0o600 == 0o600, mode & 0o111 == 0 {
+                socketMode = mode
+            } else {
+                value.fail("expected \(Self.expectedMode)")
+            }
+        }
+        guard let list = reader.value("workloads") else { return }
+        if reader.value("socket") == nil {
+            list.fail("workloads are served on a socket; give agent.socket, as in unix:run/agent.sock")
+        }
+        for value in list.list(of: "workloads", atMost: 10_000) ?? [] {
+            if let rule = AgentWorkloadSection.read(value, services: services.map(\.name)) { workloads.append(rule) }
+        }
+    }
+
+    private static let expectedMode = "the rights of a socket in three octal digits, as in \"666\" or \"660\""
 
     private mutating func readIssuer(_ reader: MappingReader) {
         let authorityValue = reader.value("authority")
@@ -147,7 +174,7 @@ extension AgentSection {
         }
     }
 
-    private static func readSocket(_ value: ValueReader) -> String? {
+    static func readSocket(_ value: ValueReader) -> String? {
         let expected = "\"unix:\" and a path, as in unix:run/agent.sock"
         guard let text = value.text(expected) else { return nil }
         let path = text.dropFirst("unix:".count)

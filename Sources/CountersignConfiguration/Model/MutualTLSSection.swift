@@ -26,6 +26,9 @@ package struct MutualTLSSection: Sendable {
     /// The identity itself, kept current by something else; excludes ``authorityCertificate``.
     package var certificate: CertificateSection?
 
+    /// Where the Workload API is that the identity comes from; excludes ``certificate`` and ``authorityCertificate``.
+    package var workloadAPI: WorkloadAPIPlace?
+
     /// The authorities that vouch for upstreams; when empty, those of the authority that issues the identity.
     package var upstreamAuthorities: [PEMReference] = []
 
@@ -60,6 +63,8 @@ extension MutualTLSSection {
     /// - `ca_cert_path`, `ca_key_path` (PEM, both or neither)
     /// - `cert_chain`, `private_key` (PEM, both or neither; exclude `ca_cert_path`)
     /// - `ca_certs` (PEM or a list of them; required beside `cert_chain`)
+    /// - `workload_api` (`unix:` and a path, or `environment` for what `SPIFFE_ENDPOINT_SOCKET` says; excludes `cert_chain`
+    ///   and `ca_cert_path`)
     /// - `trust_bundle_path` (path that is written, optional; excludes `cert_chain`)
     /// - `verify_hostname` (boolean, default true)
     /// - `allow_fallback` (boolean, default false; warned about when true)
@@ -77,6 +82,7 @@ extension MutualTLSSection {
             section.certificateLifetime = .seconds(seconds)
             readAuthority(from: reader, into: &section)
             readCertificate(from: reader, into: &section)
+            readWorkloadAPI(from: reader, into: &section)
             section.upstreamAuthorities = reader.value("ca_certs")?.pems(.certificates) ?? []
             if let path = reader.value("trust_bundle_path") {
                 section.trustBundlePath = path.path()
@@ -109,6 +115,17 @@ extension MutualTLSSection {
         reader.value("trust_bundle_path")?
             .fail("the bundle is that of an authority in ca_cert_path; with cert_chain there is none to write")
         if let chainPEM, let keyPEM { section.certificate = CertificateSection(chain: chainPEM, privateKey: keyPEM) }
+    }
+
+    private static func readWorkloadAPI(from reader: MappingReader, into section: inout MutualTLSSection) {
+        guard let value = reader.value("workload_api") else { return }
+        section.workloadAPI = WorkloadAPIPlace.read(value)
+        for key in ["cert_chain", "ca_cert_path"] {
+            reader.value(key)?.fail("\(key) and workload_api exclude each other: there is one source of the identity")
+        }
+        if reader.value("ca_certs") == nil {
+            value.fail("workload_api needs ca_certs, the authorities that vouch for upstreams")
+        }
     }
 
     private static func readAuthority(from reader: MappingReader, into section: inout MutualTLSSection) {

@@ -43,12 +43,21 @@ package final class AgentProgram: Sendable {
             expecting: section.authorityID.map { PeerNameRequirement.spiffe($0) },
             lifetimeSeconds: section.certificateLifetime?.components.seconds
         )
-        let core = try makeCore(loaded, client)
+        let workloads = WorkloadAPI(
+            section,
+            client: client,
+            registry: registry,
+            health: health,
+            logger: logger,
+            clock: Self.now
+        )
+        let core = try makeCore(loaded, client, workloads)
         let admin = try AdminServer(
             listen: try SocketAddress(loaded.configuration.admin.listen),
             health: health,
             metrics: registry
         )
+        let server = try workloads?.start()
         tell(loaded.warnings)
         health.markStarted()
         logger.info(
@@ -64,7 +73,7 @@ package final class AgentProgram: Sendable {
         try spawn(name: "control") { [self] in
             while true {
                 switch events.next() {
-                case .reload, .filesChanged: reload(from: loaded)
+                case .reload, .filesChanged: reload(from: loaded, workloads)
                 case .reopenLogs, .namesChanged: break
                 case .stop:
                     loop.stop()
@@ -79,6 +88,7 @@ package final class AgentProgram: Sendable {
         loop.run(core)
         withExtendedLifetime(watcher) { follower.stop() }
         health.markDraining()
+        if let server { workloads?.stop(server) }
         admin.stop()
         logger.info("agent has stopped")
     }
@@ -92,7 +102,11 @@ package final class AgentProgram: Sendable {
         return watcher
     }
 
-    private func makeCore(_ loaded: LoadedAgent, _ client: HTTPAuthorityClient) throws -> AgentCore {
+    private func makeCore(
+        _ loaded: LoadedAgent,
+        _ client: HTTPAuthorityClient,
+        _ workloads: WorkloadAPI?
+    ) throws -> AgentCore {
         let section = loaded.section
         let loop = self.loop
         return try AgentCore(
@@ -105,17 +119,19 @@ package final class AgentProgram: Sendable {
                 reload: ReloadRunner.run,
                 health: health,
                 metrics: AgentMetrics(registry: registry),
-                logger: logger
+                logger: logger,
+                workloads: workloads?.publisher
             )
         )
     }
 
     /// Takes up services and log level anew; with anything wrong in the file, all stays as it is.
-    private func reload(from first: LoadedAgent) {
+    private func reload(from first: LoadedAgent, _ workloads: WorkloadAPI?) {
         do {
             let next = try LoadedAgent.load(path: path, loader: loader)
             levels.level = Logger.Level(next.configuration.log.level)
             loop.post(.services(next.settings.services))
+            workloads?.service.use(next.section.workloadRules)
             health.set("configuration", .ok)
             logger.info("configuration reloaded", metadata: ["file": .string(path)])
             tell(next.warnings)
@@ -158,6 +174,8 @@ extension LoadedAgent {
         if section.alarmBelow != next.section.alarmBelow { keys.append("agent.alarm_below") }
         if section.bundleInterval != next.section.bundleInterval { keys.append("agent.bundle_interval") }
         if section.certificateLifetime != next.section.certificateLifetime { keys.append("agent.ttl") }
+        if section.socketPath != next.section.socketPath { keys.append("agent.socket") }
+        if section.socketMode != next.section.socketMode { keys.append("agent.socket_mode") }
         if configuration.admin != next.configuration.admin { keys.append("admin") }
         return keys
     }

@@ -14,7 +14,9 @@ package struct IdentityPlan: Sendable, Equatable {
 
     /// The plan of a section; `nil` when no identity is to be issued.
     init?(_ section: MutualTLSSection, authority: IssuingAuthority?) {
-        guard section.isEnabled, section.certificate == nil, let trustDomain = section.trustDomain else { return nil }
+        guard section.isEnabled, section.certificate == nil, section.workloadAPI == nil,
+            let trustDomain = section.trustDomain
+        else { return nil }
         self.trustDomain = trustDomain
         self.service = section.serviceName
         self.namespace = section.namespace

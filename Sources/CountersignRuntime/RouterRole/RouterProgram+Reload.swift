@@ -82,6 +82,9 @@ extension RouterProgram {
         if next.router.workers != loaded.router.workers { changed.append(("workers", place)) }
         if next.router.accessLog != loaded.router.accessLog { changed.append(("access_log", place)) }
         if next.settings.status?.addresses != loaded.settings.status?.addresses { changed.append(("status", place)) }
+        if next.configuration.mtls.presentsWorkload != loaded.configuration.mtls.presentsWorkload {
+            changed.append(("mtls.workload_api", place))
+        }
         if next.configuration.admin != loaded.configuration.admin { changed.append(("admin", place)) }
         if next.configuration.log.format != loaded.configuration.log.format { changed.append(("log.format", place)) }
         guard !changed.isEmpty else { return }
@@ -110,7 +113,7 @@ extension RouterProgram {
             health.setIdentity(files.facts)
             metrics.mtls.certificateExpiry.child(loaded.configuration.mtls.serviceName)
                 .set(files.facts.notAfter * 1_000_000_000)
-        } else if identity == nil {
+        } else if identity == nil, workload == nil {
             health.setIdentity(nil)
         }
         if let moment = loaded.settings.oldestRevocationList {
@@ -134,6 +137,19 @@ extension RouterProgram {
         return identity
     }
 
+    /// Follows the Workload API that the process's own identity comes from, when it comes from one.
+    static func followWorkloads(
+        _ loaded: LoadedRouter,
+        _ environment: (String) -> String?,
+        _ health: HealthState,
+        _ metrics: RouterMetrics,
+        _ logger: Logger,
+        _ presented: UpstreamIdentityHolder
+    ) throws -> WorkloadIdentitySource? {
+        let surroundings = WorkloadIdentitySource.Surroundings(health: health, metrics: metrics.mtls, logger: logger)
+        return try .follow(loaded.configuration.mtls, environment, presenting: presented, surroundings)
+    }
+
     /// Has upstreams shown the identity of a configuration that comes into force.
     private func present(_ next: ProcessIdentity?, _ loading: LoadedRouter) {
         if identity !== next {
@@ -141,7 +157,7 @@ extension RouterProgram {
             identity = next
             next?.present(by: presented)
         }
-        guard next == nil else { return }
+        guard next == nil, workload == nil else { return }
         let files = loading.settings.presentedIdentity
         let former = loaded.settings.presentedIdentity
         if files != nil, former != nil,

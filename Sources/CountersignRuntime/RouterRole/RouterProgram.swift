@@ -24,6 +24,8 @@ package final class RouterProgram {
     /// What the last attempt to load read, whether or not it came into force.
     var lastAttempt: ConfigurationSources
     var identity: ProcessIdentity?
+    /// What takes the process's own identity from a Workload API, when it comes from there.
+    var workload: WorkloadIdentitySource?
     /// What upstreams are shown.
     let presented = UpstreamIdentityHolder()
     private let events: ControlEvents
@@ -67,8 +69,8 @@ package final class RouterProgram {
             form: configuration.log.format == .text ? .text : .json,
             level: Logger.Level(configuration.log.level)
         )
-        self.levels = logging.levelSwitch
-        self.logger = logging.makeLogger(label: "countersign.router")
+        let logger = logging.makeLogger(label: "countersign.router")
+        (self.levels, self.logger) = (logging.levelSwitch, logger)
         let (registry, workers) = (MetricsRegistry(), Self.workerCount(loaded))
         self.metrics = RouterMetrics(
             registry: registry,
@@ -89,10 +91,10 @@ package final class RouterProgram {
         self.names = NameResolver(health: health, failures: metrics.bus.unresolvedNames, logger: logger)
         self.control = ControlFollowing(health: health, metrics: metrics.control, names: names, logger: logger)
         self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
-        let (metrics, health, accessLog) = (self.metrics, self.health, self.accessLog)
-        let (presented, logger) = (self.presented, self.logger)
+        let (metrics, health, accessLog, presented) = (self.metrics, self.health, self.accessLog, self.presented)
         // Before the first request, which may be for an upstream that asks for it.
         self.identity = try Self.makeIdentity(loaded, health, metrics, logger, presenting: presented)
+        self.workload = try Self.followWorkloads(loaded, environment, health, metrics, logger, presented)
         self.router = try ListenFault.naming("router.listen") {
             try Router(
                 listen: try loaded.router.listen.map { try SocketAddress($0) },
@@ -171,6 +173,7 @@ package final class RouterProgram {
         bus.stop()
         control.stop()
         names.stop()
+        workload?.stop()
         let isClean = router.drain(within: loaded.router.timeouts.drain)
         admin.stop()
         status?.stop()

@@ -69,7 +69,9 @@ extension RouterSettings {
         _ pems: PEMMaterial,
         _ now: Int64
     ) throws(MaterialFault) -> IssuingAuthority? {
-        guard section.isEnabled, section.certificate == nil, let trustDomain = section.trustDomain else { return nil }
+        guard section.isEnabled, section.certificate == nil, section.workloadAPI == nil,
+            let trustDomain = section.trustDomain
+        else { return nil }
         guard let certificate = section.authorityCertificate, let key = section.authorityKey else {
             do throws(PKIError) {
                 return try .ephemeral(trustDomain: trustDomain, now: now)

@@ -25,7 +25,7 @@ extension TokenVerifier {
     ///
     /// - Parameters:
     ///   - token: The token in compact form, as it follows `Bearer `.
-    ///   - atUnixSeconds: The current time.
+    ///   - now: The current time.
     /// - Returns: The verified token, or the first reason against it.
     package func verify(
         _ token: some Collection<UInt8>,

@@ -20,6 +20,8 @@ final class AgentWorld {
     /// What consumers were told, and what comes of it.
     let told = Mutex<[String]>([])
     let outcome = Mutex<ReloadOutcome>(.done(output: ""))
+    /// Takes what there is for workloads.
+    private let workloads = Mutex<(@Sendable (WorkloadHoldings) -> Void)?>(nil)
     private var made: AgentCore?
     var settings: AgentSettings
 
@@ -66,7 +68,8 @@ final class AgentWorld {
                 },
                 health: health,
                 metrics: metrics,
-                logger: Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() }
+                logger: Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() },
+                workloads: { holdings in holder.world?.workloads.withLock { $0 }?(holdings) }
             )
         )
         health.markStarted()
@@ -96,6 +99,11 @@ final class AgentWorld {
 
     func run(seconds: Int64) {
         run(until: time.now + seconds * 1000)
+    }
+
+    /// Has what there is for workloads handed on.
+    func publish(to take: @escaping @Sendable (WorkloadHoldings) -> Void) {
+        workloads.withLock { $0 = take }
     }
 
     func file(_ name: String) -> [UInt8]? {

@@ -1,0 +1,86 @@
+import CountersignGRPC
+import CountersignGRPCServer
+import CountersignIdentity
+import CountersignPKI
+import CountersignTelemetry
+import CountersignTransport
+import CountersignWorkload
+import Synchronization
+
+extension WorkloadService {
+    /// Takes a caller that wants to be told of changes; the first message is the state as it is.
+    func follow(_ kind: WorkloadStream.Kind, _ call: GRPCCall) {
+        guard let peer = admit(call, kind.rawValue) else { return }
+        let stream = WorkloadStream(kind, call, peer)
+        let id = state.withLock { state in
+            state.lastStream += 1
+            state.streams[state.lastStream] = stream
+            return state.lastStream
+        }
+        metrics.streams.add(1)
+        let user = peer.credentials.userID
+        call.whenEnded { [weak self] in self?.ended(id, user) }
+        guard work.run({ [self] in tell(id, stream) }) else {
+            refuse(call, kind.rawValue, GRPCStatus(.unavailable, "the agent has too much to do"))
+            return
+        }
+    }
+
+    /// Tells a caller what it has now, unless it knows; who has nothing any more is told so, and that ends the stream.
+    ///
+    /// Who is calling is found out anew: the process may have ended, and somebody else have its connection.
+    func tell(_ id: UInt64, _ stream: WorkloadStream) {
+        guard state.withLock({ $0.streams[id] != nil }) else { return }
+        do throws(GRPCStatus) {
+            if stream.send(try message(for: stream)) { metrics.requests.child(stream.kind.rawValue, "ok").add() }
+        } catch {
+            refuse(stream.call, stream.kind.rawValue, error)
+        }
+    }
+
+    private func message(for stream: WorkloadStream) throws(GRPCStatus) -> [UInt8] {
+        let (granted, holdings) = try identities(of: stream.peer)
+        switch stream.kind {
+        case .svids: return Self.svids(granted, holdings)
+        case .bundles:
+            var response = X509BundlesResponse()
+            response.bundles = holdings.federatedBundles
+            response.bundles[Self.key(granted[0])] = holdings.bundle
+            response.revocationLists = holdings.revocationLists
+            return response.bytes
+        case .tokenKeys:
+            guard tokens != nil else { throw GRPCStatus(.unimplemented, "JWT-SVIDs are not issued") }
+            guard let keys = state.withLock({ $0.tokenKeys }) else {
+                throw GRPCStatus(.unavailable, "the keys of JWT-SVIDs are not there yet")
+            }
+            var response = JWTBundlesResponse()
+            response.bundles[Self.key(granted[0])] = keys
+            return response.bytes
+        }
+    }
+
+    private static func svids(_ granted: [GrantedIdentity], _ holdings: WorkloadHoldings) -> [UInt8] {
+        var response = X509SVIDResponse()
+        let bundle = holdings.bundle
+        for identity in granted {
+            var svid = X509SVIDMessage()
+            svid.spiffeID = identity.id.description
+            svid.certificates = identity.held.chainDER.flatMap(\.self)
+            svid.privateKey = identity.held.key.derPKCS8
+            svid.bundle = bundle
+            svid.hint = identity.service
+            response.svids.append(svid)
+        }
+        response.revocationLists = holdings.revocationLists
+        response.federatedBundles = holdings.federatedBundles
+        return response.bytes
+    }
+
+    static func key(_ identity: GrantedIdentity) -> String { "spiffe://\(identity.id.trustDomain.name)" }
+
+    private func ended(_ id: UInt64, _ user: UInt32) {
+        state.withLock { $0.streams[id] = nil }
+        metrics.streams.add(-1)
+        leave(user)
+    }
+}

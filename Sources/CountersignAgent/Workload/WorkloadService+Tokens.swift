@@ -1,0 +1,158 @@
+import CountersignGRPC
+import CountersignGRPCServer
+import CountersignIdentity
+import CountersignJSON
+import CountersignPKI
+import CountersignProtobuf
+import CountersignTelemetry
+import CountersignTokens
+import CountersignTransport
+import CountersignWorkload
+import Synchronization
+
+extension WorkloadService {
+    private static let fetching = "FetchJWTSVID"
+    private static let validating = "ValidateJWTSVID"
+
+    /// Has JWT-SVIDs made for a caller.
+    func fetchToken(_ call: GRPCCall, _ message: [UInt8]) {
+        run(call, Self.fetching) { [self] (peer, tokens) throws(GRPCStatus) in
+            let request = try Self.read { () throws(ProtobufError) in try JWTSVIDRequest(parsing: message) }
+            guard !request.audiences.isEmpty, !request.audiences.contains("") else {
+                throw GRPCStatus(.invalidArgument, "audience must be specified")
+            }
+            var granted = try identities(of: peer).granted
+            if !request.spiffeID.isEmpty {
+                granted = granted.filter { $0.id.description.utf8.elementsEqual(request.spiffeID.utf8) }
+            }
+            guard !granted.isEmpty else { throw GRPCStatus(.permissionDenied, "no identity issued") }
+            var response = JWTSVIDResponse()
+            for identity in granted {
+                var svid = JWTSVIDMessage()
+                svid.spiffeID = identity.id.description
+                svid.token = try Self.ask { () throws(AuthorityCallError) in
+                    try tokens.issue(identity.service, request.audiences)
+                }
+                svid.hint = identity.service
+                response.svids.append(svid)
+            }
+            return response.bytes
+        }
+    }
+
+    /// Says whether a JWT-SVID that a caller was shown is good.
+    func validateToken(_ call: GRPCCall, _ message: [UInt8]) {
+        run(call, Self.validating) { [self] (peer, tokens) throws(GRPCStatus) in
+            let request = try Self.read { () throws(ProtobufError) in try ValidateJWTSVIDRequest(parsing: message) }
+            guard !request.audience.isEmpty else { throw GRPCStatus(.invalidArgument, "audience must be specified") }
+            guard !request.token.isEmpty else { throw GRPCStatus(.invalidArgument, "svid must be specified") }
+            let granted = try identities(of: peer).granted
+            let domain = granted[0].id.trustDomain
+            var verdict = try verify(request, domain)
+            if case .failure(let rejection) = verdict, rejection.code == .unknownKey, isRefreshDue() {
+                // It may have been published since.
+                refreshTokenKeys(from: tokens)
+                verdict = try verify(request, domain)
+            }
+            switch verdict {
+            case .success(let token):
+                let id = token.claims.subject ?? ""
+                return ValidateJWTSVIDResponse(spiffeID: id, claims: token.claims.all).bytes
+            case .failure(let rejection):
+                throw GRPCStatus(.invalidArgument, "\(rejection.metricLabel): \(rejection.explanation)")
+            }
+        }
+    }
+
+    /// Fetches the keys of JWT-SVIDs; with a source that does not answer, the ones before stay.
+    ///
+    /// - Returns: whether it answered.
+    @discardableResult
+    package func refreshTokenKeys(from tokens: WorkloadTokenSource) -> Bool {
+        guard let bundle = try? tokens.bundle(), let document = Self.tokenKeys(ofBundle: bundle) else { return false }
+        useTokenKeys(document)
+        return true
+    }
+
+    private func verify(
+        _ request: ValidateJWTSVIDRequest,
+        _ domain: TrustDomain
+    ) throws(GRPCStatus) -> Result<VerifiedToken, TokenRejection> {
+        guard let document = state.withLock({ $0.tokenKeys }) else {
+            throw GRPCStatus(.unavailable, "the keys of JWT-SVIDs are not there yet")
+        }
+        do throws(PKIError) {
+            let keys = try JSONWebKeySet(parsingSPIFFEBundle: document)
+            let requirements = TokenRequirements(.svid, audiences: [request.audience], trustDomain: domain)
+            return TokenVerifier(keys: keys, requirements: requirements)
+                .verify(Array(request.token.utf8), atUnixSeconds: clock() / 1000)
+        } catch {
+            throw GRPCStatus(.unavailable, "the keys of JWT-SVIDs cannot be used")
+        }
+    }
+
+    /// Whether an unknown key is a reason to ask the authority; at most once in five seconds, whoever shows tokens.
+    private func isRefreshDue() -> Bool {
+        let now = clock()
+        return state.withLock { state in
+            guard now - state.refreshedAt >= 5_000 || now < state.refreshedAt else { return false }
+            state.refreshedAt = now
+            return true
+        }
+    }
+
+    /// Answers a call by what takes time.
+    private func run(
+        _ call: GRPCCall,
+        _ method: String,
+        _ body: @escaping @Sendable (GRPCLocalPeer, WorkloadTokenSource) throws(GRPCStatus) -> [UInt8]
+    ) {
+        guard let peer = admit(call, method) else { return }
+        let user = peer.credentials.userID
+        call.whenEnded { [weak self] in self?.leave(user) }
+        guard let tokens else {
+            refuse(call, method, GRPCStatus(.unimplemented, "JWT-SVIDs are not issued"))
+            return
+        }
+        let isTaken = tokenWork.run { [self] in
+            do throws(GRPCStatus) {
+                call.answer(try body(peer, tokens))
+                metrics.requests.child(method, "ok").add()
+            } catch {
+                refuse(call, method, error)
+            }
+        }
+        if !isTaken { refuse(call, method, GRPCStatus(.unavailable, "the agent has too much to do")) }
+    }
+
+    private static func read<Message>(_ parse: () throws(ProtobufError) -> Message) throws(GRPCStatus) -> Message {
+        do throws(ProtobufError) {
+            return try parse()
+        } catch {
+            throw GRPCStatus(.invalidArgument, "\(error)")
+        }
+    }
+
+    private static func ask(_ call: () throws(AuthorityCallError) -> String) throws(GRPCStatus) -> String {
+        do throws(AuthorityCallError) {
+            return try call()
+        } catch {
+            // What the authority says is for the agent's operator; a workload is told whether to try again.
+            throw error.code == .refused
+                ? GRPCStatus(.permissionDenied, "the authority issues no such token")
+                : GRPCStatus(.unavailable, "the authority cannot be asked now")
+        }
+    }
+
+    /// The keys of JWT-SVIDs of a bundle, as a document of their own; nil when it cannot be read.
+    static func tokenKeys(ofBundle bundle: [UInt8]) -> [UInt8]? {
+        guard case .object(let members)? = try? JSONValue(parsing: bundle),
+            case .array(let keys)? = members.first(where: { $0.name == "keys" })?.value
+        else { return nil }
+        let wanted = keys.filter { key in
+            guard case .object(let parts) = key else { return false }
+            return parts.contains { $0.name == "use" && $0.value == .string("jwt-svid") }
+        }
+        return Array(JSONValue.object([.init("keys", .array(wanted))]).compact.utf8)
+    }
+}

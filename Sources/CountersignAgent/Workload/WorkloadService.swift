@@ -1,0 +1,115 @@
+import CountersignGRPC
+package import CountersignGRPCServer
+import CountersignTransport
+package import CountersignWorkload
+package import Logging
+import Synchronization
+
+/// The SPIFFE Workload API: gives each process of the host the identities that are its own, and tells it of changes.
+///
+/// Facets: `+Streams` (X.509, bundles), `+Tokens` (JWT), `+Callers` (who is calling). What it knows comes by ``publish(_:)``.
+package final class WorkloadService: Sendable {
+    struct State {
+        var rules: [WorkloadRule]
+        /// Nil until the agent has told for the first time.
+        var holdings: WorkloadHoldings?
+        /// The keys of JWT-SVIDs, a document of RFC 7517 with those of that use alone; nil until they are known.
+        var tokenKeys: [UInt8]?
+        var streams: [UInt64: WorkloadStream] = [:]
+        var lastStream: UInt64 = 0
+        /// When the keys were asked for because of a token with an unknown one, in Unix milliseconds.
+        var refreshedAt: Int64 = 0
+        /// Calls that are open, by the user of their caller.
+        var calls: [UInt32: Int] = [:]
+    }
+
+    let state: Mutex<State>
+    let tokens: WorkloadTokenSource?
+    let metrics: WorkloadMetrics
+    let logger: Logger
+    let inspector = ProcessInspector()
+    /// Looks at callers, one after the other, so that a stream is told of changes in their order.
+    let work = BackgroundWork(name: "workload", maximumThreads: 1, limit: 4_096)
+    /// Asks the authority for tokens.
+    let tokenWork = BackgroundWork(name: "workload-token", maximumThreads: 4, limit: 256)
+    let clock: @Sendable () -> Int64
+
+    /// The most calls that the processes of one user have open at a time.
+    package static let maximumCallsPerUser = 256
+
+    /// Makes the service.
+    ///
+    /// - Parameters:
+    ///   - rules: which processes are which services.
+    ///   - tokens: where JWT-SVIDs come from; nil when there are none.
+    ///   - metrics: what is counted.
+    ///   - logger: where refusals are told.
+    ///   - clock: the time in Unix milliseconds.
+    package init(
+        rules: [WorkloadRule],
+        tokens: WorkloadTokenSource?,
+        metrics: WorkloadMetrics,
+        logger: Logger,
+        clock: @escaping @Sendable () -> Int64
+    ) {
+        self.state = Mutex(State(rules: rules))
+        self.tokens = tokens
+        self.metrics = metrics
+        self.logger = logger
+        self.clock = clock
+    }
+
+    /// The methods, for a server.
+    package var methods: GRPCMethods {
+        var methods = GRPCMethods()
+        methods.add(WorkloadMethod.fetchX509SVID) { [self] call, _ in follow(.svids, call) }
+        methods.add(WorkloadMethod.fetchX509Bundles) { [self] call, _ in follow(.bundles, call) }
+        methods.add(WorkloadMethod.fetchJWTBundles) { [self] call, _ in follow(.tokenKeys, call) }
+        methods.add(WorkloadMethod.fetchJWTSVID) { [self] call, message in fetchToken(call, message) }
+        methods.add(WorkloadMethod.validateJWTSVID) { [self] call, message in validateToken(call, message) }
+        for path in [WorkloadMethod.fetchWITSVID, WorkloadMethod.fetchWITBundles] {
+            methods.add(path) { call, _ in call.finish(GRPCStatus(.unimplemented, "WIT-SVIDs are not issued")) }
+        }
+        return methods
+    }
+
+    /// Takes what there is for workloads now, and tells those that it concerns.
+    package func publish(_ holdings: WorkloadHoldings) {
+        state.withLock { $0.holdings = holdings }
+        tellAll()
+    }
+
+    /// Takes the rules of another configuration; who is no service any more is told so.
+    package func use(_ rules: [WorkloadRule]) {
+        state.withLock { $0.rules = rules }
+        tellAll()
+    }
+
+    /// Takes the keys of JWT-SVIDs.
+    ///
+    /// - Parameter document: a document of RFC 7517 with keys of that use alone.
+    package func useTokenKeys(_ document: [UInt8]) {
+        let isNew = state.withLock { state in
+            defer { state.tokenKeys = document }
+            return state.tokenKeys != document
+        }
+        if isNew { tellAll() }
+    }
+
+    /// Ends all streams: the agent is about to stop.
+    package func endStreams() {
+        for stream in state.withLock({ Array($0.streams.values) }) {
+            stream.call.finish(GRPCStatus(.unavailable, "the agent stops"))
+        }
+    }
+
+    private func tellAll() {
+        let streams = state.withLock { $0.streams }
+        for (id, stream) in streams.sorted(by: { $0.key < $1.key }) {
+            guard work.run({ [self] in tell(id, stream) }) else {
+                stream.call.finish(GRPCStatus(.unavailable, "the agent has too much to do"))
+                continue
+            }
+        }
+    }
+}
