@@ -22,7 +22,7 @@ from harness.waiting import Journal, until
 class Router:
     """`countersign router --config FILE`, started on free loopback ports and stopped with the test."""
 
-    def __init__(self, configuration, directory, environment=None, ready=None):
+    def __init__(self, configuration, directory, environment=None, ready=None, prefix=()):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.port, self.admin_port = free_port(), free_port()
@@ -35,6 +35,7 @@ class Router:
         self._generation = 0
         self._environment = environment
         self._ready_text = ready
+        self._prefix = list(prefix)
         self._process = None
         self.write_configuration()
 
@@ -74,7 +75,7 @@ class Router:
 
     def start(self):
         self._process = subprocess.Popen(
-            [COUNTERSIGN, "router", "--config", str(self.path)],
+            [*self._prefix, COUNTERSIGN, "router", "--config", str(self.path)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

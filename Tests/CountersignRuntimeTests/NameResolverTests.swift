@@ -1,5 +1,6 @@
 import CountersignIdentity
 import CountersignTelemetry
+import CountersignTransport
 import Logging
 import Synchronization
 import Testing
@@ -89,10 +90,10 @@ import Testing
         names.answer("a.example", "192.0.2.1")
         let resolver = self.resolver()
         defer { resolver.stop() }
-        resolver.replace(["a.example": [], "b.example": []], for: .file)
+        resolver.replace(["a.example", "b.example"], for: .file)
         resolver.change(adding: ["a.example"], removing: [], for: .control)
         wait { !resolver.addresses(of: "a.example").isEmpty }
-        resolver.replace([:], for: .file)
+        resolver.replace([], for: .file)
         #expect(!components.contains("b.example"))
         #expect(!resolver.addresses(of: "a.example").isEmpty)
         resolver.change(adding: [], removing: ["a.example"], for: .control)
@@ -100,8 +101,78 @@ import Testing
         #expect(!components.contains("\"names\""))
     }
 
+    @Test func `what one user's replacement finds out is told to the others as well`() {
+        names.answer("a.example", "192.0.2.1")
+        let resolver = self.resolver(refresh: .seconds(60))
+        defer { resolver.stop() }
+        resolver.change(adding: ["a.example"], removing: [], for: .control)
+        wait { names.changed.withLock { $0.count } == 1 }
+        names.answer("a.example", "192.0.2.2")
+        resolver.replace(["a.example"], for: .file, askingAnew: true)
+        wait { names.changed.withLock { $0.count } == 2 }
+        #expect(resolver.addresses(of: "a.example").map(\.description) == ["192.0.2.2"])
+    }
+
+    @Test func `a name that is taken over keeps its addresses, and its return is told`() {
+        names.answer("a.example", "192.0.2.1")
+        let resolver = self.resolver()
+        defer { resolver.stop() }
+        resolver.replace(["a.example"], for: .file)
+        wait { !resolver.addresses(of: "a.example").isEmpty }
+        names.answer("a.example")
+        resolver.replace(["a.example"], for: .upcoming, askingAnew: true)
+        wait { components.contains("a.example") }
+        resolver.replace(["a.example"], for: .file)
+        resolver.replace([], for: .upcoming)
+        #expect(resolver.addresses(of: "a.example").map(\.description) == ["192.0.2.1"])
+    }
+
+    @Test func `who takes names over is told when each has been asked for, be it in vain`() {
+        names.answer("a.example", "192.0.2.1")
+        let resolver = self.resolver(refresh: .seconds(60))
+        defer { resolver.stop() }
+        #expect(!resolver.haveAnswers(to: ["a.example", "missing.example"]))
+        let counter = Counter()
+        resolver.replace(["a.example", "missing.example"], for: .file) { counter.value.withLock { $0 += 1 } }
+        wait { counter.value.withLock { $0 } == 1 }
+        #expect(resolver.haveAnswers(to: ["a.example", "missing.example"]))
+        resolver.replace(["a.example"], for: .upcoming) { counter.value.withLock { $0 += 1 } }
+        #expect(counter.value.withLock { $0 } == 1)
+    }
+
+    private final class Counter: Sendable { let value = Mutex(0) }
+
+    @Test func `names without an answer hold up no other, new or known`() {
+        let gate = SystemSemaphore()
+        let names = self.names
+        names.answer("known.example", "192.0.2.1")
+        let resolver = NameResolver(
+            pace: NameResolver.Pace(refresh: .milliseconds(20), retry: .milliseconds(1), slow: .milliseconds(5)),
+            health: health,
+            failures: failures,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            lookup: { name in
+                let isSecond = names.asked.contains(name)
+                let addresses = names.lookup(name)
+                if name.hasPrefix("dead") { _ = gate.wait(upTo: isSecond ? .seconds(60) : .milliseconds(10)) }
+                return addresses
+            }
+        )
+        defer { resolver.stop() }
+        defer { for _ in 0..<12 { gate.signal() } }
+        resolver.change(adding: ["known.example"], removing: [], for: .control)
+        resolver.change(adding: (0..<12).map { "dead\($0).example" }, removing: [], for: .control)
+        // Each has failed once; from now on two questions at most are under way for them, without end.
+        wait { Set(names.asked.filter { $0.hasPrefix("dead") }).count == 12 }
+        let asked = names.asked.filter { $0 == "known.example" }.count
+        wait { names.asked.filter { $0 == "known.example" }.count > asked + 2 }
+        names.answer("new.example", "192.0.2.2")
+        resolver.change(adding: ["new.example"], removing: [], for: .control)
+        wait { !resolver.addresses(of: "new.example").isEmpty }
+    }
+
     @Test func `a name without an answer holds up no other`() {
-        let gate = Mutex(false)
+        let gate = SystemSemaphore()
         let names = self.names
         names.answer("fast.example", "192.0.2.1")
         let resolver = NameResolver(
@@ -109,15 +180,16 @@ import Testing
             failures: failures,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             lookup: { name in
-                if name == "slow.example" { while !gate.withLock({ $0 }) {} }
+                if name.hasPrefix("slow") { gate.wait() }
                 return names.lookup(name)
             }
         )
         defer { resolver.stop() }
-        resolver.change(adding: ["slow.example"], removing: [], for: .control)
+        // More than wait for what is due at any time.
+        resolver.change(adding: (0..<12).map { "slow\($0).example" }, removing: [], for: .control)
         resolver.change(adding: ["fast.example"], removing: [], for: .control)
         wait { !resolver.addresses(of: "fast.example").isEmpty }
-        #expect(resolver.addresses(of: "slow.example").isEmpty)
-        gate.withLock { $0 = true }
+        #expect(resolver.addresses(of: "slow0.example").isEmpty)
+        for _ in 0..<12 { gate.signal() }
     }
 }

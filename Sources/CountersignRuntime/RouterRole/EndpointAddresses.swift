@@ -48,6 +48,11 @@ package struct EndpointAddresses {
         self.unresolved = unresolved
     }
 
+    /// The names that routes' endpoints have.
+    static func names(of definitions: [RouteDefinition]) -> Set<String> {
+        Set(definitions.lazy.flatMap(\.endpoints).filter { $0.resolved == nil }.map(\.host))
+    }
+
     /// The checks of endpoints at the addresses that requests go to.
     func resolved(_ checks: [HealthCheckPlan]) -> [HealthCheckPlan] {
         checks.map { check in

@@ -1,6 +1,6 @@
 package import CountersignConfiguration
 package import CountersignRouter
-import CountersignRouting
+package import CountersignRouting
 import CountersignTLS
 
 /// A router's configuration that was found good in every respect, and what it makes.
@@ -25,13 +25,17 @@ package struct LoadedRouter: Sendable {
     ///   - revoked: what the snapshot's verifiers ask beside the lists.
     ///   - now: the current time in Unix seconds.
     ///   - previous: what is in use, where there is something.
+    ///   - resolve: gives the routes the addresses that are known of their endpoints' names; without it, none are.
     /// - Throws: ``ConfigurationRefusal`` with every problem.
     package static func load(
         path: String,
         environment: @escaping @Sendable (String) -> String?,
         revoked: RevokedCertificates,
         now: Int64,
-        reusing previous: LoadedRouter? = nil
+        reusing previous: LoadedRouter? = nil,
+        resolving resolve: ([RouteDefinition]) throws -> EndpointAddresses = {
+            EndpointAddresses(resolving: $0) { _ in [] }
+        }
     ) throws -> LoadedRouter {
         let reader = RecordingFileReader()
         let loader = ConfigurationLoader(environment: environment, fileReader: reader)
@@ -58,7 +62,7 @@ package struct LoadedRouter: Sendable {
                 throw ConfigurationRefusal(problems: [problem], sources: sources)
             }
         }
-        let endpoints = EndpointAddresses(resolving: settings.routes)
+        let endpoints = try resolve(settings.routes)
         do {
             return LoadedRouter(
                 configuration: configuration,
@@ -66,13 +70,19 @@ package struct LoadedRouter: Sendable {
                 snapshot: try settings.makeSnapshot(revoked: revoked, endpoints: endpoints, reusing: previous),
                 endpoints: endpoints,
                 settings: settings,
-                warnings: result.warnings + endpoints.problems(in: router),
+                warnings: result.warnings,
                 sources: sources
             )
         } catch {
             let problem = ConfigurationProblem(place: router.place, message: "\(error)")
             throw ConfigurationRefusal(problems: [problem], sources: sources)
         }
+    }
+
+    /// Takes over where names lead now.
+    mutating func take(_ endpoints: EndpointAddresses, revoked: RevokedCertificates) throws {
+        snapshot = try settings.makeSnapshot(revoked: revoked, endpoints: endpoints, reusing: self)
+        self.endpoints = endpoints
     }
 }
 

@@ -6,14 +6,17 @@ import Synchronization
 
 /// Keeps the addresses behind names of endpoints; it asks for them on threads of its own, ever again.
 ///
-/// A name whose addresses are known is asked for every 30 seconds, one that does not resolve after a second and then ever
+/// A name whose addresses are known is asked for every 30 seconds, one that does not resolve after two seconds and then ever
 /// less often up to that. While a name does not resolve, its last addresses stay. Nobody ever waits for an answer: those
-/// who use a name are told when its addresses change.
+/// who use a name are told when its addresses change. Nor does a name wait for others: new ones go first, and those whose
+/// questions were in vain for long share two threads.
 final class NameResolver: Sendable {
     /// Who uses names.
-    enum User: Hashable, Sendable, CaseIterable {
+    enum User: Hashable, Sendable {
         /// Routes of the configuration file.
         case file
+        /// Routes of a configuration that is about to come into force.
+        case upcoming
         /// Routes of the control plane.
         case control
     }
@@ -24,37 +27,54 @@ final class NameResolver: Sendable {
         var refresh = Duration.seconds(30)
         /// The longest time until the second question for a name that does not; it doubles up to ``refresh``.
         var retry = Duration.seconds(2)
+        /// A question that is in vain after this time makes a name one that holds others up.
+        var slow = Duration.seconds(1)
     }
 
-    private struct Name {
+    struct Name {
         var addresses: [IPAddress] = []
         var users: Set<User> = []
         var isFailing = false
+        /// Whether the last question was in vain and took long.
+        var isSlow = false
+        /// Whether a question is under way.
+        var isAsked = false
+        /// Whether a question has ended, be it in vain.
+        var wasAsked = false
         var backoff: Backoff
         /// When it is asked for next; an agenda's entry of another time counts no more.
         var due: UInt64 = 0
     }
 
-    private struct State {
+    struct State {
         var names: [String: Name] = [:]
-        /// When which name is asked for, the next one last.
-        var agenda: [(due: UInt64, name: String)] = []
+        /// Names for which nobody has asked yet, the next one last.
+        var fresh: [String] = []
+        var agenda = NameAgenda()
+        /// Of names that hold others up.
+        var slowAgenda = NameAgenda()
+        /// How many of those are being asked for.
+        var slowCount = 0
         var observers: [User: @Sendable (String) -> Void] = [:]
+        /// Who is to be told when all of their names have been asked for, and which have not.
+        var waiting: [User: (names: Set<String>, body: @Sendable () -> Void)] = [:]
         var failing: Set<String> = []
-        var hasThreads = false
+        var threads = 0
+        /// How many of the threads have nothing to do.
+        var idle = 0
         var isStopped = false
         var random = SystemRandomNumberGenerator()
     }
 
-    private let state = Mutex(State())
-    private let wakeups = SystemSemaphore()
-    private let lookup: @Sendable (String) -> [IPAddress]
+    let state = Mutex(State())
+    let wakeups = SystemSemaphore()
+    let lookup: @Sendable (String) -> [IPAddress]
+    let logger: Logger
     private let pace: Pace
     private let health: HealthState
     private let failures: Gauge
-    private let logger: Logger
 
-    /// Makes a resolver without names; threads are made with the first one.
+    /// Makes a resolver without names; threads are made as there is something for them.
     ///
     /// - Parameters:
     ///   - pace: how often names are asked for.
@@ -102,19 +122,38 @@ final class NameResolver: Sendable {
         begin(waking: count)
     }
 
-    /// Takes names as all that a user has, with the addresses that were found just now.
-    func replace(_ found: [String: [IPAddress]], for user: User) {
-        state.withLock { state in
-            for (name, entry) in state.names where entry.users.contains(user) && found[name] == nil {
+    /// Takes names as all that a user has.
+    ///
+    /// - Parameters:
+    ///   - wanted: the names; those that are new are asked for at once.
+    ///   - user: who uses them.
+    ///   - isAnew: whether those that are known are asked for at once as well.
+    ///   - body: called on a thread of the resolver when each has been asked for, be it in vain; not when all have been
+    ///     before.
+    func replace(
+        _ wanted: Set<String>,
+        for user: User,
+        askingAnew isAnew: Bool = false,
+        whenAnswered body: (@Sendable () -> Void)? = nil
+    ) {
+        let count = state.withLock { state in
+            for (name, entry) in state.names where entry.users.contains(user) && !wanted.contains(name) {
                 release(name, user, &state)
             }
-            for (name, addresses) in found {
-                _ = use(name, user, &state)
-                take(addresses, for: name, &state)
+            for name in wanted where !use(name, user, &state) && isAnew && state.names[name]?.isAsked == false {
+                schedule(name, after: .zero, &state)
             }
+            let missing = wanted.filter { state.names[$0]?.wasAsked != true }
+            state.waiting[user] = missing.isEmpty ? nil : body.map { (missing, $0) }
             show(state)
+            return isAnew ? wanted.count : missing.count
         }
-        begin(waking: found.count)
+        begin(waking: count)
+    }
+
+    /// Whether each of these names is used and has been asked for, be it in vain.
+    func haveAnswers(to wanted: Set<String>) -> Bool {
+        state.withLock { state in wanted.allSatisfy { state.names[$0]?.wasAsked == true } }
     }
 
     /// Asks for nothing more, and tells nobody anything more.
@@ -122,8 +161,9 @@ final class NameResolver: Sendable {
         state.withLock { state in
             state.isStopped = true
             state.observers = [:]
+            state.waiting = [:]
         }
-        for _ in 0..<Self.threads { wakeups.signal() }
+        for _ in 0..<Self.maximumThreads { wakeups.signal() }
     }
 
     /// Notes that a user has a name.
@@ -135,7 +175,7 @@ final class NameResolver: Sendable {
             return false
         }
         state.names[name] = Name(users: [user], backoff: Backoff(first: pace.retry, last: pace.refresh))
-        schedule(name, after: .zero, &state)
+        state.fresh.append(name)
         return true
     }
 
@@ -149,31 +189,47 @@ final class NameResolver: Sendable {
     private func schedule(_ name: String, after pause: Duration, _ state: inout State) {
         let due = UInt64(clamping: MonotonicClock.nanoseconds()) + pause.nanoseconds
         state.names[name]?.due = due
-        var (low, high) = (0, state.agenda.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if state.agenda[middle].due > due { low = middle + 1 } else { high = middle }
+        guard state.names[name]?.isSlow == true else {
+            state.agenda.insert(name, due: due)
+            return
         }
-        state.agenda.insert((due, name), at: low)
+        state.slowAgenda.insert(name, due: due)
     }
 
     /// Takes an answer over.
     ///
-    /// - Returns: whom to tell that the addresses have changed.
-    @discardableResult
-    private func take(_ addresses: [IPAddress], for name: String, _ state: inout State) -> Set<User> {
-        guard var entry = state.names[name] else { return [] }
-        let isChange = !addresses.isEmpty && Set(addresses) != Set(entry.addresses)
-        if isChange { entry.addresses = addresses }
-        let hasFailed = addresses.isEmpty
-        let pause = hasFailed ? entry.backoff.next(&state.random) : pace.refresh
-        if !hasFailed { entry.backoff.reset() }
-        if hasFailed != entry.isFailing { tell(name, entry, hasFailed) }
-        entry.isFailing = hasFailed
-        if hasFailed { state.failing.insert(name) } else { state.failing.remove(name) }
-        state.names[name] = entry
-        schedule(name, after: pause, &state)
-        return isChange ? entry.users : []
+    /// - Returns: what tells those who are to know of it.
+    func take(_ addresses: [IPAddress], for name: String, after time: Duration) -> [@Sendable () -> Void] {
+        state.withLock { state in
+            guard var entry = state.names[name] else { return [] }
+            let isChange = !addresses.isEmpty && Set(addresses) != Set(entry.addresses)
+            if isChange { entry.addresses = addresses }
+            let hasFailed = addresses.isEmpty
+            let pause = hasFailed ? entry.backoff.next(&state.random) : pace.refresh
+            if !hasFailed { entry.backoff.reset() }
+            if hasFailed != entry.isFailing { tell(name, entry, hasFailed) }
+            entry.isFailing = hasFailed
+            entry.isSlow = hasFailed && time >= pace.slow
+            (entry.isAsked, entry.wasAsked) = (false, true)
+            if hasFailed { state.failing.insert(name) } else { state.failing.remove(name) }
+            state.names[name] = entry
+            schedule(name, after: pause, &state)
+            show(state)
+            let observers = isChange ? entry.users.compactMap { state.observers[$0] } : []
+            return observers.map { observer in { observer(name) } } + takeWaiting(for: name, &state)
+        }
+    }
+
+    /// Those to whom this was the last name without an answer.
+    private func takeWaiting(for name: String, _ state: inout State) -> [@Sendable () -> Void] {
+        var done: [@Sendable () -> Void] = []
+        for user in Array(state.waiting.keys) {
+            state.waiting[user]?.names.remove(name)
+            guard let waiting = state.waiting[user], waiting.names.isEmpty else { continue }
+            state.waiting[user] = nil
+            done.append(waiting.body)
+        }
+        return done
     }
 
     private func tell(_ name: String, _ entry: Name, _ hasFailed: Bool) {
@@ -200,62 +256,5 @@ final class NameResolver: Sendable {
         health.set("names", .degraded(reason: "names of endpoints do not resolve: \(shown)\(more)"))
     }
 
-    /// Makes the threads when there are none, or wakes as many as there is something for.
-    private func begin(waking count: Int) {
-        guard count > 0 else { return }
-        let makesThreads = state.withLock { state in
-            defer { state.hasThreads = true }
-            return !state.hasThreads && !state.isStopped
-        }
-        guard makesThreads else {
-            for _ in 0..<min(count, Self.threads) { wakeups.signal() }
-            return
-        }
-        for index in 0..<Self.threads {
-            do throws(SystemError) {
-                try spawn(name: "names-\(index)") { [self] in run() }
-            } catch {
-                logger.error("no thread asks for names", metadata: ["reason": .string("\(error)")])
-            }
-        }
-    }
-
-    private enum Step {
-        case ask(String)
-        case wait(Duration)
-    }
-
-    private func run() {
-        while let step = next() {
-            switch step {
-            case .wait(let pause): _ = wakeups.wait(upTo: pause)
-            case .ask(let name):
-                let addresses = lookup(name)
-                let observers = state.withLock { state -> [@Sendable (String) -> Void] in
-                    let users = take(addresses, for: name, &state)
-                    show(state)
-                    return users.compactMap { state.observers[$0] }
-                }
-                for observer in observers { observer(name) }
-            }
-        }
-    }
-
-    /// What a thread does next; nil when it is to end.
-    private func next() -> Step? {
-        let now = UInt64(clamping: MonotonicClock.nanoseconds())
-        return state.withLock { state in
-            guard !state.isStopped else { return nil }
-            while let first = state.agenda.last {
-                guard first.due <= now else { return .wait(.nanoseconds(Int64(clamping: first.due - now))) }
-                state.agenda.removeLast()
-                if state.names[first.name]?.due == first.due { return .ask(first.name) }
-            }
-            return .wait(.seconds(3600))
-        }
-    }
-
-    /// So many names that are not answered keep others from being asked for.
-    private static let threads = 4
     private static let maximumShown = 5
 }

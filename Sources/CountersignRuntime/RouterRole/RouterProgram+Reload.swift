@@ -12,13 +12,15 @@ extension RouterProgram {
     ///
     /// - Parameter isForced: whether to do so when no file differs from what the last attempt read.
     func reload(isForced: Bool) {
+        defer { names.replace([], for: .upcoming) }
         do {
             let next = try LoadedRouter.load(
                 path: path,
                 environment: environment,
                 revoked: revoked,
                 now: Int64(time(nil)),
-                reusing: loaded
+                reusing: loaded,
+                resolving: { try resolve($0) }
             )
             guard noteAttempt(next.sources) || isForced else { return }
             try refuseWhatNeedsRestart(next)
@@ -38,6 +40,8 @@ extension RouterProgram {
             health.set("configuration", .ok)
             logger.info("configuration reloaded", metadata: ["file": .string(path)])
             tellWarnings()
+        } catch is CancellationError {
+            return
         } catch {
             if let refusal = error as? ConfigurationRefusal, !refusal.sources.files.isEmpty {
                 // Also what the refused file names: mending it there is a reason to try again.
@@ -50,21 +54,6 @@ extension RouterProgram {
                 .degraded(reason: "the file was refused, the previous one is in force: \(error)")
             )
             logger.error("configuration refused", metadata: ["file": .string(path), "reason": .string("\(error)")])
-        }
-    }
-
-    /// Sends requests of the file's routes where their names lead now.
-    func followNames() {
-        let endpoints = EndpointAddresses(resolving: loaded.settings.routes) { names.addresses(of: $0) }
-        // One event tells of all names that have changed by then.
-        guard endpoints.names != loaded.endpoints.names else { return }
-        do {
-            let snapshot = try loaded.settings.makeSnapshot(revoked: revoked, endpoints: endpoints, reusing: loaded)
-            router.apply(snapshot)
-            loaded.snapshot = snapshot
-            loaded.endpoints = endpoints
-        } catch {
-            logger.error("addresses of names cannot be taken up", metadata: ["reason": .string("\(error)")])
         }
     }
 
@@ -98,7 +87,9 @@ extension RouterProgram {
     /// Shows in metrics what is in force now.
     func adopt(_ loaded: LoadedRouter) {
         metrics.configurationAge.set(WallClock.nanoseconds())
-        names.replace(loaded.endpoints.names, for: .file)
+        names.replace(Set(loaded.endpoints.names.keys), for: .file)
+        // What was told between the loading and this moment was told to nobody.
+        followNames()
         status?.adopt(loaded.settings.status, presenting: loaded.snapshot.plainContexts.first)
         for (index, section) in loaded.router.tls.certificates.enumerated() {
             guard loaded.settings.identities.indices.contains(index) else { continue }
@@ -188,7 +179,7 @@ extension RouterProgram {
     }
 
     func tellWarnings() {
-        for warning in loaded.warnings {
+        for warning in loaded.warnings + loaded.endpoints.problems(in: loaded.router) {
             logger.warning("configuration warning", metadata: ["problem": .string(warning.description)])
         }
     }

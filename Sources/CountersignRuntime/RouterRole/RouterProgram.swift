@@ -28,7 +28,7 @@ package final class RouterProgram {
     var workload: WorkloadIdentitySource?
     /// What upstreams are shown.
     let presented = UpstreamIdentityHolder()
-    private let events: ControlEvents
+    let events: ControlEvents
     private let admin: AdminServer
     let status: StatusListeners?
     private let accessLog: AccessLogWriter?
@@ -55,23 +55,20 @@ package final class RouterProgram {
         path: String,
         environment: @escaping @Sendable (String) -> String?,
         events: ControlEvents,
-        loaded: LoadedRouter,
+        loaded unresolved: LoadedRouter,
         revoked: RevokedCertificates
     ) throws {
-        self.revoked = revoked
-        (self.path, self.environment) = (path, environment)
-        self.events = events
-        self.loaded = loaded
-        self.lastAttempt = loaded.sources
+        (self.path, self.environment, self.events, self.revoked) = (path, environment, events, revoked)
+        self.lastAttempt = unresolved.sources
         self.watcher = try FileWatcher { events.put(.filesChanged) }
-        let configuration = loaded.configuration
+        let configuration = unresolved.configuration
         let logging = LoggingSetup(
             form: configuration.log.format == .text ? .text : .json,
             level: Logger.Level(configuration.log.level)
         )
         let logger = logging.makeLogger(label: "countersign.router")
         (self.levels, self.logger) = (logging.levelSwitch, logger)
-        let (registry, workers) = (MetricsRegistry(), Self.workerCount(loaded))
+        let (registry, workers) = (MetricsRegistry(), Self.workerCount(unresolved))
         self.metrics = RouterMetrics(
             registry: registry,
             shards: workers,
@@ -79,6 +76,9 @@ package final class RouterProgram {
             commit: CountersignVersion.commit
         )
         self.health = HealthState()
+        self.names = NameResolver(health: health, failures: metrics.bus.unresolvedNames, logger: logger)
+        let loaded = try Self.resolve(unresolved, by: names, revoked, heeding: events)
+        self.loaded = loaded
         self.accessLog = try Self.openAccessLog(loaded.router, registry, logger)
         self.revocations = RevocationFollowing(
             loaded.settings.revocationFeed,
@@ -88,7 +88,6 @@ package final class RouterProgram {
             makeSource: { try HTTPRevocationSource($0) }
         )
         self.federation = FederationFollowing(health: health, logger: logger)
-        self.names = NameResolver(health: health, failures: metrics.bus.unresolvedNames, logger: logger)
         self.control = ControlFollowing(health: health, metrics: metrics.control, names: names, logger: logger)
         self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
         let (metrics, health, accessLog, presented) = (self.metrics, self.health, self.accessLog, self.presented)
@@ -118,7 +117,6 @@ package final class RouterProgram {
 
     private func serve() throws {
         tellWarnings()
-        names.observe(.file) { [events] _ in events.put(.namesChanged) }
         adopt(loaded)
         try revocations.follow(loaded.settings.revocationFeed, for: router)
         try control.follow(loaded.settings.control, for: router)

@@ -1,0 +1,42 @@
+"""Names that a test decides about: a hosts file and a server of names that only one process sees."""
+
+import os
+import socket
+import subprocess
+
+import pytest
+
+_SERVER = ("127.0.0.77", 53)
+_MOUNT = 'mount --bind "$0" /etc/hosts && mount --bind "$1" /etc/resolv.conf && shift && exec "$@"'
+
+
+class Names:
+    """Names have the addresses that are set; to a question for any other one there is never an answer."""
+
+    def __init__(self, directory):
+        self._hosts = directory / "hosts"
+        self._resolver = directory / "resolv.conf"
+        self._resolver.write_text(f"nameserver {_SERVER[0]}\noptions timeout:4 attempts:2\n")
+        self.set()
+        if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False).returncode:
+            pytest.skip("a process with files of its own under /etc is only for root to make")
+        self._silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._silent.bind(_SERVER)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._silent.close()
+
+    def set(self, **addresses):
+        """Gives names (with `_` for `.`) their addresses, and takes them from all others."""
+        lines = [f"{address} {name.replace('_', '.')}\n" for name, address in addresses.items()]
+        # In place, as another file would not be the one that is mounted.
+        with self._hosts.open("w") as file:
+            file.write("".join(["127.0.0.1 localhost\n", *lines]))
+
+    @property
+    def prefix(self):
+        """What stands before a command that is to see these names; the process is the command's own."""
+        return ["unshare", "-m", "sh", "-c", _MOUNT, str(self._hosts), str(self._resolver)]
