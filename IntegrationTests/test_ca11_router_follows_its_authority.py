@@ -1,5 +1,9 @@
 """The feed of revocations: cut, slow, garbled, replayed, silent or absent, it never releases anybody by accident."""
 
+import copy
+
+import yaml
+
 from harness.revocations import HOST, PLAIN, REVOKED, UNKNOWN, entries, feed_age, is_cut
 from harness.waiting import until
 
@@ -177,3 +181,21 @@ def test_nobody_with_a_certificate_is_served_before_the_feed_was_heard_when_it_f
         assert plain.get(PLAIN).status == 200
     authority.start()
     until(lambda: following.outcome(router, world.frontend) == 200, 20, "the feed being heard")
+
+
+def test_file_that_is_refused_late_does_not_end_the_following(world, following, authority, tmp_path):
+    router = following.start()
+    large = tmp_path / "copy"
+    large.touch(mode=0o600)
+    # More than any copy may have, in no space at all.
+    with large.open("wb") as file:
+        file.truncate(1200 << 20)
+    refused = copy.deepcopy(router.configuration)
+    feed = refused["router"].pop("revocation")
+    kept = {key: value for key, value in feed.items() if key not in ("max_age", "on_stale", "poll")}
+    refused["router"]["control"] = {**kept, "copy": str(large)}
+    line = router.expect_refusal(yaml.safe_dump(router.complete(refused), sort_keys=False))
+    assert str(large) in line["reason"]
+    authority.revoke(world.frontend)
+    until(lambda: following.outcome(router, world.frontend) == -REVOKED, 10, "the revocation after the refused file")
+    assert following.outcome(router, world.other_app) == 200

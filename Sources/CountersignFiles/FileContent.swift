@@ -20,6 +20,7 @@ package enum FileContent {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError(action: action) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(action: action, code: EINVAL) }
+        guard Int(status.st_size) <= maximumBytes else { throw SystemError(action: action, code: EFBIG) }
         var bytes = [UInt8](repeating: 0, count: 4096)
         var filled = 0
         while true {

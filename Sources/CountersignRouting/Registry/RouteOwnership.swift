@@ -22,6 +22,8 @@ struct RouteOwnership: Sendable {
 
     private var fixed: RouteTable
     private var fixedHosts: Set<String> = []
+    /// The file's patterns, with whether their routes say who may call.
+    private var statements: [RoutePattern: Bool] = [:]
     private var controlled: RouteTable
     private let seed: UInt64
 
@@ -33,10 +35,15 @@ struct RouteOwnership: Sendable {
     }
 
     /// Takes over the routes of the file.
-    mutating func setFixed(_ routes: [Route]) {
+    ///
+    /// - Returns: patterns by which something else holds now for what the bus registers.
+    mutating func setFixed(_ routes: [Route]) -> [RoutePattern] {
         fixed = RouteTable(seed: seed)
         for route in routes { fixed.set(route) }
         fixedHosts = Set(routes.map { $0.pattern.hostText })
+        let former = statements
+        statements = Dictionary(routes.map { ($0.pattern, $0.policy.form != .unstated) }) { $1 }
+        return former.keys.filter { statements[$0] == nil } + statements.keys.filter { former[$0] != statements[$0] }
     }
 
     /// Takes over a route of the control plane.

@@ -10,7 +10,7 @@ extension RouteRegistry {
         entries[slot]?.controlled = route
         markDirty(slot)
         ownership.setControlled(route)
-        if isNew { needsBinding = true } else { markBound(by: definition.pattern) }
+        if isNew { noteOwner(definition.pattern) } else { markBound(by: definition.pattern) }
         return true
     }
 
@@ -36,7 +36,13 @@ extension RouteRegistry {
     public mutating func setDomain(_ name: String, enforces: Bool?) {
         guard ownership.domains[name] != enforces else { return }
         ownership.setDomain(name, enforces: enforces)
-        needsBinding = true
+        unboundHosts[name] = true
+        // A wildcard above the domain takes its hosts, too.
+        var rest = name[...]
+        while let dot = rest.firstIndex(of: ".") {
+            rest = rest[rest.index(after: dot)...]
+            if unboundHosts[String(rest)] == nil { unboundHosts[String(rest)] = false }
+        }
     }
 
     /// Forgets every domain of the control plane.
@@ -57,7 +63,7 @@ extension RouteRegistry {
         guard let entry = entries[slot], entry.controlled != nil else { return }
         entries[slot]?.controlled = nil
         ownership.removeControlled(entry.pattern)
-        needsBinding = true
+        noteOwner(entry.pattern)
         markDirty(slot)
     }
 
@@ -79,10 +85,26 @@ extension RouteRegistry {
         if !isOwned { markDirty(slot) }
     }
 
-    /// Finds it out for all.
-    mutating func bindAll() {
-        needsBinding = false
-        for slot in entries.indices where entries[slot]?.isRegistered == true { bind(slot) }
+    /// Notes that a pattern has an owner now, or has none any more.
+    mutating func noteOwner(_ pattern: RoutePattern) {
+        unboundHosts[pattern.host] = pattern.isWildcard || unboundHosts[pattern.host] == true
+    }
+
+    /// Finds it out where something has changed that decides it: at hosts with another owner, and nowhere else.
+    mutating func bindPending() {
+        defer {
+            needsBinding = false
+            unboundHosts = [:]
+        }
+        if needsBinding {
+            for slot in entries.indices where entries[slot]?.isRegistered == true { bind(slot) }
+            return
+        }
+        for (host, isBelow) in unboundHosts {
+            for slot in isBelow ? hosts.slots(atOrBelow: host) : hosts.slots(at: host) {
+                if entries[Int(slot)]?.isRegistered == true { bind(Int(slot)) }
+            }
+        }
     }
 
     /// Forgets what a route was bound by.

@@ -21,8 +21,12 @@ public struct RouteRegistry: Sendable {
     var ownership: RouteOwnership
     /// What is registered under the policy of a route of the control plane, by that route.
     var bound: [RoutePattern: Set<Int32>] = [:]
-    /// Whether bindings have to be found out anew.
+    /// Whether all bindings have to be found out anew.
     var needsBinding = false
+    /// Hosts whose bindings have to be found out anew, with whether those below them do as well.
+    var unboundHosts: [String: Bool] = [:]
+    /// Every route by its host.
+    var hosts = HostTree()
     private var freeEntries: [Int32] = []
     private var index: KeyDirectory
     private var dirty: [Int32] = []
@@ -197,8 +201,7 @@ public struct RouteRegistry: Sendable {
             entries[slot]?.fixed = nil
             markDirty(slot)
         }
-        ownership.setFixed(fixed.routes)
-        needsBinding = true
+        for pattern in ownership.setFixed(fixed.routes) { noteOwner(pattern) }
         for route in fixed.routes {
             guard let slot = makePlace(for: route.pattern) else { continue }
             entries[slot]?.fixed = route
@@ -208,7 +211,7 @@ public struct RouteRegistry: Sendable {
 
     /// What has changed since this was asked last, each route once.
     public mutating func takeChanges() -> [RouteChange] {
-        if needsBinding { bindAll() }
+        bindPending()
         guard !dirty.isEmpty else { return [] }
         var changes: [RouteChange] = []
         changes.reserveCapacity(dirty.count)
@@ -281,6 +284,7 @@ public struct RouteRegistry: Sendable {
             entries.append(RegistryEntry(pattern: pattern))
         }
         index.set(Array(pattern.description.utf8).span, tag: 0, value: Int32(slot))
+        hosts.insert(slot, at: pattern.host)
         // One that stays empty is forgotten with the changes.
         markDirty(slot)
         return slot
@@ -289,6 +293,7 @@ public struct RouteRegistry: Sendable {
     private mutating func forget(_ slot: Int, _ entry: RegistryEntry) {
         unbind(slot, entry)
         index.remove(Array(entry.pattern.description.utf8).span, tag: 0)
+        hosts.remove(slot, at: entry.pattern.host)
         entries[slot] = nil
         freeEntries.append(Int32(slot))
         routeCount -= 1

@@ -26,20 +26,10 @@ extension RouterProgram {
             try refuseWhatNeedsRestart(next)
             let identityChanges = next.settings.identityPlan != loaded.settings.identityPlan
             let nextIdentity = identityChanges ? try Self.makeIdentity(next, health, metrics, logger) : identity
-            try revocations.follow(next.settings.revocationFeed, for: router)
-            try federation.follow(next.settings.federation)
-            try control.follow(next.settings.control, for: router)
-            try bus.follow(next.settings.bus, for: router)
-            router.apply(next.snapshot)
-            levels.level = Logger.Level(next.configuration.log.level)
-            present(nextIdentity, next)
-            loaded = next
-            adopt(next)
-            watch(next.sources.files)
-            metrics.configurationReloads.add(.success, shard: 0)
-            health.set("configuration", .ok)
-            logger.info("configuration reloaded", metadata: ["file": .string(path)])
-            tellWarnings()
+            let effects = try prepare(next)
+            // From here on nothing is refused any more: the file counts as a whole.
+            for effect in effects { attempt(effect) }
+            takeEffect(next, nextIdentity)
         } catch is CancellationError {
             return
         } catch {
@@ -55,6 +45,39 @@ extension RouterProgram {
             )
             logger.error("configuration refused", metadata: ["file": .string(path), "reason": .string("\(error)")])
         }
+    }
+
+    /// Makes what a configuration follows; nothing of it is in force before the effects.
+    private func prepare(_ next: LoadedRouter) throws -> [() throws -> Void] {
+        let settings = next.settings
+        return [
+            try revocations.prepare(settings.revocationFeed, for: router),
+            try control.prepare(settings.control, for: router),
+            try bus.prepare(settings.bus, for: router),
+            { [federation] in try federation.follow(settings.federation) },
+        ]
+    }
+
+    /// Does what fails only when the system has no thread to give; the next reload tries it again.
+    private func attempt(_ effect: () throws -> Void) {
+        do {
+            try effect()
+        } catch {
+            logger.error("a part of the configuration is not followed", metadata: ["reason": .string("\(error)")])
+        }
+    }
+
+    private func takeEffect(_ next: LoadedRouter, _ nextIdentity: ProcessIdentity?) {
+        router.apply(next.snapshot)
+        levels.level = Logger.Level(next.configuration.log.level)
+        present(nextIdentity, next)
+        loaded = next
+        adopt(next)
+        watch(next.sources.files)
+        metrics.configurationReloads.add(.success, shard: 0)
+        health.set("configuration", .ok)
+        logger.info("configuration reloaded", metadata: ["file": .string(path)])
+        tellWarnings()
     }
 
     /// Keeps in mind what an attempt read, and answers whether it differs from the attempt before.

@@ -118,9 +118,9 @@ package final class RouterProgram {
     private func serve() throws {
         tellWarnings()
         adopt(loaded)
-        try revocations.follow(loaded.settings.revocationFeed, for: router)
-        try control.follow(loaded.settings.control, for: router)
-        try bus.follow(loaded.settings.bus, for: router)
+        try revocations.prepare(loaded.settings.revocationFeed, for: router)()
+        try control.prepare(loaded.settings.control, for: router)()
+        try bus.prepare(loaded.settings.bus, for: router)()
         health.markStarted()
         // Watched before anything is fetched, so that no change of a bundle's file goes unseen.
         watch(loaded.sources.files)

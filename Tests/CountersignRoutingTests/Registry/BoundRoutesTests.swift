@@ -121,4 +121,39 @@ import Testing
         #expect(try registry.busBinding(of: "a.example") == nil)
         #expect(try registry.busBinding(of: "c.other") == nil)
     }
+
+    @Test(arguments: [
+        ("a.example", ["a.example/x"]), ("a.example/x/y", []),
+        ("*.a.example", ["b.a.example", "*.b.a.example", "c.b.a.example/x", "*.a.example/z"]),
+        ("*.example", ["a.example/x", "b.a.example", "*.b.a.example", "c.b.a.example/x", "*.a.example/z"]),
+        ("b.a.example", ["b.a.example"]), ("*.b.a.example", ["c.b.a.example/x"]), ("*.other", []),
+    ])
+    func `an owner that comes binds what lies below it and nothing else, and frees it when it goes`(
+        owner: String,
+        bound: [String]
+    ) throws {
+        let routes = [
+            "a.example/x", "b.a.example", "*.b.a.example", "c.b.a.example/x", "*.a.example/z", "xa.example.org",
+            "example",
+        ]
+        for route in routes { #expect(try add(route) == .added) }
+        _ = registry.changes()
+        try registry.setControlled(owner, ["10.0.0.1:80"], sources: "cf:app:a")
+        let after = sources().filter { $0.key != owner }
+        #expect(Set(after.keys) == Set(bound.filter { $0 != owner }))
+        #expect(after.values.allSatisfy { $0 == ["cf:app:a"] })
+        try registry.removeControlled(owner)
+        let free = sources().filter { $0.key != owner }
+        #expect(Set(free.keys) == Set(after.keys) && free.values.allSatisfy { $0 == ["cf:any"] })
+    }
+
+    @Test func `what the file leaves as it was binds nothing anew, and what it changes does`() throws {
+        try registry.setFixed(["a.example/v1", "b.example"])
+        #expect(try add("a.example") == .ownedHost)
+        #expect(try add("c.example") == .added)
+        _ = registry.changes()
+        try registry.setFixed(["b.example", "c.example/v1"])
+        let told = registry.told()
+        #expect(told["a.example"] == ["10.0.0.9:80"] && told["c.example"] == .some(nil))
+    }
 }

@@ -23,29 +23,36 @@ final class RouteBus {
         self.logger = logger
     }
 
-    /// Takes routes from the bus of a configuration, and from no other.
+    /// Prepares to take routes from the bus of a configuration, and from no other.
     ///
     /// With another bus, the endpoints of the one before stay until they are registered there or end; without one they
     /// end at once.
     ///
-    /// - Throws: what keeps the connection from being set up; the earlier bus is listened to on then.
-    func follow(_ next: RouteBusPlan?, for router: Router) throws {
-        if let next, let plan, client != nil, next.isSameBus(as: plan), next.rules == plan.rules { return }
+    /// - Returns: what takes effect when it is called.
+    /// - Throws: what keeps the connection from being set up; the earlier bus is listened to on then. What is returned
+    ///   throws only when no thread can be made.
+    func prepare(_ next: RouteBusPlan?, for router: Router) throws -> () throws -> Void {
+        if let next, let plan, client != nil, next.isSameBus(as: plan), next.rules == plan.rules { return {} }
         let settings = try next.map { try Self.settings($0) }
-        stop()
-        plan = next
-        guard let next, let settings else {
-            let ended = router.changeRoutes { $0.removeRegistered() }
-            if ended > 0 {
-                logger.notice("routes of the bus have ended", metadata: ["endpoints": .stringConvertible(ended)])
-            }
-            health.remove("nats")
-            return
+        return { [self] in
+            stop()
+            plan = next
+            if let next, let settings { try begin(next.rules, settings, router) } else { forget(router) }
         }
-        let (health, metrics, logger) = (self.health, self.metrics, self.logger)
+    }
+
+    private func forget(_ router: Router) {
+        let ended = router.changeRoutes { $0.removeRegistered() }
+        if ended > 0 {
+            logger.notice("routes of the bus have ended", metadata: ["endpoints": .stringConvertible(ended)])
+        }
+        health.remove("nats")
+    }
+
+    private func begin(_ rules: RouteBusPlan.Rules, _ settings: NATSClientSettings, _ router: Router) throws {
         let desk = RouteBusDesk.Surroundings(router: router, health: health, metrics: metrics, logger: logger)
         health.set("nats", .failed(reason: "no server of the bus has let the router in yet"))
-        client = try NATSClient(settings) { RouteBusDesk(next.rules, desk) }
+        client = try NATSClient(settings) { RouteBusDesk(rules, desk) }
     }
 
     /// Ends the connection; the routes stay as they are.

@@ -22,26 +22,45 @@ final class ControlFollowing {
         self.logger = logger
     }
 
-    /// Takes routes from the control plane of a configuration, and from no other.
+    /// Prepares to take routes from the control plane of a configuration, and from no other.
     ///
-    /// What its copy has counts at once. Without a control plane, routes of the one before end.
+    /// What its copy has counts at once then. Without a control plane, routes of the one before end.
     ///
+    /// - Returns: what takes effect when it is called.
     /// - Throws: what keeps the connection from being set up, or the copy from being read; the earlier one is followed on
-    ///   then.
-    func follow(_ next: ControlFeedPlan?, for router: Router) throws {
-        if let next, let plan, follower != nil, next.isSameSource(as: plan) { return }
-        guard let next else {
-            stop()
-            table?.apply(RoutingPosition.Batch(isReset: true))
-            plan = nil
-            health.remove("control")
-            return
-        }
+    ///   then. What is returned throws only when no thread can be made.
+    func prepare(_ next: ControlFeedPlan?, for router: Router) throws -> () throws -> Void {
+        if let next, let plan, follower != nil, next.isSameSource(as: plan) { return {} }
+        guard let next else { return { [self] in forget() } }
         let source = try HTTPControlSource(next)
         var copy = ControlCopy(path: next.copy)
         let kept = try copy.load()
-        // The earlier one has said its last word before the next one begins, so that their words do not mix.
+        return { [self] in
+            // The earlier one has said its last word before the next one begins, so that their words do not mix.
+            stop()
+            var newest = copy
+            if plan?.copy == next.copy, let last = try? newest.load() {
+                try begin(next, source, newest, last, for: router)
+            } else {
+                try begin(next, source, copy, kept, for: router)
+            }
+        }
+    }
+
+    private func forget() {
         stop()
+        table?.apply(RoutingPosition.Batch(isReset: true))
+        plan = nil
+        health.remove("control")
+    }
+
+    private func begin(
+        _ next: ControlFeedPlan,
+        _ source: HTTPControlSource,
+        _ copy: ControlCopy,
+        _ kept: (position: RoutingPosition, content: ControlledContent),
+        for router: Router
+    ) throws {
         plan = next
         let logger = self.logger
         let table = self.table ?? ControlledTable(router: router, names: names, logger: logger)

@@ -27,32 +27,41 @@ final class RevocationFollowing {
         rule(feed)
     }
 
-    /// Follows the authority of a configuration, and no other.
+    /// Prepares to follow the authority of a configuration, and no other.
     ///
     /// Without one, what is revoked by now stays so until the process ends: a change of the file releases nobody.
     ///
-    /// - Throws: what keeps the connection from being set up; the earlier authority is followed on then.
-    func follow(_ next: RevocationFeed?, for router: Router) throws {
+    /// - Returns: what takes effect when it is called.
+    /// - Throws: what keeps the connection from being set up; the earlier authority is followed on then. What is returned
+    ///   throws only when no thread can be made.
+    func prepare(_ next: RevocationFeed?, for router: Router) throws -> () throws -> Void {
         if let next, let feed, follower != nil, next.isSameSource(as: feed) {
-            rule(next)
-            self.feed = next
-            return
+            return { [self] in
+                rule(next)
+                self.feed = next
+            }
         }
         let source = try next.map { try makeSource($0) }
-        // The earlier one has said its last word before the next one begins, so that their words do not mix.
-        stop()
-        follower = try source.map { source in
-            try RevocationFollower(
-                source: source,
-                sink: RevocationFollower.Sink(
-                    apply: { router.apply($0, elapsed: $1) },
-                    confirm: { router.confirmRevocations() }
-                ),
-                logger: logger
-            )
+        return { [self] in
+            // The earlier one has said its last word before the next one begins, so that their words do not mix.
+            stop()
+            defer {
+                rule(next)
+                self.feed = next
+            }
+            follower = try source.map { try begin($0, for: router) }
         }
-        rule(next)
-        feed = next
+    }
+
+    private func begin(_ source: any RevocationSource, for router: Router) throws -> RevocationFollower {
+        try RevocationFollower(
+            source: source,
+            sink: RevocationFollower.Sink(
+                apply: { router.apply($0, elapsed: $1) },
+                confirm: { router.confirmRevocations() }
+            ),
+            logger: logger
+        )
     }
 
     /// Ends the following; what is revoked by now stays so.
