@@ -65,6 +65,8 @@ def test_path_below_a_route_of_the_control_plane_has_its_policy(world, plane, ga
 def test_path_below_a_route_of_the_file_is_refused(world, gateway, client, backend, intruder):
     client.register(intruder, f"{FILED}/x", FREE, options=OPEN)
     until(lambda: rejected(gateway, "owned_host") == 1, 10, "the refusal")
+    line = gateway.router.wait_for_line("message of the bus ignored")
+    assert f"{FILED}/x at {intruder.address}" in line["explanation"]
     assert gateway.status(FILED, world.other_app, "/x") == 403
     backend.forget()
     assert gateway.status(FILED, world.frontend, "/x") == 200

@@ -21,6 +21,8 @@ class Names:
         if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False).returncode:
             pytest.skip("a process with files of its own under /etc is only for root to make")
         self._silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # Tests that run beside this one have it as well.
+        self._silent.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self._silent.bind(_SERVER)
 
     def __enter__(self):

@@ -53,7 +53,12 @@ package struct RegistrationDesk: Sendable {
                 registration = try endpoint(bytes, signature, registry, place, &report)
             }
             guard let registration else { break }
-            report.count(registry.register(place, registration, now: now))
+            let outcome = registry.register(place, registration, now: now)
+            report.count(outcome)
+            if outcome == .ownedHost || outcome == .bound, report.firstRuled[outcome] == nil {
+                let name = try text(route, bytes)
+                report.firstRuled[outcome] = "\(name) at \(registration.endpoint.address)"
+            }
         }
         // What is wrong with it was told when it was said first.
         if report.repeated > 0 { report.faults = [] }

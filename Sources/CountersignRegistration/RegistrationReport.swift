@@ -1,4 +1,4 @@
-import CountersignRouting
+package import CountersignRouting
 
 /// What a message about routes came to.
 package struct RegistrationReport: Sendable, Equatable {
@@ -16,6 +16,8 @@ package struct RegistrationReport: Sendable, Equatable {
     package var bound = 0
     /// Routes that have no effect, as the file has routes of their host.
     package var owned = 0
+    /// The first route and endpoint that an owner binds, and the first that it keeps from taking requests.
+    package var firstRuled: [RegistrationOutcome: String] = [:]
     /// Routes for which there is no room.
     package var refused = 0
     /// What of it is not acted upon, and why; at most ``maximumFaults``.

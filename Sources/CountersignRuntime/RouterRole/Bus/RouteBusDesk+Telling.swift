@@ -1,4 +1,5 @@
 import CountersignRegistration
+import CountersignRouting
 import CountersignTelemetry
 import Logging
 
@@ -9,13 +10,15 @@ extension RouteBusDesk {
         if report.owned > 0 {
             reject(
                 .ownedHost,
-                "the file has routes of the host, and says alone what its paths are",
+                "the file has routes of the host, and says alone what its paths are: "
+                    + Self.example(report, .ownedHost, report.owned),
                 subject: "\(kind.text)"
             )
         }
         if report.bound > 0 {
             let rule = "the control plane says who may call its hosts, and the options that were registered do not"
-            reject(.boundPolicy, rule, subject: "\(kind.text)")
+            let example = Self.example(report, .bound, report.bound)
+            reject(.boundPolicy, "\(rule): \(example)", subject: "\(kind.text)")
         }
         if let first = report.faults.first {
             let more = report.faults.count > 1 ? " (and \(report.faults.count - 1) more)" : ""
@@ -24,6 +27,11 @@ extension RouteBusDesk {
         guard report.isChange, let updatedAt = report.updatedAt else { return }
         let lag = WallClock.nanoseconds() - updatedAt
         if lag >= 0 { metrics.lag.observe(nanoseconds: lag, shard: 0) }
+    }
+
+    /// The first route and endpoint that met a rule, with how many more of the message did.
+    private static func example(_ report: RegistrationReport, _ outcome: RegistrationOutcome, _ count: Int) -> String {
+        (report.firstRuled[outcome] ?? "") + (count > 1 ? " (and \(count - 1) more)" : "")
     }
 
     /// Counts a message that is not acted upon, and tells of it, within bounds: others decide how many there are.

@@ -15,6 +15,8 @@ final class ControlledTable: Sendable {
     private let logger: Logger
     /// Held while the router's table is changed, so that changes of routes and of addresses do not overtake one another.
     private let state = Mutex(NamedRoutes())
+    /// What was told of options that are left out, by the route; each is told once.
+    private let told = Mutex<[String: [String]]>([:])
 
     /// Makes the table; nothing is in it.
     init(router: Router, names: NameResolver, logger: Logger) {
@@ -31,6 +33,7 @@ final class ControlledTable: Sendable {
     ///   - isKnown: whether it is the word of a control plane; until there is one, nobody may call what the bus registers.
     func apply(_ batch: RoutingPosition.Batch, isKnown: Bool = true) {
         let definitions = batch.routes.compactMap(definition)
+        forgetTold(batch)
         let removed = batch.removed.compactMap { try? RoutePattern(parsing: $0) }
         state.withLock { state in
             if batch.isReset { state.forgetAll() }
@@ -64,16 +67,31 @@ final class ControlledTable: Sendable {
         }
     }
 
+    /// Forgets what was told of routes that are gone.
+    private func forgetTold(_ batch: RoutingPosition.Batch) {
+        let kept = batch.isReset ? Set(batch.routes.map(\.pattern)) : []
+        told.withLock { told in
+            if batch.isReset { told = told.filter { kept.contains($0.key) } }
+            for pattern in batch.removed { told[pattern] = nil }
+        }
+    }
+
     private func definition(_ route: ControlledRoute) -> RouteDefinition? {
         var ignored: [PolicyError] = []
         let definition = route.definition(ignored: &ignored)
         if definition == nil {
             logger.error("a route of the control plane is no route", metadata: ["route": .string(route.pattern)])
         }
-        for error in ignored {
+        let reasons = ignored.map(\.message)
+        let isNew = told.withLock { told in
+            guard told[route.pattern] ?? [] != reasons else { return false }
+            told[route.pattern] = reasons.isEmpty ? nil : reasons
+            return true
+        }
+        for reason in isNew ? reasons : [] {
             logger.warning(
                 "an option of a route of the control plane is left out",
-                metadata: ["route": .string(route.pattern), "reason": .string(error.message)]
+                metadata: ["route": .string(route.pattern), "reason": .string(reason)]
             )
         }
         return definition
