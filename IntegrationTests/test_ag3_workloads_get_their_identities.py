@@ -121,7 +121,6 @@ def test_nobody_without_a_rule_has_an_identity(make_agent):
     assert agent.metric("agent_workload_attestations_refused_total", reason="no_rule") >= 1
 
 
-@pytest.mark.skipif(USER != 0, reason="only root can be somebody else")
 def test_user_and_group_are_those_of_the_process(make_agent, public_folder):
     rules = [
         {"service": "user-svc", "uid": STRANGER, "gid": 77},
@@ -204,7 +203,6 @@ def test_program_that_was_deleted_or_replaced_has_no_path(make_agent, tmp_path):
         running.stdin.close()
 
 
-@pytest.mark.skipif(USER != 0, reason="mount namespaces are root's")
 def test_path_in_another_mount_namespace_does_not_count(make_agent, tmp_path):
     program = copied_program(tmp_path)
     agent = make_agent({"service": "user-svc", "uid": USER, "path": program})
