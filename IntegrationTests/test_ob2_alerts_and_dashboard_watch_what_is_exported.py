@@ -1,6 +1,7 @@
 """The alert rules and the dashboard: valid, proven by cases, and about metrics that the programs really export."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def authority(shared_authority):
 def exported(authority, start_router, world, backend, make_agent, tmp_path):
     """Of each program what it exports, after it has done something."""
     router = start_router(world.configuration([route("a.example.com", backend)]))
-    agent = make_agent()
+    agent = make_agent(socket="unix:run/agent.sock", workloads=[{"service": "user-svc", "uid": os.getuid()}])
     agent.start()
     until(lambda: agent.metric("mtls_cert_rotations_total", result="success") >= 1, 15, "the agent's certificate")
     programs = {"Authority": authority, "Router": router, "Agent": agent}

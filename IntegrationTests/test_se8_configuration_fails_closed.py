@@ -233,7 +233,7 @@ def test_intermediate_of_the_authority_must_be_one_with_its_own_key(world, tmp_p
 
 
 def test_section_that_has_no_effect_is_warned_about(world, good, tmp_path):
-    good["authz"] = {"listen": "127.0.0.1:2"}
+    good["authz"] = {"listen": "127.0.0.1:2", "inbound_auth_mode": "mtls_only"}
     good["egress"] = {"listen": "127.0.0.1:1"}
     path = tmp_path / "router.yaml"
     path.write_text(yaml.safe_dump(good, sort_keys=False))
