@@ -19,11 +19,6 @@ package struct GRPCMethods: Sendable {
     /// No methods.
     package init() {}
 
-    /// The full names of the services, in order.
-    package var services: [String] {
-        Set(methods.keys.compactMap { $0.split(separator: "/").first.map(String.init) }).sorted()
-    }
-
     /// Adds a method to which a caller sends one message.
     ///
     /// - Parameters:

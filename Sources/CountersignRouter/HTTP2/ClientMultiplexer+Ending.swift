@@ -19,8 +19,7 @@ extension ClientMultiplexer {
     /// Closes the connection when its end was told and nothing is in flight any more.
     func closeIfDrained() {
         guard client.phase == .open, !isReceiving, !client.closesWhenFlushed else { return }
-        guard connection.isShuttingDown || client.hasPeerEnded, connection.streamCount == 0, !hasWaitingContent
-        else { return }
+        guard connection.isShuttingDown, connection.streamCount == 0, !hasWaitingContent else { return }
         end()
     }
 
