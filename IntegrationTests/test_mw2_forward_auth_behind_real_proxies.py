@@ -1,4 +1,4 @@
-"""What docs/forward-auth.md shows is so: nginx, Traefik and Envoy ask `countersign authz`, and give its answers."""
+"""What the pages on nginx, Traefik and Envoy show is so: they ask `countersign authz`, and give its answers."""
 
 import base64
 import json
@@ -13,11 +13,10 @@ from harness import documents
 from harness.authz import Authz
 from harness.nginx import NGINX
 from harness.pki import subject
+from harness.ports import free_port
 from harness.proxies import Proxy, program
 
 HOST = "crud.local"
-BLOCKS = re.findall(r"```(?:yaml|nginx)\n(.*?)```", documents.text("forward-auth.md"), re.DOTALL)
-SECTION, NGINX_SERVER, DYNAMIC, ENVOY, ENVOY_GRPC, _ = BLOCKS
 RULES = [
     {"name": "devices", "subject": {"O": "Partner", "CN": "device-{id}"}, "arn": "arn:crud:iam::partner:device/{id}"}
 ]
@@ -25,9 +24,18 @@ TOLD = ("X-Countersign-Identity", "X-Countersign-Token-Subject", "X-Countersign-
 
 
 class Documented(Proxy):
-    """A proxy with the document's configuration, for addresses and files of a test."""
+    """A proxy with the configuration of its page, for addresses and files of a test."""
 
+    page = ""
     asks = ""
+    #: What it answers by itself where nobody answers who it asks.
+    unanswered = 500
+
+    @classmethod
+    def shown(cls, first_line):
+        """The block of the page that begins with a line."""
+        pattern = rf"```\w+\n({re.escape(first_line)}\n.*?)```"
+        return re.findall(pattern, documents.text(cls.page), re.DOTALL)[0]
 
     def adapted(self, text):
         for path, file in (
@@ -40,10 +48,11 @@ class Documented(Proxy):
 
 
 class Nginx(Documented):
+    page = "behind-nginx.md"
     header = "ssl-client-cert"
 
     def command(self):
-        server = self.adapted(NGINX_SERVER).replace("listen 443", f"listen 127.0.0.1:{self.port}")
+        server = self.adapted(self.shown("# nginx.conf")).replace("listen 443", f"listen 127.0.0.1:{self.port}")
         configuration = self.write(
             "nginx.conf",
             f"""
@@ -62,19 +71,22 @@ class Nginx(Documented):
 
 
 class Traefik(Documented):
+    page = "behind-traefik.md"
     header = "X-Forwarded-Tls-Client-Cert"
 
     def command(self):
         static = {
             "entryPoints": {"clients": {"address": f"127.0.0.1:{self.port}"}},
-            "providers": {"file": {"filename": self.write("dynamic.yml", self.adapted(DYNAMIC))}},
+            "providers": {"file": {"filename": self.write("dynamic.yml", self.adapted(self.shown("# dynamic.yml")))}},
             "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
         }
         return [program("traefik"), f"--configFile={self.write('traefik.yml', json.dumps(static))}"]
 
 
 class Envoy(Documented):
+    page = "behind-envoy.md"
     header = "X-Forwarded-Client-Cert"
+    unanswered = 403
 
     def adapted(self, text):
         for port, address in (("8000", self.backend), ("9191", self.asks)):
@@ -83,7 +95,7 @@ class Envoy(Documented):
         return super().adapted(text)
 
     def command(self):
-        configuration = self.write("envoy.yaml", self.adapted(ENVOY))
+        configuration = self.write("envoy.yaml", self.adapted(self.shown("# envoy.yaml")))
         return [program("envoy"), "-c", configuration, "--use-dynamic-base-id", "--concurrency", "1", "-l", "warning"]
 
 
@@ -94,7 +106,9 @@ class EnvoyGRPC(Envoy):
 
     def adapted(self, text):
         whole = yaml.safe_load(super().adapted(text))
-        other = yaml.safe_load(ENVOY_GRPC.replace("port_value: 9193", f"port_value: {self.grpc_port}"))
+        other = yaml.safe_load(
+            self.shown("# envoy-grpc.yaml").replace("port_value: 9193", f"port_value: {self.grpc_port}")
+        )
         resources = whole["static_resources"]
         manager = resources["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
         del manager["early_header_mutation_extensions"]
@@ -110,14 +124,14 @@ MAKES = [Nginx, Traefik, Envoy, EnvoyGRPC]
 def stack(request, world, module_backend, tmp_path_factory):
     """A proxy, the service behind it, and what the proxy asks."""
     make, folder = request.param, tmp_path_factory.mktemp("stack")
-    section = yaml.safe_load(SECTION)["authz"]
+    section = yaml.safe_load(make.shown("# authz.yaml"))["authz"]
     for key in ("listen", "tokens", "cert_identity_mappings", "trusted_proxy_cidrs"):
         del section[key]
     # nginx forwards the leaf alone, so the authority below the root is named as well.
     authorities = folder / "authorities.pem"
     authorities.write_text(world.partner.chain_pem)
     section["client_ca"] = str(authorities)
-    section["forwarded_client_cert_header"] = make.header
+    assert section["forwarded_client_cert_header"] == make.header
     with Authz(folder / "authz", rules=RULES, **section) as authz:
         made = type(make.__name__, (make,), {"asks": authz.address, "grpc_port": authz.grpc_port})
         # The proxies lay open whom they ask: the service alone decides about the authority below the root.
@@ -282,3 +296,15 @@ def test_callers_without_a_rule_are_nobody(world, caller):
     token = caller.authz.issuer.token
     caller.refused(403, "identity_unmapped", "/execute", nobody, token(nobody))
     caller.refused(403, "identity_ambiguous", "/execute", twice, token(twice))
+
+
+@pytest.mark.parametrize("make", MAKES, ids=lambda make: make.__name__.lower())
+def test_nothing_is_served_where_nobody_answers_who_is_asked(world, make, module_backend, tmp_path):
+    nobody = f"127.0.0.1:{free_port()}"
+    made = type(make.__name__, (make,), {"asks": nobody, "grpc_port": free_port()})
+    files = (world.server_chain, world.server_key, world.partner_roots)
+    with made(tmp_path / "proxy", *files, module_backend.address) as proxy:
+        caller = Caller(world, (proxy, None), module_backend)
+        status, _, content = caller.curl("/health", world.partner_device)
+    assert status == make.unanswered, content
+    assert not module_backend.seen()
