@@ -30,7 +30,7 @@ import Testing
         #expect(router.limits.maximumHeadBytes == 65536 && router.limits.maximumConnections == 50_000)
         #expect(router.timeouts == TimeoutsSection())
         #expect(router.timeouts.keepAlive == .seconds(75) && router.timeouts.drain == .seconds(30))
-        #expect(router.pool.maximumIdlePerEndpoint == 64)
+        #expect(router.pool.maximumIdlePerEndpoint == 1024)
         #expect(router.accessLog.destination == .standardOutput && router.accessLog.format == .json)
         #expect(router.maximumConnectionAge == nil && router.revocation == nil)
     }
