@@ -5,8 +5,8 @@ export RELEASE_FLAGS ?=
 # How long each fuzz target runs.
 export FUZZ_SECONDS ?= 20
 # Which rows and peers the benchmark compares, and how often and how long it measures each.
-export ROWS ?= keepalive,handshake
-export PEERS ?= haproxy,nginx,envoy
+export ROWS ?= table
+export PEERS ?= haproxy,nginx,envoy,traefik,caddy
 export ROUNDS ?= 5
 export SECONDS_PER_ROUND ?= 3
 

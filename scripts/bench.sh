@@ -2,13 +2,16 @@
 # Compares the router with other proxies, and the authority with cfssl, at the same work, in interleaved rounds on two
 # processors.
 #
-# ROWS               comma-separated: keepalive, http2, http2download, handshake, resumed, download, upload, latency,
-#                    idle; of the authority: sign, newcert, inventory, crl
-# PEERS              comma-separated: haproxy, nginx, envoy; the rows of the authority have cfssl
+# ROWS               comma-separated, rows or groups of them:
+#                    table      generator, keepalive, latency, handshake, resumed, download, upload, http2,
+#                               http2download, idle, busy, startup, routing
+#                    scale      connections, body, loops, routes, sources: each a group by itself
+#                    authority  sign, newcert, inventory, crl
+# PEERS              comma-separated: haproxy, nginx, envoy, traefik, caddy; the rows of the authority have cfssl
 # SUBJECT            whom the goals are for: countersign, or a peer to try the comparison itself
 # ROUNDS, SECONDS_PER_ROUND
 #
-# Writes out/bench/ROWS.md and .json. Leave the machine alone meanwhile.
+# Writes report.md, report.json and charts into out/bench. Leave the machine alone meanwhile.
 source "$(dirname "$0")/common.sh"
 
 scripts/setup.sh bench
@@ -20,12 +23,12 @@ if [ "$subject" = countersign ]; then
 fi
 
 say "building the load generator"
-swift build --package-path Benchmarks --configuration release --product loadgen
-loadgen="$(swift build --package-path Benchmarks --configuration release --show-bin-path)/loadgen"
+swift build --package-path Benchmarks --configuration release
+programs="$(swift build --package-path Benchmarks --configuration release --show-bin-path)"
 
 say "comparing"
 output="$ROOT/out/bench"
 cd Benchmarks || exit
-exec .venv/bin/python -m comparison --rows "${ROWS:-keepalive,handshake}" --peers "${PEERS:-haproxy,nginx,envoy}" \
+exec .venv/bin/python -m comparison --rows "${ROWS:-table}" --peers "${PEERS:-haproxy,nginx,envoy,traefik,caddy}" \
     --subject "$subject" --rounds "${ROUNDS:-5}" --seconds "${SECONDS_PER_ROUND:-3}" \
-    --loadgen "$loadgen" --countersign "$countersign" --output "$output"
+    --loadgen "$programs/loadgen" --routebench "$programs/routebench" --countersign "$countersign" --output "$output"

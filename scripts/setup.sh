@@ -103,6 +103,7 @@ bench)
     install_build_needs
     install_missing openssl:openssl haproxy:haproxy nginx:nginx-light cfssl:golang-cfssl
     python_environment Benchmarks
+    take_program nats-server usr/sbin/nats-server Benchmarks/.venv/bin
     ;;
 fuzz) ;;
 *)

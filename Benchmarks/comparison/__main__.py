@@ -11,16 +11,29 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from . import backend, certificates, issuing, preflight, report
+from . import backend, bus, certificates, charts, issuing, preflight, report, routing, scale, starting
 from .load import LoadGenerator
-from .peers import COMMANDS, Site, nginx_user
-from .report import Samples
-from .rows import ROWS, LatencyRow, Row
+from .peers import COMMANDS, Setting, Site, nginx_user
+from .report import Results, Samples
+from .rows import ROWS as TABLE
+from .rows import GeneratorRow, LatencyRow, Row, Sample
 from .servers import Server, free_port
 
 PROXY_PROCESSOR = 0
 LOAD_PROCESSOR = 1
 LATENCY_SHARE_OF_PEAK = 0.6
+
+#: Rows of a load through proxies.
+LOADS = {**TABLE, **scale.ROWS}
+#: Rows that know by themselves whom they measure.
+OTHERS = {**starting.ROWS, **routing.ROWS, **issuing.ROWS}
+#: Names that stand for several rows.
+GROUPS = {
+    "table": [*TABLE, *starting.ROWS, *routing.ROWS],
+    "scale": list(scale.ROWS),
+    "authority": list(issuing.ROWS),
+    **{name: list(family.keyed(name)) for name, family in scale.FAMILIES.items()},
+}
 
 
 def main() -> int:
@@ -30,43 +43,48 @@ def main() -> int:
     os.sched_setaffinity(0, {LOAD_PROCESSOR})
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    results: issuing.Results = {}
+    results: Results = {}
     for key in options.rows:
-        results |= issue(key, options) if key in issuing.ROWS else {key: run(key, options)}
+        results |= other(key, options) if key in OTHERS else {key: load(key, options)}
     publish(results, options)
     return 0
 
 
-def run(key: str, options: argparse.Namespace) -> tuple[Row, Samples]:
+def load(key: str, options: argparse.Namespace) -> tuple[Row, Samples]:
     """One row, with servers that have nothing of another row behind them."""
+    row = LOADS[key]
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-bench-")))
         minted = certificates.mint(folder / "pki")
-        servers = start_all(options, folder, minted, stack, ROWS[key].http2)
-        for server in servers:
-            preflight.check(server.name, server.port, minted)
+        servers = start_all(options, folder, minted, stack, row)
         generator = LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted)
-        row = prepared(ROWS[key], servers, generator, options.seconds)
+        row = prepared(row, servers, generator, options.seconds)
         return row, measure(key, row, servers, generator, options)
 
 
-def issue(key: str, options: argparse.Namespace) -> issuing.Results:
-    """One row of the authority, which is compared with other peers than the router."""
+def other(key: str, options: argparse.Namespace) -> Results:
     with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
-        return issuing.run(key, options, Path(folder))
+        return OTHERS[key](key, options, Path(folder))
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="comparison", description=__doc__)
-    parser.add_argument("--rows", type=names_of({**ROWS, **issuing.ROWS}), required=True)
+    parser.add_argument("--rows", type=rows_of, required=True)
     parser.add_argument("--peers", type=names_of(COMMANDS), required=True)
     parser.add_argument("--subject", default="countersign", help="the server that goals are for")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--loadgen", required=True)
+    parser.add_argument("--routebench", default="")
     parser.add_argument("--countersign", default="")
     parser.add_argument("--output", type=Path, required=True)
     return parser.parse_args()
+
+
+def rows_of(text: str) -> list[str]:
+    """Rows, with groups written out; each once, in the order in which they are named first."""
+    named = names_of({**LOADS, **OTHERS, **GROUPS})(text)
+    return list(dict.fromkeys(row for name in named for row in GROUPS.get(name, [name])))
 
 
 def names_of(table: dict):
@@ -85,23 +103,39 @@ def start_all(
     folder: Path,
     minted: certificates.Certificates,
     stack: contextlib.ExitStack,
-    offers_http2: bool,
+    row: Row,
 ) -> list[Server]:
-    def start(name: str, command: list[str], port: int, processor: int) -> Server:
-        server = Server(name, command, port, processor, folder / f"{name}.log")
+    """The backend and whom the row is about, each shown to do the same work as the others."""
+
+    def start(name: str, command: list[str], port: int, processors: set[int]) -> Server:
+        server = Server(name, command, port, processors, folder / f"{name}.log")
         stack.callback(server.stop)
         return server
 
-    user = nginx_user()
-    backend_port = free_port()
-    start("backend", backend.command(folder / "backend", backend_port, user), backend_port, LOAD_PROCESSOR)
+    user, backend_port = nginx_user(), free_port()
+    is_direct = isinstance(row, GeneratorRow)
+    command = backend.command(folder / "backend", backend_port, user, scale.BODIES)
+    plain = start("backend", command, backend_port, {PROXY_PROCESSOR if is_direct else LOAD_PROCESSOR})
+    if is_direct:
+        return [plain]
     servers = []
-    for name in dict.fromkeys([options.subject, *options.peers]):
+    for name in dict.fromkeys([options.subject, *([] if row.alone else options.peers)]):
         home = folder / name
         home.mkdir()
-        site = Site(home, free_port(), backend_port, minted, user, options.countersign, offers_http2)
-        servers.append(start(name, COMMANDS[name](site), site.port, PROXY_PROCESSOR))
+        ports = free_port(), free_port()
+        site = Site(home, free_port(), backend_port, minted, user, options.countersign, row.setting, *ports)
+        if row.setting.registered:
+            stack.callback(bus.start(home, site.bus_port, LOAD_PROCESSOR).stop)
+        servers.append(start(name, COMMANDS[name](site), site.port, processors(row.setting)))
+        if row.setting.registered:
+            bus.register(site)
+        preflight.check(name, site.port, minted)
     return servers
+
+
+def processors(setting: Setting) -> set[int]:
+    """One for a proxy of one event loop; one of more shares the other with the load."""
+    return {PROXY_PROCESSOR} if setting.workers == 1 else {PROXY_PROCESSOR, LOAD_PROCESSOR}
 
 
 def prepared(row: Row, servers: list[Server], generator: LoadGenerator, seconds: float) -> Row:
@@ -109,7 +143,7 @@ def prepared(row: Row, servers: list[Server], generator: LoadGenerator, seconds:
     if not isinstance(row, LatencyRow):
         return row
     reference = next((server for server in servers if server.name == row.goal.peer), servers[0])
-    peak = ROWS["keepalive"].measure(reference, generator, seconds).rate
+    peak = TABLE["keepalive"].measure(reference, generator, seconds).rate
     return replace(row, rate=round(peak * LATENCY_SHARE_OF_PEAK))
 
 
@@ -120,14 +154,23 @@ def measure(
     rounds = min(options.rounds, row.maximum_rounds)
     for number in range(rounds):
         for server in servers:
-            sample = row.measure(server, generator, options.seconds)
+            sample = measured(row, server, generator, options.seconds)
             samples[server.name].append(sample)
             value = "-" if sample.value is None else f"{sample.value:.1f}"
             print(f"{key} round {number + 1}/{rounds}: {server.name} {value} {row.unit} {sample.note}", flush=True)
     return samples
 
 
-def publish(results: dict[str, tuple[Row, Samples]], options: argparse.Namespace) -> None:
+def measured(row: Row, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
+    try:
+        return row.measure(server, generator, seconds)
+    except RuntimeError as reason:
+        if not row.may_fail:
+            raise
+        return Sample(None, note=f"failed: {reason}")
+
+
+def publish(results: Results, options: argparse.Namespace) -> None:
     circumstances = {
         "rounds": options.rounds,
         "seconds": options.seconds,
@@ -137,12 +180,12 @@ def publish(results: dict[str, tuple[Row, Samples]], options: argparse.Namespace
     }
     heading = f"{options.rounds} interleaved rounds of {options.seconds:g} s; only ratios within one run count.\n"
     tables = [report.markdown(row, samples, options.subject) for row, samples in results.values()]
-    text = "\n".join([heading, *tables])
+    text = "\n".join([heading, report.summary(results, options.subject), *tables])
     options.output.mkdir(parents=True, exist_ok=True)
-    name = "-".join(results)
-    (options.output / f"{name}.md").write_text(text)
-    (options.output / f"{name}.json").write_text(report.as_json(results, circumstances))
-    print(f"\n{text}\nwritten to {options.output}/{name}.md and .json")
+    (options.output / "report.md").write_text(text)
+    (options.output / "report.json").write_text(report.as_json(results, circumstances))
+    drawn = charts.draw(results, options.subject, options.output)
+    print(f"\n{text}\nwritten to {options.output}: report.md, report.json, {', '.join(drawn)}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What every proxy forwards to: nginx, plain HTTP/1.1 with keep-alive."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 SMALL_BYTES = 100
@@ -18,7 +19,7 @@ http {{
     keepalive_timeout 1h;
     client_max_body_size 0;
     client_body_buffer_size 2m;
-    open_file_cache max=10;
+    open_file_cache max=20;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -29,7 +30,8 @@ http {{
         default_type text/plain;
         root {folder}/files;
         location = / {{ return 200 "{small}"; }}
-        location = /seen {{ return 200 "$http_x_forwarded_client_cert\\n$http_x_forwarded_for\\n$host\\n"; }}
+        set $told "$http_x_forwarded_client_cert$http_x_forwarded_tls_client_cert";
+        location = /seen {{ return 200 "$told\\n$http_x_forwarded_for\\n$host\\n"; }}
         location = /mebibyte {{ sendfile on; }}
         # Reads the whole body before it answers, which `return` would not.
         location = /upload {{
@@ -43,10 +45,12 @@ http {{
 """
 
 
-def command(folder: Path, port: int, user: str) -> list[str]:
+def command(folder: Path, port: int, user: str, sizes: Iterable[int] = ()) -> list[str]:
+    """The command of a backend that has a file `/body-SIZE` of each of the sizes."""
     files = folder / "files"
     files.mkdir(parents=True)
-    (files / "mebibyte").write_bytes(b"x" * LARGE_BYTES)
+    for name, size in {"mebibyte": LARGE_BYTES, **{f"body-{size}": size for size in sizes}}.items():
+        (files / name).write_bytes(b"x" * size)
     configuration = folder / "backend.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, user=user, small="x" * SMALL_BYTES))
     return ["nginx", "-e", "stderr", "-c", str(configuration)]

@@ -15,7 +15,7 @@ from cryptography import x509
 
 from . import inventories
 from .issuers import ISSUERS, NAME, IssuingSite, newcert_bodies, sign_bodies
-from .report import Samples
+from .report import Results, Samples
 from .rows import Goal, Row, Sample
 from .servers import Server
 
@@ -25,7 +25,6 @@ CONNECTIONS = 32
 LARGE_INVENTORY = 1_000_000
 LARGE_LIST = 100_000
 API = "/api/v1/cfssl/"
-Results = dict[str, tuple[Row, Samples]]
 
 
 def run(key: str, options: argparse.Namespace, folder: Path) -> Results:

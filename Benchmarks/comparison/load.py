@@ -2,7 +2,9 @@
 
 import json
 import os
+import select
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .certificates import HOST, Certificates
@@ -36,6 +38,7 @@ class Load:
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             preexec_fn=lambda: os.sched_setaffinity(0, {processor}),
         )
@@ -47,6 +50,16 @@ class Load:
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
         return json.loads(self._line())
+
+    def go_watching(self, figure: Callable[[], float]) -> float:
+        """Lets the load run to its end, and returns the largest of a figure that is looked at meanwhile."""
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+        most = figure()
+        while not select.select([self.process.stdout], [], [], 0.05)[0]:
+            most = max(most, figure())
+        self._line()
+        return most
 
     def __enter__(self) -> "Load":
         return self
@@ -62,5 +75,6 @@ class Load:
     def _line(self) -> str:
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"the load generator ended with status {self.process.wait()}")
+            reason = self.process.stderr.read().strip().removeprefix("Error: ")
+            raise RuntimeError(f"the load generator ended with status {self.process.wait()}: {reason}")
         return line.strip()

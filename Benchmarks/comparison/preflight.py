@@ -2,11 +2,15 @@
 
 import socket
 import ssl
+import time
 
 from .certificates import HOST, Certificates, Files
 
+READY_SECONDS = 20
+
 
 def check(name: str, port: int, certificates: Certificates) -> None:
+    wait_until_ready(name, port, certificates)
     status, body = exchange(port, certificates.server, certificates.client)
     lines = body.split("\n")
     expect(name, status == 200, f"answered {status} to a good client")
@@ -16,6 +20,18 @@ def check(name: str, port: int, certificates: Certificates) -> None:
     expect(name, lines[2] == HOST, f"set Host to {lines[2]!r}")
     expect(name, not served(port, certificates.server, None), "served a client without a certificate")
     expect(name, not served(port, certificates.server, certificates.stranger), "served a stranger's certificate")
+
+
+def wait_until_ready(name: str, port: int, certificates: Certificates) -> None:
+    """Some listen before they have read their certificate, and show another one until then."""
+    limit = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            return handshake(port, certificates.server, certificates.client)
+        except ssl.SSLError as reason:
+            if time.monotonic() > limit:
+                raise RuntimeError(f"{name} shows no good certificate after {READY_SECONDS} s: {reason}") from reason
+            time.sleep(0.05)
 
 
 def expect(name: str, holds: bool, otherwise: str) -> None:
@@ -30,13 +46,25 @@ def served(port: int, server: Files, client: Files | None) -> bool:
         return False
 
 
-def exchange(port: int, server: Files, client: Files | None) -> tuple[int, str]:
-    """Status and body of one request with a header that only the proxy may set."""
+def handshake(port: int, server: Files, client: Files) -> None:
+    """One handshake to its end; raises where there is none."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+        with client_context(server, client).wrap_socket(plain, server_hostname=HOST):
+            pass
+
+
+def client_context(server: Files, client: Files | None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_verify_locations(server.root)
     if client:
         context.load_cert_chain(client.chain, client.key)
+    return context
+
+
+def exchange(port: int, server: Files, client: Files | None) -> tuple[int, str]:
+    """Status and body of one request with a header that only the proxy may set."""
+    context = client_context(server, client)
     request = f"GET /seen HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-Client-Cert: spoofed\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
         with context.wrap_socket(plain, server_hostname=HOST) as secure:

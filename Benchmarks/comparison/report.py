@@ -1,19 +1,52 @@
 """Turns samples into tables. Ratios are taken within each round, because the machine drifts between them."""
 
 import json
+from collections.abc import Iterable
 from statistics import median
 
+from .peers import COMMANDS
 from .rows import Row, Sample
 
 Samples = dict[str, list[Sample]]
+#: What was measured of each row, by its key.
+Results = dict[str, tuple[Row, Samples]]
+
+
+def summary(results: Results, subject: str) -> str:
+    """One line a row: everybody's median, the best peer, and the goal."""
+    servers = list(dict.fromkeys(name for _, samples in results.values() for name in samples if is_server(name)))
+    lines = [
+        f"| row | unit | {' | '.join(servers)} | {subject} to the best peer | goal |",
+        f"|---|---|{'---|' * len(servers)}---|---|",
+    ]
+    for row, samples in results.values():
+        if not any(name in samples for name in servers):
+            continue
+        medians = [number(median(values)) if (values := measured(samples.get(name, []))) else "" for name in servers]
+        best = best_peer(samples, subject)
+        ratio = ratio_of(samples, subject, best) if best and subject in samples else None
+        compared = f"{ratio:.2f} × {best}" if ratio else ""
+        cells = [row.title, row.unit, *medians, compared, short_verdict(row, samples, subject)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n" if len(lines) > 2 else ""
+
+
+def is_server(name: str) -> bool:
+    """Whether a column of a table is a program; others are sizes of one thing."""
+    return name in COMMANDS
+
+
+def number(value: float) -> str:
+    return f"{value:.1f}" if value < 1000 else f"{value:.0f}"
 
 
 def markdown(row: Row, samples: Samples, subject: str) -> str:
+    subject = row.subject or subject
     lines = [
         f"### {row.title}",
         "",
-        f"| | {row.unit}: median | min | max | ratio to the subject | requests/s | p50 µs | p99 µs |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| | {row.unit}: median | min | max | ratio to {subject} | requests/s | p50 µs | p99 µs | generator's CPU |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [table_line(name, samples, subject) for name in samples]
     verdict = goal_verdict(row, samples, subject)
@@ -21,34 +54,63 @@ def markdown(row: Row, samples: Samples, subject: str) -> str:
 
 
 def table_line(name: str, samples: Samples, subject: str) -> str:
-    values = measured(samples[name])
+    taken = samples[name]
+    values = measured(taken)
     if not values:
-        return f"| {name} | {samples[name][0].note} | | | | | | |"
+        return f"| {name} | {taken[0].note} | | | | | | | |"
     ratio = ratio_of(samples, name, subject) if subject in samples else None
+    share = max(sample.generator for sample in taken)
     cells = [
         name,
         f"{median(values):.1f}",
         f"{min(values):.1f}",
         f"{max(values):.1f}",
         f"{ratio:.2f}" if ratio else "",
-        f"{median(sample.rate for sample in samples[name]):.0f}",
-        f"{median(sample.p50 for sample in samples[name]):.0f}",
-        f"{median(sample.p99 for sample in samples[name]):.0f}",
+        middle(sample.rate for sample in taken),
+        middle(sample.p50 for sample in taken),
+        middle(sample.p99 for sample in taken),
+        f"{share:.0%}" if share else "",
     ]
     return f"| {' | '.join(cells)} |"
 
 
+def middle(values: Iterable[float]) -> str:
+    value = median(values)
+    return f"{value:.0f}" if value else ""
+
+
 def goal_verdict(row: Row, samples: Samples, subject: str) -> str:
-    peer = best_peer(samples, subject) if row.goal.peer == "best" else row.goal.peer
-    if subject not in samples or (peer and peer not in samples):
+    subject = row.subject or subject
+    peer = goal_peer(row, samples, subject)
+    figure = goal_figure(row, samples, subject)
+    if row.goal is None or figure is None:
         return ""
-    values = measured(samples[subject])
-    figure = ratio_of(samples, subject, peer) if peer else median(values) if values else None
-    if figure is None:
-        return ""
-    unit = f" x {peer}" if peer else f" {row.unit}"
+    unit = f" × {peer}" if peer else f" {row.unit}"
     met = "met" if figure <= row.goal.limit else "NOT met"
     return f"Goal: at most {row.goal.limit:.2f}{unit}; measured {figure:.2f}{unit}: {met}."
+
+
+def short_verdict(row: Row, samples: Samples, subject: str) -> str:
+    figure = goal_figure(row, samples, subject)
+    if row.goal is None or figure is None:
+        return ""
+    peer = goal_peer(row, samples, subject)
+    return f"{row.goal.limit:g}{f' × {peer}' if peer else ''}: {'met' if figure <= row.goal.limit else 'NOT met'}"
+
+
+def goal_peer(row: Row, samples: Samples, subject: str) -> str:
+    if row.goal is None:
+        return ""
+    return best_peer(samples, subject) if row.goal.peer == "best" else row.goal.peer
+
+
+def goal_figure(row: Row, samples: Samples, subject: str) -> float | None:
+    """What the goal limits: the ratio to its peer, or the figure itself."""
+    peer = goal_peer(row, samples, subject)
+    if row.goal is None or subject not in samples or (peer and peer not in samples):
+        return None
+    values = measured(samples[subject])
+    return ratio_of(samples, subject, peer) if peer else median(values) if values else None
 
 
 def best_peer(samples: Samples, subject: str) -> str:
@@ -67,7 +129,7 @@ def measured(samples: list[Sample]) -> list[float]:
     return [sample.value for sample in samples if sample.value is not None]
 
 
-def as_json(results: dict[str, tuple[Row, Samples]], circumstances: dict) -> str:
+def as_json(results: Results, circumstances: dict) -> str:
     rows = {
         key: {
             "title": row.title,

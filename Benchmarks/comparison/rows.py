@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .backend import LARGE_BYTES
 from .load import LoadGenerator
+from .peers import Setting
 from .servers import Server
 
 IDLE_CONNECTIONS = 1000
@@ -26,6 +27,8 @@ class Sample:
     rate: float = 0.0
     p50: float = 0.0
     p99: float = 0.0
+    #: The share of a processor that the load generator used; 1 where it had no more to give.
+    generator: float = 0.0
     note: str = ""
 
 
@@ -34,9 +37,15 @@ class Row:
     title: str
     unit: str
     options: tuple[str, ...]
-    goal: Goal
+    goal: Goal | None = None
     maximum_rounds: int = 100
-    http2: bool = False
+    setting: Setting = Setting()
+    #: Whether it asks for so much that a server may fail at it, which is told in place of its figure.
+    may_fail: bool = False
+    #: Whether peers have nothing to do with it.
+    alone: bool = False
+    #: Whose figure the goal is for, where it is not the server that the comparison is about.
+    subject: str = ""
 
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         """Processor time of the server's processes for each request."""
@@ -50,8 +59,7 @@ class Row:
             raise RuntimeError(f"{server.name} resumed {report['resumed']} sessions in a row of full handshakes")
         if "--mode=resume" in self.options and report["resumed"] < 0.99 * report["requests"]:
             value, note = None, f"resumed {report['resumed']} of {report['requests']}"
-        latency = report["latency_microseconds"]
-        return Sample(value, report["requests_per_second"], latency["p50"], latency["p99"], note)
+        return sample(value, report, note)
 
 
 @dataclass(frozen=True)
@@ -64,49 +72,70 @@ class LatencyRow(Row):
         with generator.start(server.port, seconds, *self.options, f"--rate={self.rate}") as load:
             report = load.go()
         refuse_other_work(server, report)
-        latency = report["latency_microseconds"]
-        return Sample(latency["p99"], report["requests_per_second"], latency["p50"], latency["p99"])
+        return sample(report["latency_microseconds"]["p99"], report)
 
 
 @dataclass(frozen=True)
-class IdleRow(Row):
-    """Memory that open connections hold, each after one request.
+class MemoryRow(Row):
+    """Memory that open connections hold: each after one request, or all of them with a request under way.
 
     One round says it all: in a second one a server would reuse what it did not give back after the first.
     """
 
     maximum_rounds: int = 1
+    busy: bool = False
 
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         before = server.resident_kib()
-        with generator.start(server.port, seconds, *self.options):
-            return Sample((server.resident_kib() - before) / IDLE_CONNECTIONS)
+        with generator.start(server.port, seconds, *self.options) as load:
+            if not self.busy:
+                return Sample((server.resident_kib() - before) / IDLE_CONNECTIONS)
+            most = load.go_watching(server.resident_kib)
+            return Sample((most - before) / IDLE_CONNECTIONS)
 
 
-def refuse_other_work(server: Server, report: dict) -> None:
+@dataclass(frozen=True)
+class GeneratorRow(Row):
+    """What the load generator and the backend reach by themselves: no figure of a proxy, but what bounds them all."""
+
+    def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
+        with generator.start(server.port, seconds, *self.options, "--plain") as load:
+            before = server.processor_seconds()
+            report = load.go()
+            used = server.processor_seconds() - before
+        refuse_errors(server, report)
+        return sample(used * 1e6 / report["requests"], report)
+
+
+def sample(value: float | None, report: dict, note: str = "") -> Sample:
+    latency = report["latency_microseconds"]
+    share = report["own_processor_seconds"] / report["seconds"]
+    return Sample(value, report["requests_per_second"], latency["p50"], latency["p99"], share, note)
+
+
+def refuse_errors(server: Server, report: dict) -> None:
     if report["errors"] or not report["requests"]:
         reason = report.get("first_error", "nothing was answered")
         raise RuntimeError(f"{server.name}: {report['errors']} errors; the first: {reason}")
+
+
+def refuse_other_work(server: Server, report: dict) -> None:
+    refuse_errors(server, report)
     if report["negotiated"] != NEGOTIATED:
         raise RuntimeError(f"{server.name} negotiated {report['negotiated']}; the others {NEGOTIATED}")
 
 
 MICROSECONDS = "CPU µs a request"
 ROWS = {
-    "keepalive": Row("Keep-alive GET, 32 connections", MICROSECONDS, ("--connections=32",), Goal(0.80, "haproxy")),
-    "http2": Row(
-        "HTTP/2 keep-alive GET, 8 connections of 4 streams",
-        MICROSECONDS,
-        ("--connections=8", "--streams=4"),
-        Goal(0.90, "envoy"),
-        http2=True,
+    "generator": GeneratorRow(
+        "The load generator and the backend by themselves, plain HTTP, 32 connections",
+        "backend's CPU µs a request",
+        ("--connections=32",),
+        alone=True,
     ),
-    "http2download": Row(
-        "HTTP/2 1 MiB download, 8 connections",
-        MICROSECONDS,
-        ("--connections=8", "--streams=1", "--path=/mebibyte", f"--expect-bytes={LARGE_BYTES}"),
-        Goal(1.0, "best"),
-        http2=True,
+    "keepalive": Row("Keep-alive GET, 32 connections", MICROSECONDS, ("--connections=32",), Goal(0.80, "haproxy")),
+    "latency": LatencyRow(
+        "99th percentile at 60 % of HAProxy's peak rate, open loop", "µs", ("--connections=64",), Goal(1.0, "haproxy")
     ),
     "handshake": Row(
         "New connection, full mTLS handshake, 1 GET",
@@ -132,13 +161,30 @@ ROWS = {
         ("--connections=8", "--path=/upload", f"--upload-bytes={LARGE_BYTES}"),
         Goal(1.0, "best"),
     ),
-    "latency": LatencyRow(
-        "99th percentile at 60 % of HAProxy's peak rate, open loop", "µs", ("--connections=64",), Goal(1.0, "haproxy")
+    "http2": Row(
+        "HTTP/2 keep-alive GET, 8 connections of 4 streams",
+        MICROSECONDS,
+        ("--connections=8", "--streams=4"),
+        Goal(0.90, "envoy"),
+        setting=Setting(http2=True),
     ),
-    "idle": IdleRow(
+    "http2download": Row(
+        "HTTP/2 1 MiB download, 8 connections",
+        MICROSECONDS,
+        ("--connections=8", "--streams=1", "--path=/mebibyte", f"--expect-bytes={LARGE_BYTES}"),
+        Goal(1.0, "best"),
+        setting=Setting(http2=True),
+    ),
+    "idle": MemoryRow(
         f"{IDLE_CONNECTIONS} idle mTLS connections",
         "KiB a connection",
         (f"--connections={IDLE_CONNECTIONS}", "--warmup=0"),
         Goal(18.0),
+    ),
+    "busy": MemoryRow(
+        f"{IDLE_CONNECTIONS} mTLS connections, each with a request under way",
+        "KiB a connection",
+        (f"--connections={IDLE_CONNECTIONS}", "--warmup=0"),
+        busy=True,
     ),
 }

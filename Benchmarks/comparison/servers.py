@@ -7,23 +7,28 @@ import time
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+START_SECONDS = 60
 PAGE_KIB = os.sysconf("SC_PAGE_SIZE") / 1024
 
 
 class Server:
     """A program that listens on a loopback port, and its children."""
 
-    def __init__(self, name: str, command: list[str], port: int, processor: int, log: Path):
+    def __init__(
+        self, name: str, command: list[str], port: int, processor: int | set[int], log: Path, poll: float = 0.05
+    ):
         self.name = name
         self.port = port
         self.log = log
+        self._poll = poll
+        processors = processor if isinstance(processor, set) else {processor}
         with log.open("wb") as output:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                preexec_fn=lambda: os.sched_setaffinity(0, {processor}),
+                preexec_fn=lambda: os.sched_setaffinity(0, processors),
             )
         try:
             self._wait_until_listening()
@@ -52,7 +57,7 @@ class Server:
         return descendants(self.process.pid)
 
     def _wait_until_listening(self) -> None:
-        limit = time.monotonic() + 20
+        limit = time.monotonic() + START_SECONDS
         while time.monotonic() < limit:
             if self.process.poll() is not None:
                 raise RuntimeError(f"{self.name} did not start:\n{self._last_words()}")
@@ -60,8 +65,10 @@ class Server:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return
             except OSError:
-                time.sleep(0.05)
-        raise RuntimeError(f"{self.name} does not listen on port {self.port} after 20 s:\n{self._last_words()}")
+                time.sleep(self._poll)
+        raise RuntimeError(
+            f"{self.name} does not listen on port {self.port} after {START_SECONDS} s:\n{self._last_words()}"
+        )
 
     def _last_words(self) -> str:
         return self.log.read_text(errors="replace")[-2000:]

@@ -1,6 +1,6 @@
 /// One connection: what it is in the middle of, and how far it got.
 protocol Connection: AnyObject {
-    var socket: TLSSocket { get }
+    var socket: any LoadSocket { get }
     /// Whether nothing is under way on it.
     var isFree: Bool { get }
     /// When the request was due that was answered last or is in progress, for its latency.

@@ -10,7 +10,7 @@ struct Figures {
     private let startedAt = MonotonicTime.now()
     private let processorTimeAtStart = MonotonicTime.processorTime()
 
-    mutating func answer(after nanoseconds: UInt64, on socket: TLSSocket, opensConnections: Bool) {
+    mutating func answer(after nanoseconds: UInt64, on socket: any LoadSocket, opensConnections: Bool) {
         latencies.record(nanoseconds)
         guard opensConnections || negotiated == nil else { return }
         if socket.wasResumed { resumed += 1 }

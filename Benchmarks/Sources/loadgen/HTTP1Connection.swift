@@ -7,12 +7,12 @@ final class HTTP1Connection: Connection {
         case free
     }
 
-    let socket: TLSSocket
+    let socket: any LoadSocket
     private(set) var isFree = false
     private(set) var startedAt: UInt64
     private var phase = Phase.handshaking
 
-    init(socket: TLSSocket, startedAt: UInt64) {
+    init(socket: any LoadSocket, startedAt: UInt64) {
         self.socket = socket
         self.startedAt = startedAt
     }

@@ -8,7 +8,7 @@ final class HTTP2Connection: Connection {
         var received = 0
     }
 
-    let socket: TLSSocket
+    let socket: any LoadSocket
     private(set) var startedAt: UInt64
     private let request: HTTP2Request
     private let limit: Int
@@ -27,7 +27,7 @@ final class HTTP2Connection: Connection {
     ///   - request: what to send.
     ///   - streams: how many requests may be under way at once; the first goes alone.
     ///   - startedAt: when the connection was due.
-    init(socket: TLSSocket, request: HTTP2Request, streams: Int, startedAt: UInt64) {
+    init(socket: any LoadSocket, request: HTTP2Request, streams: Int, startedAt: UInt64) {
         self.socket = socket
         self.request = request
         self.startedAt = startedAt

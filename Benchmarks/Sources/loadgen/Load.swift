@@ -1,10 +1,11 @@
 /// Runs a plan on one thread: as many slots as connections, each busy with its exchanges.
 final class Load {
-    /// No server gets longer than this for its first answer on every connection.
-    private static let openingLimit: UInt64 = 30_000_000_000
+    /// No server gets longer than this for its first answer on every connection: 10,000 handshakes take some half a minute.
+    private static let openingLimit: UInt64 = 120_000_000_000
 
     private let plan: LoadPlan
-    private let tls: ClientTLS
+    /// `nil` for a load over plain HTTP.
+    private let tls: ClientTLS?
     private var readiness: Readiness
     private var slots: [(any Connection)?]
     private var figures = Figures()
@@ -14,7 +15,7 @@ final class Load {
     private var isClosedLoop = false
     private let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
 
-    init(plan: LoadPlan, tls: ClientTLS) throws {
+    init(plan: LoadPlan, tls: ClientTLS?) throws {
         self.plan = plan
         self.tls = tls
         readiness = try Readiness()
@@ -35,7 +36,7 @@ final class Load {
             }
             let limit = MonotonicTime.now() + Self.openingLimit
             while !group.allSatisfy({ slots[$0]?.isFree == true }) {
-                guard MonotonicTime.now() < limit else { throw LoadError("no answer within 30 s of connecting") }
+                guard MonotonicTime.now() < limit else { throw LoadError("no answer within 120 s of connecting") }
                 try step(until: limit)
                 if let reason = figures.firstError { throw LoadError(reason) }
             }
@@ -129,12 +130,17 @@ final class Load {
 
     private func connect(_ slot: Int) throws {
         let now = MonotonicTime.now()
-        let socket = try TLSSocket(plan: plan, tls: tls)
+        let socket = try openSocket()
         slots[slot] = connection(over: socket, at: now)
         try readiness.add(socket.descriptor, slot: slot)
     }
 
-    private func connection(over socket: TLSSocket, at time: UInt64) -> any Connection {
+    private func openSocket() throws -> any LoadSocket {
+        guard let tls else { return try PlainSocket(plan: plan) }
+        return try TLSSocket(plan: plan, tls: tls)
+    }
+
+    private func connection(over socket: any LoadSocket, at time: UInt64) -> any Connection {
         guard let streams = plan.streams else { return HTTP1Connection(socket: socket, startedAt: time) }
         return HTTP2Connection(socket: socket, request: plan.http2Request, streams: streams, startedAt: time)
     }

@@ -6,7 +6,7 @@ import Glibc
 struct LoadGenerator: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "loadgen",
-        abstract: "Sends requests over mutual TLS on one thread, checks every response and reports as JSON.",
+        abstract: "Sends requests over mutual TLS or plain HTTP on one thread, checks every response, reports as JSON.",
         discussion: """
             With --wait it prints `ready` when every connection is open and warm, starts on a line from standard input, \
             prints the report, and keeps its connections until standard input ends: so whoever measures the server sees \
@@ -56,13 +56,16 @@ struct LoadGenerator: ParsableCommand {
     var rate: Double?
 
     @Option(help: "PEM file of the roots that the server must chain to.")
-    var roots: String
+    var roots: String?
 
     @Option(help: "PEM file of the client's certificate and intermediates.")
-    var certificate: String
+    var certificate: String?
 
     @Option(help: "PEM file of the client's private key.")
-    var key: String
+    var key: String?
+
+    @Flag(help: "Speak plain HTTP/1.1: what this program and a server reach by themselves (keepalive only).")
+    var plain = false
 
     @Flag(help: "Wait for a line on standard input before measuring.")
     var wait = false
@@ -74,6 +77,15 @@ struct LoadGenerator: ParsableCommand {
             guard (1...100).contains(streams) else { throw ValidationError("--streams takes 1 to 100") }
             guard mode == .keepalive, rate == nil, uploadBytes == 0 else {
                 throw ValidationError("--streams goes with GETs in --mode keepalive, and without --rate")
+            }
+        }
+        if plain {
+            guard mode == .keepalive, streams == nil else {
+                throw ValidationError("--plain goes with --mode keepalive, and without --streams")
+            }
+        } else {
+            guard roots != nil, certificate != nil, key != nil else {
+                throw ValidationError("--roots, --certificate and --key are needed, or --plain")
             }
         }
         guard rate == nil || mode == .keepalive else { throw ValidationError("--rate needs --mode keepalive") }
@@ -93,14 +105,7 @@ struct LoadGenerator: ParsableCommand {
             rate: rate,
             streams: streams
         )
-        let tls = try ClientTLS(
-            roots: roots,
-            certificate: certificate,
-            key: key,
-            resumes: mode == .resume,
-            speaksHTTP2: streams != nil
-        )
-        let load = try Load(plan: plan, tls: tls)
+        let load = try Load(plan: plan, tls: try security())
         try load.open()
         try load.run(seconds: warmup)
         let control = Control(waits: wait)
@@ -109,5 +114,17 @@ struct LoadGenerator: ParsableCommand {
         try load.run(seconds: seconds)
         try control.report(load.report())
         control.waitForEnd()
+    }
+
+    /// The client's side of mutual TLS; `nil` for plain HTTP.
+    private func security() throws -> ClientTLS? {
+        guard !plain, let roots, let certificate, let key else { return nil }
+        return try ClientTLS(
+            roots: roots,
+            certificate: certificate,
+            key: key,
+            resumes: mode == .resume,
+            speaksHTTP2: streams != nil
+        )
     }
 }

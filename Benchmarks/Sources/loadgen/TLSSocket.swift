@@ -2,7 +2,7 @@ import CNIOBoringSSL
 import Glibc
 
 /// A TLS session over a socket that never waits.
-final class TLSSocket {
+final class TLSSocket: LoadSocket {
     let descriptor: Int32
     private let session: OpaquePointer
 
@@ -18,14 +18,13 @@ final class TLSSocket {
 
     var wasResumed: Bool { SSL_session_reused(session) == 1 }
 
-    /// The negotiated cipher suite and group, to show that every server did the same work.
+    /// Version, cipher suite and group.
     var negotiated: String {
         let cipher = SSL_get_current_cipher(session).map { String(cString: SSL_CIPHER_standard_name($0)) } ?? "none"
         let group = SSL_get_group_name(SSL_get_group_id(session)).map { String(cString: $0) } ?? "none"
         return "\(String(cString: SSL_get_version(session))) \(cipher) \(group)"
     }
 
-    /// The protocol that the server chose by ALPN; empty where it chose none.
     var applicationProtocol: String {
         var name: UnsafePointer<UInt8>?
         var count: UInt32 = 0
@@ -33,12 +32,10 @@ final class TLSSocket {
         return String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
     }
 
-    /// - Returns: whether the handshake is done; when not, the socket has to become ready first.
     func handshake() throws -> Bool {
         try finished(SSL_do_handshake(session), "handshake")
     }
 
-    /// - Returns: how many bytes were taken; `nil` when the socket has to become ready first.
     func write(_ bytes: [UInt8], from offset: Int) throws -> Int? {
         let written = bytes.withUnsafeBytes { all in
             SSL_write(session, all.baseAddress?.advanced(by: offset), Int32(all.count - offset))
@@ -46,13 +43,11 @@ final class TLSSocket {
         return try finished(written, "write") ? Int(written) : nil
     }
 
-    /// - Returns: what was read into the buffer; `nil` when the socket has to become ready first.
     func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws -> UnsafeBufferPointer<UInt8>? {
         let count = SSL_read(session, buffer.baseAddress, Int32(buffer.count))
         return try finished(count, "read") ? UnsafeBufferPointer(rebasing: buffer[..<Int(count)]) : nil
     }
 
-    /// Says goodbye and closes, without waiting for the server to do the same.
     func close() {
         ERR_clear_error()
         SSL_shutdown(session)

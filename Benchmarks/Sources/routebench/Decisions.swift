@@ -24,7 +24,7 @@ enum Decisions {
                 }
             }
             precondition(permits == (passes ? rounds : 0))
-            print("decision, \(who): \(time) ns (\(count) sources)")
+            Routebench.tell("decision, \(who), \(count) sources", time, "ns")
         }
     }
 

@@ -1,0 +1,76 @@
+"""Draws what was measured: bars for a row with its peers, lines for rows that differ in one number. SVG."""
+
+from pathlib import Path
+from statistics import median
+
+import pygal
+from pygal.style import CleanStyle
+
+from .report import Results, best_peer, measured, ratio_of
+from .scale import FAMILIES, Family
+
+STYLE = CleanStyle(font_family="sans-serif", title_font_size=18, label_font_size=12, major_label_font_size=12)
+
+
+def draw(results: Results, subject: str, folder: Path) -> list[str]:
+    """Writes a chart for each row that has peers, one for each family, and one of all ratios; returns their names."""
+    drawn = []
+
+    def write(chart: pygal.graph.graph.Graph, name: str) -> None:
+        chart.render_to_file(str(folder / name))
+        drawn.append(name)
+
+    members = {f"{name}-{number}" for name, family in FAMILIES.items() for number in family.rows}
+    for key, (row, samples) in results.items():
+        medians = {name: median(values) for name, taken in samples.items() if (values := measured(taken))}
+        if key not in members and len(medians) > 1:
+            write(bars(row.title, row.unit, medians), f"{key}.svg")
+    for name, family in FAMILIES.items():
+        if any(f"{name}-{number}" in results for number in family.rows):
+            write(lines(name, family, results), f"{name}.svg")
+    if ratios := ratios_to_best(results, subject):
+        write(bars(f"{subject} to the best peer of each row; under 1 is better", "ratio", ratios), "ratios.svg")
+    return drawn
+
+
+def bars(title: str, unit: str, values: dict[str, float]) -> pygal.HorizontalBar:
+    chart = pygal.HorizontalBar(
+        style=STYLE, show_legend=False, print_values=True, height=80 + 40 * len(values), range=(0, max(values.values()))
+    )
+    chart.title = f"{title} ({unit}; less is better)"
+    # The library draws the first at the bottom.
+    ordered = sorted(values.items(), key=lambda pair: pair[1], reverse=True)
+    chart.x_labels = [name for name, _ in ordered]
+    chart.add("", [{"value": value, "formatter": lambda shown: f"{shown:.2f}"} for _, value in ordered])
+    return chart
+
+
+def lines(name: str, family: Family, results: Results) -> pygal.XY:
+    chart = pygal.XY(style=STYLE, legend_at_bottom=True, x_title=family.axis)
+    points: dict[str, list[tuple[int, float]]] = {}
+    unit = ""
+    for number in family.rows:
+        if f"{name}-{number}" not in results:
+            continue
+        row, samples = results[f"{name}-{number}"]
+        unit = row.unit
+        for server, taken in samples.items():
+            if values := measured(taken):
+                points.setdefault(server, []).append((number, median(values)))
+    chart.title = f"{family.title} ({unit}; less is better)"
+    chart.logarithmic = max(y for line in points.values() for _, y in line) > 1000
+    places = {number: place for place, number in enumerate(family.rows)}
+    # Numbers that grow tenfold stand at equal distances.
+    chart.x_labels = [{"value": place, "label": f"{number:,}"} for number, place in places.items()]
+    for server, line in points.items():
+        chart.add(server, [(places[number], value) for number, value in line])
+    return chart
+
+
+def ratios_to_best(results: Results, subject: str) -> dict[str, float]:
+    ratios = {}
+    for key, (_, samples) in results.items():
+        peer = best_peer(samples, subject)
+        if subject in samples and peer and (ratio := ratio_of(samples, subject, peer)):
+            ratios[f"{key} ({peer})"] = ratio
+    return ratios

@@ -1,0 +1,59 @@
+"""How the cost of a request grows: with connections, content, event loops, routes, and callers that a route names."""
+
+from dataclasses import dataclass
+
+from .peers import Setting
+from .rows import MICROSECONDS, Row
+
+BODIES = {0: "0 B", 1 << 10: "1 KiB", 16 << 10: "16 KiB", 256 << 10: "256 KiB", 1 << 20: "1 MiB", 64 << 20: "64 MiB"}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Rows that differ in one number, which is the horizontal axis of their chart."""
+
+    title: str
+    axis: str
+    rows: dict[int, Row]
+
+    def keyed(self, name: str) -> dict[str, Row]:
+        return {f"{name}-{number}": row for number, row in self.rows.items()}
+
+
+def connections(number: int) -> Row:
+    title = f"Keep-alive GET, {number:,} connections"
+    return Row(title, MICROSECONDS, (f"--connections={number}",), may_fail=number >= 10_000)
+
+
+def body(size: int) -> Row:
+    title = f"Download of {BODIES[size]}, 4 connections"
+    return Row(title, MICROSECONDS, ("--connections=4", f"--path=/body-{size}", f"--expect-bytes={size}"))
+
+
+def loops(number: int) -> Row:
+    title = f"Keep-alive GET, {number} event loops"
+    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(workers=number), alone=True)
+
+
+def routes(number: int) -> Row:
+    title = f"Keep-alive GET, {number:,} routes"
+    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(registered=number), alone=True)
+
+
+def sources(number: int) -> Row:
+    title = f"Keep-alive GET, {number:,} callers named by the route"
+    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(sources=number), alone=True)
+
+
+def family(title: str, axis: str, make, numbers) -> Family:
+    return Family(title, axis, {number: make(number) for number in numbers})
+
+
+FAMILIES = {
+    "connections": family("Keep-alive GET by open connections", "connections", connections, (1, 100, 1_000, 10_000)),
+    "body": family("Download by size", "bytes", body, BODIES),
+    "loops": family("Keep-alive GET by event loops", "event loops", loops, (1, 2)),
+    "routes": family("Keep-alive GET by routes", "routes", routes, (10, 1_000, 100_000)),
+    "sources": family("Keep-alive GET by callers that the route names", "callers", sources, (1, 100, 10_000)),
+}
+ROWS = {key: row for name, family in FAMILIES.items() for key, row in family.keyed(name).items()}
