@@ -19,6 +19,7 @@ let package = Package(
     products: [
         .executable(name: "loadgen", targets: ["loadgen"]),
         .executable(name: "routebench", targets: ["routebench"]),
+        .executable(name: "hotpath", targets: ["hotpath"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,6 +34,8 @@ let package = Package(
         product("CountersignPolicy", ["CountersignIdentity"]),
         product("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
         product("CountersignNATS", ["CountersignJSON"]),
+        product("CountersignHTTP1"),
+        product("CountersignForwarding", ["CountersignIdentity"]),
         product(
             "CountersignRegistration",
             ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting"]
@@ -44,6 +47,16 @@ let package = Package(
                 "CountersignRouting",
             ],
             swiftSettings: houseSettings
+        ),
+        .target(name: "CAllocations"),
+        .executableTarget(
+            name: "hotpath",
+            dependencies: [
+                "CAllocations", "CountersignForwarding", "CountersignHTTP1", "CountersignIdentity", "CountersignNATS",
+                "CountersignPolicy", "CountersignRegistration", "CountersignRouting",
+            ],
+            swiftSettings: houseSettings,
+            linkerSettings: [.linkedLibrary("m")]
         ),
         .executableTarget(
             name: "loadgen",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Unit tests, then black-box tests against the very binary that the same build produced.
+# Counts of the hot path, unit tests, then black-box tests against the very binary that the same build produced.
 #
 # PYTEST_ARGS     more options for pytest, split at spaces
 # PYTEST_WORKERS  how many tests run at once (default 2)
@@ -13,6 +13,10 @@ swift build --build-tests --explicit-target-dependency-import-check error
 # Without an index and debug information, which nobody would look at: most of it is the libraries that it is made of.
 say "building the gRPC peer of the integration tests"
 swift build --package-path IntegrationTests/GRPCPeer --product grpc-peer --disable-index-store -debug-info-format none
+
+say "counting the instructions and allocations of the hot path"
+swift build --package-path Benchmarks --configuration release --product hotpath
+python3 Benchmarks/count.py "$(swift build --package-path Benchmarks --configuration release --show-bin-path)/hotpath"
 
 say "unit tests"
 swift test --skip-build --disable-xctest

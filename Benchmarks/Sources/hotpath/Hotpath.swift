@@ -1,0 +1,48 @@
+import CAllocations
+
+/// Does one step of a request's way again and again, for whoever counts instructions; and counts allocations itself.
+///
+/// `hotpath` names the steps; `hotpath STEP COUNT` takes one so often, and prints how many allocations each time took.
+@main
+enum Hotpath {
+    static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
+        guard let name = arguments.first, let count = arguments.dropFirst().first.flatMap({ Int($0) }) else {
+            for name in steps.keys.sorted() { print(name) }
+            return
+        }
+        guard let make = steps[name] else {
+            print("no step is called \(name)")
+            return
+        }
+        let step = make()
+        // What is made at the first time only, such as a buffer that grows, is not what a step costs.
+        for _ in 0..<16 { step() }
+        let before = allocations()
+        for _ in 0..<count { step() }
+        // One of the closure itself is not of a step.
+        print((allocations() - before) / UInt(count))
+    }
+
+    /// What is counted, by name; each is set up first.
+    static let steps: [String: @Sendable () -> () -> Void] = [
+        "request-head": Heads.request,
+        "response-head": Heads.response,
+        "chunked-content": Heads.chunks,
+        "route-exact": { Routes.lookup("app-500.apps.example.com") },
+        "route-wildcard": { Routes.lookup("other.wild.example.com") },
+        "route-unknown": { Routes.lookup("nobody.example.org") },
+        "decision-10-sources": { Decisions.decision(sources: 10, isNamed: true) },
+        "decision-10000-sources": { Decisions.decision(sources: 10_000, isNamed: true) },
+        "decision-denied": { Decisions.decision(sources: 10_000, isNamed: false) },
+        "caller-identity": Identities.caller,
+        "xfcc-write": Identities.write,
+        "xfcc-parse": Identities.parse,
+        "registration": Registrations.register,
+    ]
+
+    /// Stops the program where a step does not do what it is there for: a benchmark of a failure would look fast.
+    static func expect(_ holds: Bool, _ what: String) {
+        guard holds else { fatalError("the step does not do its work: \(what)") }
+    }
+}

@@ -1,0 +1,69 @@
+"""Counts what each step of a request's way takes, in instructions and allocations, and holds it to `hotpath.json`.
+
+Counts do not depend on how busy a machine is, as times do. Usage: count.py PROGRAM [--write]
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+LIMITS = Path(__file__).with_name("hotpath.json")
+TIMES = 2000
+#: The library seeds its hashes by chance otherwise, and how many names meet in a table with them.
+ENVIRONMENT = {**os.environ, "SWIFT_DETERMINISTIC_HASHING": "1"}
+#: Another processor or C library takes another way through the same code; what is worth finding is more than that.
+MARGIN = 1.15
+
+
+def main() -> int:
+    program, *rest = sys.argv[1:]
+    counted = {step: count(program, step) for step in output([program]).split()}
+    if rest == ["--write"]:
+        LIMITS.write_text(json.dumps(counted, indent=2) + "\n")
+        return 0
+    known = json.loads(LIMITS.read_text())
+    problems = [problem for step, figures in counted.items() for problem in check(step, figures, known.get(step))]
+    problems += [f"{step}: it is in {LIMITS.name} and no longer counted" for step in known.keys() - counted.keys()]
+    for step, figures in counted.items():
+        print(f"{step}: {figures['instructions']} instructions, {figures['allocations']} allocations")
+    for problem in problems:
+        print(f"error: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def check(step: str, figures: dict[str, int], known: dict[str, int] | None) -> list[str]:
+    if known is None:
+        return [f"{step}: it has no entry in {LIMITS.name}; count.py --write makes one"]
+    problems = []
+    limit = round(known["instructions"] * MARGIN)
+    if figures["instructions"] > limit:
+        problems.append(f"{step}: {figures['instructions']} instructions, where {limit} are allowed")
+    if figures["allocations"] > known["allocations"]:
+        problems.append(f"{step}: {figures['allocations']} allocations, where {known['allocations']} are allowed")
+    return problems
+
+
+def count(program: str, step: str) -> dict[str, int]:
+    """What one time takes: the difference between many and twice as many, so that starting does not count."""
+    fewer, more = (instructions([program, step, str(times)]) for times in (TIMES, 2 * TIMES))
+    return {
+        "instructions": round((more - fewer) / TIMES),
+        "allocations": int(output([program, step, str(TIMES)])),
+    }
+
+
+def instructions(command: list[str]) -> int:
+    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command]
+    done = subprocess.run(valgrind, capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    return int(re.search(r"Collected : (\d+)", done.stderr)[1])
+
+
+def output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT).stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
