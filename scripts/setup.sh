@@ -94,7 +94,7 @@ lint)
 test)
     install_build_needs
     install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin cfssl:golang-cfssl nginx:nginx-light \
-        haproxy:haproxy valgrind:valgrind
+        haproxy:haproxy valgrind:valgrind cc:gcc
     python_environment IntegrationTests
     take_program prometheus usr/bin/promtool IntegrationTests/.venv/bin
     take_program nats-server usr/sbin/nats-server IntegrationTests/.venv/bin
