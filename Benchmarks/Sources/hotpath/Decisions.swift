@@ -11,7 +11,7 @@ enum Decisions {
             ]),
             let policy = try? RoutePolicy(options),
             let name = try? DistinguishedName(parsing: "OU=app:app-\(isNamed ? count / 2 : count)")
-        else { fatalError("the policy cannot be made") }
+        else { preconditionFailure("the policy cannot be made") }
         let caller = Caller.verified(CallerIdentity(subject: name, uriNames: [], trustDomains: .unrestricted))
         let domain = DomainPolicy.mutualTLS(.cfIdentity(.anyAuthenticated))
         return {

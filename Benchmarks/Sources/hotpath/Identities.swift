@@ -23,7 +23,9 @@ enum Identities {
     )
 
     static func caller() -> () -> Void {
-        guard let name = try? DistinguishedName(parsing: subject) else { fatalError("the name cannot be read") }
+        guard let name = try? DistinguishedName(parsing: subject) else {
+            preconditionFailure("the name cannot be read")
+        }
         let names = certificate.uriNames
         return {
             let identity = CallerIdentity(subject: name, uriNames: names, trustDomains: .unrestricted)
