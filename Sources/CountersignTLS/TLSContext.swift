@@ -35,7 +35,7 @@ package final class TLSContext: @unchecked Sendable {
         offersHTTP2: Bool = false,
         label: [UInt8]
     ) throws(TLSError) {
-        guard let context = unsafe SSL_CTX_new(TLS_method()) else { throw TLSError.last("create a TLS context") }
+        guard let context = unsafe SSL_CTX_new(Self.method) else { throw TLSError.last("create a TLS context") }
         unsafe self.pointer = context
         self.verifier = verifier
         self.requiresPeer = clientCertificates == .required
@@ -62,7 +62,7 @@ package final class TLSContext: @unchecked Sendable {
         verifier: any TLSPeerVerifier,
         options: TLSClientOptions = TLSClientOptions()
     ) throws(TLSError) {
-        guard let context = unsafe SSL_CTX_new(TLS_method()) else { throw TLSError.last("create a TLS context") }
+        guard let context = unsafe SSL_CTX_new(Self.method) else { throw TLSError.last("create a TLS context") }
         unsafe self.pointer = context
         self.verifier = verifier
         self.requiresPeer = true
@@ -77,6 +77,10 @@ package final class TLSContext: @unchecked Sendable {
         unsafe SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL)
         unsafe SSL_CTX_sess_set_new_cb(context, keepNewSession)
     }
+
+    /// TLS that keeps certificates as the bytes that they came as, and parses none: the verifier does, which caches what it
+    /// found. An X509 object for each certificate of each handshake would be made and freed unread.
+    private static var method: OpaquePointer? { unsafe TLS_with_buffers_method() }
 
     deinit {
         unsafe SSL_CTX_free(pointer)
