@@ -75,11 +75,17 @@ struct TokenCommand: ParsableCommand {
         @Option(help: "What it has to be: service, svid or bearer.") var kind = "service"
         @Option(help: "Who has to have made it.") var issuer: String?
         @Option(help: "The trust domain of its subject.") var trustDomain: String?
-        @Option(help: "The certificate that it has to be bound to, PEM or DER.") var certificate: String?
+        @Option(help: "The certificate that it has to be bound to, PEM or DER; a bound token needs it.")
+        var certificate: String?
+        @Flag(help: "Leave a binding out of account: the verdict is about the token, not about whoever shows it.")
+        var ignoreBinding = false
         @Option(help: "How far clocks may be apart, in seconds, 0 to 300.") var skew: Int64 = 30
         @Flag(help: "Print the verdict as JSON.") var json = false
 
         func validate() throws {
+            guard certificate == nil || !ignoreBinding else {
+                throw ValidationError("--certificate and --ignore-binding exclude each other")
+            }
             try OnlyOnce.check("--keys", "--kind", "--issuer", "--trust-domain", "--certificate", "--skew")
             guard (0...300).contains(skew) else { throw ValidationError("--skew: expected 0 to 300 seconds") }
         }
@@ -92,6 +98,7 @@ struct TokenCommand: ParsableCommand {
             arguments.issuer = issuer
             arguments.trustDomain = trustDomain
             arguments.certificate = certificate
+            arguments.ignoresBinding = ignoreBinding
             arguments.skewSeconds = skew
             arguments.json = json
             try TokenTool.verify(arguments, now: SystemTime.unixSeconds).finish()

@@ -85,6 +85,12 @@ import Testing
         #expect(!PathList([]).covers(target))
     }
 
+    @Test(arguments: ["/my%20path", "/%6dy%20path", "/my path", "/my%20path/below", "/MY%20path"])
+    func `a listed path that is written with escapes is listed in every spelling`(target: String) {
+        #expect(PathList(["/my%20path"]).covers(target))
+        #expect(PathList(["/my path"]).covers(target))
+    }
+
     @Test(arguments: ["/", "/executes", "/exec", "/users/execute", "/workflow", "/workflow/started"])
     func `other paths are not listed ones`(target: String) {
         #expect(!PathList(["/execute", "/workflow/start"]).covers(target))

@@ -39,6 +39,10 @@ import Testing
             (["scope": .string(Array(repeating: "s", count: 65).joined(separator: " "))], .malformedClaims),
             (["cnf": "x"], .malformedClaims), (["cnf": [:]], .malformedClaims),
             (["cnf": ["jkt": "x"]], .malformedClaims),
+            (
+                ["cnf": ["x5t#S256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "jkt": "x"]],
+                .malformedClaims
+            ),
         ] as [([String: JSONValue], TokenRejection.Code)]
     )
     func `a claim that is not as it has to be is refused`(

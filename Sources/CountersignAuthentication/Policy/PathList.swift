@@ -12,10 +12,13 @@ package struct PathList: Sendable, Hashable {
     /// Takes paths that begin with `/`; a `/` at the end does not count.
     package init(_ paths: [String]) {
         self.paths = paths
-        self.folded = paths.map { path in
-            var bytes = path.utf8.map(Self.fold)
-            while bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
-            return bytes
+        self.folded = paths.flatMap { path in
+            // Written with escapes, a path is meant in every reading that a request for it would have.
+            (CanonicalPath.readings(Array(path.utf8).span) ?? [Array(path.utf8)]).map { reading in
+                var bytes = reading.map(Self.fold)
+                while bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+                return bytes
+            }
         }
     }
 

@@ -21,8 +21,10 @@ package struct TokenTool: Sendable {
         package var issuer: String?
         /// The trust domain of its subject; needed for `svid`.
         package var trustDomain: String?
-        /// The certificate of whoever shows it, PEM or DER; its binding is not looked at when absent.
+        /// The certificate of whoever shows it, PEM or DER; a bound token is refused without one.
         package var certificate: String?
+        /// Whether the binding is left out of account, which says nothing about whoever shows the token.
+        package var ignoresBinding = false
         /// How far clocks may be apart, in seconds.
         package var skewSeconds: Int64 = 30
         /// Whether the verdict is printed as JSON.
@@ -44,7 +46,7 @@ package struct TokenTool: Sendable {
             switch result {
             case .failure(let rejection): return refused(rejection.code.rawValue, rejection.explanation, arguments)
             case .success(let token):
-                if let file = arguments.certificate, let refusal = try bindingRefusal(token, file) {
+                if !arguments.ignoresBinding, let refusal = try bindingRefusal(token, arguments.certificate) {
                     return refused(refusal.code, refusal.reason, arguments)
                 }
                 let claims = token.claims.all
@@ -118,14 +120,19 @@ package struct TokenTool: Sendable {
 
     private static func bindingRefusal(
         _ token: VerifiedToken,
-        _ file: String
+        _ file: String?
     ) throws(ToolError) -> (code: String, reason: String)? {
-        guard let der = try CertificateFile.encodings(file).first else { return nil }
-        let check = token.binding(toCertificateSHA256: CertificateBinding(certificateDER: der).sha256)
+        let der = try file.flatMap { file throws(ToolError) in try CertificateFile.encodings(file).first }
+        let check = token.binding(toCertificateSHA256: der.map { CertificateBinding(certificateDER: $0).sha256 })
         switch check {
         case .bound: return nil
-        case .unbound: return (check.rawValue, "the token is bound to no certificate")
-        case .certificateMissing, .mismatch: return (check.rawValue, "the token is bound to another certificate")
+        case .unbound: return file == nil ? nil : (check.rawValue, "the token is bound to no certificate")
+        case .certificateMissing:
+            return (
+                check.rawValue,
+                "the token is bound to a certificate: name it with --certificate, or leave it out of account with --ignore-binding"
+            )
+        case .mismatch: return (check.rawValue, "the token is bound to another certificate")
         }
     }
 

@@ -113,9 +113,11 @@ extension TokenClaims {
 
     private static func binding(_ object: JSONObject) throws(JSONError) -> CertificateBinding? {
         guard let confirmation = try object.object("cnf", known: nil) else { return nil }
-        guard let text = try confirmation.string(CertificateBinding.member) else {
-            // To a key in another way, as RFC 9449 has it: taking it for a plain bearer token would undo that.
-            throw JSONError(at: "claims.cnf", "the token is bound in a way that is not supported; x5t#S256 is")
+        guard case .object(let members)? = object["cnf"], members.count == 1,
+            let text = try confirmation.string(CertificateBinding.member)
+        else {
+            // To a key in another way, as RFC 9449 has it, alone or as well: to leave that out of account would undo it.
+            throw JSONError(at: "claims.cnf", "the token is bound in a way that is not supported; x5t#S256 alone is")
         }
         guard let binding = CertificateBinding(thumbprint: text) else {
             throw confirmation.wrong(
