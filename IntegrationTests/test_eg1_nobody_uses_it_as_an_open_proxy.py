@@ -171,7 +171,7 @@ def test_others_pass_as_the_lists_say(router, start_egress, outside):
     names = {name.lower() for name, _ in account["headers"]}
     assert account["target"] == "/x"
     assert not names & {"traceparent", "x-request-id", "x-forwarded-for", "x-forwarded-proto"}, "nothing is told to others"
-    assert egress.problem(f"http://127.0.0.1:{free_port()}/")[1]["code"] == "address_denied", "another port"
+    assert egress.problem(f"http://127.0.0.1:{free_port()}/")[1]["code"] == "destination_not_allowed", "another port"
     assert egress.problem("http://a.evil.example/")[1]["code"] == "destination_denied"
     assert egress.problem("http://example.com/")[1]["code"] == "destination_not_allowed"
     assert egress.problem(url, user=STRANGER_USER)[1]["code"] == "caller_unknown"
@@ -214,9 +214,10 @@ def test_identity_and_hop_headers_of_the_workload_end_here(egress, backend):
     assert (seen["x-own"], seen["authorization"]) == ("stays", "Bearer own")
 
 
-def test_a_socket_that_is_handed_on_is_nobodys(egress, backend):
-    """A workload's connection that a process of another user holds as well is refused."""
-    # As root, which may change the user: the socket is root's, one holder is a stranger.
+def test_a_socket_that_is_handed_on_is_nobodys(router, start_egress, backend):
+    """A connection that processes of two workloads hold is refused, whichever of them sends."""
+    workloads = [{"service": "other", "uid": 0}, {"service": "frontend", "uid": FRONTEND_USER}]
+    egress = start_egress(router, workloads=workloads)
     done = egress.as_user(
         0,
         "/usr/bin/python3",

@@ -72,7 +72,9 @@ public struct OutgoingRules: Hashable, Sendable {
             )
         }
         // A name may be meant by a block of addresses, which is known once it is resolved.
-        let isOpen = allowed.isEmpty || allowed.contains { $0.contains(host, port: port) || host.kind == .name && $0.isBlock }
+        let isOpen =
+            allowed.isEmpty
+            || allowed.contains { $0.contains(host, port: port) || host.kind == .name && $0.mayBe(atPort: port) }
         guard isOpen else { return .failure(Self.unlisted) }
         return .success(.other)
     }
@@ -105,8 +107,9 @@ public struct OutgoingRules: Hashable, Sendable {
 }
 
 extension Destination {
-    /// Whether it is a block of addresses, or one of them.
-    fileprivate var isBlock: Bool {
-        if case .addressed = host { true } else { false }
+    /// Whether it is a block of addresses, one of which a name may lead to.
+    fileprivate func mayBe(atPort port: UInt16) -> Bool {
+        guard case .addressed = host else { return false }
+        return self.port == nil || self.port == port
     }
 }
