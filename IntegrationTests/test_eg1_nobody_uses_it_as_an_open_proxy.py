@@ -42,7 +42,7 @@ def test_listener_beyond_loopback_is_refused(tmp_path, world, address):
     path = tmp_path / "egress.yaml"
     host = f"[{address}]" if ":" in address else address
     path.write_text(
-        f'egress: {{ listen: "{host}:8888", workloads: [{{ service: a, uid: 1 }}], others: pass, allow: ["a.example"] }}\n'
+        f'egress: {{ listen: "{host}:8888", workloads: [{{ service: a, uid: 1 }}], others: pass, allow: [a.example] }}\n'
     )
     done = countersign("egress", "--config", str(path))
     assert done.returncode == 78
@@ -82,7 +82,8 @@ def test_requests_in_the_form_for_servers_are_told_what_it_is(egress, backend):
         (f"GET http://{HOST}/ HTTP/1.1\r\n\r\n", "protocol_violation"),
         (f"GET ftp://{HOST}/ HTTP/1.1\r\nHost: {HOST}\r\n\r\n", "protocol_violation"),
         (
-            f"POST http://{HOST}/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            f"POST http://{HOST}/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 5\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "protocol_violation",
         ),
         (f"POST http://{HOST}/ HTTP/1.1\r\nHost: {HOST}\r\nTransfer_Encoding: chunked\r\n\r\n", "protocol_violation"),
@@ -154,7 +155,7 @@ def test_reserved_addresses_are_never_reached_by_number(router, start_egress, ur
 
 
 def test_names_that_lead_to_reserved_addresses_are_refused(router, start_egress, outside):
-    """The address that is connected to is the one that was looked at: a name cannot be bound to another one meanwhile."""
+    """The address that is connected to is the one that was looked at: no name can be rebound meanwhile."""
     egress = start_egress(router, others="pass", allow=["localhost"])
     status, problem = egress.problem(f"http://localhost:{outside.port}/")
     assert (status, problem["code"]) == (403, "address_denied")
@@ -170,7 +171,9 @@ def test_others_pass_as_the_lists_say(router, start_egress, outside):
     account = json.loads(egress.curl(url).stdout)
     names = {name.lower() for name, _ in account["headers"]}
     assert account["target"] == "/x"
-    assert not names & {"traceparent", "x-request-id", "x-forwarded-for", "x-forwarded-proto"}, "nothing is told to others"
+    assert not names & {"traceparent", "x-request-id", "x-forwarded-for", "x-forwarded-proto"}, (
+        "nothing is told to others"
+    )
     assert egress.problem(f"http://127.0.0.1:{free_port()}/")[1]["code"] == "destination_not_allowed", "another port"
     assert egress.problem("http://a.evil.example/")[1]["code"] == "destination_denied"
     assert egress.problem("http://example.com/")[1]["code"] == "destination_not_allowed"

@@ -1,4 +1,4 @@
-"""Programs with nothing but HTTP_PROXY call through egress and router, each with the certificate of its own workload."""
+"""Programs with nothing but HTTP_PROXY call through egress and router, each with its workload's certificate."""
 
 import hashlib
 import json

@@ -2,9 +2,6 @@
 
 import json
 import os
-import shutil
-import signal
-import socket
 import subprocess
 from pathlib import Path
 
@@ -113,7 +110,14 @@ class Egress(Router):
         return self.as_user(user, "curl", "-sS", "--max-time", "20", *arguments, **options)
 
     def as_user(self, user, *command, group=None, within=60, input=None, environment=None):
-        variables = {"http_proxy": self.proxy, "https_proxy": self.proxy, "HTTP_PROXY": self.proxy, "no_proxy": "", "HOME": "/", "TMPDIR": "/tmp"}
+        variables = {
+            "http_proxy": self.proxy,
+            "https_proxy": self.proxy,
+            "HTTP_PROXY": self.proxy,
+            "no_proxy": "",
+            "HOME": "/",
+            "TMPDIR": "/tmp",
+        }
         prefix = ["setpriv", f"--reuid={user}", f"--regid={group or user}", "--clear-groups"]
         return run(
             *prefix, *map(str, command), within=within, input=input, environment={**variables, **(environment or {})}
@@ -160,7 +164,16 @@ class RawCaller:
             "except ConnectionResetError: sys.exit(9)\n"
         )
         self._process = subprocess.Popen(
-            ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "/usr/bin/python3", "-c", script, str(port)],
+            [
+                "setpriv",
+                f"--reuid={user}",
+                f"--regid={user}",
+                "--clear-groups",
+                "/usr/bin/python3",
+                "-c",
+                script,
+                str(port),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,

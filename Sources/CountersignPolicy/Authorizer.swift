@@ -161,7 +161,8 @@ public struct Permit: Hashable, Sendable {
     public var outcome: AuthorizationOutcome {
         switch rule {
         case .audited: .wouldDeny
-        case .plainDomain, .plaintext, .verifiedCaller, .source, .outgoing: ignoresRouteOptions ? .notEnforced : .allowed
+        case .plainDomain, .plaintext, .verifiedCaller, .source, .outgoing:
+            ignoresRouteOptions ? .notEnforced : .allowed
         }
     }
 }

@@ -96,7 +96,9 @@ final class RouteState {
     /// Lets go of the pools of endpoints that are to be reached in another way than they were.
     func releaseChanged(_ worker: RouterWorker) {
         for index in pools.indices {
-            guard let pool = pools[index], worker.target(of: endpoints[index], for: reach) != pool.target else { continue }
+            guard let pool = pools[index], worker.target(of: endpoints[index], for: reach) != pool.target else {
+                continue
+            }
             pools[index] = nil
             worker.release(pool)
         }

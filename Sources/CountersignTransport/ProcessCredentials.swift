@@ -19,7 +19,7 @@ package struct ProcessCredentials: Equatable, Sendable {
     }
 
     /// Reads the text of `/proc/PID/status`; nil when a line is missing or strange.
-    init?(status text: String) {
+    package init?(status text: String) {
         var found: [Substring: UInt32] = [:]
         for line in text.split(separator: "\n") {
             let fields = line.split(whereSeparator: { $0 == "\t" || $0 == " " })

@@ -4,7 +4,8 @@ import CountersignRuntime
 struct DevCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dev",
-        abstract: "Run an authority, a router, a forward proxy and two sample services in one process, to try things out.",
+        abstract:
+            "Run an authority, a router, a forward proxy and two sample services in one process, to try things out.",
         discussion: """
             Everything listens on loopback. Client certificates are written to a folder for the printed curl commands, \
             and removed at the end; what else is in the folder is left alone.

@@ -5,7 +5,8 @@ import CountersignRuntime
 struct EgressCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "egress",
-        abstract: "Run the forward proxy of a host: programs that know only HTTP_PROXY call with their own certificate.",
+        abstract:
+            "Run the forward proxy of a host: programs that know only HTTP_PROXY call with their own certificate.",
         discussion: """
             Ends with code 78 when the configuration is refused; every problem is printed with file, line and column. \
             SIGHUP and changed files are taken up, SIGUSR1 opens the access log anew, SIGTERM finishes requests in flight \

@@ -54,7 +54,8 @@ extension EgressSection {
         rules.allowed = Self.destinations(reader.value("allow"))
         rules.denied = Self.destinations(reader.value("deny"))
         if let ports = reader.value("connect_ports") {
-            rules.tunnelPorts = ports.listOrSingle(of: "ports")?
+            rules.tunnelPorts =
+                ports.listOrSingle(of: "ports")?
                 .compactMap { $0.integer(in: 1...65_535).flatMap(UInt16.init(exactly:)) } ?? []
         }
         if rules.others == .refuse, !rules.allowed.isEmpty {
@@ -84,12 +85,16 @@ extension EgressSection {
         if !reader.has("routers") { reader.reportMissing("routers", "the addresses of the routers that serve domains") }
         if anchors == nil { reader.reportMissing("ca_certs", "the routers' certificates are checked against it") }
         if directory == nil {
-            reader.reportMissing("cert_dir", "the folder with the workloads' certificates, such as the agent's cert_dir")
+            reader.reportMissing(
+                "cert_dir",
+                "the folder with the workloads' certificates, such as the agent's cert_dir"
+            )
         }
     }
 
     private mutating func readWorkloads(_ reader: MappingReader) {
-        guard let value = reader.required("workloads", "which processes may call, and which service each of them is") else {
+        guard let value = reader.required("workloads", "which processes may call, and which service each of them is")
+        else {
             return
         }
         workloads = value.list(of: "workloads", atMost: 10_000)?.compactMap { AgentWorkloadSection.read($0) } ?? []

@@ -59,7 +59,10 @@ public struct OutgoingRules: Hashable, Sendable {
         if kind == .tunnel, !tunnelPorts.contains(port) {
             let ports = tunnelPorts.map(String.init).joined(separator: ", ")
             return .failure(
-                Refusal(reason: "port_denied", explanation: "tunnels are opened to port \(ports) alone (egress.connect_ports)")
+                Refusal(
+                    reason: "port_denied",
+                    explanation: "tunnels are opened to port \(ports) alone (egress.connect_ports)"
+                )
             )
         }
         if let position = domains.firstIndex(where: { $0.matches(host) }) { return .success(.domain(position)) }
@@ -86,7 +89,8 @@ public struct OutgoingRules: Hashable, Sendable {
         if !isListedByNumber, let purpose = ReservedAddresses.purpose(of: address) {
             return Refusal(
                 reason: "address_denied",
-                explanation: "the host leads to \(address), which is reserved (\(purpose)); only egress.allow can name such an "
+                explanation:
+                    "the host leads to \(address), which is reserved (\(purpose)); only egress.allow can name such an "
                     + "address, by its number"
             )
         }

@@ -21,7 +21,10 @@ extension ClientConnection {
         if !isTaken { worker.identified(number, .refused(Self.tooMany), plan) }
     }
 
-    private static let tooMany = LocalCallerRefusal("too_many_lookups", "too many connections are opened at once; try again")
+    private static let tooMany = LocalCallerRefusal(
+        "too_many_lookups",
+        "too many connections are opened at once; try again"
+    )
 
     /// Serves a connection whose caller is known, or known to be nobody's.
     func startLocal(_ caller: LocalCaller, _ plan: EgressPlan) {

@@ -43,7 +43,9 @@ package final class EgressPlan: Sendable {
         callers: any LocalCallerSource,
         workloads: Set<String>,
         metrics: EgressMetrics,
-        resolve: @escaping @Sendable (String, UInt16) throws -> [SocketAddress] = { try SocketAddress.resolve(host: $0, port: $1) }
+        resolve: @escaping @Sendable (String, UInt16) throws -> [SocketAddress] = {
+            try SocketAddress.resolve(host: $0, port: $1)
+        }
     ) {
         self.rules = rules
         self.routers = routers

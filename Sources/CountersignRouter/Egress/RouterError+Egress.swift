@@ -41,7 +41,8 @@ extension RouterError {
         guard let words = Self.words[label.description] else { return self }
         return RouterError(
             status: words.status,
-            reason: words.status == 503 ? "Service Unavailable" : words.status == 504 ? "Gateway Timeout" : "Bad Gateway",
+            reason: words.status == 503
+                ? "Service Unavailable" : words.status == 504 ? "Gateway Timeout" : "Bad Gateway",
             detail: words.detail,
             label: label,
             closes: closes
@@ -50,17 +51,22 @@ extension RouterError {
 
     private static let words: [String: (status: Int, detail: StaticString)] = [
         "no_endpoints": (503, "there is no router to send the call to: see egress.routers"),
-        "endpoint_failure": (502, "the router, or the host, cannot be reached or ended the connection without an answer"),
+        "endpoint_failure": (
+            502, "the router, or the host, cannot be reached or ended the connection without an answer"
+        ),
         "malformed_response": (502, "the answer is malformed"),
         "endpoint_timeout": (504, "the router, or the host, did not answer in time"),
-        "upstream_name_mismatch": (502, "the router's certificate is not for the host that was called; nothing was sent"),
+        "upstream_name_mismatch": (
+            502, "the router's certificate is not for the host that was called; nothing was sent"
+        ),
         "upstream_untrusted": (502, "the router's certificate is not accepted by egress.ca_certs; nothing was sent"),
         "upstream_revocation_unknown": (
             503, "whether the router's certificate is revoked cannot be told at the moment; nothing was sent"
         ),
         "upstream_handshake_failed": (502, "the TLS handshake with the router failed; nothing was sent"),
         "upstream_refused_identity": (
-            502, "the router does not accept the workload's certificate: it may be revoked, or of an authority unknown there"
+            502,
+            "the router does not accept the workload's certificate: it may be revoked, or of an authority unknown there"
         ),
         "upstream_identity_missing": (
             503, "the workload has no current certificate in egress.cert_dir; nothing was sent"

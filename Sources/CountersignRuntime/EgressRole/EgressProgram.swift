@@ -84,7 +84,11 @@ package final class EgressProgram {
             )
         }
         self.admin = try ListenFault.naming("admin.listen") {
-            try AdminServer(listen: try SocketAddress(loaded.configuration.admin.listen), health: health, metrics: registry)
+            try AdminServer(
+                listen: try SocketAddress(loaded.configuration.admin.listen),
+                health: health,
+                metrics: registry
+            )
         }
     }
 

@@ -36,7 +36,9 @@ extension EgressSettings {
         } catch {
             problems += error.problems
         }
-        if case .file(let path) = section.accessLog.destination, let fault = WriteCheck.fault(of: path, isReplaced: false) {
+        if case .file(let path) = section.accessLog.destination,
+            let fault = WriteCheck.fault(of: path, isReplaced: false)
+        {
             problems.append(ConfigurationProblem(place: section.accessLogPlace, message: "the file \(path) \(fault)"))
         }
     }

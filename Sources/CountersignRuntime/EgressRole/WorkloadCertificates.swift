@@ -59,7 +59,8 @@ final class WorkloadCertificates: Sendable {
         let reason = "no usable certificate in \(directory) for \(missing.joined(separator: ", "))"
         health.set(
             "workload_certificates",
-            missing.isEmpty ? .ok : missing.count == workloads.count ? .failed(reason: reason) : .degraded(reason: reason)
+            missing.isEmpty
+                ? .ok : missing.count == workloads.count ? .failed(reason: reason) : .degraded(reason: reason)
         )
     }
 
@@ -127,7 +128,10 @@ final class WorkloadCertificates: Sendable {
         metrics.certificateRotations.child(workload.name, "success").add()
         logger.info(
             "certificate of a workload taken up",
-            metadata: ["workload": .string(workload.name), "spiffe_id": .string(found.facts.spiffeID), "serial": .string(serial)]
+            metadata: [
+                "workload": .string(workload.name), "spiffe_id": .string(found.facts.spiffeID),
+                "serial": .string(serial),
+            ]
         )
     }
 

@@ -3,6 +3,17 @@ import CountersignTelemetry
 import Logging
 
 extension AccessLogWriter {
+    /// Opens the access log of a router; `nil` when it has none.
+    ///
+    /// - Throws: ``ConfigurationRefusal`` when the file cannot be opened.
+    static func open(
+        _ router: RouterSection,
+        _ registry: MetricsRegistry,
+        _ logger: Logger
+    ) throws -> AccessLogWriter? {
+        try open(router.accessLog, at: router.accessLogPlace, registry, logger)
+    }
+
     /// Opens the access log that a section asks for; `nil` when it asks for none.
     ///
     /// - Throws: ``ConfigurationRefusal`` when the file cannot be opened.

@@ -79,12 +79,7 @@ package final class RouterProgram {
         self.names = NameResolver(health: health, failures: metrics.bus.unresolvedNames, logger: logger)
         let loaded = try Self.resolve(unresolved, by: names, revoked, heeding: events)
         self.loaded = loaded
-        self.accessLog = try AccessLogWriter.open(
-            loaded.router.accessLog,
-            at: loaded.router.accessLogPlace,
-            registry,
-            logger
-        )
+        self.accessLog = try AccessLogWriter.open(loaded.router, registry, logger)
         self.revocations = RevocationFollowing(
             loaded.settings.revocationFeed,
             revoked: revoked,
