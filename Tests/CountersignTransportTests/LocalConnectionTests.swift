@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct LocalConnectionTests {
     /// A connection over loopback, both ends of it in this process.
-    private struct Pair: ~Copyable {
+    private final class Pair {
         let listener: Int32
         let client: Int32
         let clientAddress: SocketAddress
