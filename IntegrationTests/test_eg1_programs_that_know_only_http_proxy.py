@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,39 @@ def test_keep_alive_calls_reuse_the_connection_to_the_router(egress, router):
     addresses = {record["remote_addr"] for record in router.access_records()}
     until(lambda: len(router.access_records()) == 3, 10, "three access records")
     assert len({record["remote_addr"] for record in router.access_records()}) == 1, addresses
+
+
+def test_two_users_at_once_are_each_themselves(egress, router):
+    """Many calls of both workloads at the same time: each request reaches the router as its own caller."""
+    script = (
+        "import sys,threading,urllib.request\n"
+        "def call(i):\n"
+        " for n in range(10):\n"
+        "  r=urllib.request.Request(sys.argv[1],headers={'X-Request-Id':f'{sys.argv[2]}-{i}-{n}'})\n"
+        "  assert sys.argv[2] in urllib.request.urlopen(r,timeout=30).read().decode()\n"
+        "threads=[threading.Thread(target=call,args=(i,)) for i in range(4)]\n"
+        "[t.start() for t in threads];[t.join() for t in threads]\n"
+    )
+    url = "http://all.apps.mtls.internal/both"
+    with ThreadPoolExecutor() as pool:
+        running = [
+            pool.submit(egress.as_user, user, "/usr/bin/python3", "-c", script, url, app)
+            for user, app in ((FRONTEND_USER, APP_FRONTEND), (OTHER_USER, APP_OTHER))
+        ]
+        for done in running:
+            assert done.result().stderr == ""
+    until(lambda: len(router.access_records()) == 80, 10, "all access records")
+    for record in router.access_records():
+        assert record["request_id"].startswith(record["caller_cf_app"])
+
+
+@pytest.mark.parametrize("port", [":80", ":8443", ""])
+def test_ports_of_urls_do_not_matter_to_the_routers(egress, port):
+    assert egress.status(f"http://{HOST}{port}/") == 200
+    done = egress.as_user(FRONTEND_USER, "/usr/bin/python3", "-c", PYTHON, f"http://{HOST}{port}/", "")
+    assert done.returncode == 0, done.stderr
+
+
+def test_host_names_are_the_same_in_any_case_and_with_a_final_dot(egress):
+    assert egress.status(f"http://{HOST.upper()}/") == 200
+    assert egress.status(f"http://{HOST}./") == 200

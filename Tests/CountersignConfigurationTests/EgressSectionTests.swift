@@ -67,7 +67,7 @@ import Testing
 
     @Test func domainsNeedWhatTheyAreCalledWith() {
         let found = problems("egress: { domains: [a.internal], workloads: [{ service: a, uid: 1 }] }\n")
-        #expect(found.map { $0.prefix { $0 != ":" } } == ["egress.routers", "egress.ca_certs", "egress.cert_dir"])
+        #expect(found.map { $0.prefix { $0 != ":" } } == ["egress.ca_certs", "egress.cert_dir", "egress.routers"])
     }
 
     @Test func withoutWorkloadsNobodyMayCall() {

@@ -46,6 +46,11 @@ extension RouterWorker {
     /// Takes over who opened a connection, if that is still open.
     func identified(_ number: UInt64, _ caller: LocalCaller, _ plan: EgressPlan) {
         guard let client = outgoing.identifying.removeValue(forKey: number) else { return }
+        // The rules have changed meanwhile: it is the new ones that count.
+        if let current = snapshot.egress, current !== plan, client.phase == .identifying {
+            client.identify(by: current)
+            return
+        }
         let duration = Int64(clamping: EventLoop.monotonicNanoseconds() &- client.acceptedAt)
         plan.metrics.lookupDuration.observe(nanoseconds: duration, shard: loop.index)
         switch caller {

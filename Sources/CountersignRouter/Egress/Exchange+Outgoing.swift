@@ -137,11 +137,19 @@ extension Exchange {
     /// Cuts the tunnel where the rules of now would not let it be opened.
     func judge(_ call: OutgoingCall) {
         guard let plan = worker.snapshot.egress, plan.workloads.contains(call.workload.name),
-            case .success(call.way) = plan.rules.way(to: call.host, port: call.port, for: call.kind)
+            case .success(call.way) = plan.rules.way(to: call.host, port: call.port, for: call.kind),
+            isAdmitted(call, plan)
         else {
             refuse(.tunnelWithdrawn)
             return
         }
+    }
+
+    /// Whether the address that a host of no domain was reached at is one that the rules admit.
+    private func isAdmitted(_ call: OutgoingCall, _ plan: EgressPlan) -> Bool {
+        guard call.way == .other, let address = upstream?.pool.target.address else { return true }
+        guard let number = try? IPAddress(parsing: address.host) else { return false }
+        return plan.rules.refusal(of: number, host: call.host, port: call.port) == nil
     }
 
     private func refuse(_ refusal: LocalCallerRefusal, to call: OutgoingCall?) {

@@ -57,10 +57,10 @@ final class WorkloadCertificates: Sendable {
             }
         }
         let reason = "no usable certificate in \(directory) for \(missing.joined(separator: ", "))"
+        let isAnyHeld = serials.withLock { held in workloads.contains { held[$0.name] != nil } }
         health.set(
             "workload_certificates",
-            missing.isEmpty
-                ? .ok : missing.count == workloads.count ? .failed(reason: reason) : .degraded(reason: reason)
+            missing.isEmpty ? .ok : isAnyHeld ? .degraded(reason: reason) : .failed(reason: reason)
         )
     }
 
