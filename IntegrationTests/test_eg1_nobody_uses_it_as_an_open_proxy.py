@@ -42,7 +42,7 @@ def test_listener_beyond_loopback_is_refused(tmp_path, world, address):
     path = tmp_path / "egress.yaml"
     host = f"[{address}]" if ":" in address else address
     path.write_text(
-        f'egress: {{ listen: "{host}:8888", workloads: [{{ service: a, uid: 1 }}], others: pass, allow: [a.example] }}\n'
+        f'egress: {{ listen: "{host}:8888", workloads: [{{ service: a, uid: 1 }}], others: pass, allow: [a.b] }}\n'
     )
     done = countersign("egress", "--config", str(path))
     assert done.returncode == 78

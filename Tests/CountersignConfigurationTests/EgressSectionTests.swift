@@ -62,7 +62,8 @@ import Testing
     @Test(arguments: ["0.0.0.0", "10.0.0.1", "192.0.2.1"])
     func anAddressBeyondLoopbackIsRefused(host: String) {
         let found = problems(Self.smallest + "  listen: \"\(host):8888\"\n")
-        #expect(found.count == 1 && found[0].hasPrefix("egress.listen: ") && found[0].contains("no address of loopback"))
+        #expect(found.count == 1 && found[0].hasPrefix("egress.listen: "))
+        #expect(found[0].contains("no address of loopback"))
     }
 
     @Test func domainsNeedWhatTheyAreCalledWith() {
@@ -71,7 +72,8 @@ import Testing
     }
 
     @Test func withoutWorkloadsNobodyMayCall() {
-        #expect(problems("egress: { others: pass }\n").contains { $0.hasPrefix("egress.workloads: the key is missing") })
+        let missing = problems("egress: { others: pass }\n")
+        #expect(missing.contains { $0.hasPrefix("egress.workloads: the key is missing") })
         #expect(problems("egress: { workloads: [] }\n").contains { $0.contains("the list is empty") })
         let everybody = problems("egress: { workloads: [{ service: a }] }\n")
         #expect(everybody.contains { $0.contains("lets every process in") })
@@ -80,7 +82,8 @@ import Testing
     @Test func aListThatCannotCountIsRefused() {
         let found = problems("egress: { allow: [a.example], workloads: [{ service: a, uid: 1 }] }\n")
         #expect(found.count == 1 && found[0].hasPrefix("egress.allow: ") && found[0].contains("set others to pass"))
-        #expect(problems("egress: { deny: [\"a b\"], workloads: [{ service: a, uid: 1 }] }\n")[0].contains("no destination"))
+        let unreadable = problems("egress: { deny: [\"a b\"], workloads: [{ service: a, uid: 1 }] }\n")
+        #expect(unreadable.first?.contains("no destination") == true)
         #expect(problems("egress: { connect_ports: [0], workloads: [{ service: a, uid: 1 }] }\n").count == 1)
     }
 

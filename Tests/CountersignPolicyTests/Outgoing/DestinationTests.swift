@@ -13,7 +13,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ":80", "host:", "host:0", "host:65536", "host:080", "host:+1", "http://host", "host/path", "10.0.0.1/8", "1.2.3",
+        "", ":80", "host:", "host:0", "host:65536", "host:080", "host:+1", "http://host", "host/path", "10.0.0.1/8",
+        "1.2.3",
         "[host]", "[host]:80", "user@host", "*", "*.*.example.com", "a b", "[::1", "::1]:80",
     ])
     func whatIsNoneIsRefusedWithWhatWouldBeRight(text: String) {

@@ -23,7 +23,12 @@ import Testing
         }
     }
 
-    private func refusal(_ rules: OutgoingRules, _ address: String, _ host: String, _ port: UInt16 = 80) throws -> String? {
+    private func refusal(
+        _ rules: OutgoingRules,
+        _ address: String,
+        _ host: String,
+        _ port: UInt16 = 80
+    ) throws -> String? {
         rules.refusal(of: try IPAddress(parsing: address), host: try HostName(parsing: host), port: port)?.reason
     }
 
