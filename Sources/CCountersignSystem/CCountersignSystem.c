@@ -2,12 +2,16 @@
 
 #include "CCountersignSystem.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -121,6 +125,45 @@ int countersign_tcp_socket(int ipv6, const uint8_t *address, uint16_t port, cons
     close(fd);
     errno = result == 0 ? 0 : length < 0 ? reason : ENOENT;
     return result;
+}
+
+int countersign_holds_socket(int process, uint32_t inode) {
+    char path[32], name[32], target[32];
+    int length = snprintf(name, sizeof name, "socket:[%u]", inode);
+    snprintf(path, sizeof path, "/proc/%d/fd", process);
+    DIR *folder = opendir(path);
+    if (!folder) return errno == ENOENT ? 0 : -1;
+    int result = 0;
+    const struct dirent *entry;
+    while (result == 0 && (entry = readdir(folder))) {
+        ssize_t count = readlinkat(dirfd(folder), entry->d_name, target, sizeof target);
+        if (count == length && memcmp(target, name, (size_t)length) == 0) result = 1;
+        if (count < 0 && errno == EACCES) result = -1;
+    }
+    closedir(folder);
+    return result;
+}
+
+int countersign_socket_holders(uint32_t inode, int32_t *processes, int capacity, int *incomplete) {
+    *incomplete = 0;
+    DIR *folder = opendir("/proc");
+    if (!folder) return -1;
+    int count = 0;
+    const struct dirent *entry;
+    while ((entry = readdir(folder))) {
+        int process = atoi(entry->d_name);
+        if (process <= 0) continue;
+        int holds = countersign_holds_socket(process, inode);
+        if (holds < 0) *incomplete = 1;
+        if (holds <= 0) continue;
+        if (count == capacity) {
+            *incomplete = 1;
+            break;
+        }
+        processes[count++] = process;
+    }
+    closedir(folder);
+    return count;
 }
 
 void countersign_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -44,6 +44,12 @@ final class LocalCallers: LocalCallerSource {
     /// The service that all processes are which hold the client's socket.
     private func service(of connection: LocalConnection) throws(LocalCallerRefusal) -> String {
         let holders = SocketHolders(ofInode: connection.inode)
+        guard holders.processIDs.count < SocketHolders.most else {
+            throw LocalCallerRefusal(
+                "ambiguous_caller",
+                "\(SocketHolders.most) processes or more hold the connection; let each of them open its own"
+            )
+        }
         var found: String?
         for processID in holders.processIDs {
             guard let evidence = try evidence(of: processID, connection) else { continue }
