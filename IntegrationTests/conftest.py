@@ -12,6 +12,7 @@ from harness.authority_process import AuthorityProcess  # noqa: E402
 from harness.backend import Backend, echo  # noqa: E402
 from harness.bus import Bus  # noqa: E402
 from harness.control_plane import ControlPlane, Gateway  # noqa: E402
+from harness.egress import Egress  # noqa: E402
 from harness.http2_backend import HTTP2Backend  # noqa: E402
 from harness.listening import Listening  # noqa: E402
 from harness.mesh import Mesh  # noqa: E402
@@ -93,6 +94,23 @@ def start_router(tmp_path):
 
     yield start
     _stop(routers)
+
+
+@pytest.fixture
+def start_egress(world, tmp_path):
+    """Starts forward proxies whose two workloads have their certificates, and stops them with the test."""
+    proxies = []
+
+    def start(router, certificates=True, **section):
+        egress = Egress(world, router, tmp_path / f"egress-{len(proxies)}", **section)
+        proxies.append(egress)
+        if certificates:
+            egress.give("frontend", world.frontend)
+            egress.give("other", world.other_app)
+        return egress.start()
+
+    yield start
+    _stop(proxies)
 
 
 @pytest.fixture

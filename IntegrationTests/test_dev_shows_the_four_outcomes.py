@@ -55,11 +55,15 @@ class Dev:
 
     def inventory(self):
         """The printed shell commands for the inventory."""
-        return [command for _, command in self._commands()[4:]]
+        return [command for _, command in self._commands()[4:9]]
+
+    def egress(self):
+        """The printed shell commands of a program that knows only HTTP_PROXY."""
+        return [command for _, command in self._commands()[9:]]
 
     def _commands(self):
         found = re.findall(r"^# (.+)\n((?:.+\n)+)", self.text, re.M)
-        assert len(found) == 9, self.text
+        assert len(found) == 12, self.text
         return found
 
     def tool(self, words):
@@ -81,6 +85,7 @@ def start_dev():
 
     def start(*options):
         addresses = ["--listen", free_address(), "--admin", free_address(), "--authority", free_address()]
+        addresses += ["--egress", free_address()]
         dev = Dev(*addresses, *options)  # The last of two options counts.
         started.append(dev)
         return dev
@@ -111,6 +116,24 @@ def test_printed_commands_do_what_they_promise(start_dev):
     assert "HTTP 403" in denied.stdout
     assert "HTTP 200" not in missing.stdout and "certificate required" in missing.stdout + missing.stderr
     assert "HTTP 200" in spoofed.stdout and "sa/admin" not in spoofed.stdout
+
+
+def test_egress_calls_as_the_service_that_its_caller_is(start_dev):
+    dev = start_dev()
+    allowed, denied, elsewhere = (run("bash", "-c", command) for command in dev.egress())
+    assert "HTTP 200" in allowed.stdout and "spiffe://dev.local/ns/default/sa/orders" in allowed.stdout, allowed.stderr
+    assert "--cert" not in dev.egress()[0] and "http_proxy=" in dev.egress()[0]
+    assert "HTTP 403" in denied.stdout and "403 Forbidden" in denied.stdout
+    assert "HTTP 403" in elsewhere.stdout and "destination_refused" in elsewhere.stdout
+    # Another program of the same user is nobody, and a rotated certificate is taken up.
+    script = dev.egress()[0].replace("curl", "python3 -c 'import urllib.request as u; u.urlopen(\"{}\")' #", 1)
+    url = re.search(r"http://inventory\S+", dev.egress()[0])[0]
+    other = run("bash", "-c", script.replace("{}", url))
+    assert other.returncode != 0 and "403" in other.stderr
+    before = dev.serial("orders")
+    dev.tool("certs rotate orders")
+    until(lambda: dev.serial("orders") != before, 20, "the new certificate")
+    assert "HTTP 200" in run("bash", "-c", dev.egress()[0]).stdout
 
 
 def test_inventory_shows_what_the_authority_has_issued(start_dev):

@@ -232,15 +232,22 @@ def test_intermediate_of_the_authority_must_be_one_with_its_own_key(world, tmp_p
         assert status == 0 or "intermediate" in done.stdout
 
 
-def test_section_that_has_no_effect_is_warned_about(world, good, tmp_path):
-    good["authz"] = {"listen": "127.0.0.1:2", "inbound_auth_mode": "mtls_only"}
-    good["egress"] = {"listen": "127.0.0.1:1"}
+def test_files_of_other_roles_are_looked_at_without_a_role_alone(world, good, tmp_path):
+    good["egress"] = {
+        "domains": ["a.internal"],
+        "routers": ["127.0.0.1:1"],
+        "ca_certs": "absent.pem",
+        "cert_dir": "certs",
+        "workloads": [{"service": "a", "uid": 1000}],
+    }
     path = tmp_path / "router.yaml"
     path.write_text(yaml.safe_dump(good, sort_keys=False))
     done = countersign("config", "check", "--config", path, cwd=tmp_path)
-    assert done.returncode == 0 and "authz: " in done.stdout and "egress: " in done.stdout
+    assert done.returncode == 1 and "egress.ca_certs: " in done.stdout
+    done = countersign("config", "check", "--config", path, "--role", "egress", cwd=tmp_path)
+    assert done.returncode == 1 and "egress.ca_certs: " in done.stdout
     done = countersign("config", "check", "--config", path, "--role", "router", cwd=tmp_path)
-    assert done.returncode == 0 and "authz: " not in done.stdout and "egress: " not in done.stdout
+    assert done.returncode == 0 and "egress" not in done.stdout.replace("usable: router, egress", "")
 
 
 def test_same_key_twice_is_a_mistake(world, good, tmp_path):

@@ -82,12 +82,16 @@ class Router:
             env={**os.environ, **(self._environment or {})},
             cwd=self.directory,
         )
-        for stream in (self._process.stdout, self._process.stderr):
-            threading.Thread(target=self._collect, args=(stream,), daemon=True).start()
+        self.collect()
         self.log.wait_for(self._is_ready_line, 20, "the ready line of the router")
         assert self._process.poll() is None, "the router ended at its start:\n" + "\n".join(self.raw_log)
         self.has_served = True
         return self
+
+    def collect(self):
+        """Begins to read what the process says."""
+        for stream in (self._process.stdout, self._process.stderr):
+            threading.Thread(target=self._collect, args=(stream,), daemon=True).start()
 
     def _is_ready_line(self, line):
         if self._ready_text:

@@ -2,12 +2,23 @@
 
 #include "CCountersignSystem.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { MAX_EVENTS = 256 };
@@ -67,6 +78,92 @@ int countersign_peer_process(int fd) {
     int process = -1;
     socklen_t length = sizeof process;
     return getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &process, &length) == 0 ? process : -1;
+}
+
+int countersign_tcp_socket(int ipv6, const uint8_t *address, uint16_t port, const uint8_t *peer_address,
+                           uint16_t peer_port, countersign_tcp_facts *facts) {
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    if (fd < 0) return -1;
+    struct timeval limit = {.tv_sec = 2};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    struct {
+        struct nlmsghdr header;
+        struct inet_diag_req_v2 body;
+    } request;
+    memset(&request, 0, sizeof request);
+    request.header.nlmsg_len = sizeof request;
+    request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    request.header.nlmsg_flags = NLM_F_REQUEST;
+    request.body.sdiag_family = ipv6 ? AF_INET6 : AF_INET;
+    request.body.sdiag_protocol = IPPROTO_TCP;
+    request.body.idiag_states = ~0u;
+    request.body.id.idiag_sport = htons(port);
+    request.body.id.idiag_dport = htons(peer_port);
+    memcpy(request.body.id.idiag_src, address, ipv6 ? 16 : 4);
+    memcpy(request.body.id.idiag_dst, peer_address, ipv6 ? 16 : 4);
+    request.body.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
+    request.body.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+    int result = -1;
+    union {
+        struct nlmsghdr header;
+        char bytes[8192];
+    } answer;
+    ssize_t length = -1;
+    if (send(fd, &request, sizeof request, 0) == (ssize_t)sizeof request) length = recv(fd, &answer, sizeof answer, 0);
+    if (length >= (ssize_t)NLMSG_LENGTH(sizeof(struct inet_diag_msg)) && NLMSG_OK(&answer.header, (size_t)length) &&
+        answer.header.nlmsg_type == SOCK_DIAG_BY_FAMILY) {
+        const struct inet_diag_msg *message = NLMSG_DATA(&answer.header);
+        // A listening socket answers for connections that there are not.
+        if (message->id.idiag_sport == htons(port) && message->id.idiag_dport == htons(peer_port)) {
+            facts->user = message->idiag_uid;
+            facts->inode = message->idiag_inode;
+            facts->state = message->idiag_state;
+            result = 0;
+        }
+    }
+    int reason = errno;
+    close(fd);
+    errno = result == 0 ? 0 : length < 0 ? reason : ENOENT;
+    return result;
+}
+
+int countersign_holds_socket(int process, uint32_t inode) {
+    char path[32], name[32], target[32];
+    int length = snprintf(name, sizeof name, "socket:[%u]", inode);
+    snprintf(path, sizeof path, "/proc/%d/fd", process);
+    DIR *folder = opendir(path);
+    if (!folder) return errno == ENOENT ? 0 : -1;
+    int result = 0;
+    const struct dirent *entry;
+    while (result == 0 && (entry = readdir(folder))) {
+        ssize_t count = readlinkat(dirfd(folder), entry->d_name, target, sizeof target);
+        if (count == length && memcmp(target, name, (size_t)length) == 0) result = 1;
+        if (count < 0 && errno == EACCES) result = -1;
+    }
+    closedir(folder);
+    return result;
+}
+
+int countersign_socket_holders(uint32_t inode, int32_t *processes, int capacity, int *incomplete) {
+    *incomplete = 0;
+    DIR *folder = opendir("/proc");
+    if (!folder) return -1;
+    int count = 0;
+    const struct dirent *entry;
+    while ((entry = readdir(folder))) {
+        int process = atoi(entry->d_name);
+        if (process <= 0) continue;
+        int holds = countersign_holds_socket(process, inode);
+        if (holds < 0) *incomplete = 1;
+        if (holds <= 0) continue;
+        if (count == capacity) {
+            *incomplete = 1;
+            break;
+        }
+        processes[count++] = process;
+    }
+    closedir(folder);
+    return count;
 }
 
 void countersign_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -1,4 +1,4 @@
-import CountersignIdentity
+public import CountersignIdentity
 
 /// Decides whether a request may be forwarded.
 ///
@@ -58,6 +58,20 @@ public enum Authorizer {
         case .plain: return decide(caller: .anonymous, domain: .plain, route: route, endpointScope: nil)
         case .mutualTLS: return .permit(Permit(.plaintext, ignoresRouteOptions: true))
         }
+    }
+
+    /// Decides about a call of a local workload, by the rules of its host's forward proxy.
+    ///
+    /// For a host of no domain this is about its name alone: each address that it leads to is to be asked about by
+    /// ``OutgoingRules/refusal(of:host:port:)`` before it is connected to.
+    public static func decide(
+        callTo host: HostName,
+        port: UInt16,
+        _ kind: OutgoingRules.Kind,
+        by rules: OutgoingRules
+    ) -> Result<(permit: Permit, way: OutgoingRules.Way), OutgoingRules.Refusal> {
+        rules.way(to: host, port: port, for: kind)
+            .map { (Permit(.outgoing($0), ignoresRouteOptions: false), $0) }
     }
 
     private static func decide(
@@ -139,7 +153,7 @@ public struct Permit: Hashable, Sendable {
     public var auditedDenial: Denial? {
         switch rule {
         case .audited(let denial): denial
-        case .plainDomain, .plaintext, .verifiedCaller, .source: nil
+        case .plainDomain, .plaintext, .verifiedCaller, .source, .outgoing: nil
         }
     }
 
@@ -147,7 +161,8 @@ public struct Permit: Hashable, Sendable {
     public var outcome: AuthorizationOutcome {
         switch rule {
         case .audited: .wouldDeny
-        case .plainDomain, .plaintext, .verifiedCaller, .source: ignoresRouteOptions ? .notEnforced : .allowed
+        case .plainDomain, .plaintext, .verifiedCaller, .source, .outgoing:
+            ignoresRouteOptions ? .notEnforced : .allowed
         }
     }
 }

@@ -10,6 +10,8 @@ public enum MatchedRule: Hashable, Sendable, CustomStringConvertible {
     case source(PolicySource, RoutePolicyForm)
     /// None: the request was to be denied, and the domain only reports denials.
     case audited(Denial)
+    /// A rule of a forward proxy about where workloads may call.
+    case outgoing(OutgoingRules.Way)
 
     /// The value of `mtls_policy` in the access log, such as `route:cf:app:{guid}` or `route:mtls_allowed_apps`.
     public var description: String {
@@ -41,6 +43,10 @@ public enum MatchedRule: Hashable, Sendable, CustomStringConvertible {
             }
         case .audited(let denial):
             output.append(contentsOf: denial.policy.utf8)
+        case .outgoing(.domain):
+            output.append(contentsOf: "egress:domain".utf8)
+        case .outgoing(.other):
+            output.append(contentsOf: "egress:other".utf8)
         }
     }
 }

@@ -19,7 +19,7 @@ extension ClientConnection {
     /// Ends a connection that carries no request, because the router stops.
     func endIdle() {
         switch phase {
-        case .proxyHeader, .clientHello, .handshake: finishClosing()
+        case .identifying, .proxyHeader, .clientHello, .handshake: finishClosing()
         case .open where http2?.isBusy ?? false: http2?.end()
         case .open:
             if let http2 { http2.end() } else { close() }

@@ -160,7 +160,7 @@ extension ClientConnection {
             resume()
         case .handshake: break
         case .lingering: endWriting()
-        case .proxyHeader, .clientHello, .closed: break
+        case .identifying, .proxyHeader, .clientHello, .closed: break
         }
     }
 

@@ -12,6 +12,8 @@ import CountersignTransport
 final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// Where the connection is in its life; it only moves downward.
     enum Phase {
+        /// It is being found out which local process is at the other end; nothing is read.
+        case identifying
         /// Nothing but part of a PROXY protocol header has arrived.
         case proxyHeader
         /// Nothing but part of a ClientHello has arrived.
@@ -41,6 +43,8 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var phase = Phase.clientHello
     var session: TLSSession?
     var identity = ConnectionIdentity.unknown
+    /// Which process of this host is at the other end, where that is what counts; `nil` on a reverse proxy.
+    var origin: LocalOrigin?
     /// What every access log line of this connection begins with.
     var logFragment = ConnectionLogFragment()
     /// Before the handshake ciphertext, later plaintext, that has arrived and is not used up.
@@ -123,6 +127,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     func deadlinePassed() {
         switch phase {
+        case .identifying: abort()
         case .proxyHeader, .clientHello, .handshake:
             handshakeFailed(.timeout)
             abort()
@@ -161,7 +166,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
         switch phase {
         case .proxyHeader, .clientHello, .handshake, .lingering: true
         case .open: wantsRequestBytes
-        case .closed: false
+        case .identifying, .closed: false
         }
     }
 
@@ -180,7 +185,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
             unsafe session.feed(bytes)
             readPlaintext()
         case .lingering: discarded()
-        case .closed: break
+        case .identifying, .closed: break
         }
     }
 
@@ -195,7 +200,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
             if session == nil { hasEndedInOrder = true }
             settleEndOfStream()
         case .lingering: finishClosing()
-        case .closed: break
+        case .identifying, .closed: break
         }
     }
 

@@ -21,6 +21,7 @@ struct ConnectionLogFragment {
     init(_ client: ClientConnection, form: AccessLogForm) {
         base = AccessLogFragment(form)
         base.add(.remoteAddress, client.remote.description)
+        base.add(.workload, client.origin?.workload?.name ?? "")
     }
 
     init(_ client: ClientConnection, _ session: TLSSession, form: AccessLogForm) {

@@ -10,6 +10,10 @@ extension Exchange {
     /// Decides in a fixed order: is this connection for this host, is there a route, may the caller use it.
     func decide() {
         guard let client else { return }
+        if let origin = client.origin {
+            decide(origin, client)
+            return
+        }
         guard isPlaintextTaken(client) else { return }
         // Tunnels are for callers that a domain has verified.
         guard head.method != .connect || client.identity.domain != nil && stream == nil else {

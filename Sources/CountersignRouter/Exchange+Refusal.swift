@@ -6,6 +6,7 @@ extension Exchange {
     /// Answers in the backend's place and ends the exchange.
     func refuse(_ error: RouterError) {
         guard !isFinished, client != nil else { return }
+        let error = client?.origin == nil ? error : error.ofForwardProxy
         outcome.error = error.label
         guard responsePhase == .awaited else {
             cut(error.label)
@@ -95,6 +96,10 @@ extension Exchange {
             return
         }
         if closes || !isRequestComplete || client.announcesEnd { keepsClient = false }
+        guard client.origin == nil else {
+            sendProblem(status, reason.description, code: outcome.error?.description ?? "", detail.description, client)
+            return
+        }
         let out = worker.clientOut
         out.removeAll()
         out.append("HTTP/1.1 ")

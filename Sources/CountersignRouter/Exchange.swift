@@ -88,6 +88,8 @@ final class Exchange {
     var chunksResponse = false
     var tunnel = TunnelState()
     var tunnelKind = TunnelKind.upgrade
+    /// Where a local workload calls; `nil` on a reverse proxy.
+    var call: OutgoingCall?
     var keepsClient = true
     var isFinished = true
     /// Bytes of the backend are being read: until that is over, the connections are not handed back.
@@ -154,6 +156,7 @@ final class Exchange {
         responsePhase = .awaited
         chunksResponse = false
         tunnel = TunnelState()
+        call = nil
         keepsClient = true
         isRequestComplete = true
         isFinished = false

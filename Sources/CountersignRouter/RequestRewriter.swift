@@ -1,5 +1,6 @@
 import CountersignForwarding
 import CountersignHTTP1
+import CountersignPolicy
 import CountersignTelemetry
 import CountersignTransport
 
@@ -21,6 +22,8 @@ enum RequestRewriter {
         let start: UInt64
         fileprivate let forwarding: ForwardingPlan
         fileprivate let isMutual: Bool
+        /// What a forward proxy does; `nil` on a reverse proxy.
+        fileprivate let outgoing: OutgoingRules.Way?
 
         init(_ exchange: Exchange) {
             let client = exchange.client
@@ -33,6 +36,7 @@ enum RequestRewriter {
             self.start = UInt64(clamping: exchange.logRequest.start / 1_000_000)
             self.forwarding = client?.identity.forwarding ?? .removeAll
             self.isMutual = exchange.domain != nil
+            self.outgoing = exchange.call?.way
         }
     }
 
@@ -72,6 +76,10 @@ enum RequestRewriter {
             unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[context.upgrade.start..<context.upgrade.end]))
             out.append("\r\n")
         }
+        if let way = context.outgoing {
+            unsafe writeOutgoing(way, context, in: bytes, to: out)
+            return
+        }
         out.append("X-Forwarded-For: ")
         if hasForwardedFor {
             for field in fields where field.kind == .xForwardedFor && !field.value.isEmpty {
@@ -83,6 +91,26 @@ enum RequestRewriter {
         out.append(client?.session == nil ? "\r\nX-Forwarded-Proto: http\r\n" : "\r\nX-Forwarded-Proto: https\r\n")
         unsafe writeIDs(context, hasStart: hasStart, in: bytes, to: out)
         if let client { out.append(client.identity.headerTail) }
+    }
+
+    /// The lines of a forward proxy: nothing is told of the workload but by its certificate; routers go on with its trace,
+    /// and nobody else is told of one that begins here.
+    private static func writeOutgoing(
+        _ way: OutgoingRules.Way,
+        _ context: Context,
+        in bytes: UnsafeRawBufferPointer,
+        to out: ByteQueue
+    ) {
+        out.append("Via: 1.1 countersign\r\n")
+        guard way != .other else { return }
+        if let id = context.givenID {
+            out.append("X-Request-Id: ")
+            unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[id.start..<id.end]))
+            out.append("\r\n")
+        }
+        out.append("traceparent: ")
+        unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[context.trace.start..<context.trace.end]))
+        out.append("\r\n")
     }
 
     private static func writeIDs(
@@ -117,14 +145,24 @@ enum RequestRewriter {
         out.append(" HTTP/1.1\r\n")
     }
 
+    /// Whether a forward proxy passes on a field that a reverse proxy treats otherwise; `nil` for every other field.
+    private static func isForwarded(_ kind: FieldKind, _ way: OutgoingRules.Way?) -> Bool? {
+        switch kind {
+        case .traceparent, .tracestate: way == .other ? true : nil
+        case .xForwardedHost: false
+        default: nil
+        }
+    }
+
     private static func isForwarded(
         _ field: HeaderField,
         in bytes: UnsafeRawBufferPointer,
         _ context: Context
     ) -> Bool {
         // The id is in the log, so the backend is told the same one, whatever the client says of its hop.
-        if field.kind == .xRequestID { return context.givenID == nil }
+        if field.kind == .xRequestID { return context.givenID == nil || context.outgoing == .other }
         guard !field.isConnectionNominated else { return false }
+        if context.outgoing != nil, let isForwarded = isForwarded(field.kind, context.outgoing) { return isForwarded }
         switch field.kind {
         case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .transferEncoding,
             .proxyAuthenticate, .proxyAuthorization, .xForwardedFor, .xForwardedProto, .xVcapRequestID, .xCfInstance,

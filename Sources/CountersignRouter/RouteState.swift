@@ -21,10 +21,13 @@ final class RouteState {
     /// The turn among the endpoints of the preferred zone.
     var localTurn = 0
     let load: RouteLoad
+    /// On whose behalf, and how, the endpoints are reached; `nil` for those of the router's own routes.
+    private let reach: OutgoingReach?
     lazy var index = EndpointIndex(route.endpoints)
 
-    init(of route: Route, load: RouteLoad = RouteLoad()) {
+    init(of route: Route, load: RouteLoad = RouteLoad(), reach: OutgoingReach? = nil) {
         self.route = route
+        self.reach = reach
         self.load = load
         self.pools = Array(repeating: nil, count: route.endpoints.count)
     }
@@ -66,7 +69,7 @@ final class RouteState {
 
     /// Whether there is any endpoint to connect to.
     func isReachable(_ worker: RouterWorker) -> Bool {
-        endpoints.contains { worker.target(of: $0) != nil }
+        endpoints.contains { worker.target(of: $0, for: reach) != nil }
     }
 
     /// Why an endpoint is barred, when one is.
@@ -93,7 +96,9 @@ final class RouteState {
     /// Lets go of the pools of endpoints that are to be reached in another way than they were.
     func releaseChanged(_ worker: RouterWorker) {
         for index in pools.indices {
-            guard let pool = pools[index], worker.target(of: endpoints[index]) != pool.target else { continue }
+            guard let pool = pools[index], worker.target(of: endpoints[index], for: reach) != pool.target else {
+                continue
+            }
             pools[index] = nil
             worker.release(pool)
         }
@@ -103,7 +108,7 @@ final class RouteState {
     func pool(_ index: Int, _ worker: RouterWorker) -> UpstreamPool? {
         if let pool = pools[index] { return pool }
         // A request may outlive the route that it was given to: it gets its connection, of which nothing is kept.
-        guard let pool = worker.pool(of: endpoints[index], isKept: !isReleased) else { return nil }
+        guard let pool = worker.pool(of: endpoints[index], for: reach, isKept: !isReleased) else { return nil }
         guard !isReleased else { return pool }
         pools[index] = pool
         pool.routeCount += 1

@@ -28,6 +28,8 @@ package final class RouterSnapshot: Sendable {
     package let healthChecks: [HealthCheckPlan]
     /// Which kinds of traffic are taken.
     package let traffic: TrafficRules
+    /// Where local workloads may call through this process; `nil` for a reverse proxy.
+    package let egress: EgressPlan?
 
     package init(
         domainTable: DomainTable,
@@ -42,7 +44,8 @@ package final class RouterSnapshot: Sendable {
         ejection: EjectionRules = EjectionRules(),
         retries: RetryPlan = RetryPlan(),
         healthChecks: [HealthCheckPlan] = [],
-        traffic: TrafficRules = TrafficRules()
+        traffic: TrafficRules = TrafficRules(),
+        egress: EgressPlan? = nil
     ) {
         self.domainTable = domainTable
         self.domains = domains
@@ -57,6 +60,7 @@ package final class RouterSnapshot: Sendable {
         self.retries = retries
         self.healthChecks = healthChecks
         self.traffic = traffic
+        self.egress = egress
     }
 
     /// The mTLS domain that a normalised host name belongs to.

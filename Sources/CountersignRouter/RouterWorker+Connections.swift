@@ -26,6 +26,10 @@ extension RouterWorker {
         loop.setDeadline(token, at: loop.now &+ timeouts.handshake.nanoseconds)
         metrics.acceptedConnections.add(shard: loop.index)
         metrics.openConnections.add(1, shard: loop.index)
+        if let plan = snapshot.egress {
+            client.identify(by: plan)
+            return
+        }
         if let rules = snapshot.traffic.proxyHeaders, !client.expectProxyHeader(rules) { client.abort() }
     }
 

@@ -40,18 +40,23 @@ extension RouterWorker {
     /// Where an endpoint is, and what it has to prove; `nil` when it cannot be connected to.
     ///
     /// One that wants TLS is never sent anything else.
-    func target(of endpoint: Endpoint) -> UpstreamTarget? {
+    ///
+    /// - Parameter reach: on whose behalf, where that is not the process's own.
+    func target(of endpoint: Endpoint, for reach: OutgoingReach? = nil) -> UpstreamTarget? {
         guard let resolved = endpoint.resolved,
             let address = SocketAddress(numericHost: resolved.description, port: endpoint.port)
         else { return nil }
+        if let reach { return UpstreamTarget(endpoint, at: address, for: reach) }
         return UpstreamTarget(endpoint, at: address, by: snapshot.upstreamSecurity)
     }
 
     /// The pool of an endpoint, made when it is first wanted; `nil` when the endpoint cannot be connected to.
     ///
-    /// - Parameter isKept: whether a new one is for others, too.
-    func pool(of endpoint: Endpoint, isKept: Bool) -> UpstreamPool? {
-        guard let target = target(of: endpoint) else { return nil }
+    /// - Parameters:
+    ///   - reach: on whose behalf, where that is not the process's own.
+    ///   - isKept: whether a new one is for others, too.
+    func pool(of endpoint: Endpoint, for reach: OutgoingReach? = nil, isKept: Bool) -> UpstreamPool? {
+        guard let target = target(of: endpoint, for: reach) else { return nil }
         if let pool = pools[target] { return pool }
         let pool = UpstreamPool(worker: self, target: target, isInUse: isKept)
         pool.health.failsChecks = failingTargets.contains(target)

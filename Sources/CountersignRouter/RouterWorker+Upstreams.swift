@@ -14,17 +14,15 @@ extension RouterWorker {
         return loop.now &+ UInt64(min(difference.partialValue, 1_000_000_000) * 1_000_000_000 - fraction)
     }
 
-    /// Looks whether the router's identity was exchanged; if so, retires what was opened under the one before.
+    /// Looks whether the identities that upstreams are shown were exchanged; if so, retires what was opened under those
+    /// before.
     ///
     /// New connections need no such look: each is opened with the identity of that moment.
     func followIdentity() {
         let edition = services.identity.edition
-        guard edition != followedIdentity else { return }
+        guard edition != followedIdentity || snapshot.egress != nil else { return }
         followedIdentity = edition
-        for pool in pools.values where pool.security != nil {
-            pool.forgetFailures()
-            pool.closeReplaced(edition: edition)
-        }
+        for pool in pools.values where pool.security != nil { pool.followIdentity() }
     }
 
     /// Cuts the open connections to endpoints that depend on revoked certificates.
@@ -52,7 +50,7 @@ extension RouterWorker {
         let duration = Int64(clamping: EventLoop.monotonicNanoseconds() &- start)
         metrics.upstreamTLS.handshakeDuration.observe(nanoseconds: duration, shard: loop.index)
         metrics.mtls.countHandshake(
-            from: Self.ownName,
+            from: ownName,
             to: pool.security?.name ?? "",
             result: upstream.isResumed ? .resumed : .full
         )
@@ -62,7 +60,7 @@ extension RouterWorker {
     func countFailure(_ failure: UpstreamFailure, of pool: UpstreamPool, inHandshake: Bool) {
         let name = pool.security?.name ?? ""
         if inHandshake, let result = failure.handshakeResult {
-            metrics.mtls.countHandshake(from: Self.ownName, to: name, result: result)
+            metrics.mtls.countHandshake(from: ownName, to: name, result: result)
         }
         guard failure.isAboutTLS else { return }
         metrics.upstreamTLS.failures.child(name, failure.reason).add()
@@ -99,6 +97,6 @@ extension RouterWorker {
         )
     }
 
-    /// The router among the callers of handshakes.
-    private static let ownName = "router"
+    /// This process among the callers of handshakes.
+    private var ownName: String { snapshot.egress == nil ? "router" : "egress" }
 }

@@ -61,6 +61,8 @@ final class RouterWorker {
     var routes: RouteTable
     /// By the position of the route; `nil` as long as nobody asked for it.
     var routeStates: [RouteState?] = []
+    /// What is kept for calls of local workloads.
+    var outgoing = OutgoingState()
     /// Endpoints that fail their active checks.
     var failingTargets: Set<UpstreamTarget> = []
     /// What asks them; on the first worker, once there is something to ask.
@@ -139,6 +141,7 @@ final class RouterWorker {
         requestScanner = RequestScanner(limits: next.limits.head)
         responseScanner = ResponseScanner(limits: next.limits.head)
         followUpstreamSecurity()
+        forgetOutgoing()
         if next.traffic.permissiveListeners != former { endPlainConnections() }
         if loop.index == 0 { beginChecks() }
     }
@@ -184,6 +187,7 @@ final class RouterWorker {
         for pool in pools.values { pool.retire() }
         pools = [:]
         routeStates = []
+        finishOutgoing()
         spareExchanges = []
         spareClientStreams = []
         spareUpstreamStreams = []

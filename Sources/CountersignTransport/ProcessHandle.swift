@@ -12,6 +12,15 @@ package final class ProcessHandle: Sendable {
         self.descriptor = descriptor
     }
 
+    /// The process that has a number at this moment; `nil` when there is none.
+    ///
+    /// What the number was learned by has to be looked at again afterwards: until now it may have become another's.
+    package init?(processID: Int32) {
+        let descriptor = countersign_pidfd_open(processID)
+        guard descriptor >= 0 else { return nil }
+        self.descriptor = descriptor
+    }
+
     deinit {
         close(descriptor)
     }

@@ -117,6 +117,13 @@ package struct SocketAddress: Sendable {
         return shown.hasPrefix("::ffff:") && shown.contains(".") ? String(shown.dropFirst(7)) : shown
     }
 
+    /// The 4 or 16 bytes of the address without port, in network byte order; nil for a Unix socket.
+    package var networkBytes: [UInt8]? {
+        if isLocal { return nil }
+        if isIPv6 { return unsafe withUnsafeBytes(of: read(sockaddr_in6.self).sin6_addr) { unsafe Array($0) } }
+        return unsafe withUnsafeBytes(of: read(sockaddr_in.self).sin_addr) { unsafe Array($0) }
+    }
+
     /// Calls `body` with the address as the system takes it.
     package func withSystemAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         unsafe withUnsafePointer(to: storage) { pointer in

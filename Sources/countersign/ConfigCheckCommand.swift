@@ -44,7 +44,7 @@ struct ConfigCheckCommand: ParsableCommand {
             loader: ConfigurationLoader(environment: ProcessEnvironment.value)
         ) { configuration, pems in
             let now = SystemTime.unixSeconds
-            var problems = UnservedSections.warnings(configuration, role: role)
+            var problems: [ConfigurationProblem] = []
             if role == nil || role == .router {
                 problems += RouterSettings.verified(configuration, pems, now: now).problems
             }
@@ -60,6 +60,7 @@ struct ConfigCheckCommand: ParsableCommand {
                     now: now
                 )
             }
+            if role == nil || role == .egress { problems += LoadedEgress.problems(configuration, pems, now: now) }
             return problems
         }
         FileHandle.standardOutput.write(Data(check.output.utf8))

@@ -4,7 +4,8 @@ import CountersignRuntime
 struct DevCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dev",
-        abstract: "Run an authority, a router and two sample services in one process, to try things out.",
+        abstract:
+            "Run an authority, a router, a forward proxy and two sample services in one process, to try things out.",
         discussion: """
             Everything listens on loopback. Client certificates are written to a folder for the printed curl commands, \
             and removed at the end; what else is in the folder is left alone.
@@ -20,6 +21,9 @@ struct DevCommand: ParsableCommand {
     @Option(help: "Address of health, metrics and the admin API; port 0, or one that is taken, stands for a free one.")
     var admin = "127.0.0.1:9090"
 
+    @Option(help: "Address of the forward proxy; port 0, or one that is taken, stands for a free one.")
+    var egress = "127.0.0.1:8888"
+
     @Option(help: "Folder for the certificates, in which nothing is replaced; a new one under /tmp when absent.")
     var folder: String?
 
@@ -31,6 +35,7 @@ struct DevCommand: ParsableCommand {
         options.listen = listen
         options.authority = authority
         options.admin = admin
+        options.egress = egress
         options.folder = folder
         options.runsDemo = demo
         do {

@@ -33,6 +33,23 @@ int countersign_accept(int fd, void *address, uint32_t *length);
 int countersign_peer_credentials(int fd, int32_t *process, uint32_t *user, uint32_t *group);
 /// A close-on-exec descriptor of that process (SO_PEERPIDFD, Linux 6.5); -1 with errno where there is none.
 int countersign_peer_process(int fd);
+
+/// What the system knows of one socket of TCP: its owner when it was made, its number, and its state (RFC 9293).
+typedef struct {
+    uint32_t user;
+    uint32_t inode;
+    uint8_t state;
+} countersign_tcp_facts;
+
+/// The socket of this network namespace with that address and that peer (sock_diag(7)); addresses have 4 or 16 bytes.
+/// Returns -1 with errno: ENOENT when there is none, anything else when the system cannot be asked.
+int countersign_tcp_socket(int ipv6, const uint8_t *address, uint16_t port, const uint8_t *peer_address,
+                           uint16_t peer_port, countersign_tcp_facts *facts);
+/// Whether a process has a descriptor of that socket: 1, 0, or -1 when this process may not look.
+int countersign_holds_socket(int process, uint32_t inode);
+/// Fills the numbers of the processes that have a descriptor of that socket; `incomplete` becomes 1 when this process may
+/// not look into all of them, or there are more than `capacity`. Returns how many; -1 when there is no /proc.
+int countersign_socket_holders(uint32_t inode, int32_t *processes, int capacity, int *incomplete);
 void countersign_name_thread(const char *name);
 /// pidfd_open(2): a close-on-exec descriptor that becomes readable when the process ends; -1 with errno on failure.
 int countersign_pidfd_open(int pid);

@@ -1,5 +1,5 @@
 package import CountersignGRPCServer
-import CountersignTransport
+package import CountersignTransport
 package import CountersignWorkload
 import Glibc
 import Synchronization
@@ -25,8 +25,14 @@ package final class ProcessInspector: Sendable {
     ///
     /// - Returns: nil when the process that connected has ended.
     package func inspect(_ peer: GRPCLocalPeer) -> WorkloadEvidence? {
-        let credentials = peer.credentials
-        guard let process = peer.process else {
+        inspect(peer.credentials, peer.process)
+    }
+
+    /// What a process is that is known by its number and held, where the system lets it be.
+    ///
+    /// - Returns: nil when the process has ended.
+    package func inspect(_ credentials: LocalPeer, _ process: ProcessHandle?) -> WorkloadEvidence? {
+        guard let process else {
             return WorkloadEvidence(userID: credentials.userID, groupID: credentials.groupID, path: nil) { nil }
         }
         let program = ProgramFile(ofProcess: credentials.processID)

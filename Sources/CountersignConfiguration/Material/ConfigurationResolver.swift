@@ -41,6 +41,9 @@ struct ConfigurationResolver {
         if role == nil || role == .authz {
             references.pems += configuration.authz.map { $0.clientAuthorities + $0.revocationLists } ?? []
         }
+        if role == nil || role == .egress {
+            references.pems += configuration.egress.map { $0.authorities + $0.revocationLists } ?? []
+        }
         let loader = PEMLoader(fileReader: fileReader, configurationFile: configurationFile)
         for reference in references.pems {
             do {

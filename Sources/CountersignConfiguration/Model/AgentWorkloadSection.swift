@@ -1,6 +1,6 @@
-/// Which processes of the agent's host are a service: an element of the list `agent.workloads`.
+/// Which processes of a host are a service: an element of the lists `agent.workloads` and `egress.workloads`.
 package struct AgentWorkloadSection: Hashable, Sendable {
-    /// The service's name, one of `agent.services`.
+    /// The service's name; for the agent, one of `agent.services`.
     package var service: String
     /// The user of the process; nil when any.
     package var userID: UInt32?
@@ -16,14 +16,16 @@ extension AgentWorkloadSection {
     /// Reads an element of the list.
     ///
     /// ## Configuration keys
-    /// - `service` (a name of `agent.services`, required)
+    /// - `service` (a name, for the agent one of `agent.services`; required)
     /// - `uid`, `gid` (0...4294967294), `path` (absolute path), `sha256` (64 hexadecimal digits): at least one of them;
     ///   a process has to be all that is given
-    static func read(_ value: ValueReader, services: [String]) -> AgentWorkloadSection? {
+    ///
+    /// - Parameter services: the names that there are; nil where any name is good.
+    static func read(_ value: ValueReader, services: [String]? = nil) -> AgentWorkloadSection? {
         value.mapping("\"service\", and what its process is") { reader in
-            let name = reader.required("service", "a name of agent.services")
+            let name = reader.required("service", services == nil ? "the service's name" : "a name of agent.services")
             let service = name?.identityName("a service name")
-            if let service, let name, !services.contains(service) {
+            if let service, let name, let services, !services.contains(service) {
                 name.fail("no service of agent.services has the name \(service)")
             }
             var section = AgentWorkloadSection(service: service ?? "")

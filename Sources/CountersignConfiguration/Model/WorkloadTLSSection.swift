@@ -1,4 +1,4 @@
-/// A workload's own certificate from files that something else rotates: the section `tls` of `egress` and `authz`.
+/// A workload's own certificate from files that something else rotates: the section `tls` of `authz`.
 package struct WorkloadTLSSection: Hashable, Sendable {
     /// Whether the certificate is used.
     package var isEnabled = false

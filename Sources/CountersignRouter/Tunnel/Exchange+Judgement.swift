@@ -32,6 +32,10 @@ extension Exchange {
     /// A route that is gone says nothing about its callers: its endpoints may be draining, and its tunnels go on.
     func judgeTunnel() {
         guard let client else { return }
+        if let call {
+            judge(call)
+            return
+        }
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[head.host.start..<head.host.end])
         guard let host = unsafe HostName(hostHeader: Span<UInt8>(_unsafeBytes: bytes)) else { return }
         host.withBytes { judge(host: $0, client) }

@@ -12,7 +12,7 @@ extension UpstreamConnection {
 
     /// Whether a connection that no request is on may be given the next one.
     func isCurrent(_ upstream: VerifiedUpstream) -> Bool {
-        guard edition == worker.services.identity.edition, worker.loop.now < endsAt else { return false }
+        guard edition == pool.presented.edition, worker.loop.now < endsAt else { return false }
         guard checkedGeneration != worker.services.revoked.generation else { return true }
         return feedRejection(of: upstream) == nil
     }
@@ -23,7 +23,7 @@ extension UpstreamConnection {
         return switch link {
         // In place of TLS, plain text is for one request: each is counted, and the next may find TLS again.
         case .plain: pool.security == nil
-        case .secure: !isRetiring && edition == worker.services.identity.edition
+        case .secure: !isRetiring && edition == pool.presented.edition
         case .none: false
         }
     }

@@ -1,7 +1,7 @@
 import CountersignTLS
 import CountersignTransport
 
-/// One worker's TLS contexts toward endpoints, for the edition of the router's identity that they present.
+/// One worker's TLS contexts toward endpoints, for the editions of the identities that they present.
 ///
 /// A context is made when the first connection needs it. A new edition begins with none, so that no session of the one
 /// before is resumed under it.
@@ -20,6 +20,19 @@ struct UpstreamContexts {
         let failure: UpstreamFailure
     }
 
+    /// What one holder presents, and the contexts that were made for it.
+    private struct Held {
+        let holder: UpstreamIdentityHolder
+        var identity: UpstreamIdentity?
+        var edition: UInt64
+        var contexts: [Key: (context: TLSContext, verifier: DomainVerifier)] = [:]
+
+        init(_ holder: UpstreamIdentityHolder) {
+            self.holder = holder
+            (identity, edition) = holder.presented
+        }
+    }
+
     private struct Key: Hashable {
         let verifier: ObjectIdentifier
         let presentsIdentity: Bool
@@ -27,17 +40,15 @@ struct UpstreamContexts {
     }
 
     private unowned let worker: RouterWorker
-    private var edition: UInt64 = .max
-    private var identity: UpstreamIdentity?
-    private var contexts: [Key: (context: TLSContext, verifier: DomainVerifier)] = [:]
+    private var held: [ObjectIdentifier: Held] = [:]
 
     init(worker: RouterWorker) {
         self.worker = worker
     }
 
-    /// Forgets the contexts of verifiers that a reload has replaced.
+    /// Forgets the contexts of verifiers, and of identities, that a reload has replaced.
     mutating func removeAll() {
-        contexts = [:]
+        held = [:]
     }
 
     /// Prepares a handshake with the endpoint of a pool.
@@ -46,53 +57,52 @@ struct UpstreamContexts {
         _ pool: UpstreamPool,
         output: ByteQueue
     ) throws(Fault) -> Begun {
-        refresh()
+        let key = ObjectIdentifier(pool.presented)
+        // The holder is kept with what it presents, so that no other takes its place in memory and by that its key.
+        var current = held[key] ?? Held(pool.presented)
+        if current.edition != pool.presented.edition { current = Held(pool.presented) }
+        defer { held[key] = current }
         var endsAt = UInt64.max
         if security.presentsIdentity {
-            guard let identity, identity.notAfter >= worker.unixSeconds else {
+            guard let identity = current.identity, identity.notAfter >= worker.unixSeconds else {
                 throw Fault(failure: .identityMissing)
             }
             endsAt = worker.loopTime(atEndOf: identity.notAfter)
         }
         do throws(TLSError) {
             let handshake = try UpstreamHandshake(
-                try context(for: security, speaksHTTP2: pool.target.speaksHTTP2),
+                try Self.context(for: security, speaksHTTP2: pool.target.speaksHTTP2, of: &current),
                 with: security,
-                resuming: pool.takeResumption(edition: edition),
+                resuming: pool.takeResumption(edition: current.edition),
                 output: output
             )
-            return Begun(handshake: handshake, edition: edition, endsAt: endsAt)
+            return Begun(handshake: handshake, edition: current.edition, endsAt: endsAt)
         } catch {
             throw Fault(failure: .handshake(.protocolViolation(error.description)))
         }
     }
 
-    private mutating func refresh() {
-        guard edition != worker.services.identity.edition else { return }
-        (identity, edition) = worker.services.identity.presented
-        contexts = [:]
-    }
-
-    private mutating func context(
+    private static func context(
         for security: UpstreamSecurity,
-        speaksHTTP2: Bool
+        speaksHTTP2: Bool,
+        of held: inout Held
     ) throws(TLSError) -> TLSContext {
         let key = Key(
             verifier: ObjectIdentifier(security.verifier),
             presentsIdentity: security.presentsIdentity,
             speaksHTTP2: speaksHTTP2
         )
-        // The verifier is held with its context, so that no other takes its place in memory and by that its key.
-        if let known = contexts[key] { return known.context }
+        // The verifier is held with its context for the same reason.
+        if let known = held.contexts[key] { return known.context }
         var options = TLSClientOptions()
         options.applicationProtocols = [speaksHTTP2 ? "h2" : "http/1.1"]
         options.keepsSessions = true
         let context = try TLSContext(
-            client: security.presentsIdentity ? identity?.identity : nil,
+            client: security.presentsIdentity ? held.identity?.identity : nil,
             verifier: security.verifier,
             options: options
         )
-        contexts[key] = (context, security.verifier)
+        held.contexts[key] = (context, security.verifier)
         return context
     }
 }

@@ -44,7 +44,7 @@ extension UpstreamPool {
 
     /// Keeps what the endpoint gave for resuming a session of that edition.
     func keep(_ resumption: TLSResumption, edition: UInt64) {
-        guard edition == worker.services.identity.edition else { return }
+        guard edition == presented.edition else { return }
         if edition != resumptionEdition {
             resumptions = []
             resumptionEdition = edition
@@ -53,8 +53,17 @@ extension UpstreamPool {
         resumptions.append(resumption)
     }
 
+    /// Looks whether the identity was exchanged; if so, retires what was opened under the one before.
+    func followIdentity() {
+        let edition = presented.edition
+        guard edition != followedEdition else { return }
+        followedEdition = edition
+        forgetFailures()
+        closeReplaced(edition: edition)
+    }
+
     /// Closes the idle connections that were opened under another edition of the identity.
-    func closeReplaced(edition: UInt64) {
+    private func closeReplaced(edition: UInt64) {
         for connection in idle where connection.edition != edition {
             worker.countUpstreamRetirement(.identityReplaced)
             connection.close()

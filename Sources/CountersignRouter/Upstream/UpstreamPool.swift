@@ -10,6 +10,10 @@ final class UpstreamPool {
     /// The access log's field for this endpoint.
     let logFragment: AccessLogFragment
     let worker: RouterWorker
+    /// What connections over TLS present, where the endpoint wants to see something.
+    let presented: UpstreamIdentityHolder
+    /// The edition of it that idle connections were last measured by.
+    var followedEdition: UInt64
     /// By how many routes' states it is held.
     var routeCount = 0
     /// Whether routes lead here: a reload may drop the pool while its connections still carry requests.
@@ -37,6 +41,8 @@ final class UpstreamPool {
         self.worker = worker
         self.isInUse = isInUse
         self.target = target
+        self.presented = target.identity ?? worker.services.identity
+        self.followedEdition = presented.edition
         var fragment = AccessLogFragment(worker.logForm)
         fragment.add(.upstream, target.address.description)
         self.logFragment = fragment

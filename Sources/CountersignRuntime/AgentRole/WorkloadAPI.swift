@@ -111,14 +111,6 @@ final class WorkloadAPI: Sendable {
 extension AgentSection {
     /// The rules of the Workload API.
     var workloadRules: [WorkloadRule] {
-        workloads.compactMap { section in
-            WorkloadRule(
-                service: section.service,
-                userID: section.userID,
-                groupID: section.groupID,
-                path: section.path,
-                sha256: section.sha256.flatMap(Hexadecimal.bytes(of:))
-            )
-        }
+        workloads.compactMap(WorkloadRule.init)
     }
 }

@@ -21,6 +21,7 @@ final class DevEnvironment: Sendable {
 
     let folder: DevFolder
     let router: Router
+    let egress: DevEgress
     let admin: AdminServer
     let orders: DevService
     let inventory: DevService
@@ -33,6 +34,7 @@ final class DevEnvironment: Sendable {
     init(_ options: DevOptions, logging: LoggingSetup) throws {
         let listen = try DevAddress(options.listen, option: "--listen")
         let admin = try DevAddress(options.admin, option: "--admin")
+        let forward = try DevAddress(options.egress, option: "--egress")
         let native = try DevAddress(options.authority, option: "--authority")
         self.folder = try DevFolder(options.folder, for: ["orders", "inventory"])
         let space = try CloudFoundryGUID.random()
@@ -49,6 +51,14 @@ final class DevEnvironment: Sendable {
         let settings = try Self.settings(authority, orders: orders, inventory: inventory)
         self.router = try Self.startRouter(listen, settings, registry, logging)
         authority.cutRevoked(at: router)
+        self.egress = try DevEgress(
+            at: forward,
+            to: router,
+            as: orders,
+            in: folder,
+            trust: try TrustStore(pem: authority.service.engine.issuer.trustBundlePEM, atUnixSeconds: Self.now),
+            logging: logging
+        )
         self.admin = try admin.start { address in
             try AdminServer(
                 listen: address,
@@ -63,6 +73,7 @@ final class DevEnvironment: Sendable {
 
     /// Ends everything and removes what was written.
     func shutDown() {
+        egress.stop()
         _ = router.drain(within: .seconds(5))
         admin.stop()
         authority.service.stop()

@@ -6,6 +6,8 @@ package struct DevOptions: Sendable {
     package var authority = "127.0.0.1:8444"
     /// The address for health, metrics and the admin API.
     package var admin = "127.0.0.1:9090"
+    /// The forward proxy's address, one of loopback.
+    package var egress = "127.0.0.1:8888"
     /// Where certificates are written; without one, a new folder that is removed at the end.
     package var folder: String?
     /// Run the printed commands, check what they give, and end.

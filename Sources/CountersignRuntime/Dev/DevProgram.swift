@@ -18,7 +18,7 @@ package enum DevProgram {
         defer { environment.shutDown() }
         Console.print(introduction(environment))
         guard !options.runsDemo else { return demonstrate(environment) }
-        for trial in environment.trials + environment.inventoryTrials {
+        for trial in environment.allTrials {
             Console.print("# \(trial.title)\n\(trial.command)\n")
         }
         Console.print("Press Ctrl-C to stop; the certificates are removed then.")
@@ -35,6 +35,7 @@ package enum DevProgram {
               authority  https://\(environment.authority.service.nativeAddress)
                          inventory http://\(environment.admin.address)/api/admin/
               router     https://\(listen)   mTLS domain *.\(DevEnvironment.domain)
+              egress     \(environment.egress.router.addresses.first?.description ?? "")   http_proxy for curl, which is orders
               health     http://\(environment.admin.address)/health   metrics /metrics
               services   orders (\(environment.orders.spiffeID)), inventory (\(environment.inventory.spiffeID))
               policy     orders may call inventory; nobody may call orders
@@ -45,7 +46,7 @@ package enum DevProgram {
 
     private static func demonstrate(_ environment: DevEnvironment) -> Int32 {
         var failures = 0
-        for trial in environment.trials + environment.inventoryTrials {
+        for trial in environment.allTrials {
             Console.print("# \(trial.title)\n\(trial.command)")
             let output = Shell.output(of: trial.command)
             Console.print(output)

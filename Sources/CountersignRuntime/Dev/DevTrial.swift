@@ -29,6 +29,9 @@ struct DevTrial: Sendable {
 }
 
 extension DevEnvironment {
+    /// All that is shown, in this order.
+    var allTrials: [DevTrial] { trials + inventoryTrials + egressTrials }
+
     /// The four outcomes that a new user should see.
     var trials: [DevTrial] {
         let caller = "spiffe://dev.local/ns/default/sa/orders"

@@ -43,7 +43,7 @@ package struct LoadedRouter: Sendable {
         let result = loader.load(path: path, role: .router) { configuration, pems in
             let (made, problems) = RouterSettings.verified(configuration, pems, now: now)
             settings = made
-            return problems + UnservedSections.warnings(configuration, role: .router)
+            return problems
         }
         if let section = result.configuration?.nats, settings != nil {
             settings?.bus = try? RouteBusPlan.read(section, result.pems, result.secrets, now)

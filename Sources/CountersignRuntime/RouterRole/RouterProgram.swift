@@ -79,7 +79,7 @@ package final class RouterProgram {
         self.names = NameResolver(health: health, failures: metrics.bus.unresolvedNames, logger: logger)
         let loaded = try Self.resolve(unresolved, by: names, revoked, heeding: events)
         self.loaded = loaded
-        self.accessLog = try Self.openAccessLog(loaded.router, registry, logger)
+        self.accessLog = try AccessLogWriter.open(loaded.router, registry, logger)
         self.revocations = RevocationFollowing(
             loaded.settings.revocationFeed,
             revoked: revoked,
@@ -201,36 +201,6 @@ package final class RouterProgram {
         _ router: Router
     ) throws -> StatusListeners? {
         try plan.map { try StatusListeners($0, health: health) { router.listRoutes() } }
-    }
-
-    private static func openAccessLog(
-        _ router: RouterSection,
-        _ registry: MetricsRegistry,
-        _ logger: Logger
-    ) throws -> AccessLogWriter? {
-        let section = router.accessLog
-        let destination: AccessLogDestination
-        switch section.destination {
-        case .off: return nil
-        case .standardOutput: destination = .descriptor(1)
-        case .file(let path): destination = .file(path: path)
-        }
-        var configuration = AccessLogConfiguration()
-        configuration.form = section.format == .text ? .text : .json
-        configuration.flushInterval = section.flushInterval
-        do {
-            return try AccessLogWriter(
-                configuration: configuration,
-                destination: destination,
-                metrics: AccessLogMetrics(registry: registry),
-                logger: logger
-            )
-        } catch {
-            let message = "the access log cannot be opened: \(error)"
-            throw ConfigurationRefusal(
-                problems: [ConfigurationProblem(place: router.accessLogPlace, message: message)]
-            )
-        }
     }
 }
 

@@ -232,7 +232,7 @@ extension RouterSettings {
         return rules
     }
 
-    private static func timeouts(_ section: TimeoutsSection) -> RouterTimeouts {
+    static func timeouts(_ section: TimeoutsSection) -> RouterTimeouts {
         var timeouts = RouterTimeouts()
         timeouts.handshake = section.handshake
         timeouts.requestHead = section.requestHead

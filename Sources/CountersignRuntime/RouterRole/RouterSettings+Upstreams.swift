@@ -123,7 +123,7 @@ extension RouterSettings {
         return names
     }
 
-    private static func store(
+    static func store(
         _ references: [PEMReference],
         _ scope: TrustDomainScope,
         _ pems: PEMMaterial,

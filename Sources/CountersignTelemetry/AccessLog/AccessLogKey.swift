@@ -22,6 +22,8 @@ package enum AccessLogKey: Sendable, CaseIterable {
     case callerSPIFFEID
     /// The caller's subject, where it has no other identity.
     case callerSubject
+    /// The local workload that calls through a forward proxy.
+    case workload
     /// The pattern of the route that matched.
     case route
     /// The rule that decided.
@@ -43,6 +45,7 @@ package enum AccessLogKey: Sendable, CaseIterable {
         case .callerCFOrg: ",\"caller_cf_org\":\""
         case .callerSPIFFEID: ",\"caller_spiffe_id\":\""
         case .callerSubject: ",\"caller_subject\":\""
+        case .workload: ",\"workload\":\""
         case .route: ",\"route\":\""
         case .policy: ",\"mtls_policy\":\""
         case .deniedReason: ",\"mtls_denied_reason\":\""
@@ -62,6 +65,7 @@ package enum AccessLogKey: Sendable, CaseIterable {
         case .callerCFOrg: " caller_cf_org:\""
         case .callerSPIFFEID: " caller_spiffe_id:\""
         case .callerSubject: " caller_subject:\""
+        case .workload: " workload:\""
         case .route: " route:\""
         case .policy: " mtls_policy:\""
         case .deniedReason: " mtls_denied_reason:\""

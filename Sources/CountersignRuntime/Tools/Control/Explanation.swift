@@ -122,6 +122,7 @@ struct Explanation: Sendable {
         case .verifiedCaller: "the domain lets every verified caller in"
         case .source(let source, _): "the route names \(source)"
         case .audited(let denial): denial.explanation
+        case .outgoing: "the rules of the forward proxy let it"
         }
     }
 }

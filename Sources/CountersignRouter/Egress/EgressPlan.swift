@@ -1,0 +1,63 @@
+package import CountersignPKI
+package import CountersignPolicy
+package import CountersignTelemetry
+package import CountersignTransport
+
+/// Where local workloads may call, and how: all that makes a forward proxy of the data plane.
+package final class EgressPlan: Sendable {
+    /// Where workloads may call.
+    package let rules: OutgoingRules
+    /// The routers that serve the domains, in the order in which they are tried.
+    package let routers: [SocketAddress]
+    /// Verifies the routers' certificates; `nil` when there is no domain, and so nothing to verify.
+    package let verifier: DomainVerifier?
+    /// What a router's certificate must have beside the name of the host.
+    package let routerNames: [PeerNameRequirement]
+    /// Who calls.
+    package let callers: any LocalCallerSource
+    /// The names of all workloads; a tunnel of one that is no longer among them is cut.
+    package let workloads: Set<String>
+    /// Where it is counted.
+    package let metrics: EgressMetrics
+    /// Runs what blocks: looking callers up, and resolving names.
+    let work: BackgroundWork
+    /// Resolves a host name to addresses; blocks.
+    let resolve: @Sendable (_ host: String, _ port: UInt16) throws -> [SocketAddress]
+
+    /// Makes a plan.
+    ///
+    /// - Parameters:
+    ///   - rules: where workloads may call.
+    ///   - routers: the routers that serve the domains.
+    ///   - verifier: verifies the routers' certificates.
+    ///   - routerNames: what a router's certificate must have beside the name of the host.
+    ///   - callers: finds out who calls.
+    ///   - workloads: the names of all workloads.
+    ///   - metrics: where it is counted.
+    ///   - resolve: resolves a host name; by default as the system does.
+    package init(
+        rules: OutgoingRules,
+        routers: [SocketAddress],
+        verifier: DomainVerifier?,
+        routerNames: [PeerNameRequirement] = [],
+        callers: any LocalCallerSource,
+        workloads: Set<String>,
+        metrics: EgressMetrics,
+        resolve: @escaping @Sendable (String, UInt16) throws -> [SocketAddress] = {
+            try SocketAddress.resolve(host: $0, port: $1)
+        }
+    ) {
+        self.rules = rules
+        self.routers = routers
+        self.verifier = verifier
+        self.routerNames = routerNames
+        self.callers = callers
+        self.workloads = workloads
+        self.metrics = metrics
+        self.resolve = resolve
+        self.work = BackgroundWork(name: "egress", maximumThreads: Self.threads, limit: Self.mostWaiting)
+    }
+
+    private static let threads = 8
+    private static let mostWaiting = 4096
+}

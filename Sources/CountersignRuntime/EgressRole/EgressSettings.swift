@@ -1,0 +1,85 @@
+import CountersignConfiguration
+import CountersignHTTP1
+import CountersignIdentity
+import CountersignPKI
+import CountersignPolicy
+import CountersignRouter
+import CountersignRouting
+import CountersignTelemetry
+import CountersignTransport
+import CountersignWorkload
+
+/// All that a forward proxy's snapshot is built from, with every value parsed and every file read.
+package struct EgressSettings: Sendable {
+    /// Where workloads may call.
+    var rules = OutgoingRules()
+    /// The routers that serve the domains.
+    var routers: [SocketAddress] = []
+    /// What a router's certificate must have beside the name of the host.
+    var routerNames: [PeerNameRequirement] = []
+    /// Who vouches for routers; `nil` without domains.
+    var trust: TrustStore?
+    /// How their revocation is looked at.
+    var revocation = RevocationChecking.none
+    /// Which processes are which workload.
+    var workloads: [WorkloadRule] = []
+    /// The folder with the workloads' certificates; empty without domains.
+    var certificateDirectory = ""
+    var limits = RouterLimits()
+    var timeouts = RouterTimeouts()
+
+    /// Settings that refuse everybody.
+    init() {}
+
+    /// The names of the workloads, each once and in the order of the rules.
+    var workloadNames: [String] {
+        var names: [String] = []
+        for rule in workloads where !names.contains(rule.service) { names.append(rule.service) }
+        return names
+    }
+
+    /// Builds the snapshot.
+    ///
+    /// - Parameters:
+    ///   - callers: finds out who calls.
+    ///   - metrics: where calls are counted.
+    ///   - resolve: resolves names of hosts of no domain.
+    func makeSnapshot(
+        callers: any LocalCallerSource,
+        metrics: EgressMetrics,
+        resolve: @escaping @Sendable (String, UInt16) throws -> [SocketAddress] = {
+            try SocketAddress.resolve(host: $0, port: $1)
+        }
+    ) throws -> RouterSnapshot {
+        let verifier = trust.map {
+            DomainVerifier(
+                verifier: ChainVerifier(trust: $0, purpose: .server, revocation: revocation),
+                revoked: RevokedCertificates()
+            )
+        }
+        var generator = SystemRandomNumberGenerator()
+        var balancing = BalancingPlan()
+        // Sessions are between the client and the router: the proxy adds no cookie of its own.
+        balancing.sticky.cookieNames = []
+        return RouterSnapshot(
+            domainTable: try DomainTable(domains: [], seed: generator.next()),
+            domains: [],
+            identities: [],
+            plainContexts: [],
+            routes: try FixedRoutes([]),
+            limits: limits,
+            timeouts: timeouts,
+            balancing: balancing,
+            egress: EgressPlan(
+                rules: rules,
+                routers: routers,
+                verifier: verifier,
+                routerNames: routerNames,
+                callers: callers,
+                workloads: Set(workloadNames),
+                metrics: metrics,
+                resolve: resolve
+            )
+        )
+    }
+}

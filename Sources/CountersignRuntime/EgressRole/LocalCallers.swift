@@ -1,0 +1,135 @@
+import CountersignAgent
+import CountersignRouter
+import CountersignTransport
+import CountersignWorkload
+
+/// Finds out which workload opened a connection over loopback.
+///
+/// The kernel says which user made the client's socket, and which processes hold it. Each of them is looked at as the
+/// Workload API looks at its callers; all of them must be the same workload, and the connection must still be the same
+/// afterwards. What is not certain is refused.
+final class LocalCallers: LocalCallerSource {
+    private let rules: [WorkloadRule]
+    private let workloads: [String: LocalWorkload]
+    private let inspector: ProcessInspector
+
+    /// - Parameters:
+    ///   - rules: which processes are which workload.
+    ///   - workloads: the workloads by their names.
+    ///   - inspector: looks at programs, and remembers their digests.
+    init(_ rules: [WorkloadRule], _ workloads: [String: LocalWorkload], _ inspector: ProcessInspector) {
+        self.rules = rules
+        self.workloads = workloads
+        self.inspector = inspector
+    }
+
+    func caller(from client: SocketAddress, to server: SocketAddress) -> LocalCaller {
+        do {
+            let connection = try LocalConnection(from: client, to: server)
+            let service = try service(of: connection)
+            // All of that was asked by numbers; it is about this caller only if its connection is still the same.
+            guard try LocalConnection(from: client, to: server) == connection, let workload = workloads[service] else {
+                throw Self.gone
+            }
+            return .workload(workload)
+        } catch let refusal as LocalCallerRefusal {
+            return .refused(refusal)
+        } catch let fault as LocalConnection.Fault {
+            return .refused(Self.refusal(fault))
+        } catch {
+            return .refused(Self.gone)
+        }
+    }
+
+    /// The service that all processes are which hold the client's socket.
+    private func service(of connection: LocalConnection) throws(LocalCallerRefusal) -> String {
+        let holders = SocketHolders(ofInode: connection.inode)
+        guard holders.processIDs.count < SocketHolders.most else {
+            throw LocalCallerRefusal(
+                "ambiguous_caller",
+                "\(SocketHolders.most) processes or more hold the connection; let each of them open its own"
+            )
+        }
+        var found: String?
+        for processID in holders.processIDs {
+            guard let evidence = try evidence(of: processID, connection) else { continue }
+            guard let service = rules.services(for: evidence).first else { throw Self.unknown(evidence) }
+            guard found == nil || found == service else {
+                throw LocalCallerRefusal(
+                    "ambiguous_caller",
+                    "processes of more than one workload hold the connection; each workload has to open its own"
+                )
+            }
+            found = service
+        }
+        if let found { return found }
+        guard holders.processIDs.isEmpty, holders.isIncomplete else { throw Self.gone }
+        return try service(ofUser: connection.userID)
+    }
+
+    /// What the system says of a process that holds the socket; nil when it does so no longer.
+    private func evidence(
+        of processID: Int32,
+        _ connection: LocalConnection
+    ) throws(LocalCallerRefusal) -> WorkloadEvidence? {
+        guard let process = ProcessHandle(processID: processID), let credentials = ProcessCredentials(of: processID),
+            let evidence = inspector.inspect(
+                LocalPeer(processID: processID, userID: credentials.userID, groupID: credentials.groupID),
+                process
+            ),
+            SocketHolders.holds(processID, inode: connection.inode)
+        else { return nil }
+        guard credentials.userID == connection.userID else {
+            throw LocalCallerRefusal(
+                "ambiguous_caller",
+                "the connection was made by uid \(connection.userID) and is held by a process of uid \(credentials.userID); "
+                    + "open it after the change of user"
+            )
+        }
+        return evidence
+    }
+
+    /// The service of a user alone, where this process may not look at the processes of others.
+    private func service(ofUser userID: UInt32) throws(LocalCallerRefusal) -> String {
+        let evidence = WorkloadEvidence(userID: userID, groupID: .max, path: nil) { nil }
+        guard rules.allSatisfy({ $0.groupID == nil && $0.path == nil && $0.sha256 == nil }) else {
+            throw LocalCallerRefusal(
+                "caller_unseen",
+                "the proxy may not look at the processes of uid \(userID), which rules with gid, path or sha256 need; it has "
+                    + "to run as root or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
+            )
+        }
+        guard let service = rules.services(for: evidence).first else { throw Self.unknown(evidence) }
+        return service
+    }
+
+    private static func unknown(_ evidence: WorkloadEvidence) -> LocalCallerRefusal {
+        let group = evidence.groupID == .max ? "" : ", gid \(evidence.groupID)"
+        return LocalCallerRefusal(
+            "caller_unknown",
+            "a process of uid \(evidence.userID)\(group), program \(evidence.path ?? "unknown"), is none of egress.workloads; "
+                + "an entry such as { service: NAME, uid: \(evidence.userID) } would make it one"
+        )
+    }
+
+    private static let gone = LocalCallerRefusal(
+        "caller_gone",
+        "the process that opened the connection has ended or handed it on"
+    )
+
+    private static func refusal(_ fault: LocalConnection.Fault) -> LocalCallerRefusal {
+        switch fault {
+        case .absent:
+            LocalCallerRefusal(
+                "caller_absent",
+                "the other end of the connection is no socket of this network namespace, so that nobody can tell whose it is"
+            )
+        case .notConnected: gone
+        case .unavailable(let code):
+            LocalCallerRefusal(
+                "lookup_unavailable",
+                "the system does not tell whose connection it is (sock_diag: errno \(code))"
+            )
+        }
+    }
+}
