@@ -40,6 +40,7 @@ struct ConfigurationResolver {
         }
         if role == nil || role == .authz {
             references.pems += configuration.authz.map { $0.clientAuthorities + $0.revocationLists } ?? []
+            references.add(configuration.audit)
         }
         let loader = PEMLoader(fileReader: fileReader, configurationFile: configurationFile)
         for reference in references.pems {
@@ -160,6 +161,13 @@ extension ConfigurationResolver {
 
         mutating func add(_ section: AgentSection?) {
             pems += section?.authorities ?? []
+        }
+
+        mutating func add(_ section: AuditSection?) {
+            guard let kafka = section?.kafka else { return }
+            pems += kafka.authorities
+            add([kafka.certificate].compactMap(\.self))
+            secrets += [kafka.user?.password].compactMap(\.self)
         }
 
         private mutating func add(_ certificates: [CertificateSection]) {

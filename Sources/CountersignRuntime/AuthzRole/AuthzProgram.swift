@@ -1,4 +1,5 @@
 import CountersignAdmin
+import CountersignAudit
 import CountersignAuthentication
 import CountersignAuthz
 import CountersignConfiguration
@@ -21,6 +22,7 @@ package final class AuthzProgram {
     private let service: AuthzService
     private let envoy: EnvoyService?
     private let admin: AdminServer
+    private let audit: AuditTrail?
     private var loaded: LoadedAuthz
     /// What the last attempt to load read, whether or not it came into force.
     private var lastAttempt: ConfigurationSources
@@ -51,11 +53,23 @@ package final class AuthzProgram {
         self.levels = logging.levelSwitch
         self.logger = logging.makeLogger(label: "countersign.authz")
         let registry = MetricsRegistry()
+        let (health, logger) = (self.health, self.logger)
+        let audit = try loaded.audit.map { settings in
+            try AuditTrail(
+                settings,
+                source: .authz,
+                metrics: AuditMetrics(registry: registry),
+                health: health,
+                logger: logger
+            )
+        }
+        self.audit = audit
         self.judge = AuthzJudge(
             InboundAuthenticator(loaded.settings),
             metrics: AuthzMetrics(registry: registry),
             logger: logger,
-            clock: { WallClock.nanoseconds() / 1_000_000 }
+            clock: { WallClock.nanoseconds() / 1_000_000 },
+            record: { event in audit?.keeps(event) ?? true }
         )
         let judge = self.judge
         self.service = try ListenFault.naming("authz.listen") {
@@ -68,7 +82,6 @@ package final class AuthzProgram {
         self.envoy = try ListenFault.naming("authz.grpc_listen") {
             try loaded.section.grpcListen.map { try EnvoyService(listen: try SocketAddress($0), judge: judge) }
         }
-        let health = self.health
         self.admin = try ListenFault.naming("admin.listen") {
             try AdminServer(
                 listen: try SocketAddress(loaded.configuration.admin.listen),
@@ -96,11 +109,14 @@ package final class AuthzProgram {
             switch events.next() {
             case .reload: reload(isForced: true)
             case .filesChanged: reload(isForced: false)
-            case .reopenLogs, .namesChanged: break
+            case .reopenLogs: audit?.reopen()
+            case .namesChanged: break
             case .stop:
                 health.markDraining()
                 service.stop(within: .seconds(10))
                 envoy?.stop(within: .seconds(10))
+                // After the last answer, whose event it is to have.
+                audit?.stop(within: loaded.configuration.audit?.drainTimeout ?? .zero)
                 admin.stop()
                 logger.info("authz has stopped")
                 return
@@ -116,6 +132,8 @@ package final class AuthzProgram {
             let kept = loaded.keysThatNeedRestart(against: next)
             judge.replace(InboundAuthenticator(next.settings))
             levels.level = Logger.Level(next.configuration.log.level)
+            if let kafka = next.audit?.kafka { audit?.replace(kafka.settings) }
+            audit?.reopen()
             loaded = next
             health.set("configuration", .ok)
             logger.info("configuration reloaded", metadata: ["file": .string(path)])
@@ -174,6 +192,7 @@ extension LoadedAuthz {
         var keys: [String] = []
         if section.listen != next.section.listen { keys.append("authz.listen") }
         if section.grpcListen != next.section.grpcListen { keys.append("authz.grpc_listen") }
+        if !AuditSettings.isSame(audit, next.audit) { keys.append("audit") }
         if configuration.admin != next.configuration.admin { keys.append("admin") }
         if configuration.log.format != next.configuration.log.format { keys.append("log.format") }
         return keys

@@ -1,3 +1,4 @@
+import CountersignAudit
 import CountersignAuthentication
 package import CountersignConfiguration
 
@@ -6,6 +7,8 @@ package struct LoadedAuthz: Sendable {
     let configuration: Configuration
     let section: AuthorizationServiceSection
     let settings: InboundSettings
+    /// Where audit events go; nil when none are kept.
+    let audit: AuditSettings?
     let warnings: [ConfigurationProblem]
     /// What was read; a change of it is a reason to load again.
     let sources: ConfigurationSources
@@ -29,7 +32,7 @@ package struct LoadedAuthz: Sendable {
             guard let section = configuration.authz else { return [] }
             var maker = InboundSettingsMaker(section, pems, environment, reader, now: now)
             settings = maker.make()
-            return maker.problems
+            return maker.problems + auditProblems(configuration, pems, now: now)
         }
         let sources = ConfigurationSources(files: reader.paths, digest: reader.digest)
         guard let configuration = result.configuration, let section = configuration.authz, let settings else {
@@ -39,6 +42,7 @@ package struct LoadedAuthz: Sendable {
             configuration: configuration,
             section: section,
             settings: settings,
+            audit: configuration.audit.flatMap { AuditSettings($0, result.pems, result.secrets) },
             warnings: result.warnings,
             sources: sources
         )
@@ -54,6 +58,14 @@ package struct LoadedAuthz: Sendable {
         guard let section = configuration.authz else { return [] }
         var maker = InboundSettingsMaker(section, pems, environment, SystemFileReader(), now: now)
         _ = maker.make()
-        return maker.problems
+        return maker.problems + auditProblems(configuration, pems, now: now)
+    }
+
+    private static func auditProblems(
+        _ configuration: Configuration,
+        _ pems: PEMMaterial,
+        now: Int64
+    ) -> [ConfigurationProblem] {
+        configuration.audit.map { AuditSettings.problems($0, pems, now: now) } ?? []
     }
 }
