@@ -95,7 +95,7 @@ lint)
 test)
     install_build_needs
     install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin cfssl:golang-cfssl nginx:nginx-light \
-        haproxy:haproxy kcat:kcat
+        haproxy:haproxy logrotate:logrotate
     python_environment IntegrationTests
     take_program prometheus usr/bin/promtool IntegrationTests/.venv/bin
     take_program nats-server usr/sbin/nats-server IntegrationTests/.venv/bin
