@@ -8,7 +8,6 @@ import contextlib
 import json
 import signal
 import socket
-import ssl
 import struct
 import subprocess
 import sys
@@ -153,13 +152,3 @@ class Kafka:
             frame = stream.read(struct.unpack(">i", head)[0])
             near.sendall(head + frame.replace(own, wanted))
 
-
-def tls_server(world_authority, directory, client_authority=None):
-    """The context of brokers at 127.0.0.1 that want a certificate of their clients."""
-    chain, key = world_authority.server("127.0.0.1", addresses=["127.0.0.1"]).save(directory, "broker")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain, key)
-    if client_authority:
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(cadata=client_authority.pem)
-    return context

@@ -7,6 +7,7 @@ final class AuditAlarm: Sendable {
     private struct State {
         var reason: String?
         var lost = 0
+        var lastLost: Int64 = 0
         var nextTold: Int64 = 0
     }
 
@@ -32,6 +33,7 @@ final class AuditAlarm: Sendable {
         let told = state.withLock { state -> Int? in
             state.reason = words
             state.lost += 1
+            state.lastLost = now
             guard now >= state.nextTold else { return nil }
             state.nextTold = now + 10_000_000_000
             return state.lost
@@ -45,11 +47,12 @@ final class AuditAlarm: Sendable {
         )
     }
 
-    /// An event was kept.
+    /// An event was kept. It is over when that is so a second after the last loss: where there is little room, small
+    /// events find some and large ones do not.
     func kept() {
         let lost = state.withLock { state -> Int? in
-            guard state.reason != nil else { return nil }
-            defer { state = State() }
+            guard state.reason != nil, MonotonicClock.nanoseconds() >= state.lastLost + 1_000_000_000 else { return nil }
+            defer { (state.reason, state.lost) = (nil, 0) }
             return state.lost
         }
         guard let lost else { return }
