@@ -7,12 +7,15 @@ import CRdKafka
 struct KafkaConfiguration: ~Copyable {
     // SAFETY: the pointer is destroyed once, here or by the library.
     private var pointer: OpaquePointer?
+    /// The certificate with its intermediates, which the library reads from files alone.
+    private var chain: MemoryFile?
 
     /// The settings of a producer that neither loses nor repeats what it is given while it lives.
     ///
     /// - Throws: ``KafkaError`` for what the library does not take.
     init(_ settings: KafkaSettings) throws(KafkaError) {
         unsafe pointer = rd_kafka_conf_new()
+        chain = nil
         try set("client.id", "countersign")
         try set("bootstrap.servers", settings.brokers.joined(separator: ","))
         try set("enable.idempotence", "true")
@@ -31,7 +34,8 @@ struct KafkaConfiguration: ~Copyable {
             try set("ssl.ca.pem", tls.authorities)
             try set("ssl.endpoint.identification.algorithm", "https")
             if let certificate = tls.certificate, let key = tls.key {
-                try set("ssl.certificate.pem", certificate)
+                chain = MemoryFile(certificate)
+                try set("ssl.certificate.location", chain?.path ?? "")
                 try set("ssl.key.pem", key, isSecret: true)
             }
         }
