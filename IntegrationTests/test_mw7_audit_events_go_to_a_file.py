@@ -117,7 +117,7 @@ def test_nothing_secret_is_in_an_event(world, start):
 def test_long_texts_are_cut_and_marked(world, start):
     authz = start()
     authz.ask("/auth/traefik", forwarded(world.partner_device), uri="/" + "ä" * 4000, method="M" * 100, host="h" * 400)
-    authz.ask("/auth/traefik", forwarded(world.partner_device), uri="/a\"\\b", method="GET")
+    authz.ask("/auth/traefik", forwarded(world.partner_device), uri='/a"\\b', method="GET")
     long, short = events(authz.directory / "audit.jsonl")
     jsonschema_rs.validator_for(SCHEMA).validate(long)
     assert long["truncated"] is True and "truncated" not in short

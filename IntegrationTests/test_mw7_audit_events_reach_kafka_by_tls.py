@@ -12,7 +12,7 @@ from harness.waiting import until
 
 
 class Brokers:
-    """Kafka behind TLS with the certificate `broker`, wanting certificates of `clients`; and authz that is to reach it."""
+    """Kafka behind TLS with the certificate `broker`, wanting certificates of `clients`; and authz that reaches it."""
 
     def __init__(self, world, directory, broker, clients):
         chain, key = broker.save(directory, "broker")

@@ -1,6 +1,6 @@
 """A Kafka broker that can be stopped, frozen, slowed down and put behind TLS, and what has been delivered to it.
 
-All but the reader reach it through a relay with a port that stays; the relay writes that port into the broker's answers.
+All but the reader reach it through a relay with a port that stays; the relay writes that port into the answers.
 The broker keeps what it has in memory: a restarted one is empty, and what was read before is known here alone.
 """
 
@@ -151,4 +151,3 @@ class Kafka:
         while head := stream.read(4):
             frame = stream.read(struct.unpack(">i", head)[0])
             near.sendall(head + frame.replace(own, wanted))
-

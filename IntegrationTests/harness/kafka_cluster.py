@@ -1,6 +1,6 @@
 """A cluster of Kafka brokers as a process: librdkafka's own stand-in, which speaks the protocol on real sockets.
 
-Prints its address; then takes one command a line: `rtt MILLISECONDS`, `fail ERROR COUNT` (of the next produce requests).
+Prints its address; then takes one command a line: `rtt MILLISECONDS`, `fail ERROR COUNT` (of produce requests).
 """
 
 import ctypes

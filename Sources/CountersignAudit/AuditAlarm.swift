@@ -51,7 +51,9 @@ final class AuditAlarm: Sendable {
     /// events find some and large ones do not.
     func kept() {
         let lost = state.withLock { state -> Int? in
-            guard state.reason != nil, MonotonicClock.nanoseconds() >= state.lastLost + 1_000_000_000 else { return nil }
+            guard state.reason != nil, MonotonicClock.nanoseconds() >= state.lastLost + 1_000_000_000 else {
+                return nil
+            }
             defer { (state.reason, state.lost) = (nil, 0) }
             return state.lost
         }

@@ -137,7 +137,10 @@ final class AuditKeeper: Sendable {
             try spool?.sync()
         } catch {
             surroundings.metrics.syncErrors.add()
-            surroundings.logger.error("audit events were not brought to the disk", metadata: ["reason": .string("\(error)")])
+            surroundings.logger.error(
+                "audit events were not brought to the disk",
+                metadata: ["reason": .string("\(error)")]
+            )
         }
     }
 
@@ -146,7 +149,10 @@ final class AuditKeeper: Sendable {
         do throws(SystemError) {
             if try file.reopenIfMoved() { surroundings.logger.info("audit file opened anew") }
         } catch {
-            surroundings.logger.error("the audit file was moved and cannot be made anew", metadata: ["reason": .string("\(error)")])
+            surroundings.logger.error(
+                "the audit file was moved and cannot be made anew",
+                metadata: ["reason": .string("\(error)")]
+            )
         }
     }
 

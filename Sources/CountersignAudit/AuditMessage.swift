@@ -32,7 +32,9 @@ struct AuditMessage: Sendable, Hashable {
     var payload: [UInt8] {
         var payload = [Self.version]
         payload.reserveCapacity(11 + key.count + content.count)
-        for shift in stride(from: 56, through: 0, by: -8) { payload.append(UInt8(truncatingIfNeeded: time >> Int64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            payload.append(UInt8(truncatingIfNeeded: time >> Int64(shift)))
+        }
         payload += [UInt8(truncatingIfNeeded: key.count >> 8), UInt8(truncatingIfNeeded: key.count)]
         return payload + key + content
     }

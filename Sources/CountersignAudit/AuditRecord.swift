@@ -28,7 +28,8 @@ package struct AuditRecord: Sendable, Hashable {
         self.time = event.time
         let path = AuditText.path(event.path)
         let fields = [
-            ("method", AuditText.bounded(event.method, 32)), ("host", AuditText.bounded(AuditText.host(event.host), 255)),
+            ("method", AuditText.bounded(event.method, 32)),
+            ("host", AuditText.bounded(AuditText.host(event.host), 255)),
             ("path", AuditText.bounded(path, 1024)),
         ]
         let caller = event.caller.map { AuditText.bounded($0, 512) }

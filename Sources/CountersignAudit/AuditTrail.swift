@@ -79,7 +79,6 @@ package final class AuditTrail: Sendable {
         return isInFile && isInSpool
     }
 
-
     /// Opens the file anew when it has been moved; happens by itself within a second, too.
     package func reopen() { keeper.reopen() }
 

@@ -128,7 +128,11 @@ final class KafkaDelivery {
                 )
                 if isFatal { startOver() }
             case .log(let level, let text):
-                logger.log(level: Self.level(level), "librdkafka", metadata: ["text": .string(String(text.prefix(1000)))])
+                logger.log(
+                    level: Self.level(level),
+                    "librdkafka",
+                    metadata: ["text": .string(String(text.prefix(1000)))]
+                )
             case .state(let isConnected): setConnected(isConnected)
             }
         }

@@ -106,7 +106,9 @@ final class KafkaProducer {
             var facility: UnsafePointer<CChar>?
             var text: UnsafePointer<CChar>?
             var level: Int32 = 0
-            guard unsafe rd_kafka_event_log(event, &facility, &text, &level) == 0, let text = unsafe text else { return }
+            guard unsafe rd_kafka_event_log(event, &facility, &text, &level) == 0, let text = unsafe text else {
+                return
+            }
             events.append(.log(level: level, text: unsafe String(cString: text)))
         case RD_KAFKA_EVENT_STATS:
             guard let text = unsafe rd_kafka_event_stats(event) else { return }

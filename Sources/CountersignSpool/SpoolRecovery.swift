@@ -21,7 +21,12 @@ struct SpoolRecovery {
                 _ = unsafe unlink(SpoolSegment.path(of: number, in: folder))
                 continue
             }
-            try take(number, in: folder, from: number == cursor.segment ? cursor.offset : 0, isLast: number == numbers.last)
+            try take(
+                number,
+                in: folder,
+                from: number == cursor.segment ? cursor.offset : 0,
+                isLast: number == numbers.last
+            )
         }
     }
 
@@ -40,7 +45,8 @@ struct SpoolRecovery {
         }
     }
 
-    private mutating func take(_ number: UInt64, in folder: String, from offset: Int, isLast: Bool) throws(SystemError) {
+    private mutating func take(_ number: UInt64, in folder: String, from offset: Int, isLast: Bool) throws(SystemError)
+    {
         let segment = try SpoolSegment(number, in: folder, isNew: false)
         let bytes = try segment.read(from: 0, upTo: try segment.length())
         var length = bytes.count

@@ -28,7 +28,9 @@ struct SpoolState: Sendable {
 
     /// Writes a record.
     mutating func append(_ record: [UInt8], in folder: String, segmentBytes: Int) throws(SpoolFailure) {
-        if isOpen, let last = segments.last, last.length > 0, last.length + record.count > segmentBytes { isOpen = false }
+        if isOpen, let last = segments.last, last.length > 0, last.length + record.count > segmentBytes {
+            isOpen = false
+        }
         if !isOpen {
             do throws(SystemError) {
                 segments.append(Extent(file: try SpoolSegment(nextNumber, in: folder, isNew: true), length: 0))
