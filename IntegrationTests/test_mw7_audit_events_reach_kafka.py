@@ -290,6 +290,30 @@ def test_a_full_spool_refuses_requests_where_that_is_wanted(world, start, kafka)
     until(lambda: authz.ask("/auth/traefik", certificate, uri=path)[0] == 200, what="room in the spool")
 
 
+def test_one_sink_that_has_the_event_is_enough(start, kafka, tmp_path):
+    authz = start(
+        spool={"max_bytes": 1 << 20}, audit={"on_full": "refuse_requests", "file": {"path": str(tmp_path / "a.jsonl")}}
+    )
+    fill(authz)
+    ask(authz, "/" + "x" * 1000, 5)
+    assert authz.metric("audit_refused_requests_total") == 0
+    assert authz.health()["status"] == "degraded"
+
+
+def test_the_end_waits_for_no_broker_that_hangs(start, kafka):
+    kafka.start()
+    authz = start(audit={"drain_timeout": "1s"})
+    ask(authz, "/first", 5)
+    kafka.wait_for(5)
+    with kafka.frozen():
+        ask(authz, "/left", 5)
+        began = time.monotonic()
+        assert authz.stop() == 0
+        assert time.monotonic() - began < 8
+    authz.__enter__()
+    kafka.wait_for(10)
+
+
 def test_two_processes_never_share_a_spool(start, kafka, tmp_path):
     first = start()
     second = Authz(tmp_path / "second", audit=None, inbound_auth_mode="mtls_only", forwarded_client_cert_header=HEADER)

@@ -72,9 +72,10 @@ final class AuditFile: Sendable {
             guard count == bytes.count else {
                 let code = count < 0 ? errno : ENOSPC
                 if count > 0 {
-                    // Half a line would be read as a line.
+                    // Half a line would be read as a line; it is taken back unless somebody else has written behind it.
+                    let own = lseek(descriptor, 0, SEEK_CUR)
                     let end = lseek(descriptor, 0, SEEK_END)
-                    let isRestored = end >= count && ftruncate(descriptor, end - count) == 0
+                    let isRestored = own == end && end >= count && ftruncate(descriptor, end - count) == 0
                     state.endsWithinLine = !isRestored || state.endsWithinLine
                 }
                 throw SystemError(action: "write the audit file \(settings.path)", code: code)

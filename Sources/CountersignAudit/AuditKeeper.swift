@@ -162,7 +162,7 @@ final class AuditKeeper: Sendable {
         metrics.spoolBytes.set(Double(spool?.bytes ?? 0))
         metrics.spoolEvents.set(Double(waiting))
         let losses = alarms.compactMap(\.reason).map { "audit events are being lost: \($0)" }
-        let kafka = delivery?.problem.map { "no broker of Kafka is connected (\($0)), \(waiting) events wait" }
+        let kafka = delivery?.problem.map { "\($0), \(waiting) events wait" }
         let problems = losses + [kafka].compactMap(\.self)
         surroundings.health.set("audit", problems.isEmpty ? .ok : .degraded(reason: problems.joined(separator: "; ")))
     }

@@ -70,13 +70,13 @@ package final class AuditTrail: Sendable {
 
     /// Keeps an event.
     ///
-    /// - Returns: whether every sink has it.
+    /// - Returns: whether any sink has it.
     func record(_ event: AuditEvent) -> Bool {
         let record = AuditRecord(event, source: source, id: identifiers.next())
         metrics.events.add(event.isSuccess ? "success" : "failure")
         let isInFile = append(record.line)
         let isInSpool = put(record)
-        return isInFile && isInSpool
+        return isInFile || isInSpool
     }
 
     /// Opens the file anew when it has been moved; happens by itself within a second, too.
@@ -89,7 +89,7 @@ package final class AuditTrail: Sendable {
     package func stop(within time: Duration) { keeper.stop(within: time) }
 
     private func append(_ line: [UInt8]) -> Bool {
-        guard let file else { return true }
+        guard let file else { return false }
         do throws(SystemError) {
             try file.append(line)
             metrics.written.add()
@@ -103,7 +103,7 @@ package final class AuditTrail: Sendable {
     }
 
     private func put(_ record: AuditRecord) -> Bool {
-        guard let spool else { return true }
+        guard let spool else { return false }
         do throws(SpoolFailure) {
             try spool.append(AuditMessage(record).payload)
             spoolAlarm.kept()

@@ -22,7 +22,10 @@ final class KafkaDelivery {
     private var isConnected: Bool?
     /// The last that was heard of a connection that does not work.
     private var trouble = "not connected yet"
-    private var isReadable = true
+    /// Why the spool cannot be read; nil while it can.
+    private var readFault: SystemError?
+    /// When the spool is read again after that, on the monotonic clock.
+    private var readAgainAt: Int64 = 0
 
     /// Begins to connect.
     ///
@@ -47,7 +50,10 @@ final class KafkaDelivery {
     var isDrained: Bool { window.count == 0 && spool.waiting == 0 }
 
     /// What is wrong with the connection; nil when nothing is.
-    var problem: String? { isConnected == true ? nil : trouble }
+    var problem: String? {
+        if let readFault { return readFault.description }
+        return isConnected == true ? nil : "no broker of Kafka is connected (\(trouble))"
+    }
 
     /// Does what there is to do, without waiting.
     func advance() {
@@ -77,16 +83,18 @@ final class KafkaDelivery {
     }
 
     private func fill() {
-        guard isReadable else { return }
+        guard readFault == nil || MonotonicClock.nanoseconds() >= readAgainAt else { return }
         do throws(SystemError) {
             while window.count < Self.windowCount, window.bytes < Self.windowBytes, let record = try reader.next() {
                 let message = AuditMessage(payload: record.payload)
                 if message == nil { metrics.count(.damaged) }
                 window.add(message, end: record.end)
             }
+            readFault = nil
         } catch {
-            isReadable = false
-            logger.error("the spool cannot be read", metadata: ["reason": .string("\(error)")])
+            if readFault != error { logger.error("the spool cannot be read", metadata: ["reason": .string("\(error)")]) }
+            readFault = error
+            readAgainAt = MonotonicClock.nanoseconds() + Self.pause
         }
         guard reader.findings != damage else { return }
         for _ in damage.gaps..<reader.findings.gaps { metrics.count(.damaged) }
@@ -124,7 +132,7 @@ final class KafkaDelivery {
                 trouble = fault.words
                 logger.warning(
                     "Kafka cannot be reached as it should",
-                    metadata: ["error": .string(fault.name), "reason": .string(fault.words)]
+                    metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
                 )
                 if isFatal { startOver() }
             case .log(let level, let text):
@@ -145,7 +153,7 @@ final class KafkaDelivery {
             metrics.count(.rejected)
             logger.error(
                 "A BROKER DOES NOT TAKE AN AUDIT EVENT, WHICH IS LOST TO KAFKA",
-                metadata: ["error": .string(fault.name), "reason": .string(fault.words)]
+                metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
             )
             return
         }
@@ -156,7 +164,7 @@ final class KafkaDelivery {
         trouble = fault.words
         logger.warning(
             "audit events were not delivered and are tried again",
-            metadata: ["error": .string(fault.name), "reason": .string(fault.words)]
+            metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
         )
     }
 

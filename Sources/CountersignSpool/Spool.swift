@@ -79,7 +79,8 @@ package final class Spool: Sendable {
         state.withLock { state in
             guard state.acknowledged < position else { return }
             state.acknowledged = position
-            state.waiting = max(0, state.waiting - count)
+            // Records that were damaged since they were put in are never acknowledged one by one.
+            state.waiting = state.isDelivered ? 0 : max(0, state.waiting - count)
             state.removeDelivered(in: folder, includingActive: false)
         }
     }

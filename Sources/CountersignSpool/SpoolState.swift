@@ -26,6 +26,12 @@ struct SpoolState: Sendable {
     /// Whether the folder has names that may not be on the disk.
     var hasNewNames = false
 
+    /// Whether everything up to the end has been acknowledged.
+    var isDelivered: Bool {
+        guard let last = segments.last else { return true }
+        return acknowledged >= SpoolPosition(segment: last.file.number, offset: last.length)
+    }
+
     /// Writes a record.
     mutating func append(_ record: [UInt8], in folder: String, segmentBytes: Int) throws(SpoolFailure) {
         if isOpen, let last = segments.last, last.length > 0, last.length + record.count > segmentBytes {

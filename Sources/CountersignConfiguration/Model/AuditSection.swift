@@ -36,7 +36,7 @@ package struct AuditSection: Sendable {
         }
     }
 
-    /// What becomes of a request whose event cannot be kept.
+    /// What becomes of a request whose event no sink can keep.
     package enum WhenFull: String, CaseIterable, Hashable, Sendable {
         /// The event is dropped, and the request goes on.
         case dropNewest = "drop_newest"
@@ -53,7 +53,7 @@ package struct AuditSection: Sendable {
     /// Where events wait for Kafka; there whenever ``kafka`` is.
     package var spool: Spool?
 
-    /// What becomes of a request whose event cannot be kept.
+    /// What becomes of a request whose event no sink can keep.
     package var whenFull = WhenFull.dropNewest
 
     /// How often what was written is brought to the disk.
