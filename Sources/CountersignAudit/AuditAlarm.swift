@@ -47,8 +47,10 @@ final class AuditAlarm: Sendable {
         )
     }
 
-    /// An event was kept. It is over when that is so a second after the last loss: where there is little room, small
-    /// events find some and large ones do not.
+    /// An event was kept.
+    ///
+    /// It is over when that is so a second after the last loss: where there is little room, small events find some and
+    /// large ones do not.
     func kept() {
         let lost = state.withLock { state -> Int? in
             guard state.reason != nil, MonotonicClock.nanoseconds() >= state.lastLost + 1_000_000_000 else {

@@ -92,7 +92,9 @@ final class KafkaDelivery {
             }
             readFault = nil
         } catch {
-            if readFault != error { logger.error("the spool cannot be read", metadata: ["reason": .string("\(error)")]) }
+            if readFault != error {
+                logger.error("the spool cannot be read", metadata: ["reason": .string("\(error)")])
+            }
             readFault = error
             readAgainAt = MonotonicClock.nanoseconds() + Self.pause
         }

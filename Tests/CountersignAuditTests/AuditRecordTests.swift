@@ -1,8 +1,8 @@
-@testable import CountersignAuthentication
 import CountersignJSON
 import Testing
 
 @testable import CountersignAudit
+@testable import CountersignAuthentication
 
 /// What an event says, and what it does not.
 @Suite struct AuditRecordTests {

@@ -50,7 +50,8 @@ package enum RefusalCode: String, Sendable, Hashable, CaseIterable {
     /// Whether the refusal is about mutual TLS, so that it is let through where that is not enforced.
     package var isWaivable: Bool {
         switch self {
-        case .invalidRequest, .certificateMalformed, .certificateTooLarge, .tokenMissing, .tokenInvalid, .auditUnavailable:
+        case .invalidRequest, .certificateMalformed, .certificateTooLarge, .tokenMissing, .tokenInvalid,
+            .auditUnavailable:
             false
         default: true
         }
