@@ -40,10 +40,11 @@ struct ConfigurationResolver {
         }
         if role == nil || role == .authz {
             references.pems += configuration.authz.map { $0.clientAuthorities + $0.revocationLists } ?? []
+            references.pems += configuration.authz?.tokens?.source?.authorities ?? []
             references.add(configuration.audit)
         }
         let loader = PEMLoader(fileReader: fileReader, configurationFile: configurationFile)
-        for reference in references.pems {
+        for reference in references.pems where !isRightlyMissing(reference) {
             do {
                 pems.store(try loader.text(of: reference), for: reference)
             } catch {
@@ -54,6 +55,16 @@ struct ConfigurationResolver {
             if let secret = secret(of: reference) {
                 secrets.store(secret, for: reference)
             }
+        }
+    }
+
+    private func isRightlyMissing(_ reference: PEMReference) -> Bool {
+        guard reference.mayBeMissing, case .path(let path) = reference.source else { return false }
+        do {
+            _ = try fileReader.read(path, maximumBytes: 1)
+            return false
+        } catch {
+            return error == .missing
         }
     }
 
@@ -118,7 +129,7 @@ extension ConfigurationResolver {
             add(section.tls.certificates)
             for domain in section.domains + section.namelessDomains {
                 pems += domain.clientAuthorities + domain.trustDomains.flatMap(\.authorities) + domain.revocationLists
-                if let binding = domain.tokenBinding { pems.append(binding.keys) }
+                if let binding = domain.tokenBinding { pems += [binding.keys] + (binding.source?.authorities ?? []) }
             }
             if let revocation = section.revocation {
                 pems += revocation.authorities

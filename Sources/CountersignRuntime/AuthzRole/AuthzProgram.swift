@@ -23,6 +23,7 @@ package final class AuthzProgram {
     private let envoy: EnvoyService?
     private let admin: AdminServer
     private let audit: AuditTrail?
+    private let tokenKeys: KeySetFollowing
     private var loaded: LoadedAuthz
     /// What the last attempt to load read, whether or not it came into force.
     private var lastAttempt: ConfigurationSources
@@ -54,6 +55,7 @@ package final class AuthzProgram {
         self.logger = logging.makeLogger(label: "countersign.authz")
         let registry = MetricsRegistry()
         let (health, logger) = (self.health, self.logger)
+        self.tokenKeys = KeySetFollowing(health: health, logger: logger)
         let audit = try loaded.audit.map { settings in
             try AuditTrail(
                 settings,
@@ -93,6 +95,7 @@ package final class AuthzProgram {
 
     private func serve() {
         adopt(loaded)
+        followKeys()
         health.markStarted()
         logger.info(
             "authz is serving",
@@ -115,6 +118,7 @@ package final class AuthzProgram {
                 health.markDraining()
                 service.stop(within: .seconds(10))
                 envoy?.stop(within: .seconds(10))
+                tokenKeys.stop()
                 // After the last answer, whose event it is to have.
                 audit?.stop(within: loaded.configuration.audit?.drainTimeout ?? .zero)
                 admin.stop()
@@ -138,6 +142,7 @@ package final class AuthzProgram {
             health.set("configuration", .ok)
             logger.info("configuration reloaded", metadata: ["file": .string(path)])
             adopt(next)
+            followKeys()
             if !kept.isEmpty {
                 logger.warning(
                     "changes that need a restart are not taken up",
@@ -176,6 +181,14 @@ package final class AuthzProgram {
         )
         if !loaded.settings.isEnforcing {
             logger.error("MUTUAL TLS IS NOT ENFORCED: requests without a good certificate are let through")
+        }
+    }
+
+    private func followKeys() {
+        do {
+            try tokenKeys.follow([loaded.tokenKeys].compactMap(\.self))
+        } catch {
+            logger.error("the tokens' keys are not followed", metadata: ["reason": .string("\(error)")])
         }
     }
 

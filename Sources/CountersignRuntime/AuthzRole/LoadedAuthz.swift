@@ -9,6 +9,8 @@ package struct LoadedAuthz: Sendable {
     let settings: InboundSettings
     /// Where audit events go; nil when none are kept.
     let audit: AuditSettings?
+    /// The tokens' keys, where they are fetched.
+    let tokenKeys: FollowedKeySet?
     let warnings: [ConfigurationProblem]
     /// What was read; a change of it is a reason to load again.
     let sources: ConfigurationSources
@@ -28,10 +30,12 @@ package struct LoadedAuthz: Sendable {
         let reader = RecordingFileReader()
         let loader = ConfigurationLoader(environment: environment, fileReader: reader)
         var settings: InboundSettings?
+        var tokenKeys: FollowedKeySet?
         let result = loader.load(path: path, role: .authz) { configuration, pems in
             guard let section = configuration.authz else { return [] }
             var maker = InboundSettingsMaker(section, pems, environment, reader, now: now)
             settings = maker.make()
+            tokenKeys = maker.tokenKeys
             return maker.problems + auditProblems(configuration, pems, now: now)
         }
         let sources = ConfigurationSources(files: reader.paths, digest: reader.digest)
@@ -43,6 +47,7 @@ package struct LoadedAuthz: Sendable {
             section: section,
             settings: settings,
             audit: configuration.audit.flatMap { AuditSettings($0, result.pems, result.secrets) },
+            tokenKeys: tokenKeys,
             warnings: result.warnings,
             sources: sources
         )
