@@ -39,8 +39,7 @@ struct ConfigurationResolver {
             references.add(configuration.agent)
         }
         if role == nil || role == .authz {
-            references.pems += configuration.authz.map { $0.clientAuthorities + $0.revocationLists } ?? []
-            references.pems += configuration.authz?.tokens?.source?.authorities ?? []
+            references.add(configuration.authz)
             references.add(configuration.audit)
         }
         let loader = PEMLoader(fileReader: fileReader, configurationFile: configurationFile)
@@ -172,6 +171,14 @@ extension ConfigurationResolver {
 
         mutating func add(_ section: AgentSection?) {
             pems += section?.authorities ?? []
+        }
+
+        mutating func add(_ section: AuthorizationServiceSection?) {
+            guard let section else { return }
+            pems += section.clientAuthorities + section.revocationLists
+            pems += section.tokens?.source?.authorities ?? []
+            pems += [section.proxyAuthorities].compactMap(\.self)
+            add([section.certificate].compactMap(\.self))
         }
 
         mutating func add(_ section: AuditSection?) {

@@ -11,7 +11,9 @@ package struct TokenBindingSection: Hashable, Sendable {
     /// The issuer's key set.
     package var keys: PEMReference
 
-    /// Where the keys are published; nil when ``keys`` alone says. With it, ``keys`` is a path, and may be missing.
+    /// Where the keys are published; nil when the file alone says.
+    ///
+    /// With it, ``keys`` is a path, and may be missing.
     package var source: KeySetSourceSection?
 
     /// Who has to have made a token.

@@ -3,7 +3,9 @@ import CountersignAudit
 import CountersignAuthentication
 import CountersignAuthz
 import CountersignConfiguration
+import CountersignHTTPServer
 import CountersignIdentityMapping
+import CountersignTLS
 import CountersignTelemetry
 import CountersignTransport
 import Glibc
@@ -24,6 +26,8 @@ package final class AuthzProgram {
     private let admin: AdminServer
     private let audit: AuditTrail?
     private let tokenKeys: KeySetFollowing
+    /// What proxies are shown; a reload replaces it.
+    private let tls: TLSContextHolder
     private var loaded: LoadedAuthz
     /// What the last attempt to load read, whether or not it came into force.
     private var lastAttempt: ConfigurationSources
@@ -74,9 +78,12 @@ package final class AuthzProgram {
             record: { event in audit?.keeps(event) ?? true }
         )
         let judge = self.judge
+        let holder = TLSContextHolder(loaded.tls?.context)
+        self.tls = holder
         self.service = try ListenFault.naming("authz.listen") {
             try AuthzService(
                 listen: try SocketAddress(loaded.section.listen),
+                tls: loaded.tls.map { _ in Self.presenting(holder, logger) },
                 threads: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
                 judge: judge
             )
@@ -135,6 +142,7 @@ package final class AuthzProgram {
             guard noteAttempt(next.sources) || isForced else { return }
             let kept = loaded.keysThatNeedRestart(against: next)
             judge.replace(InboundAuthenticator(next.settings))
+            if loaded.section.tls.isEnabled, let context = next.tls?.context { tls.replace(context) }
             levels.level = Logger.Level(next.configuration.log.level)
             if let kafka = next.audit?.kafka { audit?.replace(kafka.settings) }
             audit?.reopen()
@@ -184,6 +192,15 @@ package final class AuthzProgram {
         }
     }
 
+    private static func presenting(_ holder: TLSContextHolder, _ logger: Logger) -> ServerTLS {
+        ServerTLS(holder) { remote, failure in
+            logger.info(
+                "TLS handshake of a proxy failed",
+                metadata: ["from": .string(remote.description), "reason": .string(failure.metricLabel)]
+            )
+        }
+    }
+
     private func followKeys() {
         do {
             try tokenKeys.follow([loaded.tokenKeys].compactMap(\.self))
@@ -204,6 +221,7 @@ extension LoadedAuthz {
     fileprivate func keysThatNeedRestart(against next: LoadedAuthz) -> [String] {
         var keys: [String] = []
         if section.listen != next.section.listen { keys.append("authz.listen") }
+        if section.tls.isEnabled != next.section.tls.isEnabled { keys.append("authz.tls.enabled") }
         if section.grpcListen != next.section.grpcListen { keys.append("authz.grpc_listen") }
         if !AuditSettings.isSame(audit, next.audit) { keys.append("audit") }
         if configuration.admin != next.configuration.admin { keys.append("admin") }

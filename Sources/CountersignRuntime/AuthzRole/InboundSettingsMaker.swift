@@ -187,14 +187,15 @@ struct InboundSettingsMaker {
         if needsBinding, !settings.reader.format.tellsThumbprint {
             fail("tokens cannot be bound to what \(settings.reader.headerName) tells, which has no digest")
         }
-        if section.tls.isEnabled {
-            fail("the service is spoken to without TLS: turn tls off, and listen where none but the proxy can connect")
-        }
         if section.trustedProxies.isEmpty {
             warn("trusted_proxy_cidrs is empty, so that no forwarded certificate counts")
         }
-        if !section.listen.address.isLoopback || !(section.grpcListen?.address.isLoopback ?? true) {
-            warn("the service is open to other hosts, without TLS: whoever is in trusted_proxy_cidrs is believed")
+        let isOpen = !section.listen.address.isLoopback && section.proxyAuthorities == nil
+        if isOpen || !(section.grpcListen?.address.isLoopback ?? true) {
+            warn(
+                "the service is open to other hosts, and proxies show no certificate: whoever is in trusted_proxy_cidrs is "
+                    + "believed"
+            )
         }
     }
 

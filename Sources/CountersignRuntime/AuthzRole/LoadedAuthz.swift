@@ -9,6 +9,8 @@ package struct LoadedAuthz: Sendable {
     let settings: InboundSettings
     /// Where audit events go; nil when none are kept.
     let audit: AuditSettings?
+    /// What proxies are shown; nil without TLS.
+    let tls: AuthzTLS?
     /// The tokens' keys, where they are fetched.
     let tokenKeys: FollowedKeySet?
     let warnings: [ConfigurationProblem]
@@ -31,12 +33,15 @@ package struct LoadedAuthz: Sendable {
         let loader = ConfigurationLoader(environment: environment, fileReader: reader)
         var settings: InboundSettings?
         var tokenKeys: FollowedKeySet?
+        var tls: AuthzTLS?
         let result = loader.load(path: path, role: .authz) { configuration, pems in
             guard let section = configuration.authz else { return [] }
             var maker = InboundSettingsMaker(section, pems, environment, reader, now: now)
             settings = maker.make()
             tokenKeys = maker.tokenKeys
-            return maker.problems + auditProblems(configuration, pems, now: now)
+            var problems = maker.problems + auditProblems(configuration, pems, now: now)
+            tls = AuthzTLS(section, pems, now: now, &problems)
+            return problems
         }
         let sources = ConfigurationSources(files: reader.paths, digest: reader.digest)
         guard let configuration = result.configuration, let section = configuration.authz, let settings else {
@@ -47,6 +52,7 @@ package struct LoadedAuthz: Sendable {
             section: section,
             settings: settings,
             audit: configuration.audit.flatMap { AuditSettings($0, result.pems, result.secrets) },
+            tls: tls,
             tokenKeys: tokenKeys,
             warnings: result.warnings,
             sources: sources
@@ -63,7 +69,9 @@ package struct LoadedAuthz: Sendable {
         guard let section = configuration.authz else { return [] }
         var maker = InboundSettingsMaker(section, pems, environment, SystemFileReader(), now: now)
         _ = maker.make()
-        return maker.problems + auditProblems(configuration, pems, now: now)
+        var problems = maker.problems + auditProblems(configuration, pems, now: now)
+        _ = AuthzTLS(section, pems, now: now, &problems)
+        return problems
     }
 
     private static func auditProblems(

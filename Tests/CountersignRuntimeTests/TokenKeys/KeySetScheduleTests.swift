@@ -1,5 +1,6 @@
-@testable import CountersignRuntime
 import Testing
+
+@testable import CountersignRuntime
 
 /// When an issuer is asked for its keys.
 @Suite struct KeySetScheduleTests {
