@@ -125,6 +125,15 @@ let package = Package(
             ]
         ),
         layer("CountersignTelemetry", ["CCountersignSystem", logging]),
+        layer("CountersignSpool", ["CountersignProxyProtocol", "CountersignTransport", "CountersignFiles"]),
+        .systemLibrary(name: "CRdKafka", providers: [.apt(["librdkafka-dev"])]),
+        layer(
+            "CountersignAudit",
+            [
+                "CRdKafka", "CCountersignSystem", "CountersignJSON", "CountersignAuthentication",
+                "CountersignTransport", "CountersignTelemetry", "CountersignSpool", logging,
+            ]
+        ),
         layer(
             "CountersignConfiguration",
             [
@@ -199,7 +208,8 @@ let package = Package(
                 "CountersignHTTPServer", "CountersignHTTPClient", "CountersignNATS", "CountersignNATSClient",
                 "CountersignRegistration", "CountersignIssuance", "CountersignStore",
                 "CountersignAuthority", "CountersignControlModel", "CountersignControl", "CountersignAgent",
-                "CountersignIdentityMapping", "CountersignAuthentication", "CountersignAuthz",
+                "CountersignIdentityMapping", "CountersignAuthentication", "CountersignAudit",
+                "CountersignAuthz",
                 "CountersignGRPC", "CountersignGRPCServer", "CountersignGRPCClient", "CountersignWorkload",
                 "CCountersignSystem", logging,
             ]
@@ -293,6 +303,14 @@ let package = Package(
             ]
         ),
         tests(of: "CountersignTransport"),
+        tests(of: "CountersignSpool", ["CountersignTransport"]),
+        tests(
+            of: "CountersignAudit",
+            [
+                "CountersignAuthentication", "CountersignJSON", "CountersignSpool", "CountersignTelemetry",
+                "CountersignTransport", logging,
+            ]
+        ),
         tests(
             of: "CountersignGRPCServer",
             ["CountersignGRPC", "CountersignGRPCClient", "CountersignProtobuf", "CountersignTransport"]

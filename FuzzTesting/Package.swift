@@ -63,6 +63,10 @@ let package = Package(
         ),
         product("CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         product("CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI", crypto]),
+        .target(name: "CCountersignSystem", path: "Sources/Product/CCountersignSystem"),
+        product("CountersignTransport", ["CCountersignSystem"]),
+        product("CountersignFiles", ["CCountersignSystem", "CountersignTransport"]),
+        product("CountersignSpool", ["CountersignProxyProtocol", "CountersignTransport", "CountersignFiles"]),
         product(
             "CountersignConfiguration",
             ["CountersignIdentity", "CountersignForwarding", "CountersignPolicy", "CountersignRouting", yams]
@@ -77,6 +81,7 @@ let package = Package(
         fuzz("FuzzSPIFFEID", ["CountersignIdentity"]),
         fuzz("FuzzDistinguishedName", ["CountersignIdentity"]),
         fuzz("FuzzConfiguration", ["CountersignConfiguration"]),
+        fuzz("FuzzSpool", ["CountersignSpool"]),
         fuzz("FuzzNATS", ["CountersignNATS"]),
         fuzz("FuzzRegistration", ["CountersignJSON", "CountersignRegistration", "CountersignRouting"]),
         fuzz("FuzzPEM", ["CountersignPKI"]),

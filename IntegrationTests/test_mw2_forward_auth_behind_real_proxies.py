@@ -255,8 +255,13 @@ def test_certificates_in_headers_of_clients_never_count(world, caller):
         f"Client-Cert: :{der}:",
     )
     caller.refused(401, "certificate_missing", "/execute", None, bound, fields=spoofed)
+    spoofed += ("X-Client-Cert-Subject: CN=orders", "X-Client-Cert-Serial: 7", "Client-Cert-Chain: :AAAA:")
     status, _, _ = caller.curl("/execute", world.partner_device, bound, spoofed)
     assert status == 200 and caller.told()["X-Client-Cert-Thumbprint"] == world.partner_device.sha256
+    [message] = caller.backend.seen()
+    # One may be of the proxy itself, and then says what the proxy has verified.
+    for name in {field.partition(":")[0] for field in spoofed} - {caller.proxy.header}:
+        assert message.get(name) is None, name
 
 
 def test_identity_in_headers_of_clients_never_reaches_the_service(caller):
@@ -264,6 +269,16 @@ def test_identity_in_headers_of_clients_never_reaches_the_service(caller):
     status, _, _ = caller.curl("/users", None, caller.authz.issuer.token(), spoofed)
     assert status == 200
     assert caller.told() == {"X-Countersign-Token-Subject": "user-1", "X-Countersign-Mtls": "none"}
+
+
+@pytest.mark.parametrize("name", ["X_Countersign_Identity", "x-countersign_identity", "X_Client_Cert_Thumbprint"])
+def test_names_that_services_take_for_those_of_the_identity_never_reach_one(caller, name):
+    """CGI and its heirs have one variable for `-` and `_`."""
+    spoofed = [f"{name}: arn:crud:iam::partner:device/1"]
+    status, _, _ = caller.curl("/users", None, caller.authz.issuer.token(), spoofed)
+    messages = caller.backend.seen()
+    assert status in (200, 400) and (status == 200) == bool(messages)
+    assert not [message for message in messages if message.get(name) is not None]
 
 
 def test_what_clients_say_of_the_original_request_does_not_count(caller):

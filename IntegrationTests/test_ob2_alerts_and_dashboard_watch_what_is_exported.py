@@ -72,7 +72,9 @@ def exported(authority, start_router, world, backend, make_agent, tmp_path):
     agent.start()
     until(lambda: agent.metric("mtls_cert_rotations_total", result="success") >= 1, 15, "the agent's certificate")
     programs = {"Authority": authority, "Router": router, "Agent": agent}
-    with Authz(tmp_path / "authz", inbound_auth_mode="mtls_only") as authz:
+    kafka = {"brokers": ["127.0.0.1:1"], "topic": "audit"}
+    audit = {"kafka": kafka, "spool": {"path": "spool"}, "drain_timeout": "0s"}
+    with Authz(tmp_path / "authz", audit=audit, inbound_auth_mode="mtls_only") as authz:
         programs["Authz"] = authz
         return {name: exposition(program.admin_port) for name, program in programs.items()}
 

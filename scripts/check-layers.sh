@@ -43,6 +43,10 @@ allowed[CountersignNATSClient]="CountersignNATS CountersignPKI CountersignTransp
 allowed[CountersignStore]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignControlModel CCountersignSystem GRDB GRDBSQLite Crypto
     FoundationEssentials Foundation Glibc Synchronization"
 allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
+allowed[CountersignSpool]="CountersignProxyProtocol CountersignTransport CountersignFiles Glibc Synchronization"
+allowed[CRdKafka]=""
+allowed[CountersignAudit]="CRdKafka CCountersignSystem CountersignJSON CountersignAuthentication CountersignTransport CountersignTelemetry
+    CountersignSpool Logging Glibc Synchronization"
 allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding CountersignIdentityMapping CountersignPolicy CountersignRouting Yams
     FoundationEssentials Glibc"
 
@@ -67,7 +71,7 @@ allowed[CountersignAuthz]="CountersignAuthentication CountersignHTTP1 Countersig
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
     CountersignConfiguration CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient
-    CountersignGRPC CountersignGRPCServer CountersignGRPCClient CountersignWorkload CountersignNATS CountersignNATSClient CountersignRegistration CountersignIdentityMapping CountersignAuthentication $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
+    CountersignGRPC CountersignGRPCServer CountersignGRPCClient CountersignWorkload CountersignNATS CountersignNATSClient CountersignRegistration CountersignIdentityMapping CountersignAuthentication CountersignAudit $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
 allowed[countersign]="CountersignConfiguration CountersignJSON CountersignRuntime ArgumentParser Foundation Glibc"
 

@@ -35,9 +35,10 @@ as_root() {
     "${prefix[@]}" env DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-# The package is compiled against SQLite, whose header shows what no command does: that it can be built.
+# The package is compiled against SQLite and librdkafka, whose headers show what no command does: that it can be built.
 install_build_needs() {
     [ -e /usr/include/sqlite3.h ] || install_packages libsqlite3-dev
+    [ -e /usr/include/librdkafka/rdkafka.h ] || install_packages librdkafka-dev
 }
 
 # Debian ships Python without `venv`; the module is there only when ensurepip is.
@@ -94,7 +95,7 @@ lint)
 test)
     install_build_needs
     install_missing curl:curl openssl:openssl gnutls-cli:gnutls-bin cfssl:golang-cfssl nginx:nginx-light \
-        haproxy:haproxy valgrind:valgrind cc:gcc
+        haproxy:haproxy valgrind:valgrind cc:gcc logrotate:logrotate
     python_environment IntegrationTests
     take_program prometheus usr/bin/promtool IntegrationTests/.venv/bin
     take_program nats-server usr/sbin/nats-server IntegrationTests/.venv/bin

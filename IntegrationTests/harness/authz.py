@@ -78,7 +78,7 @@ class Authz:
     def write_rules(self, rules):
         (self.directory / "mappings.yaml").write_text(yaml.safe_dump({"rules": rules}))
 
-    def write(self, **section):
+    def write(self, audit=None, **section):
         tokens = {"jwks": "issuer.jwks", "issuer": Issuer.name, "audience": "crud"}
         whole = {"trusted_proxy_cidrs": ["127.0.0.1/32"], "tokens": tokens, **section, "listen": self.address}
         whole["grpc_listen"] = f"127.0.0.1:{self.grpc_port}"
@@ -87,9 +87,12 @@ class Authz:
             "admin": {"listen": f"127.0.0.1:{self.admin_port}"},
             "log": {"level": "info", "format": "json"},
         }
+        if audit is not None:
+            self.configuration["audit"] = audit
         self.path.write_text(yaml.safe_dump(self.configuration))
 
     def __enter__(self):
+        mark = len(self.log.entries)
         self._process = subprocess.Popen(
             [COUNTERSIGN, "authz", "--config", str(self.path)],
             stdin=subprocess.DEVNULL,
@@ -100,7 +103,7 @@ class Authz:
         for stream in (self._process.stdout, self._process.stderr):
             threading.Thread(target=self._collect, args=(stream,), daemon=True).start()
         first = self.log.wait_for(
-            lambda line: line.get("message") in ("authz is serving", "(exited)"), 20, "the ready line of authz"
+            lambda line: line.get("message") in ("authz is serving", "(exited)"), 20, "the ready line of authz", mark
         )
         assert first["message"] == "authz is serving", "\n".join(self.raw_log)
         return self
@@ -110,10 +113,26 @@ class Authz:
         print(f"--- log of authz in {self.directory}", *self.raw_log[-40:], sep="\n")
         assert code == 0, f"authz ended with {code}"
 
+    def kill(self):
+        """Ends the process as a crash does; it can be entered again."""
+        self._process.kill()
+        return self._process.wait(15)
+
     def stop(self):
         if self._process.poll() is None:
             self._process.terminate()
         return self._process.wait(15)
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    @property
+    def process_id(self):
+        return self._process.pid
+
+    def health(self):
+        """The component `audit` of the health report."""
+        return json.loads(self.admin("/health")[2])["components"]["audit"]
 
     def reload(self, message="configuration reloaded"):
         mark = len(self.log.entries)

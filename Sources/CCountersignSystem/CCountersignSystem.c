@@ -16,6 +16,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -54,6 +55,8 @@ int countersign_epoll_wait(int epoll_fd, countersign_event *events, int capacity
 }
 
 int countersign_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int countersign_memory_file(void) { return memfd_create("countersign", MFD_CLOEXEC); }
 
 int countersign_accept(int fd, void *address, uint32_t *length) {
     return accept4(fd, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -55,11 +55,13 @@ package enum AuthzAnswers {
         ServerResponse(
             status: status ?? refusal.status,
             contentType: AuthenticationRefusal.contentType,
-            fields: [
-                ("WWW-Authenticate", refusal.challenge), (statusHeader, String(refusal.status)),
-                ("Cache-Control", "no-store"),
-            ],
+            fields: challenge(refusal) + [(statusHeader, String(refusal.status)), ("Cache-Control", "no-store")],
             body: refusal.body
         )
+    }
+
+    /// What the caller has to show; nothing where the fault is not the caller's.
+    static func challenge(_ refusal: AuthenticationRefusal) -> [(name: String, value: String)] {
+        refusal.status < 500 ? [("WWW-Authenticate", refusal.challenge)] : []
     }
 }

@@ -11,7 +11,7 @@ package final class AuthzJudge: Sendable {
     private let metrics: AuthzMetrics
     private let logger: Logger
     private let clock: @Sendable () -> Int64
-    private let record: @Sendable (AuditEvent) -> Void
+    private let record: @Sendable (AuditEvent) -> Bool
 
     /// Takes what it works with.
     ///
@@ -20,13 +20,14 @@ package final class AuthzJudge: Sendable {
     ///   - metrics: counts.
     ///   - logger: takes a line for each decision.
     ///   - clock: Unix milliseconds.
-    ///   - record: takes what is to be kept of each decision; runs on an event loop and must not block.
+    ///   - record: takes what is to be kept of each decision, and answers whether the request may have it; runs on an
+    ///     event loop and must not block.
     package init(
         _ authenticator: InboundAuthenticator,
         metrics: AuthzMetrics,
         logger: Logger,
         clock: @escaping @Sendable () -> Int64,
-        record: @escaping @Sendable (AuditEvent) -> Void = { _ in }
+        record: @escaping @Sendable (AuditEvent) -> Bool = { _ in true }
     ) {
         self.authenticator = Mutex(authenticator)
         self.metrics = metrics
@@ -42,9 +43,9 @@ package final class AuthzJudge: Sendable {
 
     /// Judges a request, counts the decision and writes it down.
     package func judge(_ request: InboundRequest) -> InboundVerdict {
-        let verdict = decide(request)
+        var verdict = decide(request)
+        if !record(verdict.audit) { verdict = verdict.unkept() }
         metrics.count(verdict)
-        record(verdict.audit)
         write(verdict)
         return verdict
     }

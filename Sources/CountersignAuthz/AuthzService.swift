@@ -1,5 +1,5 @@
 import CountersignHTTP1
-import CountersignHTTPServer
+package import CountersignHTTPServer
 package import CountersignTransport
 
 /// Answers proxies that ask whether a request may pass: `/auth/nginx`, `/auth/traefik`, `/auth/envoy/…`.
@@ -16,10 +16,11 @@ package final class AuthzService: Sendable {
     ///
     /// - Parameters:
     ///   - listen: the address.
+    ///   - tls: what proxies are shown; without it, connections are not encrypted.
     ///   - threads: event loops, at least 1.
     ///   - judge: decides.
     /// - Throws: `SystemError` that names the address.
-    package init(listen: SocketAddress, threads: Int, judge: AuthzJudge) throws {
+    package init(listen: SocketAddress, tls: ServerTLS? = nil, threads: Int, judge: AuthzJudge) throws {
         var settings = HTTPServerSettings()
         settings.threads = threads
         settings.maximumConnections = 4096
@@ -32,7 +33,7 @@ package final class AuthzService: Sendable {
             maxHeaderCount: 200
         )
         self.judge = judge
-        self.server = try HTTPServer(name: "authz", listen: listen, settings: settings) { request in
+        self.server = try HTTPServer(name: "authz", listen: listen, tls: tls, settings: settings) { request in
             Self.answer(request, judge)
         }
     }

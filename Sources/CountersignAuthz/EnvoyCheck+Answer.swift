@@ -19,13 +19,12 @@ extension EnvoyCheck {
     /// The answer that refuses a request, with what the client is told.
     static func refused(_ refusal: AuthenticationRefusal) -> [UInt8] {
         var response = ProtobufWriter()
-        let fields = [
-            ("WWW-Authenticate", refusal.challenge), ("Content-Type", AuthenticationRefusal.contentType),
-            ("Cache-Control", "no-store"),
-        ]
+        let fields =
+            AuthzAnswers.challenge(refusal) + [
+                ("Content-Type", AuthenticationRefusal.contentType), ("Cache-Control", "no-store"),
+            ]
         response.message(1) { status in
-            // google.rpc.Code: INVALID_ARGUMENT, UNAUTHENTICATED, PERMISSION_DENIED.
-            status.write(1, Int64(refusal.status == 400 ? 3 : refusal.status == 401 ? 16 : 7))
+            status.write(1, code(refusal))
             status.write(2, refusal.code.rawValue)
         }
         response.message(2) { denied in
@@ -34,6 +33,16 @@ extension EnvoyCheck {
             denied.write(3, refusal.body)
         }
         return response.bytes
+    }
+
+    /// A google.rpc.Code: INVALID_ARGUMENT, UNAUTHENTICATED, UNAVAILABLE, PERMISSION_DENIED.
+    private static func code(_ refusal: AuthenticationRefusal) -> Int64 {
+        switch refusal.status {
+        case 400: 3
+        case 401: 16
+        case 503: 14
+        default: 7
+        }
     }
 
     /// A HeaderValueOption that replaces what is there.

@@ -52,7 +52,6 @@ enum ProxyDialect: String, Sendable, CaseIterable {
             method: method,
             host: told.host ?? "",
             target: target,
-            client: request.peer,
             values: { request.values(of: $0) }
         )
     }

@@ -27,6 +27,8 @@ int countersign_epoll_remove(int epoll_fd, int fd);
 int countersign_epoll_wait(int epoll_fd, countersign_event *events, int capacity, int timeout_ms);
 
 int countersign_eventfd(void);
+/// memfd_create(2): a close-on-exec descriptor of an empty file in memory; -1 with errno on failure.
+int countersign_memory_file(void);
 /// accept4(2), non-blocking and close-on-exec; `address` takes a sockaddr_storage.
 int countersign_accept(int fd, void *address, uint32_t *length);
 /// Who connected to a Unix socket, as the system saw it then (SO_PEERCRED); -1 with errno on failure.

@@ -44,6 +44,7 @@ package struct AuthenticationRefusal: Error, Sendable, Hashable {
         switch status {
         case 400: "Bad Request"
         case 401: "Unauthorized"
+        case 503: "Service Unavailable"
         default: "Forbidden"
         }
     }

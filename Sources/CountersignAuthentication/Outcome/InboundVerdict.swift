@@ -8,4 +8,16 @@ package struct InboundVerdict: Sendable {
     package let hasThumbprint: Bool
     /// Whether a header about a certificate was left out of account, as it came from an address that is not trusted.
     package let ignoredForwarded: Bool
+
+    /// The refusal in place of this, as what became of the request could not be kept.
+    package func unkept() -> InboundVerdict {
+        var audit = self.audit
+        (audit.isSuccess, audit.reason) = (false, .auditUnavailable)
+        return InboundVerdict(
+            result: .failure(AuthenticationRefusal(.auditUnavailable, "The request cannot be recorded at present.")),
+            audit: audit,
+            hasThumbprint: hasThumbprint,
+            ignoredForwarded: ignoredForwarded
+        )
+    }
 }

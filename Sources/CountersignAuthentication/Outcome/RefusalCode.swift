@@ -32,6 +32,8 @@ package enum RefusalCode: String, Sendable, Hashable, CaseIterable {
     case serviceNotRegistered = "service_not_registered"
     /// The allow list does not let the caller make this call.
     case serviceNotAllowed = "service_not_allowed"
+    /// What becomes of the request could not be recorded, and requests without a record are refused.
+    case auditUnavailable = "audit_unavailable"
 
     /// The HTTP status.
     package var status: Int {
@@ -41,13 +43,16 @@ package enum RefusalCode: String, Sendable, Hashable, CaseIterable {
             .certificateNotYetValid, .certificateRevoked, .certificateUntrusted, .senderBindingMismatch:
             401
         case .identityUnmapped, .identityAmbiguous, .serviceNotRegistered, .serviceNotAllowed: 403
+        case .auditUnavailable: 503
         }
     }
 
     /// Whether the refusal is about mutual TLS, so that it is let through where that is not enforced.
     package var isWaivable: Bool {
         switch self {
-        case .invalidRequest, .certificateMalformed, .certificateTooLarge, .tokenMissing, .tokenInvalid: false
+        case .invalidRequest, .certificateMalformed, .certificateTooLarge, .tokenMissing, .tokenInvalid,
+            .auditUnavailable:
+            false
         default: true
         }
     }
@@ -55,7 +60,7 @@ package enum RefusalCode: String, Sendable, Hashable, CaseIterable {
     /// The error of RFC 6750 section 3.1; nil where the caller showed nothing that could be wrong.
     var bearerError: String? {
         switch self {
-        case .tokenMissing: nil
+        case .tokenMissing, .auditUnavailable: nil
         case .invalidRequest, .certificateMalformed, .certificateTooLarge: "invalid_request"
         case .identityUnmapped, .identityAmbiguous, .serviceNotRegistered, .serviceNotAllowed: "insufficient_scope"
         default: "invalid_token"

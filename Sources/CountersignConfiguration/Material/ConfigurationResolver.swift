@@ -39,13 +39,14 @@ struct ConfigurationResolver {
             references.add(configuration.agent)
         }
         if role == nil || role == .authz {
-            references.pems += configuration.authz.map { $0.clientAuthorities + $0.revocationLists } ?? []
+            references.add(configuration.authz)
+            references.add(configuration.audit)
         }
         if role == nil || role == .egress {
             references.pems += configuration.egress.map { $0.authorities + $0.revocationLists } ?? []
         }
         let loader = PEMLoader(fileReader: fileReader, configurationFile: configurationFile)
-        for reference in references.pems {
+        for reference in references.pems where !isRightlyMissing(reference) {
             do {
                 pems.store(try loader.text(of: reference), for: reference)
             } catch {
@@ -56,6 +57,16 @@ struct ConfigurationResolver {
             if let secret = secret(of: reference) {
                 secrets.store(secret, for: reference)
             }
+        }
+    }
+
+    private func isRightlyMissing(_ reference: PEMReference) -> Bool {
+        guard reference.mayBeMissing, case .path(let path) = reference.source else { return false }
+        do {
+            _ = try fileReader.read(path, maximumBytes: 1)
+            return false
+        } catch {
+            return error == .missing
         }
     }
 
@@ -120,7 +131,7 @@ extension ConfigurationResolver {
             add(section.tls.certificates)
             for domain in section.domains + section.namelessDomains {
                 pems += domain.clientAuthorities + domain.trustDomains.flatMap(\.authorities) + domain.revocationLists
-                if let binding = domain.tokenBinding { pems.append(binding.keys) }
+                if let binding = domain.tokenBinding { pems += [binding.keys] + (binding.source?.authorities ?? []) }
             }
             if let revocation = section.revocation {
                 pems += revocation.authorities
@@ -163,6 +174,21 @@ extension ConfigurationResolver {
 
         mutating func add(_ section: AgentSection?) {
             pems += section?.authorities ?? []
+        }
+
+        mutating func add(_ section: AuthorizationServiceSection?) {
+            guard let section else { return }
+            pems += section.clientAuthorities + section.revocationLists
+            pems += section.tokens?.source?.authorities ?? []
+            pems += [section.proxyAuthorities].compactMap(\.self)
+            add([section.certificate].compactMap(\.self))
+        }
+
+        mutating func add(_ section: AuditSection?) {
+            guard let kafka = section?.kafka else { return }
+            pems += kafka.authorities
+            add([kafka.certificate].compactMap(\.self))
+            secrets += [kafka.user?.password].compactMap(\.self)
         }
 
         private mutating func add(_ certificates: [CertificateSection]) {

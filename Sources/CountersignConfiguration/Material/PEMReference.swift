@@ -30,6 +30,9 @@ package struct PEMReference: Hashable, Sendable {
     /// Whether what is given as a path may be a key without the lines around it, so that no message repeats it.
     package var mayBeKey: Bool
 
+    /// Whether the file may be missing, as something else makes it later.
+    package var mayBeMissing = false
+
     /// A problem with what the text holds, at the place where the configuration names it.
     package func problem(_ message: String) -> ConfigurationProblem {
         let subject =

@@ -33,6 +33,9 @@ package struct Configuration: Sendable {
     /// The identity and token checks as a service; nil when the file has no such section.
     package var authz: AuthorizationServiceSection?
 
+    /// Where audit events go; nil when none are kept.
+    package var audit: AuditSection?
+
     /// A configuration without any role.
     package init() {}
 }
@@ -41,8 +44,8 @@ extension Configuration {
     /// Reads the sections of a file.
     ///
     /// ## Configuration keys
-    /// - `mtls`, `router`, `federation`, `subgraphs`, `nats`, `admin`, `log`, `authority`, `agent`, `egress`, `authz`: all
-    ///   optional.
+    /// - `mtls`, `router`, `federation`, `subgraphs`, `nats`, `admin`, `log`, `authority`, `agent`, `egress`, `authz`,
+    ///   `audit`: all optional.
     static func read(_ value: ValueReader) -> Configuration? {
         value.mapping("sections such as \"router:\"") { reader in
             var configuration = Configuration()
@@ -66,6 +69,7 @@ extension Configuration {
             configuration.agent = reader.value("agent").flatMap(AgentSection.read)
             configuration.egress = reader.value("egress").flatMap(EgressSection.read)
             configuration.authz = reader.value("authz").flatMap(AuthorizationServiceSection.read)
+            configuration.audit = reader.value("audit").flatMap(AuditSection.read)
             return configuration
         }
     }

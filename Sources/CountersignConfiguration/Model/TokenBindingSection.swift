@@ -11,6 +11,11 @@ package struct TokenBindingSection: Hashable, Sendable {
     /// The issuer's key set.
     package var keys: PEMReference
 
+    /// Where the keys are published; nil when the file alone says.
+    ///
+    /// With it, ``keys`` is a path, and may be missing.
+    package var source: KeySetSourceSection?
+
     /// Who has to have made a token.
     package var issuer: String
 
@@ -29,12 +34,15 @@ extension TokenBindingSection {
     ///
     /// ## Configuration keys
     /// - `keys` (path of a JSON Web Key set, required), `issuer` (text, required)
+    /// - `keys_url`, `keys_ca_certs`, `keys_refresh_interval` (see ``KeySetSourceSection``)
     /// - `audiences` (text or list, at most 32, required)
     /// - `kind` (`service` or `bearer`, default `service`), `skew` (0s...5m, default 30s)
     static func read(_ value: ValueReader) -> TokenBindingSection? {
         value.mapping("\"keys\", \"issuer\" and \"audiences\"") { reader in
-            let keys = reader.required("keys", "the file with the issuer's public keys, a JSON Web Key set")?
+            var keys = reader.required("keys", "the file with the issuer's public keys, a JSON Web Key set")?
                 .pem(.keySet)
+            let source = KeySetSourceSection.read(reader, beside: "keys")
+            keys?.mayBeMissing = source != nil
             let issuer = reader.required("issuer", "who has to have made the tokens")?
                 .grantText(ServiceTokenSection.text)
             let audiences = reader.required("audiences", "whom the tokens have to be for")
@@ -43,7 +51,14 @@ extension TokenBindingSection {
             let kind: Kind = reader.choice("kind", default: .service)
             let skew = reader.duration("skew", default: .seconds(30), in: .zero ... .seconds(300))
             guard let keys, let issuer else { return nil }
-            return TokenBindingSection(keys: keys, issuer: issuer, audiences: names, kind: kind, skew: skew)
+            return TokenBindingSection(
+                keys: keys,
+                source: source,
+                issuer: issuer,
+                audiences: names,
+                kind: kind,
+                skew: skew
+            )
         }
     }
 }

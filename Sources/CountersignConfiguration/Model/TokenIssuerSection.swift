@@ -18,6 +18,9 @@ package struct TokenIssuerSection: Sendable {
     /// Where ``keySetPath`` is configured.
     package var keySetPlace: ConfigurationPlace
 
+    /// Where the keys are published; nil when the file alone says.
+    package var source: KeySetSourceSection?
+
     /// The kind of tokens.
     package var kind = Kind.bearer
 
@@ -42,6 +45,7 @@ extension TokenIssuerSection {
     ///
     /// ## Configuration keys
     /// - `jwks` (path, required): a JSON Web Key Set
+    /// - `jwks_url`, `jwks_ca_certs`, `jwks_refresh_interval` (see ``KeySetSourceSection``)
     /// - `audience` (text or list of texts, required)
     /// - `kind` (`bearer`, `service` or `svid`, default `bearer`)
     /// - `issuer` (text; required unless `kind` is `svid`)
@@ -51,6 +55,7 @@ extension TokenIssuerSection {
         value.mapping("the keys of \"tokens\"") { reader in
             guard let keys = reader.required("jwks", "the file with the public keys of the issuer") else { return nil }
             var section = TokenIssuerSection(keySetPath: keys.path() ?? "", keySetPlace: keys.place)
+            section.source = KeySetSourceSection.read(reader, beside: "jwks")
             section.kind = reader.choice("kind", default: section.kind)
             section.issuer = reader.value("issuer")?.text()
             section.trustDomain = reader.value("trust_domain")?.parsed("a trust domain", TrustDomain.init(parsing:))

@@ -31,7 +31,9 @@ extension Exchange {
         }
         guard let shown, let token = bearerToken(shown) else { return .missing }
         switch worker.token(token, by: rule) {
-        case .failure(let rejection): return .rejected(rejection)
+        case .failure(let rejection):
+            if rejection.code == .unknownKey { rule.unknownKeys?.note() }
+            return .rejected(rejection)
         case .success(let verified):
             let check = verified.binding(toCertificateSHA256: peer.sha256)
             return check == .bound ? nil : .binding(check)

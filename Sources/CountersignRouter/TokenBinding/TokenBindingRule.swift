@@ -8,9 +8,17 @@ package final class TokenBindingRule: Sendable {
     /// What tells this rule from every other, also from those that are there no more.
     let number: UInt64
 
+    /// Is told of tokens that name a key which is not there; nil when nobody would look for it.
+    let unknownKeys: UnknownTokenKeys?
+
     /// A rule with this judge.
-    package init(verifier: TokenVerifier) {
+    ///
+    /// - Parameters:
+    ///   - verifier: judges the tokens.
+    ///   - unknownKeys: is told of tokens that name a key which the judge does not have.
+    package init(verifier: TokenVerifier, unknownKeys: UnknownTokenKeys? = nil) {
         self.verifier = verifier
+        self.unknownKeys = unknownKeys
         self.number = Self.numbers.wrappingAdd(1, ordering: .relaxed).newValue
     }
 

@@ -1,8 +1,11 @@
 import CountersignAdmin
+import CountersignAudit
 import CountersignAuthentication
 import CountersignAuthz
 import CountersignConfiguration
+import CountersignHTTPServer
 import CountersignIdentityMapping
+import CountersignTLS
 import CountersignTelemetry
 import CountersignTransport
 import Glibc
@@ -21,6 +24,10 @@ package final class AuthzProgram {
     private let service: AuthzService
     private let envoy: EnvoyService?
     private let admin: AdminServer
+    private let audit: AuditTrail?
+    private let tokenKeys: KeySetFollowing
+    /// What proxies are shown; a reload replaces it.
+    private let tls: TLSContextHolder
     private var loaded: LoadedAuthz
     /// What the last attempt to load read, whether or not it came into force.
     private var lastAttempt: ConfigurationSources
@@ -51,16 +58,32 @@ package final class AuthzProgram {
         self.levels = logging.levelSwitch
         self.logger = logging.makeLogger(label: "countersign.authz")
         let registry = MetricsRegistry()
+        let (health, logger) = (self.health, self.logger)
+        self.tokenKeys = KeySetFollowing(health: health, logger: logger)
+        let audit = try loaded.audit.map { settings in
+            try AuditTrail(
+                settings,
+                source: .authz,
+                metrics: AuditMetrics(registry: registry),
+                health: health,
+                logger: logger
+            )
+        }
+        self.audit = audit
         self.judge = AuthzJudge(
             InboundAuthenticator(loaded.settings),
             metrics: AuthzMetrics(registry: registry),
             logger: logger,
-            clock: { WallClock.nanoseconds() / 1_000_000 }
+            clock: { WallClock.nanoseconds() / 1_000_000 },
+            record: { event in audit?.keeps(event) ?? true }
         )
         let judge = self.judge
+        let holder = TLSContextHolder(loaded.tls?.context)
+        self.tls = holder
         self.service = try ListenFault.naming("authz.listen") {
             try AuthzService(
                 listen: try SocketAddress(loaded.section.listen),
+                tls: loaded.tls.map { _ in Self.presenting(holder, logger) },
                 threads: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
                 judge: judge
             )
@@ -68,7 +91,6 @@ package final class AuthzProgram {
         self.envoy = try ListenFault.naming("authz.grpc_listen") {
             try loaded.section.grpcListen.map { try EnvoyService(listen: try SocketAddress($0), judge: judge) }
         }
-        let health = self.health
         self.admin = try ListenFault.naming("admin.listen") {
             try AdminServer(
                 listen: try SocketAddress(loaded.configuration.admin.listen),
@@ -80,6 +102,7 @@ package final class AuthzProgram {
 
     private func serve() {
         adopt(loaded)
+        followKeys()
         health.markStarted()
         logger.info(
             "authz is serving",
@@ -96,11 +119,15 @@ package final class AuthzProgram {
             switch events.next() {
             case .reload: reload(isForced: true)
             case .filesChanged: reload(isForced: false)
-            case .reopenLogs, .namesChanged: break
+            case .reopenLogs: audit?.reopen()
+            case .namesChanged: break
             case .stop:
                 health.markDraining()
                 service.stop(within: .seconds(10))
                 envoy?.stop(within: .seconds(10))
+                tokenKeys.stop()
+                // After the last answer, whose event it is to have.
+                audit?.stop(within: loaded.configuration.audit?.drainTimeout ?? .zero)
                 admin.stop()
                 logger.info("authz has stopped")
                 return
@@ -115,11 +142,15 @@ package final class AuthzProgram {
             guard noteAttempt(next.sources) || isForced else { return }
             let kept = loaded.keysThatNeedRestart(against: next)
             judge.replace(InboundAuthenticator(next.settings))
+            if loaded.section.tls.isEnabled, let context = next.tls?.context { tls.replace(context) }
             levels.level = Logger.Level(next.configuration.log.level)
+            if let kafka = next.audit?.kafka { audit?.replace(kafka.settings) }
+            audit?.reopen()
             loaded = next
             health.set("configuration", .ok)
             logger.info("configuration reloaded", metadata: ["file": .string(path)])
             adopt(next)
+            followKeys()
             if !kept.isEmpty {
                 logger.warning(
                     "changes that need a restart are not taken up",
@@ -161,6 +192,23 @@ package final class AuthzProgram {
         }
     }
 
+    private static func presenting(_ holder: TLSContextHolder, _ logger: Logger) -> ServerTLS {
+        ServerTLS(holder) { remote, failure in
+            logger.info(
+                "TLS handshake of a proxy failed",
+                metadata: ["from": .string(remote.description), "reason": .string(failure.metricLabel)]
+            )
+        }
+    }
+
+    private func followKeys() {
+        do {
+            try tokenKeys.follow([loaded.tokenKeys].compactMap(\.self))
+        } catch {
+            logger.error("the tokens' keys are not followed", metadata: ["reason": .string("\(error)")])
+        }
+    }
+
     private func watch(_ files: [String]) {
         for error in watcher.watch(files) {
             logger.warning("a folder cannot be watched", metadata: ["reason": .string("\(error)")])
@@ -173,7 +221,9 @@ extension LoadedAuthz {
     fileprivate func keysThatNeedRestart(against next: LoadedAuthz) -> [String] {
         var keys: [String] = []
         if section.listen != next.section.listen { keys.append("authz.listen") }
+        if section.tls.isEnabled != next.section.tls.isEnabled { keys.append("authz.tls.enabled") }
         if section.grpcListen != next.section.grpcListen { keys.append("authz.grpc_listen") }
+        if !AuditSettings.isSame(audit, next.audit) { keys.append("audit") }
         if configuration.admin != next.configuration.admin { keys.append("admin") }
         if configuration.log.format != next.configuration.log.format { keys.append("log.format") }
         return keys

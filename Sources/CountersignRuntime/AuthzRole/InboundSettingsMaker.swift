@@ -14,6 +14,8 @@ struct InboundSettingsMaker {
     private let now: Int64
     /// What is wrong, with its places, and what the operator should know.
     private(set) var problems: [ConfigurationProblem] = []
+    /// The tokens' keys, where they are fetched.
+    private(set) var tokenKeys: FollowedKeySet?
 
     /// - Parameter now: the current time in Unix seconds.
     init(
@@ -140,9 +142,9 @@ struct InboundSettingsMaker {
 
     private mutating func readTokens() -> (any TokenChecking)? {
         guard let issuer = section.tokens else { return nil }
+        tokenKeys = issuer.source.flatMap { FollowedKeySet($0, path: issuer.keySetPath, pems, &problems) }
         do {
-            let content = try fileReader.read(issuer.keySetPath, maximumBytes: JSONWebKeySet.maximumSize)
-            let keys = try JSONWebKeySet(parsing: content.bytes)
+            let keys = try readKeys(issuer)
             var requirements = TokenRequirements(
                 TokenKind(rawValue: issuer.kind.rawValue) ?? .bearer,
                 issuer: issuer.issuer,
@@ -151,7 +153,8 @@ struct InboundSettingsMaker {
             )
             requirements.skewSeconds = issuer.skew.components.seconds
             requirements.maximumLifetimeSeconds = issuer.maximumLifetime.components.seconds
-            return TokenVerifier(keys: keys, requirements: requirements)
+            let verifier = TokenVerifier(keys: keys, requirements: requirements)
+            return tokenKeys.map { FollowedTokens(verifier: verifier, unknown: $0.unknown) } ?? verifier
         } catch {
             let reason =
                 switch error {
@@ -164,6 +167,17 @@ struct InboundSettingsMaker {
         }
     }
 
+    /// The keys of the file; until the first ones have been fetched there are none, and no token is good.
+    private func readKeys(_ issuer: TokenIssuerSection) throws -> JSONWebKeySet {
+        do {
+            let content = try fileReader.read(issuer.keySetPath, maximumBytes: JSONWebKeySet.maximumSize)
+            return try JSONWebKeySet(parsing: content.bytes)
+        } catch let error as FileReadError {
+            guard issuer.source != nil, error == .missing else { throw error }
+            return .empty
+        }
+    }
+
     private mutating func check(_ settings: InboundSettings) {
         let needsToken = settings.mode.needsToken || !section.bindingRequiredPaths.isEmpty
         if needsToken, section.tokens == nil {
@@ -173,14 +187,15 @@ struct InboundSettingsMaker {
         if needsBinding, !settings.reader.format.tellsThumbprint {
             fail("tokens cannot be bound to what \(settings.reader.headerName) tells, which has no digest")
         }
-        if section.tls.isEnabled {
-            fail("the service is spoken to without TLS: turn tls off, and listen where none but the proxy can connect")
-        }
         if section.trustedProxies.isEmpty {
             warn("trusted_proxy_cidrs is empty, so that no forwarded certificate counts")
         }
-        if !section.listen.address.isLoopback || !(section.grpcListen?.address.isLoopback ?? true) {
-            warn("the service is open to other hosts, without TLS: whoever is in trusted_proxy_cidrs is believed")
+        let isOpen = !section.listen.address.isLoopback && section.proxyAuthorities == nil
+        if isOpen || !(section.grpcListen?.address.isLoopback ?? true) {
+            warn(
+                "the service is open to other hosts, and proxies show no certificate: whoever is in trusted_proxy_cidrs is "
+                    + "believed"
+            )
         }
     }
 

@@ -1,3 +1,4 @@
+import CountersignAudit
 import CountersignAuthentication
 package import CountersignConfiguration
 
@@ -6,6 +7,12 @@ package struct LoadedAuthz: Sendable {
     let configuration: Configuration
     let section: AuthorizationServiceSection
     let settings: InboundSettings
+    /// Where audit events go; nil when none are kept.
+    let audit: AuditSettings?
+    /// What proxies are shown; nil without TLS.
+    let tls: AuthzTLS?
+    /// The tokens' keys, where they are fetched.
+    let tokenKeys: FollowedKeySet?
     let warnings: [ConfigurationProblem]
     /// What was read; a change of it is a reason to load again.
     let sources: ConfigurationSources
@@ -25,11 +32,16 @@ package struct LoadedAuthz: Sendable {
         let reader = RecordingFileReader()
         let loader = ConfigurationLoader(environment: environment, fileReader: reader)
         var settings: InboundSettings?
+        var tokenKeys: FollowedKeySet?
+        var tls: AuthzTLS?
         let result = loader.load(path: path, role: .authz) { configuration, pems in
             guard let section = configuration.authz else { return [] }
             var maker = InboundSettingsMaker(section, pems, environment, reader, now: now)
             settings = maker.make()
-            return maker.problems
+            tokenKeys = maker.tokenKeys
+            var problems = maker.problems + auditProblems(configuration, pems, now: now)
+            tls = AuthzTLS(section, pems, now: now, &problems)
+            return problems
         }
         let sources = ConfigurationSources(files: reader.paths, digest: reader.digest)
         guard let configuration = result.configuration, let section = configuration.authz, let settings else {
@@ -39,6 +51,9 @@ package struct LoadedAuthz: Sendable {
             configuration: configuration,
             section: section,
             settings: settings,
+            audit: configuration.audit.flatMap { AuditSettings($0, result.pems, result.secrets) },
+            tls: tls,
+            tokenKeys: tokenKeys,
             warnings: result.warnings,
             sources: sources
         )
@@ -54,6 +69,16 @@ package struct LoadedAuthz: Sendable {
         guard let section = configuration.authz else { return [] }
         var maker = InboundSettingsMaker(section, pems, environment, SystemFileReader(), now: now)
         _ = maker.make()
-        return maker.problems
+        var problems = maker.problems + auditProblems(configuration, pems, now: now)
+        _ = AuthzTLS(section, pems, now: now, &problems)
+        return problems
+    }
+
+    private static func auditProblems(
+        _ configuration: Configuration,
+        _ pems: PEMMaterial,
+        now: Int64
+    ) -> [ConfigurationProblem] {
+        configuration.audit.map { AuditSettings.problems($0, pems, now: now) } ?? []
     }
 }

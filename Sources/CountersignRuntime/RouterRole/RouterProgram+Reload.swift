@@ -55,6 +55,7 @@ extension RouterProgram {
             try control.prepare(settings.control, for: router),
             try bus.prepare(settings.bus, for: router),
             { [federation] in try federation.follow(settings.federation) },
+            { [tokenKeys] in try tokenKeys.follow(settings.domains.compactMap(\.tokenKeys)) },
         ]
     }
 

@@ -35,6 +35,7 @@ package final class RouterProgram {
     let revoked: RevokedCertificates
     let revocations: RevocationFollowing
     let federation: FederationFollowing
+    let tokenKeys: KeySetFollowing
     let bus: RouteBus
     let control: ControlFollowing
     let names: NameResolver
@@ -88,6 +89,7 @@ package final class RouterProgram {
             makeSource: { try HTTPRevocationSource($0) }
         )
         self.federation = FederationFollowing(health: health, logger: logger)
+        self.tokenKeys = KeySetFollowing(health: health, logger: logger)
         self.control = ControlFollowing(health: health, metrics: metrics.control, names: names, logger: logger)
         self.bus = RouteBus(health: health, metrics: metrics.bus, logger: logger)
         let (metrics, health, accessLog, presented) = (self.metrics, self.health, self.accessLog, self.presented)
@@ -125,6 +127,7 @@ package final class RouterProgram {
         // Watched before anything is fetched, so that no change of a bundle's file goes unseen.
         watch(loaded.sources.files)
         try federation.follow(loaded.settings.federation)
+        try tokenKeys.follow(loaded.settings.domains.compactMap(\.tokenKeys))
         logger.info(
             "router is serving",
             metadata: [
@@ -168,6 +171,7 @@ package final class RouterProgram {
         logger.info("router is draining", metadata: ["within": .string("\(loaded.router.timeouts.drain)")])
         revocations.stop()
         federation.stop()
+        tokenKeys.stop()
         bus.stop()
         control.stop()
         names.stop()

@@ -29,8 +29,12 @@ extension RouterSettings {
         domain.authorization = section.authorization
         domain.takesPlaintext = section.takesPlaintext
         if let binding = section.tokenBinding {
+            if let source = binding.source, case .path(let path) = binding.keys.source {
+                domain.tokenKeys = FollowedKeySet(source, path: path, pems, &problems)
+            }
+            let followed = domain.tokenKeys
             collect(&problems) { () throws(MaterialFault) in
-                domain.tokenBinding = try tokenBinding(binding, pems)
+                domain.tokenBinding = try tokenBinding(binding, pems, following: followed)
             }
         }
         if !section.revocationLists.isEmpty { domain.revocation = .lists(lists) }

@@ -21,6 +21,8 @@ package struct RouterSettings: Sendable {
         package var takesPlaintext = false
         /// The token that callers must show beside their certificate; nil when none is asked for.
         package var tokenBinding: TokenBindingRule?
+        /// Where the keys of these tokens are published; nil when a file alone says.
+        var tokenKeys: FollowedKeySet?
 
         package init(pattern: HostPattern, place: String, trust: TrustStore) {
             self.pattern = pattern

@@ -1,0 +1,259 @@
+"""Audit events of `countersign authz` in a file: what they say and do not say, rotation, full disks."""
+
+import base64
+import ctypes
+import json
+import os
+import signal
+import stat
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from harness.authz import Authz
+from harness.tools import run
+from harness.waiting import until
+
+HEADER = "X-Forwarded-Tls-Client-Cert"
+SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "audit-event.schema.json").read_text())
+
+
+def forwarded(leaf):
+    return HEADER, base64.b64encode(leaf.der).decode()
+
+
+def events(path):
+    return [json.loads(line) for line in Path(path).read_text().splitlines()]
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def make(audit=None, **options):
+        audit = audit or {"file": {"path": "audit.jsonl"}}
+        options = {"forwarded_client_cert_header": HEADER, "inbound_auth_mode": "mtls_only", **options}
+        made = Authz(tmp_path / f"authz-{len(started)}", audit=audit, **options)
+        started.append(made)
+        return made.__enter__()
+
+    yield make
+    for made in started:
+        made.__exit__()
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """A file system of 64 KiB."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.mount(b"tmpfs", str(folder).encode(), b"tmpfs", 0, b"size=64k") != 0:
+        raise AssertionError(f"mounting a tmpfs needs root: {os.strerror(ctypes.get_errno())}")
+    yield folder
+    library.umount2(str(folder).encode(), 2)
+
+
+def fill(folder):
+    with (folder / "filler").open("wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(b"x" * 4096)
+        except OSError:
+            return folder / "filler"
+
+
+def test_every_decision_is_one_event_of_the_documented_form(world, start, tmp_path):
+    rules = [{"subject": {"CN": "{name}"}, "arn": "arn:crud:iam:::device/{name}"}]
+    authz = start(rules=rules, inbound_auth_mode="bearer_plus_mtls_required")
+    bound = "Authorization", f"Bearer {authz.issuer.token(world.partner_device)}"
+    asked = [
+        ([bound, forwarded(world.partner_device)], 200),
+        ([bound], 401),
+        ([forwarded(world.partner_device)], 401),
+        ([bound, forwarded(world.frontend)], 401),
+        ([bound, (HEADER, "MIIB")], 400),
+    ]
+    for fields, status in asked:
+        assert authz.ask("/auth/traefik", *fields, uri="/execute?secret=1")[0] == status
+    kept = events(authz.directory / "audit.jsonl")
+    for event in kept:
+        jsonschema_rs.validator_for(SCHEMA).validate(event)
+    assert [event["event"] for event in kept] == ["mtls_auth_success"] + ["mtls_auth_failure"] * 4
+    reasons = [event.get("reason") for event in kept]
+    assert reasons == [
+        None, "certificate_missing", "token_missing", "sender_binding_mismatch", "certificate_malformed",
+    ]  # fmt: skip
+    assert kept[0]["thumbprint"] == world.partner_device.sha256 and "thumbprint" not in kept[1]
+    assert kept[0]["caller"] == "arn:crud:iam:::device/device-7"
+    assert {event["path"] for event in kept} == {"/execute"} and {event["host"] for event in kept} == {"crud.local"}
+    numbers = [int(event["id"].rpartition("-")[2], 16) for event in kept]
+    assert numbers == list(range(1, 6)) and len({event["id"] for event in kept}) == 5
+    assert authz.metric('audit_events_total{result="success"}') == 1
+    assert authz.metric('audit_events_total{result="failure"}') == 4
+    assert authz.metric("audit_file_events_total") == 5
+    assert authz.health() == {"status": "ok"}
+
+
+def test_nothing_secret_is_in_an_event(world, start):
+    authz = start(inbound_auth_mode="bearer_plus_mtls_required")
+    token = authz.issuer.token(world.partner_device)
+    secrets = ["hunter2", token, token.split(".")[2], forwarded(world.partner_device)[1][:60]]
+    for uri in (
+        "/a/b?password=hunter2",
+        "/a/b;jsessionid=hunter2/c",
+        "/a#hunter2",
+        "https://user:hunter2@crud.local/a?x",
+    ):
+        fields = ("Authorization", f"Bearer {token}"), forwarded(world.partner_device), ("Cookie", "hunter2")
+        authz.ask("/auth/traefik", *fields, uri=uri, host="user:hunter2@crud.local")
+    path = authz.directory / "audit.jsonl"
+    assert [event["path"] for event in events(path)] == ["/a/b", "/a/b/c", "/a", "/a"]
+    for secret in secrets:
+        assert secret not in path.read_text()
+
+
+def test_long_texts_are_cut_and_marked(world, start):
+    authz = start()
+    authz.ask("/auth/traefik", forwarded(world.partner_device), uri="/" + "ä" * 4000, method="M" * 100, host="h" * 400)
+    authz.ask("/auth/traefik", forwarded(world.partner_device), uri='/a"\\b', method="GET")
+    long, short = events(authz.directory / "audit.jsonl")
+    jsonschema_rs.validator_for(SCHEMA).validate(long)
+    assert long["truncated"] is True and "truncated" not in short
+    assert len(long["path"].encode()) <= 1024 and len(long["method"]) == 32 and len(long["host"]) == 255
+    assert short["path"] == '/a"\\b'
+
+
+def test_what_was_let_through_unenforced_says_what_was_waived(world, start):
+    authz = start(environment={"MTLS_ENFORCE": "false"})
+    assert authz.ask()[0] == 200
+    [event] = events(authz.directory / "audit.jsonl")
+    jsonschema_rs.validator_for(SCHEMA).validate(event)
+    assert event["event"] == "mtls_auth_success" and event["waived"] == "certificate_missing"
+
+
+@pytest.mark.parametrize("mode", ["0640", "0600", None])
+def test_the_file_has_the_mode_that_is_asked_for(start, mode):
+    file = {"path": "audit.jsonl"} | ({"mode": mode} if mode else {})
+    authz = start({"file": file})
+    assert stat.S_IMODE(os.stat(authz.directory / "audit.jsonl").st_mode) == int(mode or "0640", 8)
+
+
+def test_a_moved_file_is_made_anew_and_no_event_lost(start):
+    authz = start()
+    path = authz.directory / "audit.jsonl"
+    for number, notify in enumerate([signal.SIGUSR1, signal.SIGHUP, None]):
+        authz.ask(uri=f"/before/{number}")
+        path.rename(authz.directory / f"audit.jsonl.{number}")
+        authz.ask(uri=f"/between/{number}")
+        if notify:
+            authz.signal(notify)
+        until(path.exists, what="the new file")
+        authz.ask(uri=f"/after/{number}")
+    files = [authz.directory / f"audit.jsonl.{number}" for number in range(3)] + [path]
+    paths = [event["path"] for file in files for event in events(file)]
+    assert paths == [f"/{moment}/{number}" for number in range(3) for moment in ("before", "between", "after")]
+
+
+@pytest.mark.parametrize("way", ["create 0640", "copytruncate"])
+def test_logrotate_rotates_without_a_signal(start, tmp_path, way):
+    authz = start()
+    path = authz.directory / "audit.jsonl"
+    settings, state = tmp_path / "logrotate.conf", tmp_path / "logrotate.state"
+    settings.write_text(f"su root root\n{path} {{\n  {way}\n  rotate 3\n}}\n")
+    settings.chmod(0o600)
+    authz.ask(uri="/before")
+    rotated = run("/usr/sbin/logrotate", "--force", "--state", state, settings)
+    assert rotated.returncode == 0, rotated.stderr
+
+    def is_new():
+        authz.ask(uri="/after")
+        return path.exists() and path.read_text()
+
+    until(is_new, what="an event in the new file")
+    assert events(f"{path}.1")[0]["path"] == "/before"
+    assert {event["path"] for event in events(path)} == {"/after"}
+
+
+def test_a_line_that_a_crash_has_cut_off_stays_alone(start, tmp_path):
+    folder = tmp_path / "authz-0"
+    folder.mkdir()
+    (folder / "audit.jsonl").write_text('{"version":1,"id":"00')
+    authz = start()
+    authz.ask()
+    lines = (folder / "audit.jsonl").read_text().splitlines()
+    assert len(lines) == 2 and json.loads(lines[1])["event"] == "mtls_auth_failure"
+
+
+def test_a_full_disk_is_told_loudly_and_holds_up_nobody(start, tiny_disk):
+    authz = start({"file": {"path": str(tiny_disk / "audit.jsonl")}})
+    authz.ask(uri="/first")
+    filler = fill(tiny_disk)
+    until(lambda: authz.ask()[0] == 401 and authz.health()["status"] == "degraded", what="the alarm")
+    alarm = authz.log.wait_for(lambda line: line["message"] == "AUDIT EVENTS ARE BEING LOST")
+    assert alarm["level"] == "error" and "No space left" in json.dumps(alarm)
+    assert authz.metric('audit_dropped_total{reason="file_error"}') >= 1
+    assert authz.admin("/health/ready")[0] == 200
+    filler.unlink()
+    until(lambda: authz.ask(uri="/last") and authz.health()["status"] == "ok", what="the end of the alarm")
+    # Half lines would not parse.
+    paths = [event["path"] for event in events(tiny_disk / "audit.jsonl")]
+    assert paths[0] == "/first" and paths[-1] == "/last"
+    assert len(authz.log.snapshot()) < 400 and any(
+        line["message"] == "audit events are kept again" for line in authz.log.snapshot()
+    )
+
+
+def test_requests_without_an_event_are_refused_where_that_is_wanted(world, start, tiny_disk):
+    audit = {"file": {"path": str(tiny_disk / "audit.jsonl")}, "on_full": "refuse_requests"}
+    authz = start(audit)
+    asked = "/auth/traefik", forwarded(world.partner_device)
+    assert authz.ask(*asked)[0] == 200
+    filler = fill(tiny_disk)
+    until(lambda: authz.ask(*asked)[0] == 503, what="a refusal")
+    status, headers, content = authz.ask(*asked)
+    assert (status, json.loads(content)["code"]) == (503, "audit_unavailable")
+    assert "WWW-Authenticate" not in headers and "X-Countersign-Identity" not in headers
+    assert authz.metric("audit_refused_requests_total") >= 2
+    assert authz.metric('mtls_auth_failure_total{reason="audit_unavailable"}') >= 2
+    filler.unlink()
+    assert authz.ask(*asked)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "audit, words",
+    [
+        ({}, "neither file nor kafka"),
+        ({"file": {"path": "a.jsonl", "mode": "0644"}}, "0640"),
+        ({"file": {"path": "."}}, None),
+        ({"kafka": {"brokers": ["127.0.0.1:9092"], "topic": "a"}}, "spool"),
+        ({"kafka": {"brokers": [], "topic": "a"}, "spool": {"path": "s"}}, "at least one broker"),
+        ({"kafka": {"brokers": ["localhost"], "topic": "a"}, "spool": {"path": "s"}}, "host and a port"),
+        ({"kafka": {"brokers": ["localhost:1"], "topic": "a b"}, "spool": {"path": "s"}}, "expected a topic"),
+        ({"file": {"path": "a.jsonl"}, "spool": {"path": "s"}}, "there is no kafka"),
+        ({"file": {"path": "a.jsonl"}, "on_full": "drop_oldest"}, "drop_newest"),
+        (
+            {"kafka": {"brokers": ["h:1"], "topic": "a", "ca_certs": "x.pem"}, "spool": {"path": "s"}},
+            "tls_enabled: true",
+        ),
+        (
+            {
+                "kafka": {
+                    "brokers": ["h:1"],
+                    "topic": "a",
+                    "sasl": {"mechanism": "PLAIN", "username": "u", "password": "hunter2"},
+                },
+                "spool": {"path": "s"},
+            },
+            "password_file",
+        ),
+    ],
+)
+def test_sections_that_say_nothing_good_are_refused(tmp_path, audit, words):
+    from harness.tools import COUNTERSIGN
+
+    authz = Authz(tmp_path, audit=audit, inbound_auth_mode="mtls_only", forwarded_client_cert_header=HEADER)
+    ended = run(COUNTERSIGN, "authz", "--config", authz.path, within=10)
+    assert ended.returncode != 0 and (words or "directory") in ended.stdout + ended.stderr
+    assert "hunter2" not in ended.stdout + ended.stderr

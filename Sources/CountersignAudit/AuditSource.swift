@@ -1,0 +1,7 @@
+/// Which part of the product made a decision; the raw value is the member `source`.
+package enum AuditSource: String, Sendable, Hashable, CaseIterable {
+    /// `countersign authz`.
+    case authz
+    /// The router's check of tokens.
+    case router
+}

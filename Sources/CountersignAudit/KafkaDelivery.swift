@@ -1,0 +1,213 @@
+import CountersignSpool
+import CountersignTelemetry
+import CountersignTransport
+import Glibc
+import Logging
+
+/// Takes events out of the spool and brings them to Kafka; each leaves the spool when a broker has confirmed it.
+///
+/// For one thread.
+final class KafkaDelivery {
+    private let spool: Spool
+    private let reader: SpoolReader
+    private let metrics: AuditMetrics
+    private let logger: Logger
+    private let wake: AuditWake
+    private var settings: KafkaSettings
+    private var producer: KafkaProducer
+    private var window = DeliveryWindow()
+    private var damage = SpoolFindings()
+    /// When sending goes on after a failure, on the monotonic clock.
+    private var pausedUntil: Int64 = 0
+    private var isConnected: Bool?
+    /// The last that was heard of a connection that does not work.
+    private var trouble = "not connected yet"
+    /// Why the spool cannot be read; nil while it can.
+    private var readFault: SystemError?
+    /// When the spool is read again after that, on the monotonic clock.
+    private var readAgainAt: Int64 = 0
+
+    /// Begins to connect.
+    ///
+    /// - Throws: ``KafkaError`` for settings that cannot be used.
+    init(
+        _ settings: KafkaSettings,
+        _ spool: Spool,
+        _ metrics: AuditMetrics,
+        _ logger: Logger,
+        _ wake: AuditWake
+    ) throws(KafkaError) {
+        self.settings = settings
+        self.spool = spool
+        self.reader = SpoolReader(spool)
+        self.metrics = metrics
+        self.logger = logger
+        self.wake = wake
+        self.producer = try KafkaProducer(settings, wake: wake)
+    }
+
+    /// Whether everything that was put into the spool has been confirmed.
+    var isDrained: Bool { window.count == 0 && spool.waiting == 0 }
+
+    /// What is wrong with the connection; nil when nothing is.
+    var problem: String? {
+        if let readFault { return readFault.description }
+        return isConnected == true ? nil : "no broker of Kafka is connected (\(trouble))"
+    }
+
+    /// Does what there is to do, without waiting.
+    func advance() {
+        listen()
+        fill()
+        send()
+        acknowledge()
+    }
+
+    /// Reaches Kafka by other settings from now on; when they cannot be used, the old ones stay.
+    func replace(_ next: KafkaSettings) {
+        guard next != settings else { return }
+        do throws(KafkaError) {
+            let producer = try KafkaProducer(next, wake: wake)
+            listen()
+            acknowledge()
+            self.producer = producer
+            settings = next
+            window.sendAllAgain()
+            logger.notice("audit events go to Kafka by new settings", metadata: ["kafka": .string("\(next)")])
+        } catch {
+            logger.error(
+                "the new settings of Kafka cannot be used; the old ones stay",
+                metadata: ["reason": .string("\(error)")]
+            )
+        }
+    }
+
+    private func fill() {
+        guard readFault == nil || MonotonicClock.nanoseconds() >= readAgainAt else { return }
+        do throws(SystemError) {
+            while window.count < Self.windowCount, window.bytes < Self.windowBytes, let record = try reader.next() {
+                let message = AuditMessage(payload: record.payload)
+                if message == nil { metrics.count(.damaged) }
+                window.add(message, end: record.end)
+            }
+            readFault = nil
+        } catch {
+            if readFault != error {
+                logger.error("the spool cannot be read", metadata: ["reason": .string("\(error)")])
+            }
+            readFault = error
+            readAgainAt = MonotonicClock.nanoseconds() + Self.pause
+        }
+        guard reader.findings != damage else { return }
+        for _ in damage.gaps..<reader.findings.gaps { metrics.count(.damaged) }
+        damage = reader.findings
+        logger.error(
+            "the spool is damaged; events are missing",
+            metadata: ["places": .stringConvertible(damage.gaps), "bytes": .stringConvertible(damage.lostBytes)]
+        )
+    }
+
+    private func send() {
+        guard MonotonicClock.nanoseconds() >= pausedUntil else { return }
+        while let (number, message) = window.next() {
+            switch producer.send(message, number: number) {
+            case .taken: window.sent(number)
+            case .busy: return
+            case .refused(let fault):
+                window.sent(number)
+                failed(number, fault)
+                if !fault.isAboutEvent { return }
+            }
+        }
+    }
+
+    private func listen() {
+        for event in producer.events() {
+            switch event {
+            case .delivered(let number):
+                guard let message = window.finished(number) else { continue }
+                metrics.delivered.add()
+                metrics.latency.observe(nanoseconds: WallClock.nanoseconds() - message.time * 1_000_000, shard: 0)
+                setConnected(true)
+            case .failed(let number, let fault): failed(number, fault)
+            case .trouble(let fault, let isFatal):
+                trouble = fault.words
+                logger.warning(
+                    "Kafka cannot be reached as it should",
+                    metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
+                )
+                if isFatal { startOver() }
+            case .log(let level, let text):
+                logger.log(
+                    level: Self.level(level),
+                    "librdkafka",
+                    metadata: ["text": .string(String(text.prefix(1000)))]
+                )
+            case .state(let isConnected): setConnected(isConnected)
+            }
+        }
+    }
+
+    private func failed(_ number: UInt64, _ fault: KafkaFault) {
+        metrics.failures.add()
+        if fault.isAboutEvent {
+            guard window.finished(number) != nil else { return }
+            metrics.count(.rejected)
+            logger.error(
+                "A BROKER DOES NOT TAKE AN AUDIT EVENT, WHICH IS LOST TO KAFKA",
+                metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
+            )
+            return
+        }
+        window.failed(number)
+        let now = MonotonicClock.nanoseconds()
+        guard now >= pausedUntil else { return }
+        pausedUntil = now + Self.pause
+        trouble = fault.words
+        logger.warning(
+            "audit events were not delivered and are tried again",
+            metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
+        )
+    }
+
+    /// After a fatal error the library's producer takes nothing more; another one does.
+    private func startOver() {
+        do throws(KafkaError) {
+            producer = try KafkaProducer(settings, wake: wake)
+            window.sendAllAgain()
+        } catch {
+            logger.error("Kafka cannot be reached any more", metadata: ["reason": .string("\(error)")])
+        }
+    }
+
+    private func acknowledge() {
+        guard let done = window.takeFinished() else { return }
+        spool.acknowledge(through: done.end, count: done.count)
+    }
+
+    private func setConnected(_ now: Bool) {
+        guard now != isConnected else { return }
+        isConnected = now
+        metrics.isUp.set(now ? 1 : 0)
+        if now {
+            logger.notice("connected to Kafka", metadata: ["kafka": .string("\(settings)")])
+        } else {
+            logger.warning("no broker of Kafka is connected", metadata: ["reason": .string(trouble)])
+        }
+    }
+
+    /// The level of a line with a level of syslog.
+    private static func level(_ level: Int32) -> Logger.Level {
+        switch level {
+        case ...3: .error
+        case 4: .warning
+        case 5, 6: .info
+        default: .debug
+        }
+    }
+
+    private static let windowCount = 4096
+    private static let windowBytes = 8 * 1024 * 1024
+    /// Nanoseconds between a failure and the next attempt.
+    private static let pause: Int64 = 1_000_000_000
+}

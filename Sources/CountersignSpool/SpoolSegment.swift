@@ -1,0 +1,104 @@
+import CountersignTransport
+import Glibc
+
+/// A segment file that is open for appending and for reading; closed with its last owner.
+final class SpoolSegment: Sendable {
+    /// The segment's number.
+    let number: UInt64
+    private let path: String
+    private let descriptor: Int32
+
+    /// Opens a segment, or makes it.
+    ///
+    /// - Throws: `SystemError` that names the file.
+    init(_ number: UInt64, in folder: String, isNew: Bool) throws(SystemError) {
+        self.number = number
+        self.path = Self.path(of: number, in: folder)
+        let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (isNew ? O_CREAT | O_EXCL : 0)
+        self.descriptor = unsafe open(path, flags, 0o600)
+        guard descriptor >= 0 else { throw SystemError(action: "open \(path)") }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Appends bytes as a whole.
+    ///
+    /// - Returns: nil when all were written; else why not, and whether the file is as before.
+    func append(_ bytes: [UInt8], at length: Int) -> (error: SystemError, isRestored: Bool)? {
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe write(descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let error = SystemError(action: "write \(path)", code: count == 0 ? ENOSPC : errno)
+                return (error, sent == 0 || ftruncate(descriptor, length) == 0)
+            }
+            sent += count
+        }
+        return nil
+    }
+
+    /// Shortens the file.
+    ///
+    /// - Throws: `SystemError` that names the file.
+    func truncate(to length: Int) throws(SystemError) {
+        guard ftruncate(descriptor, length) == 0 else { throw SystemError(action: "truncate \(path)") }
+    }
+
+    /// Reads at most `count` bytes from an offset; fewer at the end of the file.
+    ///
+    /// - Throws: `SystemError` that names the file.
+    func read(from offset: Int, upTo count: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe pread(
+                    descriptor,
+                    buffer.baseAddress.map { unsafe $0 + filled },
+                    buffer.count - filled,
+                    offset + filled
+                )
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw SystemError(action: "read \(path)") }
+            if got == 0 { break }
+            filled += got
+        }
+        bytes.removeLast(count - filled)
+        return bytes
+    }
+
+    /// The number of bytes in the file.
+    ///
+    /// - Throws: `SystemError` that names the file.
+    func length() throws(SystemError) -> Int {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError(action: "read \(path)") }
+        return Int(status.st_size)
+    }
+
+    /// Brings what was written to the disk.
+    ///
+    /// - Throws: `SystemError` that names the file.
+    func sync() throws(SystemError) {
+        guard fdatasync(descriptor) == 0 else { throw SystemError(action: "write \(path)") }
+    }
+
+    /// The path of a segment.
+    static func path(of number: UInt64, in folder: String) -> String {
+        let digits = String(number)
+        return "\(folder)/segment-\(String(repeating: "0", count: max(0, 20 - digits.count)))\(digits)"
+    }
+
+    /// The number of the segment with a file name; nil for other files.
+    static func number(of name: String) -> UInt64? {
+        guard name.hasPrefix("segment-"), name.utf8.count == 28, let number = UInt64(name.dropFirst(8)), number > 0
+        else { return nil }
+        return number
+    }
+}

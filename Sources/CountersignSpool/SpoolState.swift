@@ -1,0 +1,82 @@
+import CountersignTransport
+import Glibc
+
+/// What a spool knows of its files.
+struct SpoolState: Sendable {
+    /// A segment and how many of its bytes count.
+    struct Extent: Sendable {
+        var file: SpoolSegment
+        var length: Int
+    }
+
+    /// The segments that are on the disk, in their order; only the last is written to.
+    var segments: [Extent] = []
+    /// Whether the last segment takes more records.
+    var isOpen = false
+    /// The number of the next segment; never one that was used before.
+    var nextNumber: UInt64 = 1
+    /// Bytes of all segments.
+    var bytes = 0
+    /// Records that have not been acknowledged.
+    var waiting = 0
+    /// Everything up to here has been acknowledged.
+    var acknowledged = SpoolPosition(segment: 0, offset: 0)
+    /// Segments with bytes that may not be on the disk.
+    var unsynced: [SpoolSegment] = []
+    /// Whether the folder has names that may not be on the disk.
+    var hasNewNames = false
+
+    /// Whether everything up to the end has been acknowledged.
+    var isDelivered: Bool {
+        guard let last = segments.last else { return true }
+        return acknowledged >= SpoolPosition(segment: last.file.number, offset: last.length)
+    }
+
+    /// Writes a record.
+    mutating func append(_ record: [UInt8], in folder: String, segmentBytes: Int) throws(SpoolFailure) {
+        if isOpen, let last = segments.last, last.length > 0, last.length + record.count > segmentBytes {
+            isOpen = false
+        }
+        if !isOpen {
+            do throws(SystemError) {
+                segments.append(Extent(file: try SpoolSegment(nextNumber, in: folder, isNew: true), length: 0))
+            } catch {
+                throw .system(error)
+            }
+            nextNumber += 1
+            (isOpen, hasNewNames) = (true, true)
+        }
+        let last = segments.count - 1
+        let extent = segments[last]
+        if let failure = extent.file.append(record, at: extent.length) {
+            // What could not be taken back is passed over by whoever reads the segment.
+            if !failure.isRestored { isOpen = false }
+            throw .system(failure.error)
+        }
+        segments[last].length += record.count
+        bytes += record.count
+        waiting += 1
+        if unsynced.last !== extent.file { unsynced.append(extent.file) }
+    }
+
+    /// Removes the segments that have been delivered as a whole; the one that is written to only when asked to.
+    mutating func removeDelivered(in folder: String, includingActive: Bool) {
+        while let first = segments.first {
+            let isActive = isOpen && segments.count == 1
+            let end = SpoolPosition(segment: first.file.number, offset: first.length)
+            guard acknowledged >= end, !isActive || includingActive && first.length > 0 else { return }
+            _ = unsafe unlink(SpoolSegment.path(of: first.file.number, in: folder))
+            unsynced.removeAll { $0 === first.file }
+            segments.removeFirst()
+            bytes -= first.length
+            if isActive { isOpen = false }
+        }
+    }
+
+    /// How far a segment has been written.
+    func extent(of number: UInt64) -> (segment: SpoolSegment, length: Int, isSealed: Bool)? {
+        guard let index = segments.firstIndex(where: { $0.file.number == number }) else { return nil }
+        let isSealed = index < segments.count - 1 || !isOpen
+        return (segments[index].file, segments[index].length, isSealed)
+    }
+}

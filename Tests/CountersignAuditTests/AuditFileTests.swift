@@ -1,0 +1,64 @@
+import CountersignTesting
+import CountersignTransport
+import Foundation
+import Testing
+
+@testable import CountersignAudit
+
+/// The file of JSON lines.
+@Suite struct AuditFileTests {
+    private func content(_ path: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    }
+
+    @Test func linesAreAppendedToWhatIsThere() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("audit.jsonl")
+        for text in ["one\n", "two\n"] {
+            try AuditFile(AuditSettings.File(path: path)).append(Array(text.utf8))
+        }
+        #expect(content(path) == "one\ntwo\n")
+    }
+
+    @Test func aLineThatWasCutOffIsEndedFirst() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("audit.jsonl")
+        try Data("one\ntw".utf8).write(to: URL(fileURLWithPath: path))
+        let file = try AuditFile(AuditSettings.File(path: path))
+        try file.append(Array("three\n".utf8))
+        try file.append(Array("four\n".utf8))
+        #expect(content(path) == "one\ntw\nthree\nfour\n")
+    }
+
+    @Test func aMovedFileIsLeftAndAnUnmovedOneIsNot() throws {
+        let scratch = try ScratchFolder()
+        let (path, moved) = (scratch.file("audit.jsonl"), scratch.file("audit.1"))
+        let file = try AuditFile(AuditSettings.File(path: path))
+        #expect(try !file.reopenIfMoved())
+        try FileManager.default.moveItem(atPath: path, toPath: moved)
+        try file.append(Array("one\n".utf8))
+        #expect(try file.reopenIfMoved())
+        try file.append(Array("two\n".utf8))
+        try file.sync()
+        #expect(content(moved) == "one\n" && content(path) == "two\n")
+    }
+
+    @Test func aFileThatCannotBeMadeAnewLeavesTheOldOneInUse() throws {
+        let scratch = try ScratchFolder()
+        let (folder, path) = (scratch.file("logs"), scratch.file("logs/audit.jsonl"))
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let file = try AuditFile(AuditSettings.File(path: path))
+        try FileManager.default.moveItem(atPath: folder, toPath: scratch.file("moved"))
+        #expect(throws: SystemError.self) { _ = try file.reopenIfMoved() }
+        try file.append(Array("one\n".utf8))
+        #expect(content(scratch.file("moved/audit.jsonl")) == "one\n")
+    }
+
+    @Test func nothingButAFileIsWrittenTo() throws {
+        let scratch = try ScratchFolder()
+        #expect(mkfifo(scratch.file("pipe"), 0o600) == 0)
+        for path in [scratch.file("pipe"), scratch.path, "/dev/null", scratch.file("absent/audit.jsonl")] {
+            #expect(throws: SystemError.self) { _ = try AuditFile(AuditSettings.File(path: path)) }
+        }
+    }
+}

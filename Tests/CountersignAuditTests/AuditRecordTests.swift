@@ -1,0 +1,105 @@
+import CountersignJSON
+import Testing
+
+@testable import CountersignAudit
+@testable import CountersignAuthentication
+
+/// What an event says, and what it does not.
+@Suite struct AuditRecordTests {
+    private static let event = AuditEvent(
+        time: 1_774_001_700_123,
+        isSuccess: true,
+        reason: nil,
+        mode: .mtlsOnly,
+        method: "GET",
+        host: "crud.local",
+        path: "/execute",
+        thumbprint: String(repeating: "ab", count: 32),
+        caller: "arn:crud:iam:::device/7"
+    )
+
+    private func text(_ event: AuditEvent) -> String {
+        let record = AuditRecord(event, source: .authz, id: AuditIdentifier.Sequence().next())
+        return String(decoding: record.line, as: UTF8.self)
+    }
+
+    @Test func aSuccessNamesItsCaller() {
+        let line = text(Self.event)
+        #expect(line.hasPrefix("{\"version\":1,\"id\":\"") && line.hasSuffix("}\n"))
+        #expect(
+            line.contains("\"time\":\"2026-03-20T10:15:00.123Z\",\"source\":\"authz\",\"event\":\"mtls_auth_success\"")
+        )
+        #expect(
+            line.contains("\"mode\":\"mtls_only\",\"method\":\"GET\",\"host\":\"crud.local\",\"path\":\"/execute\"")
+        )
+        #expect(line.contains("\"caller\":\"arn:crud:iam:::device/7\"") && !line.contains("reason"))
+    }
+
+    @Test func aFailureSaysWhyAndAWaiverWhat() {
+        var event = Self.event
+        event.reason = .certificateMissing
+        #expect(text(event).contains("\"waived\":\"certificate_missing\"") && !text(event).contains("\"reason\""))
+        event.isSuccess = false
+        #expect(text(event).contains("\"reason\":\"certificate_missing\"") && !text(event).contains("\"waived\""))
+    }
+
+    @Test(arguments: [
+        ("/a/b", "/a/b"), ("/a?token=x", "/a"), ("/a#x", "/a"), ("/a;s=1/b;s=2", "/a/b"), ("/a;b?c", "/a"),
+        ("https://user:secret@host/a", "/a"), ("https://user:secret@host", "/"), ("*", "*"), ("", ""),
+    ])
+    func pathsHoldNothingSecret(_ target: String, _ kept: String) {
+        #expect(AuditText.path(target) == kept)
+    }
+
+    @Test func hostsHoldNoUser() {
+        #expect(AuditText.host("user:secret@host:8443") == "host:8443")
+        #expect(AuditText.host("a@b@host") == "host" && AuditText.host("[::1]:80") == "[::1]:80")
+    }
+
+    @Test func textsAreCutBetweenCharacters() {
+        #expect(AuditText.bounded("abc", 3) == ("abc", false))
+        #expect(AuditText.bounded("abcd", 3) == ("abc", true))
+        #expect(AuditText.bounded("aéé", 4) == ("aé", true))
+        #expect(AuditText.bounded("😀", 3) == ("", true))
+    }
+
+    @Test func theLargestEventFitsIntoTheSpool() {
+        var event = Self.event
+        // A control character takes six bytes of JSON.
+        let long = String(repeating: "\u{1}", count: 5000)
+        (event.method, event.host, event.path, event.caller) = (long, long, "/" + long, long)
+        let record = AuditRecord(event, source: .authz, id: AuditIdentifier.Sequence().next())
+        #expect(AuditMessage(record).payload.count < 32 * 1024)
+        #expect((try? JSONValue(parsing: record.line)) != nil)
+    }
+
+    @Test func identifiersOfARunAreNumbered() {
+        let (sequence, other) = (AuditIdentifier.Sequence(), AuditIdentifier.Sequence())
+        let texts = (0..<3).map { _ in sequence.next().text }
+        #expect(texts.allSatisfy { $0.utf8.count == 33 && $0.prefix(17) == texts[0].prefix(17) })
+        #expect(texts.map { String($0.suffix(16)) } == ["0000000000000001", "0000000000000002", "0000000000000003"])
+        #expect(other.next().text.prefix(16) != texts[0].prefix(16))
+    }
+
+    @Test func theKeyIsTheCallerOrTheCertificateOrTheEvent() {
+        var event = Self.event
+        func key() -> String {
+            let record = AuditRecord(event, source: .authz, id: AuditIdentifier.Sequence().next())
+            return String(decoding: record.key, as: UTF8.self)
+        }
+        #expect(key() == "arn:crud:iam:::device/7")
+        event.caller = nil
+        #expect(key() == event.thumbprint)
+        event.thumbprint = nil
+        #expect(key().hasSuffix("-0000000000000001"))
+    }
+
+    @Test func messagesComeOutOfTheSpoolAsTheyWentIn() {
+        let message = AuditMessage(AuditRecord(Self.event, source: .authz, id: AuditIdentifier.Sequence().next()))
+        #expect(AuditMessage(payload: message.payload) == message)
+        #expect(message.time == Self.event.time && message.content.last == UInt8(ascii: "}"))
+        for length in 0..<11 { #expect(AuditMessage(payload: Array(message.payload.prefix(length))) == nil) }
+        #expect(AuditMessage(payload: [2] + message.payload.dropFirst()) == nil)
+        #expect(AuditMessage(payload: [1] + [UInt8](repeating: 0xFF, count: 20)) == nil)
+    }
+}

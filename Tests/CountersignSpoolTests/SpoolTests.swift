@@ -1,0 +1,182 @@
+import CountersignSpool
+import CountersignTesting
+import CountersignTransport
+import Foundation
+import Testing
+
+/// A spool from one process to the next.
+@Suite struct SpoolTests {
+    private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    private func drain(_ reader: SpoolReader) throws -> [SpoolRecord] {
+        var records: [SpoolRecord] = []
+        while let record = try reader.next() { records.append(record) }
+        return records
+    }
+
+    private func texts(_ records: [SpoolRecord]) -> [String] {
+        records.map { String(decoding: $0.payload, as: UTF8.self) }
+    }
+
+    private func segments(_ folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("segment-") }.sorted()
+    }
+
+    @Test func recordsComeInTheirOrderAndOnce() throws {
+        let scratch = try ScratchFolder()
+        let spool = try Spool(folder: scratch.file("spool"), maximumBytes: 1 << 20)
+        let reader = SpoolReader(spool)
+        #expect(try reader.next() == nil)
+        for text in ["one", "two", "three"] { try spool.append(bytes(text)) }
+        #expect(texts(try drain(reader)) == ["one", "two", "three"])
+        try spool.append(bytes("four"))
+        #expect(texts(try drain(reader)) == ["four"])
+        #expect(spool.waiting == 4)
+    }
+
+    @Test func whatWasNotAcknowledgedComesAgainAndWhatWasDoesNot() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        do {
+            let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+            for text in ["one", "two", "three"] { try spool.append(bytes(text)) }
+            let records = try drain(SpoolReader(spool))
+            spool.acknowledge(through: records[0].end, count: 1)
+            try spool.sync()
+            spool.acknowledge(through: records[1].end, count: 1)
+            // The second acknowledgement does not get to the disk.
+        }
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+        #expect(spool.waiting == 2)
+        #expect(texts(try drain(SpoolReader(spool))) == ["two", "three"])
+    }
+
+    @Test func deliveredSegmentsLeaveTheDisk() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+        let payload = [UInt8](repeating: 0x61, count: 10_000)
+        for _ in 0..<50 { try spool.append(payload) }
+        #expect(try segments(folder).count > 5)
+        let records = try drain(SpoolReader(spool))
+        #expect(records.count == 50)
+        for (index, record) in records.enumerated() {
+            spool.acknowledge(through: record.end, count: 1)
+            #expect(spool.waiting == 49 - index)
+        }
+        #expect(try segments(folder).count <= 1)
+        try spool.append(bytes("more"))
+        #expect(spool.waiting == 1)
+    }
+
+    @Test func aFullSpoolRefusesAndTakesAgainWhenThereIsRoom() throws {
+        let scratch = try ScratchFolder()
+        let spool = try Spool(folder: scratch.file("spool"), maximumBytes: 300_000)
+        let payload = [UInt8](repeating: 0x61, count: 30_000)
+        var taken = 0
+        while (try? spool.append(payload)) != nil { taken += 1 }
+        #expect(taken == 9)
+        #expect(throws: SpoolFailure.full) { try spool.append(payload) }
+        #expect(spool.bytes <= 300_000)
+        let reader = SpoolReader(spool)
+        for record in try drain(reader) { spool.acknowledge(through: record.end, count: 1) }
+        for _ in 0..<3 { try spool.append(payload) }
+        #expect(try drain(reader).count == 3)
+        #expect(throws: SpoolFailure.unfit) { try spool.append([]) }
+    }
+
+    @Test func oneProcessUsesAFolder() throws {
+        let scratch = try ScratchFolder()
+        let spool = try Spool(folder: scratch.file("spool"), maximumBytes: 1 << 20)
+        let error = #expect(throws: SystemError.self) {
+            _ = try Spool(folder: scratch.file("spool"), maximumBytes: 1 << 20)
+        }
+        #expect(error?.code == EWOULDBLOCK && error?.action.contains("lock") == true)
+        #expect(spool.waiting == 0)
+    }
+
+    @Test func aCrashAtAnyByteCostsNoRecordBeforeIt() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        do {
+            let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+            for text in ["one", "two", "three"] { try spool.append(bytes(text)) }
+        }
+        let name = try #require(try segments(folder).first)
+        let whole = try #require(FileManager.default.contents(atPath: "\(folder)/\(name)"))
+        let ends = [19, 38, 59]
+        for length in 0...whole.count {
+            for file in try segments(folder) { try FileManager.default.removeItem(atPath: "\(folder)/\(file)") }
+            try Data(whole.prefix(length)).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+            let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+            let count = ends.filter { $0 <= length }.count
+            #expect(spool.findings.torn == (length == 0 || ends.contains(length) ? 0 : 1), "cut at \(length)")
+            try spool.append(bytes("next"))
+            let expected = Array(["one", "two", "three"].prefix(count)) + ["next"]
+            #expect(texts(try drain(SpoolReader(spool))) == expected, "cut at \(length)")
+        }
+    }
+
+    @Test func damageInTheMiddleIsPassedOverAndCounted() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        do {
+            let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+            for text in ["one", "two", "three"] { try spool.append(bytes(text)) }
+        }
+        let path = "\(folder)/\(try #require(try segments(folder).first))"
+        var content = try #require(FileManager.default.contents(atPath: path))
+        content[25] ^= 0xFF
+        try content.write(to: URL(fileURLWithPath: path))
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+        let reader = SpoolReader(spool)
+        #expect(texts(try drain(reader)) == ["one", "three"])
+        #expect(reader.findings.gaps == 1 && reader.findings.lostBytes == 19)
+        #expect(spool.waiting == 2 && spool.findings.torn == 0)
+    }
+
+    @Test func aCursorThatCannotBeReadMeansEverythingAgain() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        do {
+            let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+            for text in ["one", "two"] { try spool.append(bytes(text)) }
+            let records = try drain(SpoolReader(spool))
+            spool.acknowledge(through: records[0].end, count: 1)
+            try spool.sync()
+        }
+        try Data("1 x y".utf8).write(to: URL(fileURLWithPath: "\(folder)/cursor"))
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+        #expect(spool.findings.hasLostCursor)
+        #expect(texts(try drain(SpoolReader(spool))) == ["one", "two"])
+    }
+
+    @Test func manyThreadsLoseNothing() async throws {
+        let scratch = try ScratchFolder()
+        let spool = try Spool(folder: scratch.file("spool"), maximumBytes: 1 << 24)
+        await withTaskGroup(of: Void.self) { group in
+            for thread in 0..<4 {
+                group.addTask {
+                    for number in 0..<250 { try? spool.append(Array("\(thread)-\(number)".utf8)) }
+                }
+            }
+        }
+        let found = texts(try drain(SpoolReader(spool)))
+        #expect(found.count == 1000 && Set(found).count == 1000)
+        for thread in 0..<4 {
+            #expect(found.filter { $0.hasPrefix("\(thread)-") } == (0..<250).map { "\(thread)-\($0)" })
+        }
+    }
+
+    @Test func filesAreTheirOwnersAlone() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+        try spool.append(bytes("one"))
+        func mode(_ path: String) throws -> Int {
+            try #require(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
+        }
+        #expect(try mode(folder) == 0o700)
+        #expect(try mode("\(folder)/\(try #require(try segments(folder).first))") == 0o600)
+    }
+}
