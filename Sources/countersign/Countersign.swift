@@ -14,7 +14,7 @@ struct Countersign: ParsableCommand {
             InspectCommand.self, VerifyCommand.self, CertsCommand.self, ServicesCommand.self, TokensCommand.self,
             TokenCommand.self,
             AuditCommand.self, ConfigCommand.self, RoutesCommand.self, PoliciesCommand.self, NamesCommand.self,
-            ExplainCommand.self, AuthzCommand.self, IdentityCommand.self, WorkloadCommand.self,
+            ExplainCommand.self, AuthzCommand.self, IdentityCommand.self, WorkloadCommand.self, InfraCommand.self,
         ]
     )
 }

@@ -140,7 +140,7 @@ extension ConfigurationResolver {
         mutating func add(_ section: AuthoritySection?) {
             guard let section else { return }
             add([section.intermediate].compactMap(\.self) + section.retiredIntermediates)
-            pems += [section.trustBundle].compactMap(\.self)
+            pems += [section.trustBundle].compactMap(\.self) + section.offlineRevocationLists
             add(section.signer)
             secrets += section.cfssl.map { Array($0.authenticationKeys.values) } ?? []
             if case .postgres(let url) = section.store {

@@ -173,6 +173,7 @@ extension LoadedAgent {
         if section.keyLifetime != next.section.keyLifetime { keys.append("agent.key_lifetime") }
         if section.alarmBelow != next.section.alarmBelow { keys.append("agent.alarm_below") }
         if section.bundleInterval != next.section.bundleInterval { keys.append("agent.bundle_interval") }
+        if section.keepsRevocationLists != next.section.keepsRevocationLists { keys.append("agent.revocation_lists") }
         if section.certificateLifetime != next.section.certificateLifetime { keys.append("agent.ttl") }
         if section.socketPath != next.section.socketPath { keys.append("agent.socket") }
         if section.socketMode != next.section.socketMode { keys.append("agent.socket_mode") }

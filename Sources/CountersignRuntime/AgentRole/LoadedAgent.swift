@@ -1,5 +1,6 @@
 package import CountersignAgent
 package import CountersignConfiguration
+import CountersignFiles
 import CountersignPKI
 
 /// An agent's configuration that was found good in every respect, and what it makes.
@@ -37,6 +38,7 @@ package struct LoadedAgent: Sendable {
                 problems.append(reference.problem(error.description))
             }
         }
+        problems += section.services.flatMap { service in service.key.map(Self.problems) ?? [] }
         if section.authority == nil, section.cfsslURL != nil {
             problems.append(
                 ConfigurationProblem(
@@ -45,6 +47,18 @@ package struct LoadedAgent: Sendable {
                         + "in place of cfssl_url (CFSSL_URL)"
                 )
             )
+        }
+        return problems
+    }
+
+    /// Accounts that the system does not know.
+    private static func problems(_ key: AgentServiceSection.Key) -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        if let owner = key.owner, SystemAccount.userID(owner) == nil {
+            problems.append(ConfigurationProblem(place: key.place, message: "this system has no user \(owner)"))
+        }
+        if let group = key.group, SystemAccount.groupID(group) == nil {
+            problems.append(ConfigurationProblem(place: key.place, message: "this system has no group \(group)"))
         }
         return problems
     }
