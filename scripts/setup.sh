@@ -76,7 +76,7 @@ take_packages() {
         }
     })
     for package in "$scratch"/*.deb; do
-        for library in $(dpkg-deb --field "$package" Depends | tr ',' '\n' | sed 's/[ (|].*//; s/^ *//' | grep '^lib'); do
+        for library in $(dpkg-deb --field "$package" Depends | tr ',' '\n' | sed 's/^ *//; s/[ (|].*//' | grep '^lib'); do
             dpkg-query --show --showformat '${Status}' "$library" 2>/dev/null | grep -q '^install ok' ||
                 missing+=("$library")
         done
