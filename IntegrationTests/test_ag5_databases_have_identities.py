@@ -1,4 +1,4 @@
-"""Certificates of the authority in a real PostgreSQL: kept by the agent, exchanged under load, and refused when they must be."""
+"""Certificates of the authority in a real PostgreSQL: exchanged under load, and refused when they must be."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ from harness.tools import run
 from harness.waiting import until
 
 # What no program may take for anything but a part of a path.
-STRANGE = "certs of \"it's\" $HOME 100% \\ é"
+STRANGE = 'certs of "it\'s" $HOME 100% \\ é'
 SERVER, CLIENT, OTHER = "orders-db", "orders", "reports"
 REVOKED_WITHIN = 5
 
@@ -92,9 +92,7 @@ def served(agent, database):
 
 @pytest.fixture
 def url(agent, database):
-    return parameters(
-        agent, "libpq-url", CLIENT, *where(database, "127.0.0.1")
-    ).strip()
+    return parameters(agent, "libpq-url", CLIENT, *where(database, "127.0.0.1")).strip()
 
 
 def where(database, host=SERVER):

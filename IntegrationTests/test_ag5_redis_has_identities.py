@@ -1,4 +1,4 @@
-"""Certificates of the authority in a real Redis: exchanged under load; revocation by short lifetimes, or by HAProxy in front."""
+"""Certificates of the authority in a real Redis: exchanged under load; revocation by lifetime, or by HAProxy."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ from harness.pki import Authority, subject
 from harness.ports import free_port
 from harness.waiting import until
 
-STRANGE = "certs of \"it's\" $HOME 100% \\ é"
+STRANGE = 'certs of "it\'s" $HOME 100% \\ é'
 SERVER, GUARD, CLIENT, SHORT = "cache", "cache-guard", "orders", "reports"
 REVOKED_WITHIN = 5
 SHORT_LIFETIME = 12
@@ -107,10 +107,6 @@ def is_open(port):
 
 def url(agent, port, service=CLIENT):
     return parameters(agent, "redis-url", service, "--host", "127.0.0.1", "--port", port).strip()
-
-
-def files(agent, service):
-    return {"ssl_certfile": str(agent.file(f"{service}/cert.pem")), "ssl_keyfile": str(agent.file(f"{service}/key.pem"))}
 
 
 def stolen(agent, service, folder):

@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Redis servers whose files come from an agent, as users of their own where the suite runs as root."""
+"""Real PostgreSQL and Redis servers with files of an agent, as another user where the suite runs as root."""
 
 import os
 import shlex
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from harness.ports import free_port
+from harness.tools import countersign
 from harness.waiting import until
 
 _DEBIAN = Path(sys.executable).parent.parent / "debian"
@@ -22,8 +23,6 @@ KEY = {"owner": "nobody"} if IS_ROOT else {"mode": "0600"}
 
 def parameters(agent, *arguments):
     """`countersign infra params` for an agent's directory; answers what it printed."""
-    from harness.tools import countersign
-
     done = countersign("infra", "params", *arguments, "--config", agent.path)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -41,7 +40,9 @@ class PostgreSQL:
         self._process = None
         if IS_ROOT:
             subprocess.run(["chown", USER, self.folder], check=True)
-        self._run("initdb", "-D", self.data, "--no-locale", "--encoding=UTF8", "-A", "trust", "-U", "admin", "--no-sync")
+        self._run(
+            "initdb", "-D", self.data, "--no-locale", "--encoding=UTF8", "-A", "trust", "-U", "admin", "--no-sync"
+        )
 
     @property
     def pid_file(self):
@@ -49,7 +50,12 @@ class PostgreSQL:
 
     def _run(self, program, *arguments):
         done = subprocess.run(
-            [_POSTGRESQL / program, *map(str, arguments)], capture_output=True, text=True, user=USER, cwd="/", timeout=120
+            [_POSTGRESQL / program, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            user=USER,
+            cwd="/",
+            timeout=120,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -120,9 +126,7 @@ class Redis:
 
     def admin(self, *arguments):
         assert self._process.poll() is None, (self.folder / "log").read_text()[-2000:]
-        return subprocess.run(
-            [REDIS_CLI, "-s", self.socket, *arguments], capture_output=True, text=True, timeout=20
-        )
+        return subprocess.run([REDIS_CLI, "-s", self.socket, *arguments], capture_output=True, text=True, timeout=20)
 
     def stop(self):
         if self._process and self._process.poll() is None:

@@ -50,7 +50,7 @@ struct InfraCommand: ParsableCommand {
         var map = "countersign"
 
         @Flag(help: "Print certificates, too, of which nobody knows whether they are revoked.")
-        var dangerousSkipRevocation = false
+        var dangerousUnknownRevocation = false
 
         @Flag(help: "Print one JSON object.")
         var json = false
@@ -69,7 +69,7 @@ struct InfraCommand: ParsableCommand {
             arguments.user = user
             arguments.database = dbname
             arguments.map = map
-            arguments.skipsRevocation = dangerousSkipRevocation
+            arguments.takesUnknownRevocation = dangerousUnknownRevocation
             arguments.json = json
             try InfrastructureTool.run(
                 arguments,

@@ -29,7 +29,8 @@ struct InfrastructureFault: Error {
         let end = CalendarTime(unixSeconds: leaf.notAfter).rfc3339
         switch rejection.code {
         case _ where leaf.notAfter < now: self.init(.expired, "the certificate expired at \(end)")
-        case _ where leaf.notBefore > now: self.init(.notYetValid, "the certificate is not valid yet; is the clock right?")
+        case _ where leaf.notBefore > now:
+            self.init(.notYetValid, "the certificate is not valid yet; is the clock right?")
         case .revoked: self.init(.revoked, rejection.explanation)
         case .revocationUnknown: self.init(.unknown, rejection.explanation)
         default: self.init(.unusable, rejection.explanation)

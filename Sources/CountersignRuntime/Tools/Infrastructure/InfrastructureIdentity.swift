@@ -23,13 +23,13 @@ struct InfrastructureIdentity {
     ///   - service: the service's name.
     ///   - folder: the certificate directory, absolute.
     ///   - now: the current time in Unix seconds.
-    ///   - looksAtRevocation: whether a certificate of which nobody knows whether it is revoked is refused.
+    ///   - needsRevocation: whether a certificate of which nobody knows whether it is revoked is refused.
     /// - Throws: ``InfrastructureFault``.
     init(
         _ service: String,
         in folder: String,
         at now: Int64,
-        looksAtRevocation: Bool
+        needsRevocation: Bool
     ) throws(InfrastructureFault) {
         self.service = service
         certificate = "\(folder)/\(service)/cert.pem"
@@ -44,17 +44,24 @@ struct InfrastructureIdentity {
         leaf = chain[0]
         let lists = try Self.lists(path)
         let trust = try Self.trust(authorities)
-        if lists == nil, looksAtRevocation {
+        if lists == nil, needsRevocation {
             throw InfrastructureFault(
                 .unknown,
                 "there are no revocation lists in \(path), so nobody knows whether it is revoked; the agent writes them when "
-                    + "its authority hands them out (--dangerous-skip-revocation passes over it)"
+                    + "its authority hands them out (--dangerous-unknown-revocation passes over it)"
             )
         }
-        let revocation = looksAtRevocation ? RevocationChecking.lists(lists ?? []) : .none
-        let verifier = ChainVerifier(trust: trust, purpose: .any, revocation: revocation)
+        func verify(_ revocation: RevocationChecking) -> Result<VerifiedPeer, ChainRejection> {
+            ChainVerifier(trust: trust, purpose: .any, revocation: revocation)
+                .verify(UnverifiedPeerChain(derCertificates: chain.map(\.der)), atUnixSeconds: now)
+        }
+        var verdict = verify(lists.map { .lists($0) } ?? .none)
+        // What is known to be revoked is refused in any case.
+        if case .failure(let rejection) = verdict, rejection.code == .revocationUnknown, !needsRevocation {
+            verdict = verify(.none)
+        }
         let peer: VerifiedPeer
-        switch verifier.verify(UnverifiedPeerChain(derCertificates: chain.map(\.der)), atUnixSeconds: now) {
+        switch verdict {
         case .success(let verified): peer = verified
         case .failure(let rejection): throw InfrastructureFault(rejection, leaf, now)
         }

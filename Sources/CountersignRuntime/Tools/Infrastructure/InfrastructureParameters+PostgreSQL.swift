@@ -33,7 +33,9 @@ extension InfrastructureParameters {
             ("ssl_key_file", InfrastructureQuoting.postgresql(identity.key)),
             ("ssl_ca_file", InfrastructureQuoting.postgresql(identity.authorities)),
         ]
-        if let path = identity.revocationLists { options.append(("ssl_crl_file", InfrastructureQuoting.postgresql(path))) }
+        if let path = identity.revocationLists {
+            options.append(("ssl_crl_file", InfrastructureQuoting.postgresql(path)))
+        }
         options.append(("ssl_min_protocol_version", "'TLSv1.2'"))
         return comment("#") + options.map { "\($0.0) = \($0.1)\n" }.joined()
     }

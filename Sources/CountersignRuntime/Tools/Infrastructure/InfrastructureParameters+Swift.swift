@@ -3,7 +3,7 @@ extension InfrastructureParameters {
     var swift: String {
         let literal = InfrastructureQuoting.swift
         return """
-            import NIOSSL
+            import \(Self.module)
 
             \(comment("//"))struct DatabaseIdentity {
                 var certificate: String
@@ -26,4 +26,6 @@ extension InfrastructureParameters {
 
             """
     }
+
+    private static let module = "NIOSSL"
 }

@@ -26,7 +26,7 @@ package enum InfrastructureTool {
         /// The map of `pg_ident.conf`.
         package var map = "countersign"
         /// Whether certificates count of which nobody knows whether they are revoked.
-        package var skipsRevocation = false
+        package var takesUnknownRevocation = false
         /// Whether one JSON object is printed.
         package var json = false
 
@@ -60,7 +60,8 @@ package enum InfrastructureTool {
         }
     }
 
-    private static func print(_ arguments: Arguments, from folder: String, _ now: Int64) throws(ToolError) -> ToolResult {
+    private static func print(_ arguments: Arguments, from folder: String, _ now: Int64) throws(ToolError) -> ToolResult
+    {
         var (text, diagnostics) = ("", "")
         var (found, skipped): ([JSONValue], [JSONValue]) = ([], [])
         for service in arguments.services {
@@ -69,7 +70,7 @@ package enum InfrastructureTool {
                     service,
                     in: folder,
                     at: now,
-                    looksAtRevocation: !arguments.skipsRevocation
+                    needsRevocation: !arguments.takesUnknownRevocation
                 )
                 let parameters = InfrastructureParameters(identity, arguments)
                 text += parameters.text
@@ -91,7 +92,8 @@ package enum InfrastructureTool {
             }
         }
         if arguments.json {
-            text = JSONValue.object([.init("parameters", .array(found)), .init("skipped", .array(skipped))]).text + "\n"
+            text =
+                JSONValue.object([.init("parameters", .array(found)), .init("skipped", .array(skipped))]).text + "\n"
         }
         return ToolResult(output: text, diagnostics: diagnostics, exitCode: skipped.isEmpty ? 0 : 1)
     }
@@ -106,7 +108,9 @@ package enum InfrastructureTool {
             else { throw ToolError("'\(PrintableText.escaped(name))' is no name of a service") }
         }
         if arguments.format.isClient, arguments.host == nil {
-            throw ToolError("\(arguments.format.rawValue) needs --host, the name of the server as its certificate has it")
+            throw ToolError(
+                "\(arguments.format.rawValue) needs --host, the name of the server as its certificate has it"
+            )
         }
     }
 
