@@ -152,11 +152,11 @@ final class AuthorityService: Sendable {
         let tokens = try options.tokenDesk(for: engine, health: health)
         let publisher = try RevocationPublisher(engine: engine)
         self.publisher = publisher
-        let surface = NativeSurface(engine: engine, feed: feed, publisher: publisher, rotation: rotation, tokens: tokens)
         let control = try options.control.map { try AuthorityControl($0, engine: engine) }
         self.control = control
         self.adminRoutes = Self.adminRoutes(AdminSurface(engine: engine, rotation: rotation, tokens: tokens), control)
-        var routes = surface.routes
+        var routes =
+            NativeSurface(engine: engine, feed: feed, publisher: publisher, rotation: rotation, tokens: tokens).routes
         routes.append(contentsOf: adminRoutes)
         if let control { routes.append(contentsOf: control.feedRoutes) }
         let tls = Self.serverTLS(identity, logger)
