@@ -30,6 +30,10 @@ package final class WorkloadService: Sendable {
     let inspector = ProcessInspector()
     /// Looks at callers, one after the other, so that a stream is told of changes in their order.
     let work = BackgroundWork(name: "workload", maximumThreads: 1, limit: 4_096)
+    /// Waits until streams are to be told.
+    let pushing = BackgroundWork(name: "workload-push", maximumThreads: 1, limit: 1)
+    let pushes = Mutex(PushSchedule())
+    let pushed = SystemSemaphore()
     /// Asks the authority for tokens.
     let tokenWork = BackgroundWork(name: "workload-token", maximumThreads: 4, limit: 256)
     let clock: @Sendable () -> Int64
@@ -70,6 +74,7 @@ package final class WorkloadService: Sendable {
         for path in [WorkloadMethod.fetchWITSVID, WorkloadMethod.fetchWITBundles] {
             methods.add(path) { call, _ in call.finish(GRPCStatus(.unimplemented, "WIT-SVIDs are not issued")) }
         }
+        GRPCReflection(WorkloadDescription.files).add(to: &methods) { [weak self] in self?.admitAnybody($0) ?? false }
         return methods
     }
 
@@ -105,11 +110,32 @@ package final class WorkloadService: Sendable {
 
     private func tellAll() {
         let streams = state.withLock { $0.streams }
-        for (id, stream) in streams.sorted(by: { $0.key < $1.key }) {
-            guard work.run({ [self] in tell(id, stream) }) else {
-                stream.call.finish(GRPCStatus(.unavailable, "the agent has too much to do"))
-                continue
-            }
+        guard streams.count > PushSchedule.immediate else {
+            for id in streams.keys.sorted() { push(id) }
+            return
+        }
+        var random = SystemRandomNumberGenerator()
+        pushes.withLock { $0.add(Array(streams.keys), now: Self.milliseconds, using: &random) }
+        pushed.signal()
+        // With one waiting already, that one sees to these, too.
+        _ = pushing.run { [weak self] in self?.pushWhenDue() }
+    }
+
+    /// Tells streams when their time comes, until nobody waits.
+    private func pushWhenDue() {
+        while true {
+            let (due, next) = pushes.withLock { ($0.take(now: Self.milliseconds), $0.next) }
+            for id in due { push(id) }
+            guard let next else { return }
+            _ = pushed.wait(upTo: .milliseconds(max(1, next - Self.milliseconds)))
         }
     }
+
+    private func push(_ id: UInt64) {
+        guard let stream = state.withLock({ $0.streams[id] }) else { return }
+        guard !work.run({ [self] in tell(id, stream) }) else { return }
+        stream.call.finish(GRPCStatus(.unavailable, "the agent has too much to do"))
+    }
+
+    private static var milliseconds: Int64 { Int64(clamping: EventLoop.monotonicNanoseconds() / 1_000_000) }
 }
