@@ -1,5 +1,6 @@
 import CountersignGRPC
 package import CountersignGRPCServer
+package import CountersignIdentity
 import CountersignTransport
 package import CountersignWorkload
 package import Logging
@@ -15,6 +16,8 @@ package final class WorkloadService: Sendable {
         var holdings: WorkloadHoldings?
         /// The keys of JWT-SVIDs, a document of RFC 7517 with those of that use alone; nil until they are known.
         var tokenKeys: [UInt8]?
+        /// What verifies identities of other trust domains.
+        var federated: [TrustDomain: FederatedBundle] = [:]
         var streams: [UInt64: WorkloadStream] = [:]
         var lastStream: UInt64 = 0
         /// When the keys were asked for because of a token with an unknown one, in Unix milliseconds.
@@ -97,6 +100,15 @@ package final class WorkloadService: Sendable {
         let isNew = state.withLock { state in
             defer { state.tokenKeys = document }
             return state.tokenKeys != document
+        }
+        if isNew { tellAll() }
+    }
+
+    /// Takes the bundles of other trust domains, all of them.
+    package func useFederated(_ bundles: [TrustDomain: FederatedBundle]) {
+        let isNew = state.withLock { state in
+            defer { state.federated = bundles }
+            return state.federated != bundles
         }
         if isNew { tellAll() }
     }

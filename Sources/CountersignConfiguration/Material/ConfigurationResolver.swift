@@ -29,8 +29,10 @@ struct ConfigurationResolver {
         if role == nil || role == .router {
             references.add(configuration.router)
             references.add(configuration.nats)
-            references.pems += configuration.federation.flatMap(\.webAuthorities)
             references.pems += configuration.subgraphs.flatMap(\.mtls.authorities)
+        }
+        if role == nil || role == .router || role == .agent {
+            references.pems += configuration.federation.flatMap(\.webAuthorities)
         }
         if role == nil || role == .authority {
             references.add(configuration.authority)

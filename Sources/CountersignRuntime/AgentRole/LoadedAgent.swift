@@ -8,6 +8,8 @@ package struct LoadedAgent: Sendable {
     package let configuration: Configuration
     package let section: AgentSection
     package let settings: AgentSettings
+    /// The trust domains whose bundles workloads are given.
+    package let federation: [FederatedDomain]
     package let warnings: [ConfigurationProblem]
 
     /// Loads a file for the agent role.
@@ -18,10 +20,12 @@ package struct LoadedAgent: Sendable {
         guard let configuration = result.configuration, let section = configuration.agent else {
             throw ConfigurationRefusal(problems: result.problems)
         }
+        var problems: [ConfigurationProblem] = []
         return LoadedAgent(
             configuration: configuration,
             section: section,
             settings: AgentSettings(section, pems: result.pems),
+            federation: FederatedDomain.list(configuration.federation, result.pems, &problems),
             warnings: result.warnings
         )
     }
@@ -37,6 +41,16 @@ package struct LoadedAgent: Sendable {
             } catch {
                 problems.append(reference.problem(error.description))
             }
+        }
+        _ = FederatedDomain.list(configuration.federation, pems, &problems)
+        if section.socketPath == nil, configuration.router == nil, let first = configuration.federation.first {
+            var problem = ConfigurationProblem(
+                place: first.place,
+                message: "bundles of other trust domains are given out over the Workload API; without agent.socket nobody "
+                    + "gets them"
+            )
+            problem.severity = .warning
+            problems.append(problem)
         }
         problems += section.services.flatMap { service in service.key.map(Self.problems) ?? [] }
         if section.authority == nil, section.cfsslURL != nil {
