@@ -269,6 +269,16 @@ def test_revoked_client_is_refused_and_its_successor_let_in(agent, authority, da
     assert "certificate revoked" in refusal(url, **stolen)
 
 
+def test_open_connections_of_a_certificate_are_ended_by_its_number(agent, database, url):
+    with psycopg.connect(url) as connection:
+        statement = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_ssl WHERE client_serial = {agent.serial(CLIENT)}"
+        assert database.admin(f"{statement} + 1").stdout == "0\n"
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert int(database.admin(statement).stdout) >= 1
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+
+
 def test_hold_ends_with_the_list(agent, authority, url):
     serial = f"{agent.serial(OTHER):x}"
     other = {"sslcert": str(agent.file(f"{OTHER}/cert.pem")), "sslkey": str(agent.file(f"{OTHER}/key.pem"))}

@@ -55,7 +55,10 @@ extension AgentCore {
     func takeRevocationLists(_ result: Result<[UInt8]?, AuthorityCallError>, at now: Int64) {
         lists.isFetching = false
         do {
-            if let pem = try result.get() { try replaceRevocationLists(pem) }
+            if let pem = try result.get() {
+                try replaceRevocationLists(pem)
+                surroundings.metrics.revocationListsAge.set(now * 1_000_000)
+            }
             lists.failures = 0
             lists.problem = nil
             scheduleLists(at: now)
