@@ -201,8 +201,8 @@ def test_process_that_became_another_program_is_that_program(make_agent, another
     assert becoming(agent, PYTHON, another_program) == DENIED
 
 
-# Connects as a child, which ends; its number is given to a process of the right program, and the parent, which still has
-# the connection, calls.
+# Connects as a child, which ends; its number is given to a process of the right program, and the parent, which still
+# has the connection, calls.
 REUSES_NUMBER = """
 import os, socket, subprocess, sys, time
 path, keeper = sys.argv[1], sys.argv[3]

@@ -271,7 +271,8 @@ def test_revoked_client_is_refused_and_its_successor_let_in(agent, authority, da
 
 def test_open_connections_of_a_certificate_are_ended_by_its_number(agent, database, url):
     with psycopg.connect(url) as connection:
-        statement = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_ssl WHERE client_serial = {agent.serial(CLIENT)}"
+        statement = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_ssl WHERE client_serial = "
+        statement += str(agent.serial(CLIENT))
         assert database.admin(f"{statement} + 1").stdout == "0\n"
         assert connection.execute("SELECT 1").fetchone() == (1,)
         assert int(database.admin(statement).stdout) >= 1

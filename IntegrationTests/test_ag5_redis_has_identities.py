@@ -144,6 +144,9 @@ def test_pasted_parameters_work(agent, cache):
     command = parameters(agent, "redis-cli", CLIENT, "--host", "127.0.0.1", "--port", cache.port).strip()
     done = shell(f"{command} PING")
     assert (done.returncode, done.stdout, done.stderr) == (0, "PONG\n", "")
+    # It does not look at the server's name, as the page on databases says; redis-py does.
+    assert shell(f"{command.replace('-h 127.0.0.1', '-h localhost')} PING").stdout == "PONG\n"
+    assert ask(url(agent, cache.port).replace("127.0.0.1", "localhost")) is not True
 
 
 def alert(agent, port, *identity):

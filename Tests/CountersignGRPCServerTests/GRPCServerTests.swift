@@ -119,7 +119,10 @@ import Testing
         settings.maximumConnectionsPerUser = 2
         let (server, address) = try Self.server(folder, settings: settings) {
             $0.add("/t.S/Echo") { call, message in call.answer(message) }
-            $0.add("/t.S/Watch") { call, _ in call.send([1]); call.whenEnded { _ = call } }
+            $0.add("/t.S/Watch") { call, _ in
+                call.send([1])
+                call.whenEnded { _ = call }
+            }
         }
         defer { server.stop() }
         var open = [try GRPCClientCall("/t.S/Watch", at: address, message: [])]
