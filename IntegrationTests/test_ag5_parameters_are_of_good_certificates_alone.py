@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from harness.agent import Agent
 from harness.authority_process import Hierarchy
 from harness.tools import countersign, run
 from harness.waiting import until
@@ -154,6 +155,14 @@ def test_json_says_what_was_printed_and_what_was_not(agent):
 def test_arguments_that_cannot_be_used_are_told(arguments, words):
     done = countersign("infra", "params", *arguments)
     assert done.returncode == 2 and words in done.stderr and done.stdout == ""
+
+
+def test_key_for_an_account_that_is_not_there_is_refused_at_the_start(authority, tmp_path):
+    key = {"owner": "nobody-of-this-name", "group": "none-of-this-name", "mode": "0640"}
+    done = Agent(tmp_path, authority, [{"name": "user-svc", "key": key}]).run_to_its_end()
+    assert done.returncode == 78
+    assert "this system has no user nobody-of-this-name" in done.stderr
+    assert "this system has no group none-of-this-name" in done.stderr
 
 
 STAND_IN = """

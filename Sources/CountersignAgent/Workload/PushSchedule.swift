@@ -22,7 +22,9 @@ package struct PushSchedule {
     ///   - random: where in the time that there is.
     package mutating func add(_ streams: [UInt64], now: Int64, using random: inout some RandomNumberGenerator) {
         let span = min(Int64(streams.count) * Self.perStream, Self.longest)
-        for stream in streams where due[stream] == nil { due[stream] = now + Int64.random(in: 0...span, using: &random) }
+        for stream in streams where due[stream] == nil {
+            due[stream] = now + Int64.random(in: 0...span, using: &random)
+        }
     }
 
     /// Takes those whose moment has come, the earliest first.

@@ -46,8 +46,8 @@ package struct LoadedAgent: Sendable {
         if section.socketPath == nil, configuration.router == nil, let first = configuration.federation.first {
             var problem = ConfigurationProblem(
                 place: first.place,
-                message: "bundles of other trust domains are given out over the Workload API; without agent.socket nobody "
-                    + "gets them"
+                message: "bundles of other trust domains are given out over the Workload API; without agent.socket "
+                    + "nobody gets them"
             )
             problem.severity = .warning
             problems.append(problem)
