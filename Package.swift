@@ -107,7 +107,10 @@ let package = Package(
             "CountersignHTTPServer",
             ["CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
         ),
-        layer("CountersignGRPCServer", ["CountersignGRPC", "CountersignHTTP2", "CountersignTransport"]),
+        layer(
+            "CountersignGRPCServer",
+            ["CountersignProtobuf", "CountersignGRPC", "CountersignHTTP2", "CountersignTransport"]
+        ),
         layer("CountersignGRPCClient", ["CountersignGRPC", "CountersignHTTP2", "CountersignTransport"]),
         layer(
             "CountersignHTTPClient",

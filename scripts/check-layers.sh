@@ -36,7 +36,7 @@ allowed[CountersignFiles]="CCountersignSystem CountersignTransport Glibc"
 allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport NIOSSL CNIOBoringSSL Glibc
     Synchronization"
 allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
-allowed[CountersignGRPCServer]="CountersignGRPC CountersignHTTP2 CountersignTransport Glibc Synchronization"
+allowed[CountersignGRPCServer]="CountersignProtobuf CountersignGRPC CountersignHTTP2 CountersignTransport Glibc Synchronization"
 allowed[CountersignGRPCClient]="CountersignGRPC CountersignHTTP2 CountersignTransport Glibc Synchronization"
 allowed[CountersignHTTPClient]="CountersignIdentity CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignNATSClient]="CountersignNATS CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"

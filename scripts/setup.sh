@@ -63,6 +63,43 @@ take_program() {
     rm -r "$folder"
 }
 
+# take_packages FOLDER PACKAGE...: puts whole Debian packages below FOLDER without installing them, as take_program does, and
+# installs the libraries that they need, which start nothing.
+take_packages() {
+    local folder="$1" scratch library missing=()
+    shift
+    say "fetching $*"
+    command -v apt-get >/dev/null 2>&1 || die "needs the programs of $*, and there is no apt-get here"
+    scratch="$(mktemp -d)"
+    (cd "$scratch" && {
+        apt-get -qq -o "APT::Sandbox::User=$(id -un)" download "$@" || {
+            update_packages && apt-get -qq -o "APT::Sandbox::User=$(id -un)" download "$@"
+        }
+    })
+    for package in "$scratch"/*.deb; do
+        for library in $(dpkg-deb --field "$package" Depends | tr ',' '\n' | sed 's/^ *//; s/[ (|].*//' | grep '^lib'); do
+            dpkg-query --show --showformat '${Status}' "$library" 2>/dev/null | grep -q '^install ok' ||
+                missing+=("$library")
+        done
+    done
+    [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
+    mkdir -p "$folder"
+    for package in "$scratch"/*.deb; do dpkg-deb --extract "$package" "$folder"; done
+    rm -r "$scratch"
+}
+
+# take_databases FOLDER: PostgreSQL and Redis, below FOLDER unless they are there.
+take_databases() {
+    local version
+    [ -x "$1/usr/bin/redis-server" ] || take_packages "$1" redis-server redis-tools
+    if ! compgen -G "$1/usr/lib/postgresql/*/bin/psql" >/dev/null; then
+        apt-cache show postgresql >/dev/null 2>&1 || update_packages
+        version="$(apt-cache show postgresql | sed -n 's/^Depends:.*postgresql-\([0-9]*\).*/\1/p' | head -n 1)"
+        [ -n "$version" ] || die "apt-cache knows no version of postgresql"
+        take_packages "$1" "postgresql-$version" "postgresql-client-$version" libpq5
+    fi
+}
+
 # python_environment FOLDER: a virtual environment FOLDER/.venv that holds exactly FOLDER/requirements.txt.
 python_environment() {
     local folder="$1" stamp wanted
@@ -99,6 +136,7 @@ test)
     python_environment IntegrationTests
     take_program prometheus usr/bin/promtool IntegrationTests/.venv/bin
     take_program nats-server usr/sbin/nats-server IntegrationTests/.venv/bin
+    take_databases IntegrationTests/.venv/debian
     ;;
 bench)
     install_build_needs

@@ -37,6 +37,8 @@ class Agent:
             "services": list(services),
             **options,
         }
+        # Sections beside the agent's own.
+        self.beside = {}
         self.log = Journal()
         self.raw_log = []
         self._process = None
@@ -46,7 +48,7 @@ class Agent:
 
     def write_configuration(self):
         section = {key: value for key, value in self.section.items() if value is not None}
-        configuration = {"agent": section, "admin": {"listen": f"127.0.0.1:{self.admin_port}"}}
+        configuration = {"agent": section, "admin": {"listen": f"127.0.0.1:{self.admin_port}"}, **self.beside}
         self.path.write_text(yaml.safe_dump(configuration))
 
     def write_token(self, text):

@@ -156,6 +156,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._problem(*authority.refusal)
         if self.path == "/v1/bundle":
             return 200, "application/x-pem-file", authority.bundle_pem.encode()
+        if self.path == "/v1/revocation-lists":
+            return self._problem(404, "there is nothing at this path")
         if self.path == "/v1/join":
             name = authority.tokens.pop(body["token"], None)
             if name is None:

@@ -56,4 +56,28 @@ package enum FileContent {
         // The process's umask may have taken bits away.
         guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else { throw SystemError(action: action) }
     }
+
+    /// Changes whose a regular file is and who may read it; at no moment may somebody read it who may neither before nor
+    /// after.
+    ///
+    /// - Parameters:
+    ///   - path: the file; a link is not followed.
+    ///   - mode: the permissions.
+    ///   - userID: the owner; nil leaves it.
+    ///   - groupID: the group; nil leaves it.
+    /// - Throws: `SystemError` that names the file.
+    package static func setAccess(
+        to path: String,
+        mode: mode_t,
+        userID: uid_t?,
+        groupID: gid_t?
+    ) throws(SystemError) {
+        let action = "give \(path) to another user or group"
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { throw SystemError(action: action) }
+        defer { close(descriptor) }
+        guard fchmod(descriptor, 0o600) == 0, fchown(descriptor, userID ?? uid_t.max, groupID ?? gid_t.max) == 0,
+            fchmod(descriptor, mode) == 0, fsync(descriptor) == 0
+        else { throw SystemError(action: action) }
+    }
 }

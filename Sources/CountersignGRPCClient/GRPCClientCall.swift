@@ -1,8 +1,5 @@
 package import CountersignGRPC
-import CountersignHTTP2
 package import CountersignTransport
-import Glibc
-import Synchronization
 
 /// One call to a server of the same host, over a connection of its own without TLS; its thread blocks.
 ///
@@ -10,7 +7,6 @@ import Synchronization
 /// from any thread. Each call has a connection of its own, as the few that a process makes of this kind last for hours.
 package final class GRPCClientCall {
     private let wire: GRPCClientWire
-    private let handle: Handle
 
     /// Connects and sends the request.
     ///
@@ -30,24 +26,19 @@ package final class GRPCClientCall {
         timeout: Duration? = nil,
         settings: GRPCClientSettings = GRPCClientSettings()
     ) throws(GRPCStatus) {
-        self.handle = Handle()
-        self.wire = try GRPCClientWire(address, settings: settings, deadline: Self.moment(after: timeout))
-        handle.set(wire.descriptor)
+        let deadline = timeout.map { Deadline(within: $0) } ?? .never
+        self.wire = try GRPCClientWire(address, settings: settings, deadline: deadline)
         var all = [(name: "te", value: "trailers"), (name: "content-type", value: "application/grpc")]
         if let timeout { all.append((name: "grpc-timeout", value: GRPCTimeout.field(timeout))) }
         try wire.begin(path, fields: all + fields, content: GRPCMessageReader.framed(message))
     }
 
-    deinit {
-        handle.clear()
-    }
-
     /// What ends this call from another thread.
-    package var canceller: GRPCCanceller { GRPCCanceller(handle) }
+    package var canceller: GRPCCanceller { GRPCCanceller(wire.socket) }
 
     /// Ends the call; who waits for a message is told CANCELLED.
     package func cancel() {
-        handle.cut()
+        wire.socket.cancel()
     }
 
     /// Waits for the next message; `nil` when the server has ended the call in order.
@@ -58,52 +49,21 @@ package final class GRPCClientCall {
         do throws(GRPCStatus) {
             return try wire.next()
         } catch {
-            throw handle.isCut ? GRPCStatus(.cancelled, "the call was given up") : error
-        }
-    }
-
-    private static func moment(after timeout: Duration?) -> UInt64 {
-        guard let timeout else { return .max }
-        return EventLoop.monotonicNanoseconds() &+ timeout.nanoseconds
-    }
-
-    /// The descriptor of a call, as far as other threads may touch it.
-    final class Handle: Sendable {
-        private let state = Mutex<(descriptor: Int32?, isCut: Bool)>((nil, false))
-
-        var isCut: Bool { state.withLock { $0.isCut } }
-
-        func set(_ descriptor: Int32) {
-            let isCut = state.withLock { state in
-                state.descriptor = descriptor
-                return state.isCut
-            }
-            if isCut { shutdown(descriptor, Int32(SHUT_RDWR)) }
-        }
-
-        func clear() {
-            state.withLock { $0.descriptor = nil }
-        }
-
-        func cut() {
-            state.withLock { state in
-                state.isCut = true
-                if let descriptor = state.descriptor { shutdown(descriptor, Int32(SHUT_RDWR)) }
-            }
+            throw wire.socket.isCancelled ? GRPCStatus(.cancelled, "the call was given up") : error
         }
     }
 }
 
 /// Ends a call from another thread than the one that waits for it.
 package struct GRPCCanceller: Sendable {
-    private let handle: GRPCClientCall.Handle
+    private let socket: ClientSocket
 
-    init(_ handle: GRPCClientCall.Handle) {
-        self.handle = handle
+    init(_ socket: ClientSocket) {
+        self.socket = socket
     }
 
     /// Ends the call; who waits for a message is told CANCELLED.
     package func cancel() {
-        handle.cut()
+        socket.cancel()
     }
 }

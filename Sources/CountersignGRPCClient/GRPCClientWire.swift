@@ -5,7 +5,7 @@ import Glibc
 
 /// The connection of one call: a socket that is waited for, HTTP/2 over it, and the messages that come.
 final class GRPCClientWire {
-    let descriptor: Int32
+    let socket: ClientSocket
     private var connection: HTTP2Connection
     private let workspace: HTTP2Workspace
     private var reader: GRPCMessageReader
@@ -15,25 +15,26 @@ final class GRPCClientWire {
     private let waiting = ByteQueue()
     private var stream = HTTP2Stream.none
     private var end: GRPCStatus?
-    /// When waiting ends, in monotonic nanoseconds.
-    private let deadline: UInt64
-    private let connectDeadline: UInt64
+    /// When waiting ends.
+    private let deadline: Deadline
+    private let connectDeadline: Deadline
 
-    init(_ address: SocketAddress, settings: GRPCClientSettings, deadline: UInt64) throws(GRPCStatus) {
+    init(_ address: SocketAddress, settings: GRPCClientSettings, deadline: Deadline) throws(GRPCStatus) {
         self.deadline = deadline
-        self.connectDeadline = min(deadline, EventLoop.monotonicNanoseconds() &+ settings.connectTime.nanoseconds)
+        self.connectDeadline = deadline.capped(by: settings.connectTime)
         self.connection = HTTP2Connection(.client, limits: settings.http2)
         self.workspace = HTTP2Workspace(limits: settings.http2)
         self.reader = GRPCMessageReader(maximum: settings.maximumMessage)
         do throws(SystemError) {
-            self.descriptor = try Socket.connect(to: address)
+            self.socket = ClientSocket(try Socket.connect(to: address))
         } catch {
             throw GRPCStatus(.unavailable, "\(error)")
         }
     }
 
     deinit {
-        Socket.close(descriptor)
+        // Who may cancel the call can outlive it.
+        socket.close()
     }
 
     /// Sends the request: its head, and as much of its content as the server's windows take at first.
@@ -42,8 +43,8 @@ final class GRPCClientWire {
         fields: [(name: String, value: String)],
         content: [UInt8]
     ) throws(GRPCStatus) {
-        try wait(for: Int16(POLLOUT), until: connectDeadline)
-        let code = Socket.pendingError(of: descriptor)
+        try wait(for: POLLOUT, until: connectDeadline)
+        let code = Socket.pendingError(of: socket.descriptor)
         guard code == 0 else { throw GRPCStatus(.unavailable, "\(SystemError(action: "connect", code: code))") }
         connection.start(workspace)
         guard let stream = connection.open(isBodiless: false), connection.beginHead(stream, workspace) else {
@@ -135,8 +136,8 @@ final class GRPCClientWire {
     /// Sends what may be sent before the server has said anything.
     private func sendOutbound() throws(GRPCStatus) {
         while !outbound.isEmpty {
-            try wait(for: Int16(POLLOUT), until: connectDeadline)
-            switch unsafe Socket.write(descriptor, outbound.readable) {
+            try wait(for: POLLOUT, until: connectDeadline)
+            switch unsafe Socket.write(socket.descriptor, outbound.readable) {
             case .bytes(let count): outbound.consume(count)
             case .wouldBlock, .endOfStream: break
             case .failed(let code):
@@ -147,11 +148,11 @@ final class GRPCClientWire {
 
     /// Waits for the socket, sends what is to be sent and reads what has come.
     private func exchange() throws(GRPCStatus) {
-        try wait(for: Int16(POLLIN) | (outbound.isEmpty ? 0 : Int16(POLLOUT)), until: deadline)
-        if !outbound.isEmpty, case .bytes(let count) = unsafe Socket.write(descriptor, outbound.readable) {
+        try wait(for: POLLIN | (outbound.isEmpty ? 0 : POLLOUT), until: deadline)
+        if !outbound.isEmpty, case .bytes(let count) = unsafe Socket.write(socket.descriptor, outbound.readable) {
             outbound.consume(count)
         }
-        switch unsafe Socket.read(descriptor, into: inbound.writable(atLeast: Self.readSize)) {
+        switch unsafe Socket.read(socket.descriptor, into: inbound.writable(atLeast: Self.readSize)) {
         case .bytes(let count): inbound.advance(count)
         case .wouldBlock: break
         case .endOfStream: throw GRPCStatus(.unavailable, "the server has closed the connection")
@@ -159,13 +160,9 @@ final class GRPCClientWire {
         }
     }
 
-    private func wait(for events: Int16, until deadline: UInt64) throws(GRPCStatus) {
-        while true {
-            let now = EventLoop.monotonicNanoseconds()
-            guard now < deadline else { throw GRPCStatus(.deadlineExceeded, "the server did not answer in time") }
-            let left = min((deadline - now) / 1_000_000 + 1, UInt64(Int32.max))
-            var query = pollfd(fd: descriptor, events: events, revents: 0)
-            if unsafe poll(&query, 1, deadline == .max ? -1 : Int32(left)) > 0 { return }
+    private func wait(for events: Int32, until deadline: Deadline) throws(GRPCStatus) {
+        guard socket.wait(for: events, until: deadline) != nil else {
+            throw GRPCStatus(.deadlineExceeded, "the server did not answer in time")
         }
     }
 

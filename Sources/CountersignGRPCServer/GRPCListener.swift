@@ -9,6 +9,8 @@ final class GRPCListener {
     let workspace: HTTP2Workspace
     private var acceptor: Acceptor?
     private var connections: [UInt64: GRPCConnection] = [:]
+    /// How many connections the processes of a user have.
+    private var connectionsOfUsers: [UInt32: Int] = [:]
     private var lastID: UInt64 = 0
     private var isStopping = false
     private var graceTimer: GraceTimer?
@@ -29,7 +31,9 @@ final class GRPCListener {
     func connection(_ id: UInt64) -> GRPCConnection? { connections[id] }
 
     private func accept(_ descriptor: Int32, _ address: SocketAddress) {
-        guard connections.count < settings.maximumConnections, let peer = peer(descriptor, address) else {
+        guard connections.count < settings.maximumConnections, let peer = peer(descriptor, address),
+            enter(peer)
+        else {
             Socket.abort(descriptor)
             return
         }
@@ -38,8 +42,24 @@ final class GRPCListener {
         connections[lastID] = connection
         if !connection.start(), !connection.isClosed {
             connections[lastID] = nil
+            leave(peer)
             Socket.abort(descriptor)
         }
+    }
+
+    /// Counts a connection; `false` when its user has enough, so that one user does not take those of all others.
+    private func enter(_ peer: GRPCPeer) -> Bool {
+        guard case .local(let local) = peer else { return true }
+        let count = connectionsOfUsers[local.credentials.userID, default: 0]
+        guard count < settings.maximumConnectionsPerUser else { return false }
+        connectionsOfUsers[local.credentials.userID] = count + 1
+        return true
+    }
+
+    private func leave(_ peer: GRPCPeer) {
+        guard case .local(let local) = peer else { return }
+        let left = connectionsOfUsers[local.credentials.userID, default: 1] - 1
+        connectionsOfUsers[local.credentials.userID] = left > 0 ? left : nil
     }
 
     private func peer(_ descriptor: Int32, _ address: SocketAddress) -> GRPCPeer? {
@@ -51,7 +71,7 @@ final class GRPCListener {
     }
 
     func closed(_ connection: GRPCConnection) {
-        connections[connection.id] = nil
+        if connections.removeValue(forKey: connection.id) != nil { leave(connection.peer) }
         if isStopping, connections.isEmpty { loop.stop() }
     }
 

@@ -8,6 +8,8 @@ package struct GRPCServerSettings: Sendable {
     package var maximumWaiting = 4 * 1024 * 1024
     /// The most connections; one more is reset.
     package var maximumConnections = 1024
+    /// The most connections of the processes of one user of this host; one more is reset.
+    package var maximumConnectionsPerUser = 256
     /// What is taken of HTTP/2.
     package var http2 = HTTP2Limits()
     /// How long a new connection may take for its first bytes, and a frame that has begun for its rest.

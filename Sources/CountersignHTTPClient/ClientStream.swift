@@ -1,4 +1,5 @@
 import CountersignHTTP1
+import CountersignTransport
 import Synchronization
 
 /// An answer that comes line by line, for as long as the server likes: newline-delimited JSON, for example.

@@ -18,6 +18,7 @@ package enum AuthorityMaterial {
         guard let section = configuration.authority else { return [] }
         var problems: [ConfigurationProblem] = []
         _ = issuer(section, pems, now: now, &problems)
+        _ = offlineLists(section, pems, now: now, &problems)
         if case .postgres = section.store {
             problems.append(ConfigurationProblem(place: section.place, message: noPostgreSQL))
         }
@@ -40,6 +41,36 @@ package enum AuthorityMaterial {
         }
         if roots == nil, let warning = rootless(current, pair) { problems.append(warning) }
         return AuthorityIssuer(authority: current, retired: retired(section, current, pems, now, &problems))
+    }
+
+    /// The lists of `crl.offline` in DER.
+    ///
+    /// One that is stale is told and handed out all the same: it makes verifiers refuse, as they do without it.
+    static func offlineLists(
+        _ section: AuthoritySection,
+        _ pems: PEMMaterial,
+        now: Int64,
+        _ problems: inout [ConfigurationProblem]
+    ) -> [[UInt8]] {
+        section.offlineRevocationLists.flatMap { reference -> [[UInt8]] in
+            guard let text = pems[reference] else { return [] }
+            do throws(PKIError) {
+                let lists = try RevocationList.lists(pem: Array(text.utf8))
+                for list in lists {
+                    do throws(PKIError) {
+                        try list.check(against: nil, atUnixSeconds: now)
+                    } catch {
+                        var problem = reference.problem(error.description)
+                        if error.code == .staleRevocationList { problem.severity = .warning }
+                        problems.append(problem)
+                    }
+                }
+                return lists.map(\.der)
+            } catch {
+                problems.append(reference.problem(error.description))
+                return []
+            }
+        }
     }
 
     /// What to say of a chain without a root where there is no trust bundle either: what is handed out as one then is an

@@ -15,6 +15,7 @@ struct Countersign: ParsableCommand {
             TokenCommand.self,
             AuditCommand.self, ConfigCommand.self, RoutesCommand.self, PoliciesCommand.self, NamesCommand.self,
             ExplainCommand.self, AuthzCommand.self, EgressCommand.self, IdentityCommand.self, WorkloadCommand.self,
+            InfraCommand.self,
         ]
     )
 }

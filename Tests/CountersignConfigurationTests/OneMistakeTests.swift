@@ -14,7 +14,7 @@ import Testing
           trust_bundle: pki/ca.pem
           server_names: [ca.link.internal]
           issuance_rate: 20
-          crl: { interval: 1h, lifetime: 4h }
+          crl: { interval: 1h, lifetime: 4h, offline: pki/revoked.crl }
           administrators: [{ spiffe_id: spiffe://link.internal/ns/default/sa/ops, role: operator }]
           cfssl: { auth_keys: { build: { key: "0123456789ABCDEF0123456789ABCDEF" } } }
           profiles: { build: { auth_key: build, ttl: 90d, renew_before: 14d }, default: { ttl: 1h, usage: both, key: p256, countries: DE, organizations: [Link] } }

@@ -113,6 +113,31 @@ import Testing
         #expect(try call.next() == [1])
     }
 
+    @Test func `lets no user have more connections than there may be, and others after them`() throws {
+        let folder = try ScratchFolder()
+        var settings = GRPCServerSettings()
+        settings.maximumConnectionsPerUser = 2
+        let (server, address) = try Self.server(folder, settings: settings) {
+            $0.add("/t.S/Echo") { call, message in call.answer(message) }
+            $0.add("/t.S/Watch") { call, _ in
+                call.send([1])
+                call.whenEnded { _ = call }
+            }
+        }
+        defer { server.stop() }
+        var open = [try GRPCClientCall("/t.S/Watch", at: address, message: [])]
+        open.append(try GRPCClientCall("/t.S/Watch", at: address, message: []))
+        for call in open { #expect(try call.next() == [1]) }
+        let refused = Self.status { _ = try GRPCClientCall("/t.S/Echo", at: address, message: [1]).next() }
+        #expect(refused?.code == .unavailable)
+        open.removeLast()
+        // The server hears of the end in its own time.
+        let isServed = (0..<1000).contains { _ in
+            (try? GRPCClientCall("/t.S/Echo", at: address, message: [1]).next()) == [1]
+        }
+        #expect(isServed)
+    }
+
     @Test func `tells its method that the caller is gone`() throws {
         let folder = try ScratchFolder()
         let ended = Completion()

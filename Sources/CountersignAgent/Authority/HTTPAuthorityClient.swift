@@ -17,6 +17,8 @@ package final class HTTPAuthorityClient: AuthorityClient {
     private let isSecured = Atomic(false)
     private let shown = Mutex<String?>(nil)
     private let listener = Mutex<(@Sendable () -> Void)?>(nil)
+    /// The revocation lists that came last, so that they are sent again only when there are others.
+    private let fetchedLists = Mutex<(tag: String, pem: [UInt8])?>(nil)
 
     /// How long a call may take.
     private static let patience = Duration.seconds(15)
@@ -43,7 +45,8 @@ package final class HTTPAuthorityClient: AuthorityClient {
             throw AuthorityCallError(.local, "the authority is reached over TLS; its URL begins with https://")
         }
         var settings = HTTPClientSettings()
-        settings.maximumBody = 4 * 1024 * 1024
+        // Revocation lists are the largest of what comes.
+        settings.maximumBody = 128 * 1024 * 1024
         // The feed begins with everything that is revoked, in one line.
         settings.maximumLine = 128 * 1024 * 1024
         settings.userAgent = "countersign-agent"
@@ -103,6 +106,19 @@ package final class HTTPAuthorityClient: AuthorityClient {
         try call("GET", "/v1/bundle").body
     }
 
+    package func revocationLists() throws(AuthorityCallError) -> [UInt8]? {
+        let known = fetchedLists.withLock { $0 }
+        let fields = known.map { [(name: "If-None-Match", value: $0.tag)] } ?? []
+        let response = try exchange("GET", "/v1/revocation-lists", fields: fields)
+        if response.status == 304, let known { return known.pem }
+        // One that was made before there was this call.
+        if response.status == 404 { return nil }
+        guard (200...299).contains(response.status) else { throw AuthorityCallError(response) }
+        let tag = response.field("ETag")
+        fetchedLists.withLock { $0 = tag.map { ($0, response.body) } }
+        return response.body
+    }
+
     /// The client, once calls are encrypted.
     func securedClient() throws(AuthorityCallError) -> HTTPClient {
         guard isSecured.load(ordering: .sequentiallyConsistent) else {
@@ -127,15 +143,25 @@ package final class HTTPAuthorityClient: AuthorityClient {
         body: [UInt8] = [],
         by client: HTTPClient? = nil
     ) throws(AuthorityCallError) -> ClientResponse {
-        let secured = try securedClient()
         let fields: [(name: String, value: String)] = body.isEmpty ? [] : [("Content-Type", "application/json")]
-        let response: ClientResponse
+        let response = try exchange(method, path, fields: fields, body: body, by: client)
+        guard (200...299).contains(response.status) else { throw AuthorityCallError(response) }
+        return response
+    }
+
+    /// Makes a call whose answer may have any status.
+    private func exchange(
+        _ method: String,
+        _ path: String,
+        fields: [(name: String, value: String)],
+        body: [UInt8] = [],
+        by client: HTTPClient? = nil
+    ) throws(AuthorityCallError) -> ClientResponse {
+        let secured = try securedClient()
         do throws(HTTPClientError) {
-            response = try (client ?? secured).request(method, path, fields: fields, body: body, within: Self.patience)
+            return try (client ?? secured).request(method, path, fields: fields, body: body, within: Self.patience)
         } catch {
             throw AuthorityCallError(error)
         }
-        guard (200...299).contains(response.status) else { throw AuthorityCallError(response) }
-        return response
     }
 }

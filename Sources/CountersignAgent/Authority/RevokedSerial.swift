@@ -37,6 +37,11 @@ package struct RevokedSerial: Sendable, Hashable {
         return issuerKeyID.isEmpty || issuerKeyID == Hexadecimal.text(of: identifier)
     }
 
+    /// The serial number as the content of an INTEGER, as revocation lists have it.
+    var serialContent: [UInt8] {
+        RevocationListContent.Entry(serialHex: serial, date: 0, reason: reason)?.serialNumber ?? []
+    }
+
     private static func bytes(_ text: String) -> [UInt8]? {
         Hexadecimal.bytes(of: text.utf8.count % 2 == 0 ? text : "0" + text)
     }

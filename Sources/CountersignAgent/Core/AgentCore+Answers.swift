@@ -83,7 +83,7 @@ extension AgentCore {
         }
         do {
             if isOwn { try useAccess() }
-            try directory.publish(answer, as: identity.name)
+            try directory.publish(answer, as: identity.name, access: identity.keyAccess)
         } catch {
             identity.unwritten = answer
             fail(identity, AuthorityCallError(.local, "the new certificate is not in place: \(error)"), at: now)

@@ -5,6 +5,7 @@ import Logging
 extension AgentCore {
     /// Takes what the authority says of revocations; only what is about a certificate of a service here matters.
     func takeRevocations(_ news: RevocationNews, at now: Int64) {
+        wantRevocationLists(for: news)
         switch news {
         case .change(let entry):
             mark([entry], at: now)

@@ -15,6 +15,7 @@ extension AgentCore {
         health.set("agent", status(of: [own], at: now))
         health.set("certificates", status(of: services, at: now))
         health.set("bundle", bundle.problem.map { .degraded(reason: $0) } ?? .ok)
+        health.set("revocation_lists", lists.problem.map { .degraded(reason: $0) } ?? .ok)
         let untold = services.compactMap { service in service.reload.problem.map { "\(service.name): \($0)" } }
         health.set("reload", untold.isEmpty ? .ok : .degraded(reason: Self.list(untold)))
     }

@@ -17,6 +17,7 @@ package final class AgentCore {
     var services: [ManagedIdentity] = []
     var trust: AgentTrust
     var bundle = BundleState()
+    var lists = RevocationListState()
     var known = KnownRevocations()
     /// The token that the request for the agent's own certificate shows that is under way; nil when it shows none.
     var shownToken: JoinToken?
@@ -101,6 +102,7 @@ package final class AgentCore {
         case .clock: break
         case .answered(let name, let result): takeAnswer(name, result, at: now)
         case .bundle(let result): takeBundle(result, at: now)
+        case .revocationLists(let result): takeRevocationLists(result, at: now)
         case .reloaded(let name, let outcome): takeReloadOutcome(name, outcome, at: now)
         case .services(let services): setServices(services)
         case .joinTicket: takeJoinTicket(at: now)
@@ -113,6 +115,7 @@ package final class AgentCore {
         // The agent's own comes first: without it nothing can be asked for.
         for identity in [own] + services where identity.wakeAt <= now { act(on: identity, .clock, at: now) }
         fetchBundleIfDue(at: now)
+        fetchRevocationListsIfDue(at: now)
         for identity in services where identity.reload.retryAt <= now { startReload(of: identity) }
         tellStatus(at: now)
         publishHoldings(at: now)
@@ -121,7 +124,8 @@ package final class AgentCore {
     /// When to handle ``AgentEvent/clock`` at the latest, in Unix milliseconds.
     package var wakeAt: Int64 {
         let moments = ([own] + services).map { min($0.wakeAt, $0.reload.retryAt) }
-        return min(moments.min() ?? .max, bundle.isFetching || !canCall ? .max : bundle.nextAt)
+        let fetches = canCall ? min(bundle.isFetching ? .max : bundle.nextAt, nextRevocationListFetch) : .max
+        return min(moments.min() ?? .max, fetches)
     }
 
     /// Whether the agent has a certificate by which it can call the authority, and something to recognize it by.
@@ -173,6 +177,10 @@ package final class AgentCore {
                     )
                 )
             identity.reload.action = service.reload
+            identity.reload.followsRevocationLists = service.followsRevocationLists
+            let isOther = identity.keyAccess != service.keyAccess
+            identity.keyAccess = service.keyAccess
+            if identity.held != nil, isOther { applyKeyAccess(of: identity) }
             if identity.held == nil {
                 load(identity)
                 takeUp(identity)
@@ -186,7 +194,8 @@ package final class AgentCore {
     /// Loads what an identity has in the directory.
     private func load(_ identity: ManagedIdentity) {
         do throws(DirectoryError) {
-            identity.held = try directory.load(identity.name)
+            identity.held = try directory.load(identity.name, access: identity.keyAccess)
+            if identity.held != nil, identity.keyAccess != nil { applyKeyAccess(of: identity) }
         } catch {
             surroundings.logger.warning(
                 "stored identity is not used",
@@ -199,7 +208,20 @@ package final class AgentCore {
     private func takeUp(_ identity: ManagedIdentity) {
         guard let held = identity.held else { return }
         act(on: identity, issued(held, to: identity), at: surroundings.clock())
-        if !directory.isReloaded(identity.name) { wantReload(of: identity) }
+        // New lists may have come while the program was not told any more.
+        if !directory.isReloaded(identity.name) || identity.reload.followsRevocationLists { wantReload(of: identity) }
+    }
+
+    /// Gives the files that are there to those who shall read them now.
+    private func applyKeyAccess(of identity: ManagedIdentity) {
+        do {
+            try directory.apply(identity.keyAccess ?? KeyAccess(), to: identity.name)
+        } catch {
+            surroundings.logger.warning(
+                "rights of a private key are not as configured",
+                metadata: ["service": .string(identity.name), "reason": .string("\(error)")]
+            )
+        }
     }
 }
 

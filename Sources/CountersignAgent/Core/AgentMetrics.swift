@@ -12,6 +12,8 @@ package final class AgentMetrics: Sendable {
     package let authorityErrors: CounterFamily
     /// `agent_bundle_age_seconds`: since the trust bundle came last.
     package let bundleAge: MomentGauge
+    /// `agent_revocation_lists_age_seconds`: since the revocation lists came last.
+    package let revocationListsAge: MomentGauge
 
     /// Registers the metrics.
     package init(registry: MetricsRegistry) {
@@ -38,6 +40,11 @@ package final class AgentMetrics: Sendable {
         bundleAge = registry.register(
             "agent_bundle_age_seconds",
             help: "Seconds since the trust bundle was last fetched from the authority.",
+            MomentGauge(.secondsSince)
+        )
+        revocationListsAge = registry.register(
+            "agent_revocation_lists_age_seconds",
+            help: "Seconds since the revocation lists were last fetched from the authority.",
             MomentGauge(.secondsSince)
         )
     }

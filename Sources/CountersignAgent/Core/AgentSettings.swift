@@ -21,6 +21,8 @@ package struct AgentSettings: Sendable {
     package var reserve = RenewalSchedule.defaultReserve
     /// How often the trust bundle is fetched, in milliseconds.
     package var bundleInterval: Int64 = 300_000
+    /// Whether the authority's revocation lists are kept in the certificate directory, and given to workloads.
+    package var keepsRevocationLists = false
     /// How failures are repeated.
     package var backoff = RetryBackoff()
     /// What tells this host from others, so that a fleet spreads.

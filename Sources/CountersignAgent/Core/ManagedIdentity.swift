@@ -25,6 +25,8 @@ final class ManagedIdentity {
     var isUnaccepted = false
     /// Whether an operator wanted it renewed while it was on hold.
     var isRotationPutOff = false
+    /// Who may read its private key; nil for the agent's user alone.
+    var keyAccess: KeyAccess?
     /// How its consumer is told.
     var reload = ReloadState()
 
@@ -55,6 +57,8 @@ final class ManagedIdentity {
     struct ReloadState {
         /// What is to be done; nil when nobody is to be told.
         var action: ReloadAction?
+        /// Whether it is done for new revocation lists, too.
+        var followsRevocationLists = false
         /// Whether it is being done.
         var isRunning = false
         /// Whether it has to be done after that.

@@ -6,6 +6,10 @@ package struct ServiceSettings: Sendable, Hashable {
     package var name: String
     /// How its program is told of a new certificate; nil when it looks by itself.
     package var reload: ReloadAction?
+    /// Whether its program is told of new revocation lists, too.
+    package var followsRevocationLists = false
+    /// Who may read its private key; nil for the agent's user alone.
+    package var keyAccess: KeyAccess?
     /// When its certificate is renewed; nil leaves it to the authority.
     package var rule: RenewalRule?
 

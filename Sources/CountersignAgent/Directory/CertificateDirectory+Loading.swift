@@ -6,8 +6,11 @@ import Glibc
 extension CertificateDirectory {
     /// The identity that a name has; nil when it has none yet.
     ///
+    /// - Parameters:
+    ///   - name: the name of the service.
+    ///   - access: who may read the private key; nil for this process's user alone.
     /// - Throws: ``DirectoryError`` with `occupied`, `damaged` or `exposedKey`.
-    package func load(_ name: String) throws(DirectoryError) -> HeldIdentity? {
+    package func load(_ name: String, access: KeyAccess? = nil) throws(DirectoryError) -> HeldIdentity? {
         let generation: Generation
         do throws(SystemError) {
             guard let current = try currentGeneration(of: name) else { return nil }
@@ -16,7 +19,7 @@ extension CertificateDirectory {
             throw DirectoryError(.occupied, "\(link(of: name)) is no link of the agent's: \(error)")
         }
         let folder = folder(of: generation)
-        let key = try key(in: folder)
+        let key = try key(in: folder, allowed: (access ?? KeyAccess()).mode)
         let certificates = try certificates(in: folder)
         let identity: HeldIdentity
         do throws(PKIError) {
@@ -39,11 +42,16 @@ extension CertificateDirectory {
         try? FileContent.read(bundlePath, maximumBytes: PEMDocuments.maximumSize).bytes
     }
 
-    private func key(in folder: String) throws(DirectoryError) -> (key: PrivateKey, isExposed: Bool) {
+    /// The revocation lists; nil when there are none that can be read.
+    package func revocationLists() -> [UInt8]? {
+        try? FileContent.read(revocationListsPath, maximumBytes: 2 * RevocationList.maximumSize).bytes
+    }
+
+    private func key(in folder: String, allowed: mode_t) throws(DirectoryError) -> (key: PrivateKey, isExposed: Bool) {
         let path = "\(folder)/\(FileName.key)"
         do {
             let file = try FileContent.read(path, maximumBytes: Self.maximumBytes)
-            return (try PrivateKey(pem: file.bytes), file.permissions & 0o077 != 0)
+            return (try PrivateKey(pem: file.bytes), file.permissions & 0o077 & ~allowed != 0)
         } catch {
             throw DirectoryError(.damaged, "\(path): \(error)")
         }

@@ -6,6 +6,7 @@ import Glibc
 ///
 /// ```text
 /// ca.pem                  the trust bundle
+/// crl.pem                 the revocation lists, when they are kept
 /// {service}               a link to the current generation:
 ///   cert.pem              the certificate and those above it, leaf first
 ///   key.pem               its private key, mode 0600
@@ -50,6 +51,7 @@ package final class CertificateDirectory: Sendable {
     /// only in the way of later generations when it is in the way of none now.
     private func clean() {
         AtomicFile.removeLeftovers(of: bundlePath)
+        AtomicFile.removeLeftovers(of: revocationListsPath)
         let folders = (try? Folder.entries(of: generations)) ?? []
         for folder in folders where folder.hasSuffix(Generation.unfinished) {
             try? Folder.removeFlat("\(generations)/\(folder)")
@@ -70,7 +72,7 @@ package final class CertificateDirectory: Sendable {
             if unsafe rmdir("\(generations)/\(folder)") == 0, isLinked { _ = unsafe unlink(link) }
         }
         _ = unsafe rmdir(generations)
-        for file in [bundleName, lockName] { _ = unsafe unlink("\(path)/\(file)") }
+        for file in [bundleName, revocationListsName, lockName] { _ = unsafe unlink("\(path)/\(file)") }
     }
 
     /// Keeps the current generation of a name and the one before.
@@ -99,10 +101,12 @@ package final class CertificateDirectory: Sendable {
 
     var generations: String { "\(path)/\(Generation.parent)" }
     var bundlePath: String { "\(path)/\(Self.bundleName)" }
+    var revocationListsPath: String { "\(path)/\(Self.revocationListsName)" }
     func link(of name: String) -> String { "\(path)/\(name)" }
     func folder(of generation: Generation) -> String { "\(path)/\(generation.linkTarget)" }
 
     private static let bundleName = "ca.pem"
+    private static let revocationListsName = "crl.pem"
     private static let lockName = ".lock"
 
     /// The names of files in a generation.

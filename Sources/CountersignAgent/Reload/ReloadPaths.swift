@@ -20,6 +20,7 @@ package struct ReloadPaths: Sendable, Hashable {
             "COUNTERSIGN_KEY=\(folder)/\(CertificateDirectory.FileName.key)",
             "COUNTERSIGN_IDENTITY=\(folder)/\(CertificateDirectory.FileName.identity)",
             "COUNTERSIGN_CA=\(directory)/ca.pem",
+            "COUNTERSIGN_CRL=\(directory)/crl.pem",
         ]
     }
 }

@@ -17,7 +17,7 @@ package enum ReloadRunner {
     private static func send(_ signal: ReloadSignal, pidFile: String) -> ReloadOutcome {
         let text: String
         do throws(SystemError) {
-            text = String(decoding: try FileContent.read(pidFile, maximumBytes: 64).bytes, as: UTF8.self)
+            text = String(decoding: try FileContent.read(pidFile, maximumBytes: maximumPIDFile).bytes, as: UTF8.self)
         } catch {
             return .failed(reason: "\(error)", output: "")
         }
@@ -35,6 +35,9 @@ package enum ReloadRunner {
         }
         return .done(output: "")
     }
+
+    /// Some programs say more in theirs than their number: PostgreSQL, its folders, too.
+    private static let maximumPIDFile = 64 * 1024
 
     /// Commands get no variable of the agent's but these, as others may hold secrets.
     private static var inherited: [String] {

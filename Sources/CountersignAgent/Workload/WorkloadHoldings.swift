@@ -19,8 +19,6 @@ package struct WorkloadHoldings: Sendable {
     package var authoritiesDER: [[UInt8]] = []
     /// Revocation lists in DER.
     package var revocationLists: [[UInt8]] = []
-    /// The authorities of other trust domains, in DER one after the other, by `spiffe://` and the trust domain's name.
-    package var federatedBundles: [String: [UInt8]] = [:]
 
     /// Nothing.
     package init() {}
@@ -45,7 +43,7 @@ package struct WorkloadHoldings: Sendable {
             case .withdrawn: [Array(name.utf8), Array("withdrawn".utf8)]
             }
         }
-        parts += authoritiesDER + [[]] + revocationLists + [[]]
-        return parts + federatedBundles.sorted { $0.key < $1.key }.flatMap { [Array($0.key.utf8), $0.value] }
+        parts += authoritiesDER + [[]] + revocationLists
+        return parts
     }
 }

@@ -41,10 +41,10 @@ extension WorkloadService {
     private func message(for stream: WorkloadStream) throws(GRPCStatus) -> [UInt8] {
         let (granted, holdings) = try identities(of: stream.peer)
         switch stream.kind {
-        case .svids: return Self.svids(granted, holdings)
+        case .svids: return Self.svids(granted, holdings, federatedBundles(besides: granted))
         case .bundles:
             var response = X509BundlesResponse()
-            response.bundles = holdings.federatedBundles
+            response.bundles = federatedBundles(besides: granted)
             response.bundles[Self.key(granted[0])] = holdings.bundle
             response.revocationLists = holdings.revocationLists
             return response.bytes
@@ -54,12 +54,30 @@ extension WorkloadService {
                 throw GRPCStatus(.unavailable, "the keys of JWT-SVIDs are not there yet")
             }
             var response = JWTBundlesResponse()
+            for (domain, bundle) in state.withLock({ $0.federated }) {
+                response.bundles[Self.key(domain)] = bundle.tokenKeys
+            }
             response.bundles[Self.key(granted[0])] = keys
             return response.bytes
         }
     }
 
-    private static func svids(_ granted: [GrantedIdentity], _ holdings: WorkloadHoldings) -> [UInt8] {
+    /// The authorities of other trust domains, in DER one after the other.
+    private func federatedBundles(besides granted: [GrantedIdentity]) -> [String: [UInt8]] {
+        var bundles: [String: [UInt8]] = [:]
+        for (domain, bundle) in state.withLock({ $0.federated }) where !bundle.authoritiesDER.isEmpty {
+            bundles[Self.key(domain)] = bundle.authoritiesDER.flatMap(\.self)
+        }
+        // Nobody else speaks for the caller's own.
+        for identity in granted { bundles[Self.key(identity)] = nil }
+        return bundles
+    }
+
+    private static func svids(
+        _ granted: [GrantedIdentity],
+        _ holdings: WorkloadHoldings,
+        _ federated: [String: [UInt8]]
+    ) -> [UInt8] {
         var response = X509SVIDResponse()
         let bundle = holdings.bundle
         for identity in granted {
@@ -72,11 +90,13 @@ extension WorkloadService {
             response.svids.append(svid)
         }
         response.revocationLists = holdings.revocationLists
-        response.federatedBundles = holdings.federatedBundles
+        response.federatedBundles = federated
         return response.bytes
     }
 
-    static func key(_ identity: GrantedIdentity) -> String { "spiffe://\(identity.id.trustDomain.name)" }
+    static func key(_ identity: GrantedIdentity) -> String { key(identity.id.trustDomain) }
+
+    private static func key(_ domain: TrustDomain) -> String { "spiffe://\(domain.name)" }
 
     private func ended(_ id: UInt64, _ user: UInt32) {
         state.withLock { $0.streams[id] = nil }

@@ -47,12 +47,13 @@ extension WorkloadService {
             guard !request.audience.isEmpty else { throw GRPCStatus(.invalidArgument, "audience must be specified") }
             guard !request.token.isEmpty else { throw GRPCStatus(.invalidArgument, "svid must be specified") }
             let granted = try identities(of: peer).granted
-            let domain = granted[0].id.trustDomain
-            var verdict = try verify(request, domain)
-            if case .failure(let rejection) = verdict, rejection.code == .unknownKey, isRefreshDue() {
+            let own = granted[0].id.trustDomain
+            let domain = trustDomain(of: request.token, orElse: own)
+            var verdict = try verify(request, domain, isOwn: domain == own)
+            if case .failure(let rejection) = verdict, rejection.code == .unknownKey, domain == own, isRefreshDue() {
                 // It may have been published since.
                 refreshTokenKeys(from: tokens)
-                verdict = try verify(request, domain)
+                verdict = try verify(request, domain, isOwn: domain == own)
             }
             switch verdict {
             case .success(let token):
@@ -76,9 +77,13 @@ extension WorkloadService {
 
     private func verify(
         _ request: ValidateJWTSVIDRequest,
-        _ domain: TrustDomain
+        _ domain: TrustDomain,
+        isOwn: Bool
     ) throws(GRPCStatus) -> Result<VerifiedToken, TokenRejection> {
-        guard let document = state.withLock({ $0.tokenKeys }) else {
+        let document = state.withLock { state in
+            isOwn ? state.tokenKeys : state.federated[domain]?.tokenKeys
+        }
+        guard let document else {
             throw GRPCStatus(.unavailable, "the keys of JWT-SVIDs are not there yet")
         }
         do throws(PKIError) {
@@ -89,6 +94,18 @@ extension WorkloadService {
         } catch {
             throw GRPCStatus(.unavailable, "the keys of JWT-SVIDs cannot be used")
         }
+    }
+
+    /// Whose keys a token is to be verified with: those of the trust domain that it says it is of, where that is federated.
+    ///
+    /// Nothing is believed by this: with the keys of a trust domain, only tokens of that very trust domain are good.
+    private func trustDomain(of token: String, orElse own: TrustDomain) -> TrustDomain {
+        guard let unverified = try? UnverifiedToken(parsing: token.utf8),
+            let claims = try? JSONObject(JSONValue(parsing: unverified.payload), known: nil),
+            let id = (try? claims.string("sub")).flatMap({ try? SPIFFEID(parsing: $0) }), id.trustDomain != own,
+            state.withLock({ $0.federated[id.trustDomain] != nil })
+        else { return own }
+        return id.trustDomain
     }
 
     /// Whether an unknown key is a reason to ask the authority; at most once in five seconds, whoever shows tokens.
@@ -145,7 +162,7 @@ extension WorkloadService {
     }
 
     /// The keys of JWT-SVIDs of a bundle, as a document of their own; nil when it cannot be read.
-    static func tokenKeys(ofBundle bundle: [UInt8]) -> [UInt8]? {
+    package static func tokenKeys(ofBundle bundle: [UInt8]) -> [UInt8]? {
         guard case .object(let members)? = try? JSONValue(parsing: bundle),
             case .array(let keys)? = members.first(where: { $0.name == "keys" })?.value
         else { return nil }

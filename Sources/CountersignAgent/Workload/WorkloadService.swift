@@ -1,5 +1,6 @@
 import CountersignGRPC
 package import CountersignGRPCServer
+package import CountersignIdentity
 import CountersignTransport
 package import CountersignWorkload
 package import Logging
@@ -15,6 +16,8 @@ package final class WorkloadService: Sendable {
         var holdings: WorkloadHoldings?
         /// The keys of JWT-SVIDs, a document of RFC 7517 with those of that use alone; nil until they are known.
         var tokenKeys: [UInt8]?
+        /// What verifies identities of other trust domains.
+        var federated: [TrustDomain: FederatedBundle] = [:]
         var streams: [UInt64: WorkloadStream] = [:]
         var lastStream: UInt64 = 0
         /// When the keys were asked for because of a token with an unknown one, in Unix milliseconds.
@@ -30,6 +33,10 @@ package final class WorkloadService: Sendable {
     let inspector = ProcessInspector()
     /// Looks at callers, one after the other, so that a stream is told of changes in their order.
     let work = BackgroundWork(name: "workload", maximumThreads: 1, limit: 4_096)
+    /// Waits until streams are to be told.
+    let pushing = BackgroundWork(name: "workload-push", maximumThreads: 1, limit: 1)
+    let pushes = Mutex(PushSchedule())
+    let pushed = SystemSemaphore()
     /// Asks the authority for tokens.
     let tokenWork = BackgroundWork(name: "workload-token", maximumThreads: 4, limit: 256)
     let clock: @Sendable () -> Int64
@@ -70,6 +77,7 @@ package final class WorkloadService: Sendable {
         for path in [WorkloadMethod.fetchWITSVID, WorkloadMethod.fetchWITBundles] {
             methods.add(path) { call, _ in call.finish(GRPCStatus(.unimplemented, "WIT-SVIDs are not issued")) }
         }
+        GRPCReflection(WorkloadDescription.files).add(to: &methods) { [weak self] in self?.admitAnybody($0) ?? false }
         return methods
     }
 
@@ -96,6 +104,15 @@ package final class WorkloadService: Sendable {
         if isNew { tellAll() }
     }
 
+    /// Takes the bundles of other trust domains, all of them.
+    package func useFederated(_ bundles: [TrustDomain: FederatedBundle]) {
+        let isNew = state.withLock { state in
+            defer { state.federated = bundles }
+            return state.federated != bundles
+        }
+        if isNew { tellAll() }
+    }
+
     /// Ends all streams: the agent is about to stop.
     package func endStreams() {
         for stream in state.withLock({ Array($0.streams.values) }) {
@@ -105,11 +122,32 @@ package final class WorkloadService: Sendable {
 
     private func tellAll() {
         let streams = state.withLock { $0.streams }
-        for (id, stream) in streams.sorted(by: { $0.key < $1.key }) {
-            guard work.run({ [self] in tell(id, stream) }) else {
-                stream.call.finish(GRPCStatus(.unavailable, "the agent has too much to do"))
-                continue
-            }
+        guard streams.count > PushSchedule.immediate else {
+            for id in streams.keys.sorted() { push(id) }
+            return
+        }
+        var random = SystemRandomNumberGenerator()
+        pushes.withLock { $0.add(Array(streams.keys), now: Self.milliseconds, using: &random) }
+        pushed.signal()
+        // With one waiting already, that one sees to these, too.
+        _ = pushing.run { [weak self] in self?.pushWhenDue() }
+    }
+
+    /// Tells streams when their time comes, until nobody waits.
+    private func pushWhenDue() {
+        while true {
+            let (due, next) = pushes.withLock { ($0.take(now: Self.milliseconds), $0.next) }
+            for id in due { push(id) }
+            guard let next else { return }
+            _ = pushed.wait(upTo: .milliseconds(max(1, next - Self.milliseconds)))
         }
     }
+
+    private func push(_ id: UInt64) {
+        guard let stream = state.withLock({ $0.streams[id] }) else { return }
+        guard !work.run({ [self] in tell(id, stream) }) else { return }
+        stream.call.finish(GRPCStatus(.unavailable, "the agent has too much to do"))
+    }
+
+    private static var milliseconds: Int64 { Int64(clamping: EventLoop.monotonicNanoseconds() / 1_000_000) }
 }

@@ -17,6 +17,8 @@ package struct AuthoritySettings: Sendable {
     package var revocationListIntervalSeconds: Int64 = 3600
     /// How long a revocation list may be relied upon, in seconds; more than the interval, so that a late one is no outage.
     package var revocationListLifetimeSeconds: Int64 = 3 * 3600
+    /// Lists that authorities above the intermediate have signed offline, in DER; agents are given them with the own ones.
+    package var offlineRevocationLists: [[UInt8]] = []
     /// How long an OCSP answer may be relied upon, in seconds.
     package var ocspLifetimeSeconds: Int64 = 3600
     /// The lifetime of an agent's certificate, in seconds.

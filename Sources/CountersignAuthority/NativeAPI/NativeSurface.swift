@@ -9,18 +9,21 @@ import CountersignTransport
 package struct NativeSurface: Sendable {
     private let engine: AuthorityEngine
     private let feed: RevocationBroadcast
+    private let publisher: RevocationPublisher
     private let rotation: RotationDesk
     private let tokens: TokenSurface?
 
     package init(
         engine: AuthorityEngine,
         feed: RevocationBroadcast,
+        publisher: RevocationPublisher,
         rotation: RotationDesk,
         tokens: TokenDesk? = nil
     ) {
         self.tokens = tokens.map(TokenSurface.init)
         self.engine = engine
         self.feed = feed
+        self.publisher = publisher
         self.rotation = rotation
     }
 
@@ -37,6 +40,7 @@ package struct NativeSurface: Sendable {
             service(path["service"], request, responder)
         }
         routes.get("/v1/bundle") { request, _ in BundleAnswer.pem(engine, request) }
+        routes.get("/v1/revocation-lists") { request, _ in RevocationListsAnswer.pem(engine, publisher, request) }
         routes.get(PublicPaths.spiffeBundle) { request, _ in BundleAnswer.spiffe(engine, request) }
         routes.get("/v1/revocations") { request, _, responder in revocations(request, responder) }
         if let tokens { routes.append(contentsOf: tokens.nativeRoutes) }

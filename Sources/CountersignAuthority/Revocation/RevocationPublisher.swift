@@ -54,6 +54,11 @@ package final class RevocationPublisher: Sendable {
         state.withLock { $0.lists[keyID] }
     }
 
+    /// The newest lists of all issuers that answer for certificates, in the order of their key identifiers.
+    package var allLists: [PublishedLists] {
+        state.withLock { $0.lists }.sorted { $0.key < $1.key }.map(\.value)
+    }
+
     /// Asks for new lists as soon as possible.
     package func request() {
         state.withLock { $0.schedule.request() }

@@ -29,8 +29,10 @@ struct ConfigurationResolver {
         if role == nil || role == .router {
             references.add(configuration.router)
             references.add(configuration.nats)
-            references.pems += configuration.federation.flatMap(\.webAuthorities)
             references.pems += configuration.subgraphs.flatMap(\.mtls.authorities)
+        }
+        if role == nil || role == .router || role == .agent {
+            references.pems += configuration.federation.flatMap(\.webAuthorities)
         }
         if role == nil || role == .authority {
             references.add(configuration.authority)
@@ -154,7 +156,7 @@ extension ConfigurationResolver {
         mutating func add(_ section: AuthoritySection?) {
             guard let section else { return }
             add([section.intermediate].compactMap(\.self) + section.retiredIntermediates)
-            pems += [section.trustBundle].compactMap(\.self)
+            pems += [section.trustBundle].compactMap(\.self) + section.offlineRevocationLists
             add(section.signer)
             secrets += section.cfssl.map { Array($0.authenticationKeys.values) } ?? []
             if case .postgres(let url) = section.store {

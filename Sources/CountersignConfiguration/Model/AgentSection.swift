@@ -36,6 +36,9 @@ package struct AgentSection: Sendable {
     /// How often the trust bundle is fetched.
     package var bundleInterval = Duration.seconds(300)
 
+    /// Whether the authority's revocation lists are kept in the certificate directory, and given to workloads.
+    package var keepsRevocationLists = true
+
     /// How long certificates are asked to be valid; nil leaves it to the authority's profile.
     package var certificateLifetime: Duration?
 
@@ -69,6 +72,7 @@ extension AgentSection {
     /// - `join_token_file` (path, optional; read when the agent joins)
     /// - `cert_dir` (path, required unless the environment has `TLS_CERT_DIR`, which overrides it)
     /// - `services` (list of names or of mappings, see ``AgentServiceSection``, default empty)
+    /// - `revocation_lists` (boolean, default true)
     /// - `key` (`p256`, `p384`, `rsa2048`, `rsa3072` or `rsa4096`, default `p256`), `key_lifetime` (0s...3650d, default
     ///   30d), `alarm_below` (0.01...0.9, default 0.2), `bundle_interval` (1s...1d, default 5m)
     /// - `ttl`, `renew_before` (1m...3650d and 1s...3650d, optional; overridden by the environment's
@@ -101,6 +105,12 @@ extension AgentSection {
                 default: section.bundleInterval,
                 in: .seconds(1)...Duration.seconds(86400)
             )
+            section.keepsRevocationLists = reader.boolean("revocation_lists", default: true)
+            for service in section.services where service.followsRevocationLists && !section.keepsRevocationLists {
+                reader.value("revocation_lists")?.fail(
+                    "the service \(service.name) is to be told of new revocation lists (crl), and none are kept"
+                )
+            }
             section.readWorkloads(reader)
             return section
         }

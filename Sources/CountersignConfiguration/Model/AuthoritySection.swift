@@ -65,6 +65,9 @@ package struct AuthoritySection: Sendable {
     /// The trusted roots; nil for the topmost certificate of ``intermediate``.
     package var trustBundle: PEMReference?
 
+    /// Lists that authorities above the intermediate sign offline, and that are handed out beside its own.
+    package var offlineRevocationLists: [PEMReference] = []
+
     /// Names under which clients reach ``listen``, besides its address.
     package var serverNames: [String] = []
 
@@ -101,8 +104,8 @@ extension AuthoritySection {
     /// - `store` (`sqlite` or `postgres`, required), `cfssl`, `vault`, `signer`,
     ///   `control` and `tokens` (mappings, optional)
     /// - `profiles` (mapping of names, default: `default` alone), `services` (list, default empty)
-    /// - `crl` (mapping with `interval`, 1m...7d, default 1h, and `lifetime`, more than it and at most 30d, default
-    ///   three intervals)
+    /// - `crl` (mapping with `interval`, 1m...7d, default 1h, `lifetime`, more than it and at most 30d, default
+    ///   three intervals, and `offline`, PEM or a list of them, optional)
     /// - `cert_dir` (path, optional), `sweep_interval` (1s...1d, default 30s), `trust_bundle` (PEM, optional)
     /// - `issuance_rate` (1...10000 a second, default 50)
     /// - `server_names` (list of DNS names, default empty), `administrators` (list, default empty)
@@ -150,7 +153,11 @@ extension AuthoritySection {
             section.signer = signer ?? section.signer
             section.profiles = profiles.values
             section.services = services
-            if let lists { (section.revocationListInterval, section.revocationListLifetime) = lists }
+            if let lists {
+                section.revocationListInterval = lists.interval
+                section.revocationListLifetime = lists.lifetime
+                section.offlineRevocationLists = lists.offline
+            }
             section.certificateDirectory = directory
             section.sweepInterval = sweep
             section.trustBundle = bundle
@@ -162,8 +169,10 @@ extension AuthoritySection {
         }
     }
 
-    private static func readRevocationLists(_ reader: MappingReader) -> (interval: Duration, lifetime: Duration)? {
-        reader.value("crl")?.mapping("\"interval\" and \"lifetime\"") { crl in
+    private static func readRevocationLists(
+        _ reader: MappingReader
+    ) -> (interval: Duration, lifetime: Duration, offline: [PEMReference])? {
+        reader.value("crl")?.mapping("\"interval\", \"lifetime\" and \"offline\"") { crl in
             let interval = crl.duration("interval", default: .seconds(3600), in: .seconds(60) ... .seconds(604_800))
             let lifetime = crl.duration("lifetime", default: interval * 3, in: .seconds(60) ... .seconds(2_592_000))
             if lifetime <= interval {
@@ -171,7 +180,7 @@ extension AuthoritySection {
                     "a list has to live longer than the interval after which the next one comes"
                 )
             }
-            return (interval, lifetime)
+            return (interval, lifetime, crl.value("offline")?.pems(.revocationLists) ?? [])
         }
     }
 

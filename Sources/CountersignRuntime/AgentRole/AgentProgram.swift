@@ -57,6 +57,8 @@ package final class AgentProgram: Sendable {
             health: health,
             metrics: registry
         )
+        let federation = workloads.map { AgentFederation($0, health: health, logger: logger) }
+        federation?.follow(loaded.federation, logger)
         let server = try workloads?.start()
         tell(loaded.warnings)
         health.markStarted()
@@ -73,7 +75,8 @@ package final class AgentProgram: Sendable {
         try spawn(name: "control") { [self] in
             while true {
                 switch events.next() {
-                case .reload, .filesChanged: reload(from: loaded, workloads)
+                case .reload, .filesChanged:
+                    if let next = reload(from: loaded, workloads) { federation?.follow(next.federation, logger) }
                 case .reopenLogs, .namesChanged: break
                 case .stop:
                     loop.stop()
@@ -88,6 +91,7 @@ package final class AgentProgram: Sendable {
         loop.run(core)
         withExtendedLifetime(watcher) { follower.stop() }
         health.markDraining()
+        federation?.stop()
         if let server { workloads?.stop(server) }
         admin.stop()
         logger.info("agent has stopped")
@@ -126,7 +130,9 @@ package final class AgentProgram: Sendable {
     }
 
     /// Takes up services and log level anew; with anything wrong in the file, all stays as it is.
-    private func reload(from first: LoadedAgent, _ workloads: WorkloadAPI?) {
+    ///
+    /// - Returns: what is in force now; nil when nothing changed.
+    private func reload(from first: LoadedAgent, _ workloads: WorkloadAPI?) -> LoadedAgent? {
         do {
             let next = try LoadedAgent.load(path: path, loader: loader)
             levels.level = Logger.Level(next.configuration.log.level)
@@ -142,12 +148,14 @@ package final class AgentProgram: Sendable {
                     metadata: ["changed": .string(kept.joined(separator: ", "))]
                 )
             }
+            return next
         } catch {
             health.set(
                 "configuration",
                 .degraded(reason: "the file was refused, the previous one is in force: \(error)")
             )
             logger.error("configuration refused", metadata: ["file": .string(path), "reason": .string("\(error)")])
+            return nil
         }
     }
 
@@ -173,6 +181,7 @@ extension LoadedAgent {
         if section.keyLifetime != next.section.keyLifetime { keys.append("agent.key_lifetime") }
         if section.alarmBelow != next.section.alarmBelow { keys.append("agent.alarm_below") }
         if section.bundleInterval != next.section.bundleInterval { keys.append("agent.bundle_interval") }
+        if section.keepsRevocationLists != next.section.keepsRevocationLists { keys.append("agent.revocation_lists") }
         if section.certificateLifetime != next.section.certificateLifetime { keys.append("agent.ttl") }
         if section.socketPath != next.section.socketPath { keys.append("agent.socket") }
         if section.socketMode != next.section.socketMode { keys.append("agent.socket_mode") }

@@ -22,6 +22,7 @@ extension AgentSettings {
         keyLifetime = section.keyLifetime.wholeMilliseconds
         reserve = section.alarmBelow
         bundleInterval = section.bundleInterval.wholeMilliseconds
+        keepsRevocationLists = section.keepsRevocationLists
     }
 
     /// Reads the file with the join token; nil when there is none.
@@ -60,6 +61,19 @@ extension ServiceSettings {
             name: section.name,
             reload: section.reload.map(ReloadAction.init),
             rule: (section.renewsBefore ?? rule).map { .before(seconds: $0.components.seconds) }
+        )
+        followsRevocationLists = section.followsRevocationLists
+        keyAccess = section.key.map { KeyAccess($0) }
+    }
+}
+
+extension KeyAccess {
+    /// Who may read a key; an account that the system does not know was refused before.
+    init(_ section: AgentServiceSection.Key) {
+        self.init(
+            userID: section.owner.flatMap(SystemAccount.userID),
+            groupID: section.group.flatMap(SystemAccount.groupID),
+            isGroupReadable: section.isGroupReadable
         )
     }
 }

@@ -1,5 +1,6 @@
 package import CountersignAgent
 package import CountersignConfiguration
+import CountersignFiles
 import CountersignPKI
 
 /// An agent's configuration that was found good in every respect, and what it makes.
@@ -7,6 +8,8 @@ package struct LoadedAgent: Sendable {
     package let configuration: Configuration
     package let section: AgentSection
     package let settings: AgentSettings
+    /// The trust domains whose bundles workloads are given.
+    package let federation: [FederatedDomain]
     package let warnings: [ConfigurationProblem]
 
     /// Loads a file for the agent role.
@@ -17,10 +20,12 @@ package struct LoadedAgent: Sendable {
         guard let configuration = result.configuration, let section = configuration.agent else {
             throw ConfigurationRefusal(problems: result.problems)
         }
+        var problems: [ConfigurationProblem] = []
         return LoadedAgent(
             configuration: configuration,
             section: section,
             settings: AgentSettings(section, pems: result.pems),
+            federation: FederatedDomain.list(configuration.federation, result.pems, &problems),
             warnings: result.warnings
         )
     }
@@ -37,6 +42,17 @@ package struct LoadedAgent: Sendable {
                 problems.append(reference.problem(error.description))
             }
         }
+        _ = FederatedDomain.list(configuration.federation, pems, &problems)
+        if section.socketPath == nil, configuration.router == nil, let first = configuration.federation.first {
+            var problem = ConfigurationProblem(
+                place: first.place,
+                message: "bundles of other trust domains are given out over the Workload API; without agent.socket "
+                    + "nobody gets them"
+            )
+            problem.severity = .warning
+            problems.append(problem)
+        }
+        problems += section.services.flatMap { service in service.key.map(Self.problems) ?? [] }
         if section.authority == nil, section.cfsslURL != nil {
             problems.append(
                 ConfigurationProblem(
@@ -45,6 +61,18 @@ package struct LoadedAgent: Sendable {
                         + "in place of cfssl_url (CFSSL_URL)"
                 )
             )
+        }
+        return problems
+    }
+
+    /// Accounts that the system does not know.
+    private static func problems(_ key: AgentServiceSection.Key) -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        if let owner = key.owner, SystemAccount.userID(owner) == nil {
+            problems.append(ConfigurationProblem(place: key.place, message: "this system has no user \(owner)"))
+        }
+        if let group = key.group, SystemAccount.groupID(group) == nil {
+            problems.append(ConfigurationProblem(place: key.place, message: "this system has no group \(group)"))
         }
         return problems
     }

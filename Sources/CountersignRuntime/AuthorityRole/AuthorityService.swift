@@ -150,11 +150,13 @@ final class AuthorityService: Sendable {
         let rotation = RotationDesk(engine: engine, feed: feed)
         self.rotation = rotation
         let tokens = try options.tokenDesk(for: engine, health: health)
-        let surface = NativeSurface(engine: engine, feed: feed, rotation: rotation, tokens: tokens)
+        let publisher = try RevocationPublisher(engine: engine)
+        self.publisher = publisher
         let control = try options.control.map { try AuthorityControl($0, engine: engine) }
         self.control = control
         self.adminRoutes = Self.adminRoutes(AdminSurface(engine: engine, rotation: rotation, tokens: tokens), control)
-        var routes = surface.routes
+        var routes =
+            NativeSurface(engine: engine, feed: feed, publisher: publisher, rotation: rotation, tokens: tokens).routes
         routes.append(contentsOf: adminRoutes)
         if let control { routes.append(contentsOf: control.feedRoutes) }
         let tls = Self.serverTLS(identity, logger)
@@ -165,8 +167,6 @@ final class AuthorityService: Sendable {
             control?.bound(&settings)
             return try HTTPServer(name: "native", listen: address, tls: tls, settings: settings, router: router)
         }
-        let publisher = try RevocationPublisher(engine: engine)
-        self.publisher = publisher
         let open = PublicSurface(engine: engine, publisher: publisher, tokens: tokens)
         self.publicServer = try options.publicListen.map { address in
             let settings = limits.settings(listener: "public")

@@ -23,7 +23,8 @@ package struct LoadedAuthority: Sendable {
             var problems: [ConfigurationProblem] = []
             let issuer = AuthorityMaterial.issuer(section, pems, now: now, &problems)
             do {
-                let settings = try AuthoritySettings(section)
+                var settings = try AuthoritySettings(section)
+                settings.offlineRevocationLists = AuthorityMaterial.offlineLists(section, pems, now: now, &problems)
                 if let issuer { made = (settings, issuer) }
             } catch {
                 problems.append(ConfigurationProblem(place: section.place, message: "\(error)"))

@@ -13,7 +13,7 @@ struct BundleFetch: Sendable {
     ///   - known: the bundle in PEM that is there already; the profile `https_spiffe` needs it.
     ///   - now: the current time in Unix seconds.
     /// - Throws: ``BundleError``.
-    func fetch(known: [UInt8]?, now: Int64) throws(BundleError) -> SPIFFEBundle {
+    func fetch(known: [UInt8]?, now: Int64) throws(BundleError) -> FetchedBundle {
         let body: [UInt8]
         do {
             var endpoint = try HTTPEndpoint(url: domain.url)
@@ -28,7 +28,7 @@ struct BundleFetch: Sendable {
             throw BundleError("\(domain.url): \(error)")
         }
         do throws(PKIError) {
-            return try Self.usable(try SPIFFEBundle(parsing: body), now: now)
+            return FetchedBundle(bundle: try Self.usable(try SPIFFEBundle(parsing: body), now: now), document: body)
         } catch {
             throw BundleError("\(domain.url): \(error.message)")
         }

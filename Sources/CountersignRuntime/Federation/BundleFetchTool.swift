@@ -51,7 +51,7 @@ package struct BundleFetchTool: Sendable {
         let file = BundleFile(path: arguments.output)
         do throws(BundleError) {
             let known = try BundleFile(path: domain.bundlePath).read()
-            let bundle = try BundleFetch(domain: domain).fetch(known: known, now: now)
+            let bundle = try BundleFetch(domain: domain).fetch(known: known, now: now).bundle
             let isNew = try file.update(bundle, from: try file.read())
             return ToolResult(output: report(bundle, arguments.output, isNew))
         } catch {

@@ -13,9 +13,19 @@ final class FederationFollower: Sendable {
 
     /// Begins at once.
     ///
+    /// - Parameters:
+    ///   - domain: the trust domain.
+    ///   - health: where it is told how it goes.
+    ///   - logger: where changes are told.
+    ///   - onBundle: takes each answer that is good, on the follower's thread.
     /// - Throws: ``SystemError`` when no thread can be made.
-    init(_ domain: FederatedDomain, health: HealthState, logger: Logger) throws(SystemError) {
-        let work = Work(domain: domain, health: health, logger: logger)
+    init(
+        _ domain: FederatedDomain,
+        health: HealthState,
+        logger: Logger,
+        onBundle: FederationFollowing.Listener?
+    ) throws(SystemError) {
+        let work = Work(domain: domain, health: health, logger: logger, onBundle: onBundle)
         let (stopped, ended) = (self.stopped, self.ended)
         try spawn(name: "federation") {
             var work = work
@@ -35,11 +45,18 @@ final class FederationFollower: Sendable {
         let domain: FederatedDomain
         let health: HealthState
         let logger: Logger
+        let onBundle: FederationFollowing.Listener?
         private let file: BundleFile
         private var schedule: FederationSchedule
         private var lastTrouble: String?
 
-        init(domain: FederatedDomain, health: HealthState, logger: Logger) {
+        init(
+            domain: FederatedDomain,
+            health: HealthState,
+            logger: Logger,
+            onBundle: FederationFollowing.Listener?
+        ) {
+            self.onBundle = onBundle
             self.domain = domain
             self.health = health
             self.logger = logger
@@ -51,8 +68,9 @@ final class FederationFollower: Sendable {
         mutating func look() -> Int64 {
             do throws(BundleError) {
                 let former = try file.read()
-                let bundle = try BundleFetch(domain: domain)
+                let answer = try BundleFetch(domain: domain)
                     .fetch(known: former, now: WallClock.nanoseconds() / 1_000_000_000)
+                let bundle = answer.bundle
                 let pause = try schedule.took(bundle)
                 if try file.update(bundle, from: former) {
                     logger.notice(
@@ -63,6 +81,7 @@ final class FederationFollower: Sendable {
                         ]
                     )
                 }
+                onBundle?(domain, answer)
                 if lastTrouble != nil { logger.notice("federated bundle is fetched again", metadata: name) }
                 lastTrouble = nil
                 health.set(healthName, .ok)

@@ -9,6 +9,7 @@ final class FakeAuthority: AuthorityClient {
     struct State {
         var authority: IssuingAuthority
         var bundle: [UInt8]
+        var lists: [UInt8]?
         var failure: AuthorityCallError?
         var calls: [String] = []
         var keys: [[UInt8]] = []
@@ -82,6 +83,15 @@ final class FakeAuthority: AuthorityClient {
         }
         if let failure { throw failure }
         return bundle
+    }
+
+    func revocationLists() throws(AuthorityCallError) -> [UInt8]? {
+        let (failure, lists) = state.withLock { state in
+            state.calls.append("lists")
+            return (state.failure, state.lists)
+        }
+        if let failure { throw failure }
+        return lists
     }
 
     private func answer(

@@ -1,19 +1,19 @@
-import CountersignTransport
 import Glibc
 import Synchronization
 
 /// A descriptor that one thread works with and any thread can shut.
-final class ClientSocket: Sendable {
+package final class ClientSocket: Sendable {
     private struct State {
         var isOpen = true
         var isCancelled = false
     }
 
     /// For the thread that works with it, until ``close()``.
-    let descriptor: Int32
+    package let descriptor: Int32
     private let state = Mutex(State())
 
-    init(_ descriptor: Int32) {
+    /// Takes a descriptor, which it closes in the end.
+    package init(_ descriptor: Int32) {
         self.descriptor = descriptor
     }
 
@@ -22,10 +22,10 @@ final class ClientSocket: Sendable {
     }
 
     /// Whether another thread ended the work.
-    var isCancelled: Bool { state.withLock { $0.isCancelled } }
+    package var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
     /// Ends the connection under the thread that waits for it, from any thread.
-    func cancel() {
+    package func cancel() {
         state.withLock { state in
             state.isCancelled = true
             if state.isOpen { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
@@ -33,7 +33,7 @@ final class ClientSocket: Sendable {
     }
 
     /// Closes the descriptor; called by the thread that works with it.
-    func close() {
+    package func close() {
         state.withLock { state in
             if state.isOpen { Socket.close(descriptor) }
             state.isOpen = false
@@ -42,8 +42,11 @@ final class ClientSocket: Sendable {
 
     /// Waits until one of the events is there.
     ///
+    /// - Parameters:
+    ///   - events: those of poll(2).
+    ///   - deadline: when waiting ends.
     /// - Returns: the events that are; errors and hang-ups count as all of them. `nil` when the deadline has passed.
-    func wait(for events: Int32, until deadline: Deadline) -> Int32? {
+    package func wait(for events: Int32, until deadline: Deadline) -> Int32? {
         while true {
             var poll = pollfd(fd: descriptor, events: Int16(events), revents: 0)
             let count = unsafe Glibc.poll(&poll, 1, deadline.milliseconds)

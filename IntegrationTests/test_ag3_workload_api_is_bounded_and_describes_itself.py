@@ -1,0 +1,248 @@
+"""The Workload API for many callers: bounds of a user, reflection, and processes that are not what they were."""
+
+import os
+import socket
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+
+from harness.waiting import until
+from harness.workload import HEADER, PYTHON, Calls, socket_of
+
+USER, OTHER_USER = os.getuid(), 4321
+ID = "spiffe://link.internal/ns/default/sa/user-svc"
+DENIED = "no identity issued"
+
+
+@pytest.fixture
+def make_agent(start_authority, join_agent):
+    authority = start_authority()
+
+    def make(*rules):
+        services = ("user-svc", "api-gateway")
+        agent = join_agent(authority, *services, name="host-1", socket="unix:run/agent.sock", workloads=list(rules))
+        return agent.wait_until_ready()
+
+    return make
+
+
+# Reflection
+
+
+def test_api_can_be_called_by_what_it_says_of_itself(make_agent):
+    agent = make_agent({"service": "user-svc", "uid": USER})
+    with grpc.insecure_channel(f"unix:{socket_of(agent)}") as channel:
+        database = ProtoReflectionDescriptorDatabase(channel)
+        assert "SpiffeWorkloadAPI" in database.get_services()
+        pool = DescriptorPool(database)
+        service = pool.FindServiceByName("SpiffeWorkloadAPI")
+        method = service.FindMethodByName("FetchX509SVID")
+        assert method.server_streaming and not method.client_streaming
+        request, response = GetMessageClass(method.input_type), GetMessageClass(method.output_type)
+        call = channel.unary_stream(
+            "/SpiffeWorkloadAPI/FetchX509SVID",
+            request_serializer=request.SerializeToString,
+            response_deserializer=response.FromString,
+        )
+        answer = next(call(request(), metadata=HEADER))
+        assert answer.svids[0].spiffe_id == ID and len(answer.crl) == 1
+        # The types that are imported, maps and oneofs.
+        claims = pool.FindMessageTypeByName("ValidateJWTSVIDResponse").fields_by_name["claims"]
+        assert claims.message_type.full_name == "google.protobuf.Struct"
+        assert claims.message_type.fields_by_name["fields"].message_type.GetOptions().map_entry
+        value = pool.FindMessageTypeByName("google.protobuf.Value")
+        assert [field.name for field in value.oneofs_by_name["kind"].fields][:2] == ["null_value", "number_value"]
+
+
+def test_questions_that_have_no_answer_are_told_so(make_agent):
+    agent = make_agent({"service": "user-svc", "uid": USER})
+    ask = reflection_pb2.ServerReflectionRequest
+    with grpc.insecure_channel(f"unix:{socket_of(agent)}") as channel:
+        stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+        questions = [ask(file_by_filename="x.proto"), ask(file_containing_symbol="x"), ask(list_services="")]
+        answers = list(stub.ServerReflectionInfo(iter(questions)))
+        assert [answer.error_response.error_code for answer in answers] == [5, 5, 0]
+        assert answers[2].list_services_response.service[0].name == "SpiffeWorkloadAPI"
+
+
+# Bounds
+
+
+def test_one_user_does_not_take_the_connections_of_others(make_agent):
+    agent = make_agent({"service": "user-svc", "uid": USER})
+    path = socket_of(agent)
+    for folder in (agent.directory, *agent.directory.parents):
+        if folder.owner() == "root" and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o011)
+    idle = [socket.socket(socket.AF_UNIX) for _ in range(300)]
+    try:
+        for one in idle:
+            one.connect(path)
+        until(lambda: sum(is_closed(one) for one in idle) == 300 - 256, 10, "the connections beyond the bound closed")
+        # What it asks for is no call, and it is told so: it has a connection.
+        assert status_for(OTHER_USER, path) == "415"
+        assert status_for(USER, path) == "000"
+    finally:
+        for one in idle:
+            one.close()
+
+    def answered():
+        with Calls(path) as calls:
+            try:
+                return next(calls.svids()).svids[0].spiffe_id == ID
+            except grpc.RpcError:
+                return False
+
+    until(answered, 10, "callers being answered again")
+
+
+def status_for(user, path):
+    """The status with which a process of that user is answered; `000` when it has no connection."""
+    command = ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", "--http2-prior-knowledge", "-X", "POST"]
+    command += ["--unix-socket", path, "http://localhost/"]
+    return subprocess.run(command, user=user, extra_groups=[], capture_output=True, text=True, timeout=30).stdout
+
+
+def is_closed(one):
+    try:
+        return one.recv(1 << 16, socket.MSG_DONTWAIT | socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+# Processes that are not what they were
+
+# Connects, and becomes another program that has the connection; that one calls over it.
+BECOMES_ANOTHER = """
+import os, socket, sys
+one = socket.socket(socket.AF_UNIX)
+one.connect(sys.argv[1])
+os.set_inheritable(one.fileno(), True)
+os.execve(sys.argv[2], [sys.argv[2], "-c", sys.argv[3], str(one.fileno())], os.environ)
+"""
+
+# Calls over a connection that it was given; without a library, as none takes one.
+CALLS = """
+import socket, sys
+import h2.connection, h2.events
+one = socket.socket(fileno=int(sys.argv[1]))
+http = h2.connection.H2Connection()
+http.initiate_connection()
+stream = http.get_next_available_stream_id()
+http.send_headers(stream, [(":method", "POST"), (":scheme", "http"), (":authority", "localhost"),
+    (":path", "/SpiffeWorkloadAPI/FetchX509SVID"), ("content-type", "application/grpc"), ("te", "trailers"),
+    ("workload.spiffe.io", "true")])
+http.send_data(stream, b"\\0\\0\\0\\0\\0", end_stream=True)
+one.sendall(http.data_to_send())
+while True:
+    data = one.recv(65536)
+    if not data:
+        print("closed")
+        break
+    for event in http.receive_data(data):
+        if isinstance(event, h2.events.DataReceived):
+            print("svid of", "user-svc" if b"sa/user-svc" in event.data else "api-gateway", flush=True)
+            sys.exit()
+        if isinstance(event, (h2.events.ResponseReceived, h2.events.TrailersReceived)):
+            message = dict(event.headers).get(b"grpc-message")
+            if message:
+                print(message.decode(), flush=True)
+                sys.exit()
+"""
+
+
+@pytest.fixture
+def another_program(tmp_path):
+    """Python at another path: another program to the kernel."""
+    path = tmp_path / "another"
+    path.write_bytes(Path(PYTHON).read_bytes())
+    path.chmod(0o755)
+    return str(path)
+
+
+def environment():
+    here = Path(__file__).parent
+    site = next(here.glob(".venv/lib/python*/site-packages"))
+    return {**os.environ, "PYTHONPATH": f"{site}:{sysconfig.get_config_var('DESTSHARED')}", "PYTHONHOME": "/usr"}
+
+
+def becoming(agent, first, second):
+    """What a process is told that connects as one program and calls as another."""
+    done = subprocess.run(
+        [first, "-c", BECOMES_ANOTHER, socket_of(agent), second, CALLS],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env=environment(),
+    )
+    return done.stdout.strip() or done.stderr
+
+
+def test_process_that_became_another_program_is_that_program(make_agent, another_program):
+    agent = make_agent(
+        {"service": "user-svc", "uid": USER, "path": PYTHON},
+        {"service": "api-gateway", "uid": USER, "path": another_program},
+    )
+    assert becoming(agent, PYTHON, PYTHON) == "svid of user-svc"
+    assert becoming(agent, PYTHON, another_program) == "svid of api-gateway"
+    agent.section["workloads"] = [{"service": "user-svc", "uid": USER, "path": PYTHON}]
+    agent.write_configuration()
+    agent.signal(1)
+    agent.wait_for_line("configuration reloaded")
+    assert becoming(agent, PYTHON, another_program) == DENIED
+
+
+# Connects as a child, which ends; its number is given to a process of the right program, and the parent, which still
+# has the connection, calls.
+REUSES_NUMBER = """
+import os, socket, subprocess, sys, time
+path, keeper = sys.argv[1], sys.argv[3]
+ours, theirs = socket.socketpair(socket.AF_UNIX)
+child = os.fork()
+if child == 0:
+    one = socket.socket(socket.AF_UNIX)
+    one.connect(path)
+    socket.send_fds(theirs, [b"x"], [one.fileno()])
+    os._exit(0)
+_, (descriptor,), _, _ = socket.recv_fds(ours, 1, 1)
+if sys.argv[4] == "reused":
+    os.waitpid(child, 0)
+    for _ in range(2000):
+        with open("/proc/sys/kernel/ns_last_pid", "w") as last:
+            last.write(str(child - 1))
+        quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0), (os.POSIX_SPAWN_DUP2, 1, 2)]
+        wait = [keeper, "-c", "import sys; sys.stdin.read()"]
+        if os.posix_spawn(keeper, wait, os.environ, file_actions=quiet) == child:
+            break
+    else:
+        print("the number was not given again")
+        sys.exit()
+    assert os.readlink(f"/proc/{child}/exe") == keeper
+os.set_inheritable(descriptor, True)
+os.execve(sys.executable, [sys.executable, "-c", sys.argv[2], str(descriptor)], os.environ)
+"""
+
+
+def test_number_that_was_given_to_another_process_is_nobody(make_agent):
+    assert USER == 0, "only root may choose the numbers of processes; run this test as root"
+    agent = make_agent({"service": "user-svc", "uid": USER, "path": PYTHON})
+    command = [PYTHON, "-c", REUSES_NUMBER, socket_of(agent), CALLS, PYTHON, "reused"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment()}
+    # The process that has the number now lives until its standard input ends.
+    with subprocess.Popen(command, **pipes) as process:
+        said = process.stdout.readline().strip()
+        process.stdin.close()
+    # It is of that very program and number; it is not the one that connected.
+    assert said == DENIED
+    agent.wait_for_line("workload is not known", reason="process_gone")
+    with Calls(socket_of(agent)) as calls:
+        assert next(calls.svids()).svids[0].spiffe_id == ID

@@ -1,0 +1,338 @@
+"""Certificates of the authority in a real PostgreSQL: exchanged under load, and refused when they must be."""
+
+import os
+import shutil
+import socket
+import ssl
+import struct
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from cryptography import x509
+from psycopg_pool import ConnectionPool
+
+from harness.agent import Agent
+from harness.authority_api import CERTIFICATES
+from harness.authority_process import AuthorityProcess, Hierarchy
+from harness.databases import KEY, PSQL, PostgreSQL, parameters, quoted, shell
+from harness.pki import Authority, subject
+from harness.tools import run
+from harness.waiting import until
+
+# What no program may take for anything but a part of a path.
+STRANGE = 'certs of "it\'s" $HOME 100% \\ é'
+SERVER, CLIENT, OTHER = "orders-db", "orders", "reports"
+REVOKED_WITHIN = 5
+
+
+@pytest.fixture(scope="module")
+def folder():
+    """A folder that the server's user may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def authority(folder):
+    hierarchy = Hierarchy()
+    services = [{"name": SERVER, "ip_addresses": ["127.0.0.1"]}, {"name": CLIENT}, {"name": OTHER}]
+    lists = {"offline": hierarchy.root.revocation_list()}
+    authority = AuthorityProcess(folder / "authority", hierarchy, services=services, crl=lists).start()
+    yield authority
+    authority.stop()
+
+
+@pytest.fixture(scope="module")
+def database(folder):
+    database = PostgreSQL(folder / "postgresql")
+    yield database
+    database.stop()
+
+
+@pytest.fixture(scope="module")
+def agent(folder, authority, database):
+    server = {
+        "name": SERVER,
+        "key": KEY,
+        "reload": {"signal": "HUP", "pid_file": str(database.pid_file), "crl": True},
+    }
+    agent = Agent(
+        folder / "agent",
+        authority,
+        [server, CLIENT, OTHER],
+        token=authority.join_token("host-1", SERVER, CLIENT, OTHER),
+        cert_dir=str(folder / STRANGE),
+    )
+    agent.certificates = folder / STRANGE
+    agent.start().wait_until_ready()
+    until(lambda: agent.file("crl.pem").exists(), 15, "the revocation lists")
+    until(lambda: authority.metric("countersign_revocation_subscribers") >= 1, 15, "the agent following")
+    yield agent
+    print("--- log of the agent", *agent.raw_log[-60:], sep="\n")
+    agent.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def served(agent, database):
+    """The server runs with nothing but what was printed, and the roles that may log in."""
+    roles = ["--user", "orders_rw"]
+    database.start(
+        parameters(agent, "postgresql.conf", SERVER),
+        parameters(agent, "pg_hba.conf", CLIENT, *roles),
+        parameters(agent, "pg_ident.conf", CLIENT, *roles),
+    )
+    for role in ("orders_rw", "reports"):
+        database.admin(f'CREATE ROLE "{role}" LOGIN')
+
+
+@pytest.fixture
+def url(agent, database):
+    return parameters(agent, "libpq-url", CLIENT, *where(database, "127.0.0.1")).strip()
+
+
+def where(database, host=SERVER):
+    return ["--host", host, "--port", str(database.port), "--user", "orders_rw", "--dbname", "postgres"]
+
+
+def refusal(url, **options):
+    with pytest.raises(psycopg.OperationalError) as found:
+        psycopg.connect(url, connect_timeout=10, **options).close()
+    return str(found.value)
+
+
+def rotate(authority, agent, service):
+    before = agent.serial(service)
+    authority.admin.post(f"{CERTIFICATES}/{service}/rotate", {}).ok(202)
+    return agent.wait_for_certificate(service, other_than=before)
+
+
+def serial_of_server(database, agent):
+    """The serial number of the certificate that the server shows to a new connection."""
+    context = ssl.create_default_context(cafile=agent.file("ca.pem"))
+    context.check_hostname = False
+    with socket.create_connection(("127.0.0.1", database.port), timeout=10) as plain:
+        plain.sendall(struct.pack("!II", 8, 80877103))
+        assert plain.recv(1) == b"S"
+        with context.wrap_socket(plain) as tls:
+            return x509.load_der_x509_certificate(tls.getpeercert(True)).serial_number
+
+
+SERIAL = "SELECT client_serial::text, client_dn, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+
+
+def test_client_is_the_role_that_its_certificate_says(agent, url):
+    with psycopg.connect(url) as connection:
+        serial, name, version = connection.execute(SERIAL).fetchone()
+        assert int(serial) == agent.serial(CLIENT) and version == "TLSv1.3" and "orders" in name
+        assert connection.execute("SELECT current_user").fetchone() == ("orders_rw",)
+
+
+def test_key_is_the_servers_own(agent):
+    key = agent.file(f"{SERVER}/key.pem").stat()
+    assert key.st_mode & 0o777 == 0o600
+    assert Path(agent.file(f"{SERVER}/key.pem")).owner() == KEY.get("owner", Path(agent.certificates).owner())
+    assert agent.file(f"{CLIENT}/key.pem").stat().st_uid == os.getuid()
+
+
+def test_pasted_parameters_work_in_a_shell(agent, database):
+    # The name that the certificate has, at the address that it is found by here.
+    address = {"PGHOSTADDR": "127.0.0.1"}
+    query = "-Atc 'SELECT current_user'"
+    command = parameters(agent, "psql", CLIENT, *where(database)).strip()
+    url = parameters(agent, "libpq-url", CLIENT, *where(database)).strip()
+    variables = parameters(agent, "libpq-env", CLIENT, *where(database))
+    for text in (f"{command} {query}", f"{quoted(PSQL, url)} {query}", f"{variables}psql {query}"):
+        done = shell(text, **address)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "orders_rw\n", ""), text
+    assert "sslcrl" in url and "verify-full" in url
+
+
+def test_client_that_is_not_who_it_must_be_is_refused(agent, authority, url, tmp_path):
+    psycopg.connect(url).close()
+    intermediate, stranger = authority.hierarchy.intermediate, Authority.root("Stranger Root")
+
+    def by(leaf, name):
+        chain, key = leaf.save(tmp_path, name)
+        key.chmod(0o600)
+        return {"sslcert": str(chain), "sslkey": str(key)}
+
+    good = by(intermediate.leaf(subject(("CN", CLIENT))), "good")
+    psycopg.connect(url, **good).close()
+    assert "requires a valid client certificate" in refusal(url, sslcert="/absent", sslkey="/absent")
+    assert "unknown ca" in refusal(url, **by(stranger.leaf(subject(("CN", CLIENT))), "stranger"))
+    expired = intermediate.leaf(subject(("CN", CLIENT)), lifetime=(-20, -10))
+    assert "certificate expired" in refusal(url, **by(expired, "expired"))
+    other = {"sslcert": str(agent.file(f"{OTHER}/cert.pem")), "sslkey": str(agent.file(f"{OTHER}/key.pem"))}
+    assert "certificate authentication failed" in refusal(url, **other)
+    assert "no pg_hba.conf entry" in refusal(url, user="reports", **other)
+    # Without TLS there is nobody to ask.
+    assert "no pg_hba.conf entry" in refusal(url, sslmode="disable")
+
+
+def test_server_that_is_not_who_it_must_be_is_refused(agent, database, url, tmp_path):
+    psycopg.connect(url).close()
+    stranger = Authority.root("Stranger Root").save(tmp_path, "stranger")
+    assert "certificate verify failed" in refusal(url, sslrootcert=str(stranger), sslcrl="")
+    assert "does not match host name" in refusal(url, host="another-db", hostaddr="127.0.0.1")
+
+
+class Load:
+    """Threads that use a pool without a pause; what fails is kept."""
+
+    def __init__(self, pool, threads=4):
+        self.pool, self.failures, self.count = pool, [], 0
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(threads)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        for thread in self._threads:
+            thread.join(20)
+
+    def _run(self):
+        while not self._over.is_set():
+            try:
+                with self.pool.connection(timeout=10) as connection:
+                    connection.execute("SELECT pg_sleep(0.001)")
+                self.count += 1
+            except Exception as error:
+                self.failures.append(error)
+
+
+def test_pool_under_load_outlives_rotation_of_both_sides(agent, authority, database, url):
+    with ConnectionPool(url, min_size=4, max_size=4, open=True, timeout=10) as pool:
+        pool.wait(20)
+        check_rotations(authority, agent, database, url, pool)
+
+
+def check_rotations(authority, agent, database, url, pool):
+    with Load(pool) as load:
+        started = load.count
+
+        def connections():
+            text = "SELECT pid, client_serial FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
+            rows = database.admin(f"{text} WHERE usename = 'orders_rw'").stdout.split()
+            return dict(row.split("|") for row in rows)
+
+        before = connections()
+        assert set(before.values()) == {str(agent.serial(CLIENT))} and len(before) == 4
+        old_server = serial_of_server(database, agent)
+        for _ in range(3):
+            client, server = rotate(authority, agent, CLIENT), rotate(authority, agent, SERVER)
+            until(lambda server=server: serial_of_server(database, agent) == server, 10, "the server's new certificate")
+            # New connections use the new certificates, and those that are there go on with theirs.
+            with psycopg.connect(url) as connection:
+                assert int(connection.execute(SERIAL).fetchone()[0]) == client
+            assert before.items() <= connections().items()
+        assert serial_of_server(database, agent) != old_server
+        reached = load.count
+        until(lambda: load.count > reached + 100, 20, "the load going on")
+        # A connection that the pool makes anew is made with the new certificate, too.
+        with pool.connection() as connection:
+            victim = str(connection.info.backend_pid)
+            connection.close()
+        until(lambda: victim not in connections() and len(connections()) == 4, 20, "the pool being full again")
+        assert str(client) in connections().values()
+    assert not load.failures, load.failures[:3]
+    print(f"{load.count - started} queries over six rotations, none failed")
+
+
+def test_revoked_client_is_refused_and_its_successor_let_in(agent, authority, database, url, tmp_path):
+    for name in ("cert.pem", "key.pem"):
+        shutil.copy(agent.file(f"{CLIENT}/{name}"), tmp_path / name)
+    stolen = {"sslcert": str(tmp_path / "cert.pem"), "sslkey": str(tmp_path / "key.pem")}
+    psycopg.connect(url, **stolen).close()
+    serial = agent.serial(CLIENT)
+    authority.revoke(CLIENT, serial=f"{serial:x}", reason="keyCompromise").ok()
+    revoked_at = time.monotonic()
+
+    def error():
+        try:
+            psycopg.connect(url, **stolen).close()
+        except psycopg.OperationalError as error:
+            return str(error)
+
+    assert "certificate revoked" in until(error, REVOKED_WITHIN, "the refusal of the revoked certificate")
+    print(f"refused {time.monotonic() - revoked_at:.2f} s after the revocation")
+    agent.wait_for_certificate(CLIENT, other_than=serial)
+    psycopg.connect(url).close()
+    assert "certificate revoked" in refusal(url, **stolen)
+
+
+def test_open_connections_of_a_certificate_are_ended_by_its_number(agent, database, url):
+    with psycopg.connect(url) as connection:
+        statement = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_ssl WHERE client_serial = "
+        statement += str(agent.serial(CLIENT))
+        assert database.admin(f"{statement} + 1").stdout == "0\n"
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert int(database.admin(statement).stdout) >= 1
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+
+
+def test_hold_ends_with_the_list(agent, authority, url):
+    serial = f"{agent.serial(OTHER):x}"
+    other = {"sslcert": str(agent.file(f"{OTHER}/cert.pem")), "sslkey": str(agent.file(f"{OTHER}/key.pem"))}
+    assert "certificate authentication failed" in refusal(url, **other)
+    authority.revoke(OTHER, serial=serial, reason="certificateHold").ok()
+    until(lambda: "certificate revoked" in refusal(url, **other), REVOKED_WITHIN, "the refusal of what is on hold")
+    authority.revoke(OTHER, serial=serial, reason="removeFromCRL").ok()
+    until(lambda: "authentication failed" in refusal(url, **other), REVOKED_WITHIN, "the end of the hold")
+
+
+def test_server_whose_certificate_is_revoked_is_refused_by_its_clients(agent, authority, database, url):
+    psycopg.connect(url).close()
+    # The server goes on with what it has: it is its clients who look.
+    server, text = agent.serial(SERVER), agent.file("crl.pem").read_text()
+    authority.revoke(SERVER, serial=f"{server:x}", reason="certificateHold").ok()
+    until(lambda: agent.file("crl.pem").read_text() != text, REVOKED_WITHIN, "the new list")
+    assert "certificate verify failed" in refusal(url)
+    authority.revoke(SERVER, serial=f"{server:x}", reason="removeFromCRL").ok()
+
+    def is_served():
+        try:
+            return psycopg.connect(url).close() is None
+        except psycopg.OperationalError:
+            return False
+
+    until(is_served, REVOKED_WITHIN, "the end of the hold")
+
+
+def test_lists_in_the_directory_are_those_of_the_whole_chain(agent):
+    assert agent.file("crl.pem").read_text().count("BEGIN X509 CRL") == 2
+    done = run(
+        "openssl", "verify", "-crl_check_all", "-CAfile", agent.file("ca.pem"), "-CRLfile", agent.file("crl.pem"),
+        "-untrusted", agent.file(f"{SERVER}/cert.pem"), agent.file(f"{SERVER}/cert.pem"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_agent_that_is_started_again_tells_the_server_of_lists_that_it_missed(agent, authority, url, tmp_path):
+    for name in ("cert.pem", "key.pem"):
+        shutil.copy(agent.file(f"{CLIENT}/{name}"), tmp_path / name)
+    stolen = {"sslcert": str(tmp_path / "cert.pem"), "sslkey": str(tmp_path / "key.pem")}
+    serial = agent.serial(CLIENT)
+    agent.stop()
+    authority.revoke(CLIENT, serial=f"{serial:x}", reason="keyCompromise").ok()
+    psycopg.connect(url, **stolen).close()
+    agent.start()
+    until(lambda: refused(url, stolen), 15, "the refusal of the revoked certificate")
+    agent.wait_for_certificate(CLIENT, other_than=serial)
+
+
+def refused(url, identity):
+    try:
+        psycopg.connect(url, **identity).close()
+    except psycopg.OperationalError as error:
+        return "certificate revoked" in str(error)
+    return False

@@ -1,0 +1,143 @@
+import CountersignIssuance
+import CountersignPKI
+import CountersignTelemetry
+import Logging
+
+extension AgentCore {
+    /// How far the fetching of revocation lists has come.
+    struct RevocationListState {
+        var isFetching = false
+        var failures = 0
+        /// When they are fetched next, in Unix milliseconds.
+        var nextAt = Int64.min
+        /// What has been told and has to be on the lists that come.
+        var awaited: [RevokedSerial] = []
+        /// How often the lists have come without it.
+        var misses = 0
+        var problem: String?
+        /// The lists that are in the directory.
+        var lists: [RevocationList] = []
+        /// Authorities without a list that were told of.
+        var uncovered: [String] = []
+    }
+
+    /// When the lists are to be fetched, in Unix milliseconds.
+    var nextRevocationListFetch: Int64 {
+        settings.keepsRevocationLists && !lists.isFetching ? lists.nextAt : .max
+    }
+
+    /// Fetches the lists when their time has come.
+    func fetchRevocationListsIfDue(at now: Int64) {
+        guard nextRevocationListFetch <= now, canCall else { return }
+        lists.isFetching = true
+        lists.nextAt = .max
+        worker.run(.authority) { [client] in
+            do throws(AuthorityCallError) {
+                return .revocationLists(.success(try client.revocationLists()))
+            } catch {
+                return .revocationLists(.failure(error))
+            }
+        }
+    }
+
+    /// Has the lists fetched on which what was told has to be.
+    func wantRevocationLists(for news: RevocationNews) {
+        guard settings.keepsRevocationLists else { return }
+        switch news {
+        case .change(let entry): lists.awaited = lists.awaited.suffix(Self.maximumAwaited - 1) + [entry]
+        case .all: lists.awaited = []
+        }
+        lists.misses = 0
+        lists.nextAt = .min
+    }
+
+    /// Takes what came of fetching the lists.
+    func takeRevocationLists(_ result: Result<[UInt8]?, AuthorityCallError>, at now: Int64) {
+        lists.isFetching = false
+        do {
+            if let pem = try result.get() {
+                try replaceRevocationLists(pem)
+                surroundings.metrics.revocationListsAge.set(now * 1_000_000)
+            }
+            lists.failures = 0
+            lists.problem = nil
+            scheduleLists(at: now)
+        } catch {
+            lists.failures += 1
+            lists.problem = "\(error)"
+            let pause = settings.backoff.pause(afterFailures: lists.failures, remaining: 86_400_000, jitter: listJitter)
+            lists.nextAt = min(lists.nextAt, now + pause)
+            surroundings.logger.warning("revocation lists not refreshed", metadata: ["reason": .string("\(error)")])
+        }
+    }
+
+    private func replaceRevocationLists(_ pem: [UInt8]) throws {
+        let found: [RevocationList]
+        do throws(PKIError) {
+            found = try RevocationList.lists(pem: pem)
+        } catch {
+            throw AuthorityCallError(.malformed, "the authority's revocation lists cannot be used: \(error)")
+        }
+        lists.awaited = lists.awaited.filter { !Self.isTold($0, found) }
+        lists.lists = found
+        tellUncovered()
+        guard directory.revocationLists() != pem else { return }
+        try directory.writeRevocationLists(pem)
+        surroundings.logger.info(
+            "revocation lists replaced",
+            metadata: ["lists": .stringConvertible(found.count), "bytes": .stringConvertible(pem.count)]
+        )
+        for identity in services where identity.held != nil && identity.reload.followsRevocationLists {
+            wantReload(of: identity)
+        }
+    }
+
+    /// A revocation is told before the list with it is signed: soon again, then in time for the next list.
+    private func scheduleLists(at now: Int64) {
+        guard lists.nextAt > now else { return }
+        lists.misses += 1
+        if !lists.awaited.isEmpty, lists.misses <= Self.maximumMisses {
+            lists.nextAt = now + Self.missPause * Int64(lists.misses)
+            return
+        }
+        lists.awaited = []
+        let spread = Double(settings.bundleInterval) * 0.1 * listJitter.fraction(UInt64(bitPattern: now))
+        // Half of what is left of the list that ends first, so that one failure is no outage.
+        let end = lists.lists.compactMap(\.nextUpdate).map { $0 * 1000 }.filter { $0 > now }.min() ?? .max
+        let half = end == .max ? Int64.max : now + max((end - now) / 2, 1_000)
+        lists.nextAt = min(now + settings.bundleInterval - Int64(spread), half)
+    }
+
+    /// Says which authority of a service's chain has no list: programs that look at each certificate refuse everybody then.
+    private func tellUncovered() {
+        let issuers = Set(lists.lists.map(\.issuerDER))
+        let missing = trust.bundleAuthorities.compactMap { try? ParsedCertificate(der: $0) }
+            .filter { !issuers.contains($0.subjectDER) }.map(\.label)
+        guard missing != lists.uncovered else { return }
+        lists.uncovered = missing
+        guard !missing.isEmpty else { return }
+        surroundings.logger.warning(
+            "an authority has no revocation list",
+            metadata: [
+                "authorities": .string(missing.joined(separator: ", ")),
+                "advice": .string(
+                    "programs that check whole chains, such as PostgreSQL, refuse everybody without it; give the authority "
+                        + "its list in crl.offline"
+                ),
+            ]
+        )
+    }
+
+    private var listJitter: Jitter { Jitter(naming: settings.hostName, "lists") }
+
+    private static func isTold(_ entry: RevokedSerial, _ lists: [RevocationList]) -> Bool {
+        let serial = entry.serialContent
+        let isListed = lists.contains { $0.entries[serial] != nil }
+        return isListed != (entry.reason == .removeFromCRL)
+    }
+
+    private static let maximumAwaited = 1_024
+    /// How often lists are fetched on which a revocation is missing, and the first pause between, in milliseconds.
+    private static let maximumMisses = 12
+    private static let missPause: Int64 = 50
+}

@@ -1,0 +1,62 @@
+import CountersignAgent
+import CountersignFiles
+import CountersignIdentity
+import CountersignPKI
+import CountersignTelemetry
+import CountersignTransport
+import Logging
+import Synchronization
+
+/// The bundles of other trust domains that the workloads of a host are given.
+///
+/// What came last is kept in files, and given out while a publisher is away.
+final class WorkloadBundles: Sendable {
+    private let workloads: WorkloadService
+    private let bundles = Mutex<[TrustDomain: FederatedBundle]>([:])
+    private let logger: Logger
+
+    init(_ workloads: WorkloadService, logger: Logger) {
+        self.workloads = workloads
+        self.logger = logger
+    }
+
+    /// Takes up what is in the files of these trust domains, and forgets all others.
+    func begin(with domains: [FederatedDomain]) {
+        let known = bundles.withLock { $0 }
+        let found = domains.map { domain in
+            (domain.trustDomain, known[domain.trustDomain] ?? Self.kept(domain) ?? FederatedBundle(authoritiesDER: []))
+        }
+        let taken = Dictionary(found) { first, _ in first }
+        bundles.withLock { $0 = taken }
+        workloads.useFederated(taken)
+    }
+
+    /// Takes what a publisher has answered.
+    func take(_ domain: FederatedDomain, _ answer: FetchedBundle) {
+        let keys = WorkloadService.tokenKeys(ofBundle: answer.document)
+        let bundle = FederatedBundle(authoritiesDER: answer.bundle.authoritiesDER, tokenKeys: keys)
+        let all = bundles.withLock { bundles -> [TrustDomain: FederatedBundle]? in
+            // One that is not followed any more may have been asked before.
+            guard let former = bundles[domain.trustDomain], former != bundle else { return nil }
+            bundles[domain.trustDomain] = bundle
+            return bundles
+        }
+        guard let all else { return }
+        workloads.useFederated(all)
+        do {
+            if let keys { try AtomicFile.write(keys, to: Self.keysPath(domain), mode: 0o644) }
+        } catch {
+            logger.warning("keys of a federated bundle are not kept", metadata: ["reason": .string("\(error)")])
+        }
+    }
+
+    private static func kept(_ domain: FederatedDomain) -> FederatedBundle? {
+        guard let pem = try? FileContent.read(domain.bundlePath, maximumBytes: SPIFFEBundle.maximumSize).bytes,
+            let bundle = try? SPIFFEBundle(pem: pem)
+        else { return nil }
+        let keys = try? FileContent.read(keysPath(domain), maximumBytes: SPIFFEBundle.maximumSize).bytes
+        return FederatedBundle(authoritiesDER: bundle.authoritiesDER, tokenKeys: keys)
+    }
+
+    private static func keysPath(_ domain: FederatedDomain) -> String { "\(domain.bundlePath).jwks" }
+}

@@ -1,0 +1,112 @@
+import CountersignFiles
+import CountersignPKI
+import CountersignTransport
+import Glibc
+
+/// A service's certificate in an agent's certificate directory that was found good, and where its files are.
+struct InfrastructureIdentity {
+    let service: String
+    /// The certificate and those above it, leaf first.
+    let certificate: String
+    let key: String
+    /// Certificate and key in one file.
+    let combined: String
+    /// The trust bundle.
+    let authorities: String
+    /// The revocation lists; nil when there are none that cover the whole chain, which is what programs ask for.
+    let revocationLists: String?
+    let leaf: ParsedCertificate
+
+    /// Finds out whether what a service has can be used now.
+    ///
+    /// - Parameters:
+    ///   - service: the service's name.
+    ///   - folder: the certificate directory, absolute.
+    ///   - now: the current time in Unix seconds.
+    ///   - needsRevocation: whether a certificate of which nobody knows whether it is revoked is refused.
+    /// - Throws: ``InfrastructureFault``.
+    init(
+        _ service: String,
+        in folder: String,
+        at now: Int64,
+        needsRevocation: Bool
+    ) throws(InfrastructureFault) {
+        self.service = service
+        certificate = "\(folder)/\(service)/cert.pem"
+        key = "\(folder)/\(service)/key.pem"
+        combined = "\(folder)/\(service)/identity.pem"
+        authorities = "\(folder)/ca.pem"
+        let path = "\(folder)/crl.pem"
+        let chain = try Self.chain(certificate)
+        guard unsafe access(key, F_OK) == 0 else {
+            throw InfrastructureFault(.missing, "there is no private key \(key)")
+        }
+        leaf = chain[0]
+        let lists = try Self.lists(path)
+        let trust = try Self.trust(authorities)
+        if lists == nil, needsRevocation {
+            throw InfrastructureFault(
+                .unknown,
+                "there are no revocation lists in \(path), so nobody knows whether it is revoked; the agent writes them when "
+                    + "its authority hands them out (--dangerous-unknown-revocation passes over it)"
+            )
+        }
+        func verify(_ revocation: RevocationChecking) -> Result<VerifiedPeer, ChainRejection> {
+            ChainVerifier(trust: trust, purpose: .any, revocation: revocation)
+                .verify(UnverifiedPeerChain(derCertificates: chain.map(\.der)), atUnixSeconds: now)
+        }
+        var verdict = verify(lists.map { .lists($0) } ?? .none)
+        // What is known to be revoked is refused in any case.
+        if case .failure(let rejection) = verdict, rejection.code == .revocationUnknown, !needsRevocation {
+            verdict = verify(.none)
+        }
+        let peer: VerifiedPeer
+        switch verdict {
+        case .success(let verified): peer = verified
+        case .failure(let rejection): throw InfrastructureFault(rejection, leaf, now)
+        }
+        let issuers = Set([leaf.issuerDER] + peer.issuersDER.compactMap { try? ParsedCertificate(der: $0).issuerDER })
+        let covered = Set((lists ?? []).map(\.issuerDER))
+        revocationLists = issuers.isSubset(of: covered) ? path : nil
+    }
+
+    /// The common name, by which servers that know no SPIFFE IDs tell clients apart; the service's name without one.
+    var commonName: String { leaf.subject.attributes.last { $0.type == "2.5.4.3" }?.text ?? service }
+
+    private static func chain(_ path: String) throws(InfrastructureFault) -> [ParsedCertificate] {
+        let bytes = try read(path, "there is no certificate")
+        do throws(PKIError) {
+            return try CertificateChain(pem: bytes).certificates
+        } catch {
+            throw InfrastructureFault(.unusable, "\(path): \(error.message)")
+        }
+    }
+
+    private static func trust(_ path: String) throws(InfrastructureFault) -> TrustStore {
+        let bytes = try read(path, "there is no trust bundle")
+        do throws(PKIError) {
+            return try TrustStore(pem: bytes)
+        } catch {
+            throw InfrastructureFault(.unusable, "\(path): \(error.message)")
+        }
+    }
+
+    private static func lists(_ path: String) throws(InfrastructureFault) -> [RevocationList]? {
+        guard unsafe access(path, F_OK) == 0 else { return nil }
+        let bytes = try read(path, "there are no revocation lists")
+        do throws(PKIError) {
+            return try RevocationList.lists(pem: bytes)
+        } catch {
+            throw InfrastructureFault(.unknown, "\(path): \(error.message)")
+        }
+    }
+
+    private static func read(_ path: String, _ absence: String) throws(InfrastructureFault) -> [UInt8] {
+        do throws(SystemError) {
+            return try FileContent.read(path, maximumBytes: 2 * RevocationList.maximumSize).bytes
+        } catch {
+            if error.code == ENOENT { throw InfrastructureFault(.missing, "\(absence) \(path)") }
+            throw InfrastructureFault(.unusable, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import CountersignAgent
+package import CountersignConfiguration
+import CountersignJSON
+import CountersignPKI
+
+/// `countersign infra params`: how a database's server or client uses the certificate of a service, ready to paste.
+package enum InfrastructureTool {
+    /// What is asked for.
+    package struct Arguments: Sendable {
+        /// In whose words.
+        package var format: InfrastructureFormat
+        /// The names of the services.
+        package var services: [String]
+        /// The certificate directory; nil for that of ``configuration``.
+        package var directory: String?
+        /// The agent's configuration file; nil with ``directory``.
+        package var configuration: String?
+        /// The host of the server that a client connects to.
+        package var host: String?
+        /// The port of the server; nil for the usual one.
+        package var port: Int?
+        /// The role or user; nil for the certificate's common name.
+        package var user: String?
+        /// The database; nil leaves it to the program.
+        package var database: String?
+        /// The map of `pg_ident.conf`.
+        package var map = "countersign"
+        /// Whether certificates count of which nobody knows whether they are revoked.
+        package var takesUnknownRevocation = false
+        /// Whether one JSON object is printed.
+        package var json = false
+
+        package init(format: InfrastructureFormat, services: [String]) {
+            self.format = format
+            self.services = services
+        }
+    }
+
+    /// Runs the tool.
+    ///
+    /// - Parameters:
+    ///   - arguments: what is asked for.
+    ///   - loader: reads the configuration.
+    ///   - folder: the current folder, which relative paths are meant from.
+    ///   - now: the current time in Unix seconds.
+    /// - Returns: exit code 0 when everything is printed, 1 when a service was passed over with a warning, 2 for arguments
+    ///   that cannot be used.
+    package static func run(
+        _ arguments: Arguments,
+        loader: ConfigurationLoader,
+        currentFolder folder: String,
+        now: Int64
+    ) -> ToolResult {
+        do throws(ToolError) {
+            try check(arguments)
+            let directory = try directory(arguments, loader)
+            return try print(arguments, from: directory.hasPrefix("/") ? directory : "\(folder)/\(directory)", now)
+        } catch {
+            return ToolResult(error)
+        }
+    }
+
+    private static func print(_ arguments: Arguments, from folder: String, _ now: Int64) throws(ToolError) -> ToolResult
+    {
+        var (text, diagnostics) = ("", "")
+        var (found, skipped): ([JSONValue], [JSONValue]) = ([], [])
+        for service in arguments.services {
+            do throws(InfrastructureFault) {
+                let identity = try InfrastructureIdentity(
+                    service,
+                    in: folder,
+                    at: now,
+                    needsRevocation: !arguments.takesUnknownRevocation
+                )
+                let parameters = InfrastructureParameters(identity, arguments)
+                text += parameters.text
+                found.append(parameters.json)
+                if identity.revocationLists == nil, parameters.wantsRevocationLists {
+                    diagnostics += "warning: \(service): no revocation lists cover the whole chain, so none are named; "
+                    diagnostics += "revoked peers are accepted until they expire\n"
+                }
+            } catch {
+                let name = PrintableText.escaped(service)
+                let reason = PrintableText.escaped(error.message)
+                diagnostics += "warning: \(name) is passed over (\(error.code.rawValue)): \(reason)\n"
+                skipped.append(
+                    .object([
+                        .init("service", .string(service)), .init("code", .string(error.code.rawValue)),
+                        .init("reason", .string(error.message)),
+                    ])
+                )
+            }
+        }
+        if arguments.json {
+            text =
+                JSONValue.object([.init("parameters", .array(found)), .init("skipped", .array(skipped))]).text + "\n"
+        }
+        return ToolResult(output: text, diagnostics: diagnostics, exitCode: skipped.isEmpty ? 0 : 1)
+    }
+
+    private static func check(_ arguments: Arguments) throws(ToolError) {
+        let texts = [arguments.host, arguments.user, arguments.database, arguments.map].compactMap(\.self)
+        for text in texts where text.isEmpty || !text.unicodeScalars.allSatisfy(isPrintable) {
+            throw ToolError("'\(PrintableText.escaped(text))' is empty or has control characters")
+        }
+        for name in arguments.services {
+            guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), name.unicodeScalars.allSatisfy(isPrintable)
+            else { throw ToolError("'\(PrintableText.escaped(name))' is no name of a service") }
+        }
+        if arguments.format.isClient, arguments.host == nil {
+            throw ToolError(
+                "\(arguments.format.rawValue) needs --host, the name of the server as its certificate has it"
+            )
+        }
+    }
+
+    private static func directory(
+        _ arguments: Arguments,
+        _ loader: ConfigurationLoader
+    ) throws(ToolError) -> String {
+        switch (arguments.directory, arguments.configuration) {
+        case (let directory?, nil):
+            guard directory.unicodeScalars.allSatisfy(isPrintable), !directory.isEmpty else {
+                throw ToolError("--dir is empty or has control characters")
+            }
+            return directory
+        case (nil, let path?):
+            let result = loader.load(path: path, role: .agent)
+            guard let section = result.configuration?.agent else {
+                throw ToolError("\(ConfigurationRefusal(problems: result.problems))")
+            }
+            return section.certificateDirectory
+        default:
+            throw ToolError("name the certificate directory with --dir, or the agent's configuration with --config")
+        }
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool { scalar.value >= 0x20 && scalar.value != 0x7F }
+}

@@ -1,0 +1,117 @@
+import CountersignAgent
+import CountersignIssuance
+import CountersignPKI
+import CountersignTesting
+import Synchronization
+import Testing
+
+/// Revocation lists in the certificate directory.
+@Suite struct RevocationListKeepingTests {
+    private let world: AgentWorld
+
+    init() throws {
+        var told = ServiceSettings(name: "user-svc", reload: .command(["x"], timeout: .seconds(1)))
+        told.followsRevocationLists = true
+        let untold = ServiceSettings(name: "billing", reload: .command(["x"], timeout: .seconds(1)))
+        world = try AgentWorld(services: [told, untold]) { $0.keepsRevocationLists = true }
+    }
+
+    private func list(_ number: Int64, revoking serials: [String] = [], seconds: Int64 = 7200) throws -> [UInt8] {
+        let content = RevocationListContent(
+            number: number,
+            thisUpdate: world.time.seconds,
+            nextUpdate: world.time.seconds + seconds,
+            entries: serials.compactMap { serial in
+                RevocationListContent.Entry(serialHex: serial, date: world.time.seconds, reason: .keyCompromise)
+            }
+        )
+        let der = try world.authority.state.withLock { try $0.authority.revocationList(content) }
+        return Array(PEMBlock.text(label: "X509 CRL", der: der).utf8)
+    }
+
+    private func offer(_ pem: [UInt8]?) {
+        world.authority.change { $0.lists = pem }
+    }
+
+    @Test func areWrittenAndFetchedAgainInTimeForTheNext() throws {
+        let first = try list(1)
+        offer(first)
+        world.settle()
+        #expect(world.file("crl.pem") == first)
+        let second = try list(2)
+        offer(second)
+        world.run(seconds: 200)
+        #expect(world.file("crl.pem") == first)
+        world.run(seconds: 110)
+        #expect(world.file("crl.pem") == second)
+    }
+
+    @Test func endSoonerThanTheIntervalAndAreReplacedBeforeThat() throws {
+        offer(try list(1, seconds: 60))
+        world.settle()
+        let second = try list(2)
+        offer(second)
+        world.run(seconds: 31)
+        #expect(world.file("crl.pem") == second)
+    }
+
+    @Test func newOnesAreToldToThoseWhoFollowThem() throws {
+        offer(try list(1))
+        world.settle()
+        world.told.withLock { $0 = [] }
+        offer(try list(2))
+        world.run(seconds: 310)
+        #expect(world.told.withLock { $0 } == ["user-svc"])
+    }
+
+    @Test func revocationHasThemFetchedUntilItIsOnThem() throws {
+        let first = try list(1)
+        offer(first)
+        world.settle()
+        _ = world.authority.newCalls()
+        let entry = RevokedSerial(serial: [0xAB, 0xCD], issuerKeyID: [], reason: .keyCompromise)
+        world.core.handle(.revocations(.change(entry)))
+        world.settle()
+        // The list is signed after the revocation is told.
+        #expect(world.authority.newCalls() == ["lists"] && world.file("crl.pem") == first)
+        let second = try list(2, revoking: ["abcd"])
+        offer(second)
+        world.run(until: world.time.now + 1_000)
+        #expect(world.file("crl.pem") == second)
+        #expect(world.authority.newCalls() == ["lists"])
+    }
+
+    @Test func revocationThatNeverComesOntoThemIsNotAskedForForever() throws {
+        offer(try list(1))
+        world.settle()
+        _ = world.authority.newCalls()
+        world.core.handle(.revocations(.change(RevokedSerial(serial: [1], issuerKeyID: [], reason: .keyCompromise))))
+        world.settle()
+        world.run(seconds: 60)
+        #expect((2...14).contains(world.authority.newCalls().count))
+    }
+
+    @Test func authorityWithoutThemIsLeftAlone() {
+        world.settle()
+        _ = world.authority.newCalls()
+        world.run(seconds: 100)
+        #expect(world.authority.newCalls().isEmpty && world.file("crl.pem") == nil)
+    }
+
+    @Test func onesThatCannotBeReadDoNotTakeThePlaceOfGoodOnes() throws {
+        let first = try list(1)
+        offer(first)
+        world.settle()
+        offer(Array("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n".utf8))
+        world.run(seconds: 310)
+        #expect(world.file("crl.pem") == first && world.report().contains("revocation_lists"))
+    }
+
+    @Test func workloadsAreGivenThem() throws {
+        let given = Received()
+        world.publish { given.take($0) }
+        offer(try list(1))
+        world.settle()
+        #expect(given.last?.revocationLists.count == 1)
+    }
+}
