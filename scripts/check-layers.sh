@@ -32,12 +32,12 @@ allowed[CountersignControlModel]="CountersignIdentity CountersignJSON Countersig
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
 allowed[CCountersignSystem]=""
 allowed[CountersignTransport]="CCountersignSystem Glibc Synchronization"
-allowed[CountersignFiles]="CCountersignSystem CountersignTransport Glibc"
+allowed[CountersignFiles]="CCountersignSystem CountersignTransport Glibc Synchronization"
 allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport NIOSSL CNIOBoringSSL Glibc
     Synchronization"
 allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignGRPCServer]="CountersignGRPC CountersignHTTP2 CountersignTransport Glibc Synchronization"
-allowed[CountersignGRPCClient]="CountersignGRPC CountersignHTTP2 CountersignTransport Glibc Synchronization"
+allowed[CountersignGRPCClient]="CountersignGRPC CountersignHTTP2 CountersignTransport CountersignWorkload Glibc Synchronization"
 allowed[CountersignHTTPClient]="CountersignIdentity CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignNATSClient]="CountersignNATS CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignStore]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignControlModel CCountersignSystem GRDB GRDBSQLite Crypto

@@ -2,6 +2,7 @@ import CountersignAdmin
 import CountersignAuthentication
 import CountersignAuthz
 import CountersignConfiguration
+import CountersignFiles
 import CountersignIdentityMapping
 import CountersignTelemetry
 import CountersignTransport
