@@ -63,6 +63,20 @@ allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI Co
 allowed[CountersignAuthz]="CountersignAuthentication CountersignHTTP1 CountersignHTTPServer CountersignIdentity CountersignIdentityMapping
     CountersignProtobuf CountersignGRPC CountersignGRPCServer CountersignTelemetry CountersignTransport Logging Synchronization"
 
+# What a service in Swift is made of. Identities and checks know neither a framework nor NIO.
+allowed[CountersignService]="CountersignIdentity CountersignPKI CountersignGRPC CountersignWorkload CountersignTransport CountersignFiles
+    CountersignGRPCClient Glibc Synchronization"
+allowed[CountersignMiddleware]="CountersignIdentity CountersignIdentityMapping CountersignPKI CountersignTokens CountersignAuthentication
+    CountersignConfiguration Glibc Synchronization"
+
+# L4: the same for frameworks.
+allowed[CountersignNIO]="CountersignIdentity CountersignPKI CountersignService NIOCore NIOTLS NIOSSL Synchronization"
+allowed[CountersignHummingbird]="CountersignIdentity CountersignService CountersignMiddleware CountersignNIO Hummingbird HummingbirdCore HTTPTypes
+    Logging NIOCore NIOSSL ServiceLifecycle"
+allowed[CountersignAsyncHTTPClient]="CountersignPKI CountersignService CountersignNIO AsyncHTTPClient Logging NIOCore NIOHTTP1 NIOSSL Synchronization"
+allowed[CountersignGRPCTransport]="CountersignPKI CountersignService CountersignNIO GRPCCore GRPCNIOTransportHTTP2Posix NIOCertificateReloading
+    NIOCore NIOSSL SwiftASN1 X509"
+
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry

@@ -21,6 +21,7 @@ func countersign(_ name: String) -> Target.Dependency { .product(name: name, pac
 
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcTransport = Target.Dependency.product(
@@ -64,7 +65,7 @@ let package = Package(
         program(
             "http-client",
             [
-                "ExampleIdentity", countersign("CountersignAsyncHTTPClient"),
+                "ExampleIdentity", countersign("CountersignAsyncHTTPClient"), nioCore, nioHTTP1,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]
         ),

@@ -1,6 +1,5 @@
 #if Hummingbird
 public import CountersignMiddleware
-public import CountersignNIO
 public import Hummingbird
 public import NIOCore
 

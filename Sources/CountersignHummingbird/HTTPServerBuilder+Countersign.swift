@@ -1,6 +1,5 @@
 #if Hummingbird
 public import CountersignNIO
-public import Hummingbird
 public import HummingbirdCore
 import Logging
 import NIOCore

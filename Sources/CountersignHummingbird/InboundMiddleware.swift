@@ -38,7 +38,7 @@ public struct InboundMiddleware<Context: CallerContext>: RouterMiddleware {
     public func handle(
         _ request: Request,
         context: Context,
-        next: (Request, Context) async throws -> Response
+        next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let peer = try await context.channel.countersignPeer().get()
         let call = InboundCall(

@@ -5,6 +5,10 @@ public struct PeerRefused: Error, Sendable, CustomStringConvertible {
     /// Why.
     public let rejection: ChainRejection
 
+    package init(rejection: ChainRejection) {
+        self.rejection = rejection
+    }
+
     /// The reason's name and one sentence.
     public var description: String { "the peer was refused: \(rejection)" }
 }

@@ -25,7 +25,6 @@ struct Serve: AsyncParsableCommand {
     var maximumAge: Int64 = 600
 
     func run() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let source = try await identity.source()
         let tls = GRPCServerTLS(source, clients: try allow.map { try .spiffeIDs(parsing: $0) } ?? .anyone)
         let transport = HTTP2ServerTransport.Posix(
@@ -38,7 +37,7 @@ struct Serve: AsyncParsableCommand {
         try await withThrowingTaskGroup { group in
             group.addTask { try await followRotations(of: source) }
             group.addTask { try await server.serve() }
-            print("listening on \(try await transport.listeningAddress.ipv4?.port ?? 0)")
+            say("listening on \(try await transport.listeningAddress.ipv4?.port ?? 0)")
             try await group.waitForAll()
         }
     }
@@ -61,7 +60,6 @@ struct Call: AsyncParsableCommand {
     var rotations = 0
 
     func run() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let source = try await identity.source()
         let transport = try HTTP2ClientTransport.Posix(
             target: .ipv4(address: "127.0.0.1", port: port),
@@ -80,10 +78,10 @@ struct Call: AsyncParsableCommand {
                         deserializer: TextCoding(),
                         options: .defaults
                     ) { try $0.message }
-                    if made < 3 { print(reply.value) }
+                    if made < 3 { say(reply.value) }
                     made += 1
                 }
-                print("done: \(made) answered, \(source.generation - first) rotations")
+                say("done: \(made) answered, \(source.generation - first) rotations")
             }
             group.cancelAll()
         }
@@ -105,7 +103,7 @@ struct Greeter: RegistrableRPCService {
         ) { request, _ in
             let text = try await ServerRequest(stream: request).message
             let caller = GRPCPeer.current?.identity.spiffeID?.description ?? "nobody"
-            print("call of \(caller)")
+            say("call of \(caller)")
             return StreamingServerResponse(single: ServerResponse(message: Text("\(caller) said \(text.value)")))
         }
     }

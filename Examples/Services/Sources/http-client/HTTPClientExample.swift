@@ -3,6 +3,8 @@ import AsyncHTTPClient
 import CountersignAsyncHTTPClient
 import ExampleIdentity
 import Foundation
+import NIOCore
+import NIOHTTP1
 
 /// Calls a service again and again with an identity that rotates, and tells how often that went wrong.
 @main
@@ -22,7 +24,6 @@ struct HTTPClientExample: AsyncParsableCommand {
     var rotations = 0
 
     func run() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let source = try await identity.source()
         let expected = try server.map { ExpectedServer.peer(try .spiffeIDs(parsing: $0)) } ?? .hostOfURL
         let client = MTLSClient(source, server: expected)
@@ -38,7 +39,7 @@ struct HTTPClientExample: AsyncParsableCommand {
         }
         try await client.shutdown()
         guard let outcome else { return }
-        print("done: \(outcome.answered) answered, \(outcome.failed) failed, \(outcome.rotations) rotations")
+        say("done: \(outcome.answered) answered, \(outcome.failed) failed, \(outcome.rotations) rotations")
         if outcome.failed > 0 { throw ExitCode.failure }
     }
 
@@ -49,10 +50,10 @@ struct HTTPClientExample: AsyncParsableCommand {
             do {
                 let response = try await client.execute(HTTPClientRequest(url: url))
                 let body = try await response.body.collect(upTo: 64 * 1_024)
-                if outcome.total < 3 { print("\(response.status.code) \(String(buffer: body))", terminator: "") }
+                if outcome.total < 3 { say("\(response.status.code) \(String(buffer: body))", terminator: "") }
                 if response.status == .ok { outcome.answered += 1 } else { outcome.failed += 1 }
             } catch {
-                print("failed: \(error)")
+                say("failed: \(error)")
                 outcome.failed += 1
             }
             outcome.rotations = Int(source.generation - first)

@@ -31,13 +31,12 @@ struct HummingbirdService: AsyncParsableCommand {
     var allow: [String] = []
 
     func run() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let source = try await identity.source()
         let authentication = try InboundAuthentication(try configuration())
         let router = Router(context: BasicCallerContext.self)
         router.add(middleware: InboundMiddleware(authentication) { event in
             let outcome = event.isSuccess ? "accepted" : "refused"
-            print("\(outcome) \(event.method) \(event.path) of \(event.caller ?? "nobody") \(event.reason ?? "")")
+            say("\(outcome) \(event.method) \(event.path) of \(event.caller ?? "nobody") \(event.reason ?? "")")
         })
         router.get("health") { _, _ in "ok\n" }
         router.get("**") { _, context in "hello \(context.caller?.name ?? "nobody")\n" }
@@ -49,13 +48,13 @@ struct HummingbirdService: AsyncParsableCommand {
             server: plain ? .http1() : .countersign(tls),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
             services: [IdentityService(source)],
-            onServerRunning: { channel in print("listening on \(channel.localAddress?.port ?? 0)") }
+            onServerRunning: { channel in say("listening on \(channel.localAddress?.port ?? 0)") }
         )
         try await withThrowingTaskGroup { group in
             let events = source.events
-            print("identity \(source.current)")
+            say("identity \(source.current)")
             group.addTask {
-                for await case .rotated(let identity) in events { print("rotated \(identity)") }
+                for await case .rotated(let identity) in events { say("rotated \(identity)") }
             }
             group.addTask { try await app.runService() }
             // The service ends with a signal, and what it prints ends with it.

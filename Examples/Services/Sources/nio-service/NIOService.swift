@@ -25,7 +25,6 @@ struct Serve: AsyncParsableCommand {
     var allow: String?
 
     func run() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let source = try await identity.source()
         let tls = ServerTLS(source, clients: .required(try allow.map { try .spiffeIDs(parsing: $0) } ?? .anyone))
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -37,7 +36,7 @@ struct Serve: AsyncParsableCommand {
                     return try NIOService.Lines(wrappingChannelSynchronously: channel)
                 }
             }
-        print("listening on \(server.channel.localAddress?.port ?? 0)")
+        say("listening on \(server.channel.localAddress?.port ?? 0)")
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await followRotations(of: source) }
             try await server.executeThenClose { connections in
@@ -56,12 +55,12 @@ struct Serve: AsyncParsableCommand {
                     let peer = try await connection.channel.countersignPeer().get()
                     guard case .success(let caller) = peer?.judgedNow() else { return }
                     let name = caller.identity.spiffeID?.description ?? caller.subjectRFC2253
-                    print("text of \(name)")
+                    say("text of \(name)")
                     try await outbound.write(ByteBuffer(string: "\(name) said \(String(buffer: text))"))
                 }
             }
         } catch {
-            print("connection ended: \(error)")
+            say("connection ended: \(error)")
         }
     }
 }
@@ -83,7 +82,6 @@ struct Call: AsyncParsableCommand {
     var rotations = 0
 
     func run() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let source = try await identity.source()
         let tls = ClientTLS(source, server: try .spiffeIDs(parsing: server))
         try await withThrowingTaskGroup { group in
@@ -92,10 +90,10 @@ struct Call: AsyncParsableCommand {
             var sent = 0
             while sent < count || source.generation - first < rotations {
                 let reply = try await send("hello \(sent)\n", tls)
-                if sent < 3 { print(reply, terminator: "") }
+                if sent < 3 { say(reply, terminator: "") }
                 sent += 1
             }
-            print("done: \(sent) answered, \(source.generation - first) rotations")
+            say("done: \(sent) answered, \(source.generation - first) rotations")
             group.cancelAll()
         }
     }
