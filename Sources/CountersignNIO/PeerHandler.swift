@@ -81,11 +81,15 @@ extension Channel {
         let promise = eventLoop.makePromise(of: ConnectionPeer?.self)
         let find = { @Sendable [self] in
             let own = try? pipeline.syncOperations.handler(type: PeerHandler.self)
-            // A stream of HTTP/2 is a channel of its own below its connection.
-            let outer = own ?? (try? parent?.pipeline.syncOperations.handler(type: PeerHandler.self))
-            promise.succeed(outer?.peer)
+            promise.succeed((own ?? outerPeerHandler)?.peer)
         }
         if eventLoop.inEventLoop { find() } else { eventLoop.execute(find) }
         return promise.futureResult
+    }
+
+    /// The handler of the connection that a stream of HTTP/2 is a channel below; a listener, which is one above, has none.
+    private var outerPeerHandler: PeerHandler? {
+        guard let parent, parent.eventLoop === eventLoop else { return nil }
+        return try? parent.pipeline.syncOperations.handler(type: PeerHandler.self)
     }
 }

@@ -12,6 +12,8 @@ public struct PeerRequirement: Sendable, Hashable {
     private let kind: Kind
 
     /// Whoever the trust bundle vouches for: what a server asks of its callers before it looks at who they are.
+    ///
+    /// A certificate that can be understood in several ways, such as one with two SPIFFE IDs, is nobody's.
     public static let anyone = PeerRequirement(kind: .anyone)
 
     /// One of these SPIFFE IDs.
@@ -44,7 +46,10 @@ public struct PeerRequirement: Sendable, Hashable {
     /// - Parameter peer: the peer.
     public func fault(of peer: VerifiedPeer) -> ChainRejection? {
         switch kind {
-        case .anyone: return nil
+        case .anyone:
+            return peer.identity.ambiguity.map { ambiguity in
+                ChainRejection(.invalidSPIFFE, "the \(ambiguity.explanation), so that it says of nobody who it is")
+            }
         case .name(let name): return name.fault(of: peer)
         case .spiffe(let patterns):
             guard let id = peer.identity.spiffeID else {

@@ -59,15 +59,22 @@ struct Call: AsyncParsableCommand {
     @Option(help: "Goes on until the own identity has rotated so often.")
     var rotations = 0
 
+    @Option(help: "Seconds that a call may take, the time until there is a connection included.")
+    var patience: Int64 = 30
+
     func run() async throws {
         let source = try await identity.source()
         let transport = try HTTP2ClientTransport.Posix(
             target: .ipv4(address: "127.0.0.1", port: port),
             transportSecurity: try .countersign(source, server: try .spiffeIDs(parsing: server))
         )
+        var options = CallOptions.defaults
+        // A server ends connections in order so that clients come with their newest certificate; calls wait for the next one.
+        options.waitForReady = true
+        options.timeout = .seconds(patience)
         try await withThrowingTaskGroup { group in
             group.addTask { try await followRotations(of: source) }
-            try await withGRPCClient(transport: transport) { client in
+            try await withGRPCClient(transport: transport) { [options] client in
                 let first = source.generation
                 var made = 0
                 while made < count || source.generation - first < rotations {
@@ -76,7 +83,7 @@ struct Call: AsyncParsableCommand {
                         descriptor: Greeter.method,
                         serializer: TextCoding(),
                         deserializer: TextCoding(),
-                        options: .defaults
+                        options: options
                     ) { try $0.message }
                     if made < 3 { say(reply.value) }
                     made += 1
