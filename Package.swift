@@ -48,6 +48,13 @@ extension Target.Dependency {
     }
 }
 
+/// What services in Swift are made with; each of the last three is empty without the trait of its framework.
+let libraries = [
+    "CountersignService", "CountersignMiddleware", "CountersignNIO", "CountersignHummingbird",
+    "CountersignAsyncHTTPClient",
+    "CountersignGRPCTransport",
+]
+
 /// The revision that is built, which a metric tells.
 ///
 /// Only the C module is compiled with it: a commit rebuilds nothing else.
@@ -55,20 +62,9 @@ let commit = Context.gitInformation?.currentCommit.prefix(12) ?? ""
 
 let package = Package(
     name: "countersign",
-    products: [
-        .executable(name: "countersign", targets: ["countersign"]),
-        .library(name: "CountersignService", targets: ["CountersignService"]),
-        .library(name: "CountersignMiddleware", targets: ["CountersignMiddleware"]),
-        .library(name: "CountersignNIO", targets: ["CountersignNIO"]),
-        .library(name: "CountersignHummingbird", targets: ["CountersignHummingbird"]),
-        .library(name: "CountersignAsyncHTTPClient", targets: ["CountersignAsyncHTTPClient"]),
-        .library(name: "CountersignGRPCTransport", targets: ["CountersignGRPCTransport"]),
-    ],
-    traits: [
-        .trait(name: "Hummingbird", description: "CountersignHummingbird: servers on Hummingbird."),
-        .trait(name: "AsyncHTTPClient", description: "CountersignAsyncHTTPClient: clients on AsyncHTTPClient."),
-        .trait(name: "GRPC", description: "CountersignGRPCTransport: servers and clients on grpc-swift."),
-    ],
+    products: [.executable(name: "countersign", targets: ["countersign"])]
+        + libraries.map { .library(name: $0, targets: [$0]) },
+    traits: ["Hummingbird", "AsyncHTTPClient", "GRPC"],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),

@@ -1,4 +1,4 @@
-"""Whom services and clients in Swift refuse, on each framework: strangers, what is over or revoked, who is not expected."""
+"""Whom services and clients in Swift refuse on each framework: strangers, what is over or revoked, the unexpected."""
 
 import contextlib
 import socket
@@ -164,7 +164,12 @@ class Server:
 
 CLIENTS = {
     "nio": lambda port, server: ["nio-service", "call", port, f"--server={server}"],
-    "async-http-client": lambda port, server: ["http-client", f"https://127.0.0.1:{port}/", f"--server={server}"],
+    "async-http-client": lambda port, server: [
+        "http-client",
+        f"https://127.0.0.1:{port}/",
+        f"--server={server}",
+        "--patience=1",
+    ],
     "grpc": lambda port, server: ["grpc-service", "call", port, f"--server={server}", "--patience=1"],
 }
 
@@ -204,7 +209,7 @@ def test_the_host_of_the_url_counts_where_no_spiffe_id_is_named(parties, tmp_pat
     own = identity(parties.caller(), parties.root, tmp_path / "own")
     for options, accepted in (({}, True), ({"dns": ["other"], "ips": []}, False)):
         with Server(parties.web(**options), parties.root, tmp_path / "server") as server:
-            code, _ = run("http-client", f"https://localhost:{server.port}/", *own)
+            code, _ = run("http-client", f"https://localhost:{server.port}/", "--patience=1", *own)
             assert (code == 0) == accepted == bool(server.received.snapshot())
 
 

@@ -1,4 +1,4 @@
-"""The middleware for Hummingbird: each mode's allow and deny, trusted proxies, bound tokens, allow lists, in a real service."""
+"""The middleware for Hummingbird: each mode, trusted proxies, bound tokens and allow lists, in a real service."""
 
 import base64
 import http.client
@@ -93,7 +93,7 @@ def forwarded(leaf):
 
 
 MODES = {
-    # What each mode makes of: nothing; a free token; a token bound to the certificate; to another one; a certificate alone.
+    # What it makes of: nothing; a certificate with a free token, one bound to it, one bound to another; without any.
     "bearer_only": [NO_TOKEN, "user-1", "user-1", "user-1", NO_TOKEN],
     "bearer_plus_mtls_optional": [NO_TOKEN, CALLER, CALLER, MISMATCH, NO_TOKEN],
     "bearer_plus_mtls_required": [MISSING, MISMATCH, CALLER, MISMATCH, NO_TOKEN],

@@ -48,9 +48,7 @@ def meaning(arguments):
 
 def main(output, manifests):
     modules = {folder.name for folder in Path("Sources").iterdir() if any(folder.rglob("*.swift"))}
-    recorded = {
-        name: arguments for manifest in manifests for name, arguments in commands(manifest) if name in modules
-    }
+    recorded = {name: arguments for manifest in manifests for name, arguments in commands(manifest) if name in modules}
     if modules - recorded.keys():
         sys.exit(f"error: the builds have no command for {', '.join(sorted(modules - recorded.keys()))}")
     for name in sorted(modules):

@@ -33,7 +33,9 @@ public final class InboundAuthentication: Sendable {
     ///
     /// - Parameter call: the request.
     /// - Returns: who makes it, or why it is refused, and what is to be kept of that.
-    public func authenticate(_ call: InboundCall) -> (result: Result<InboundCaller, InboundRefusal>, audit: InboundAudit) {
+    public func authenticate(
+        _ call: InboundCall
+    ) -> (result: Result<InboundCaller, InboundRefusal>, audit: InboundAudit) {
         var now = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &now)
         let request = InboundRequest(

@@ -44,7 +44,9 @@ public struct InboundConfiguration: Sendable {
         if let text = environment["INBOUND_AUTH_MODE"] {
             guard let mode = InboundMode(rawValue: text) else {
                 let words = InboundMode.allCases.map(\.rawValue).joined(separator: ", ")
-                throw InboundConfigurationError("INBOUND_AUTH_MODE is \(text.debugDescription); expected one of \(words)")
+                throw InboundConfigurationError(
+                    "INBOUND_AUTH_MODE is \(text.debugDescription); expected one of \(words)"
+                )
             }
             self.mode = mode
         }

@@ -36,7 +36,9 @@ extension InboundSettings {
         }
         let needsBinding = mode == .bearerPlusMTLSRequired || !configuration.bindingRequiredPaths.isEmpty
         guard !needsBinding || proxies.blocks.isEmpty || reader.format.tellsThumbprint else {
-            throw InboundConfigurationError("tokens cannot be bound to what \(reader.headerName) tells, which has no digest")
+            throw InboundConfigurationError(
+                "tokens cannot be bound to what \(reader.headerName) tells, which has no digest"
+            )
         }
     }
 
@@ -46,7 +48,9 @@ extension InboundSettings {
         let name = configuration.forwardedClientCertificateHeader
         guard let format = CertificateFormat(headerName: name) else {
             let known = CertificateFormat.allCases.map(\.headerName).joined(separator: ", ")
-            throw InboundConfigurationError("no format is known for the header \(name.debugDescription); take one of \(known)")
+            throw InboundConfigurationError(
+                "no format is known for the header \(name.debugDescription); take one of \(known)"
+            )
         }
         guard (1_024...65_536).contains(configuration.maximumCertificateHeaderBytes) else {
             throw InboundConfigurationError("the most bytes of \(name) may be 1024 to 65536")

@@ -32,7 +32,9 @@ import Testing
 
     @Test func whoIsNotExpectedIsRefused() throws {
         let peer = try authority.issue(service: "orders", addresses: [try IPAddress(parsing: "127.0.0.1")])
-        #expect(code(verdict(peer, try .spiffeIDs(parsing: "spiffe://test.local/ns/default/sa/billing"))) == .nameMismatch)
+        #expect(
+            code(verdict(peer, try .spiffeIDs(parsing: "spiffe://test.local/ns/default/sa/billing"))) == .nameMismatch
+        )
         #expect(code(verdict(peer, .spiffeIDs([]))) == .nameMismatch)
         #expect(code(verdict(peer, try .host("billing"))) == .nameMismatch)
         #expect(code(verdict(peer, try .host("127.0.0.2"))) == .nameMismatch)

@@ -3,7 +3,14 @@ import CountersignService
 import Testing
 
 @Suite struct WorkloadIdentityTests {
-    private let now = CountersignPKI.CalendarTime.unixSeconds(year: 2026, month: 1, day: 31, hour: 9, minute: 0, second: 0)
+    private let now = CountersignPKI.CalendarTime.unixSeconds(
+        year: 2026,
+        month: 1,
+        day: 31,
+        hour: 9,
+        minute: 0,
+        second: 0
+    )
 
     @Test func isReadFromTheTextsThatItIsWrittenAs() throws {
         let identity = try Minted.identity()

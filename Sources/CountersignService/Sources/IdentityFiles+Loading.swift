@@ -37,7 +37,10 @@ extension IdentityFiles {
                 atUnixSeconds: now
             )
         } catch {
-            throw ServiceIdentityError(error.code, "\(certificateChain), \(privateKey), \(trustBundle): \(error.message)")
+            throw ServiceIdentityError(
+                error.code,
+                "\(certificateChain), \(privateKey), \(trustBundle): \(error.message)"
+            )
         }
     }
 

@@ -52,7 +52,9 @@ public struct IdentityFiles: Sendable, Hashable {
 
     /// Every file, each once.
     var paths: [String] {
-        [certificateChain, privateKey, trustBundle, revocationLists].compactMap(\.self).reduce(into: []) { paths, path in
+        [certificateChain, privateKey, trustBundle, revocationLists].compactMap(\.self).reduce(into: []) {
+            paths,
+            path in
             if !paths.contains(path) { paths.append(path) }
         }
     }

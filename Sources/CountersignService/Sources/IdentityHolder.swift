@@ -39,7 +39,10 @@ package final class IdentityHolder: Sendable {
 
     /// What happens from now on.
     package func events() -> AsyncStream<IdentityEvent> {
-        let (stream, continuation) = AsyncStream.makeStream(of: IdentityEvent.self, bufferingPolicy: .bufferingNewest(64))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: IdentityEvent.self,
+            bufferingPolicy: .bufferingNewest(64)
+        )
         let number = state.withLock { state in
             state.lastListener += 1
             state.listeners[state.lastListener] = continuation

@@ -58,7 +58,10 @@ public final class IdentitySource: Sendable {
         trustDomain: TrustDomain? = nil
     ) throws(ServiceIdentityError) -> IdentitySource {
         let first = try files.load(trustDomain: trustDomain, atUnixSeconds: SystemClock.unixSeconds)
-        return IdentitySource(first, FileFollower(files: files, trustDomain: trustDomain ?? first.spiffeID?.trustDomain))
+        return IdentitySource(
+            first,
+            FileFollower(files: files, trustDomain: trustDomain ?? first.spiffeID?.trustDomain)
+        )
     }
 
     /// The identity that a SPIFFE Workload API gives this process, such as that of `countersign agent` or of SPIRE.

@@ -18,10 +18,15 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The port on loopback; 0 for one of the system's choice.")
     var port = 0
 
-    @Option(help: "A SPIFFE ID that callers have to have, which may end in /*; anyone of the trust domain may without it.")
+    @Option(
+        help: "A SPIFFE ID that callers have to have, which may end in /*; anyone of the trust domain may without it."
+    )
     var allow: String?
 
-    @Option(help: "Seconds after which a connection is ended in order, so that its client comes with its newest certificate.")
+    @Option(
+        help:
+            "Seconds after which a connection is ended in order, so that its client comes with its newest certificate."
+    )
     var maximumAge: Int64 = 600
 
     func run() async throws {

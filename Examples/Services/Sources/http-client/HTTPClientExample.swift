@@ -23,10 +23,15 @@ struct HTTPClientExample: AsyncParsableCommand {
     @Option(help: "Goes on until the own identity has rotated so often.")
     var rotations = 0
 
+    @Option(help: "Seconds until a server that cannot be connected to is given up.")
+    var patience: Int64 = 10
+
     func run() async throws {
         let source = try await identity.source()
         let expected = try server.map { ExpectedServer.peer(try .spiffeIDs(parsing: $0)) } ?? .hostOfURL
-        let client = MTLSClient(source, server: expected)
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(patience)
+        let client = MTLSClient(source, server: expected, configuration: configuration)
         let outcome = try await withThrowingTaskGroup(of: Outcome?.self) { group in
             group.addTask {
                 try await followRotations(of: source)

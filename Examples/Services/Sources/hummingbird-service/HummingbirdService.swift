@@ -34,10 +34,12 @@ struct HummingbirdService: AsyncParsableCommand {
         let source = try await identity.source()
         let authentication = try InboundAuthentication(try configuration())
         let router = Router(context: BasicCallerContext.self)
-        router.add(middleware: InboundMiddleware(authentication) { event in
-            let outcome = event.isSuccess ? "accepted" : "refused"
-            say("\(outcome) \(event.method) \(event.path) of \(event.caller ?? "nobody") \(event.reason ?? "")")
-        })
+        router.add(
+            middleware: InboundMiddleware(authentication) { event in
+                let outcome = event.isSuccess ? "accepted" : "refused"
+                say("\(outcome) \(event.method) \(event.path) of \(event.caller ?? "nobody") \(event.reason ?? "")")
+            }
+        )
         router.get("health") { _, _ in "ok\n" }
         router.get("**") { _, context in "hello \(context.caller?.name ?? "nobody")\n" }
 

@@ -21,7 +21,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The port on loopback; 0 for one of the system's choice.")
     var port = 0
 
-    @Option(help: "A SPIFFE ID that callers have to have, which may end in /*; anyone of the trust domain may without it.")
+    @Option(
+        help: "A SPIFFE ID that callers have to have, which may end in /*; anyone of the trust domain may without it."
+    )
     var allow: String?
 
     func run() async throws {
