@@ -213,6 +213,39 @@ def test_the_host_of_the_url_counts_where_no_spiffe_id_is_named(parties, tmp_pat
             assert (code == 0) == accepted == bool(server.received.snapshot())
 
 
+def plain_server(listener, received):
+    """Answers what is no HTTP with 400, as servers without TLS do."""
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                content = connection.recv(4096)
+                if content.startswith(b"GET "):
+                    received.add(content)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok\n")
+                elif content:
+                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+
+
+@pytest.mark.parametrize("options, accepted", [(["--allow-fallback"], True), ([], False)])
+def test_a_server_without_tls_is_spoken_to_where_that_is_allowed_alone(parties, options, accepted, tmp_path):
+    own = identity(parties.caller(), parties.root, tmp_path / "own")
+    received = Journal()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=plain_server, args=(listener, received), daemon=True).start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        code, text = run("http-client", url, "--patience=1", *options, *own)
+        assert (code == 0) == accepted == bool(received.snapshot()), text
+
+
+def test_fallback_helps_no_server_that_speaks_tls_and_is_somebody_else(parties, tmp_path):
+    own = identity(parties.caller(), parties.root, tmp_path / "own")
+    with Server(parties.web(parties.namesake), parties.root, tmp_path / "server") as server:
+        url = f"https://127.0.0.1:{server.port}/"
+        code, _ = run("http-client", url, "--patience=1", "--allow-fallback", *own)
+        assert code != 0 and not server.received.snapshot()
+
+
 def test_nothing_is_sent_without_tls(parties, tmp_path):
     own = identity(parties.caller(), parties.root, tmp_path / "own")
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -18,6 +18,8 @@
     public final class MTLSClient: Sendable {
         private let client: HTTPClient
         private let configurations: ConfigurationCache
+        /// Speaks to endpoints without TLS, over connections of its own that nobody is verified on; nil where that is not allowed.
+        private let plain: HTTPClient?
 
         /// Makes a client; ``shutdown()`` ends it.
         ///
@@ -25,20 +27,47 @@
         ///   - source: the identity to show, and the trust bundle that vouches for servers.
         ///   - server: who servers have to be.
         ///   - configuration: the rest: timeouts, pools, redirects. Its TLS configuration and its initializers of connections are not used.
+        ///   - allowsFallback: whether a request goes in the clear to an endpoint that answers a handshake with something else
+        ///     than TLS; whoever is between the two can answer so, and then reads along. Never turn it on in production.
         ///   - eventLoopGroup: where the client works.
         public init(
             _ source: IdentitySource,
             server: ExpectedServer = .hostOfURL,
             configuration: HTTPClient.Configuration = HTTPClient.Configuration(),
+            allowsFallback: Bool = false,
             eventLoopGroup: any EventLoopGroup = HTTPClient.defaultEventLoopGroup
         ) {
             let check = ServerCheck(source, requirement: server.requirement)
+            self.plain =
+                allowsFallback ? HTTPClient(eventLoopGroup: eventLoopGroup, configuration: configuration) : nil
             var configuration = configuration
             // The one hook that comes after the handshake and before the first request.
             configuration.http1_1ConnectionDebugInitializer = { check.check($0) }
             configuration.http2ConnectionDebugInitializer = { check.check($0) }
             self.client = HTTPClient(eventLoopGroup: eventLoopGroup, configuration: configuration)
             self.configurations = ConfigurationCache(source, checksHostName: server.checksHostName)
+        }
+
+        /// Makes a client with a provider's identity, by the provider's configuration: `verify_hostname` and `allow_fallback`.
+        ///
+        /// - Parameters:
+        ///   - provider: whose identity is shown.
+        ///   - configuration: the rest: timeouts, pools, redirects.
+        ///   - eventLoopGroup: where the client works.
+        /// - Throws: ``ServiceIdentityError`` with `disabled` when the provider's mutual TLS is turned off.
+        public convenience init(
+            _ provider: MTLSProvider,
+            configuration: HTTPClient.Configuration = HTTPClient.Configuration(),
+            eventLoopGroup: any EventLoopGroup = HTTPClient.defaultEventLoopGroup
+        ) throws(ServiceIdentityError) {
+            guard let source = provider.source else { throw .mutualTLSIsTurnedOff }
+            self.init(
+                source,
+                server: provider.configuration.verifiesHostName ? .hostOfURL : .peer(.anyone),
+                configuration: configuration,
+                allowsFallback: provider.configuration.allowsFallback,
+                eventLoopGroup: eventLoopGroup
+            )
         }
 
         /// Makes a request over mutual TLS.
@@ -57,11 +86,23 @@
             guard request.url.lowercased().hasPrefix("https://") else { throw MTLSClientError.notHTTPS }
             var request = request
             request.tlsConfiguration = try configurations.current()
-            return try await client.execute(request, timeout: timeout, logger: logger)
+            do {
+                return try await client.execute(request, timeout: timeout, logger: logger)
+            } catch let error as NIOSSLError where Self.showsNoTLS(error) {
+                guard let plain else { throw error }
+                logger?.warning("an endpoint speaks no TLS, and the request goes in the clear")
+                request.url = "http://" + request.url.dropFirst("https://".count)
+                request.tlsConfiguration = nil
+                return try await plain.execute(request, timeout: timeout, logger: logger)
+            }
         }
+
+        /// Whether what came in the place of a handshake was no record of TLS. Silence, an alert or a refusal are no such sign.
+        private static func showsNoTLS(_ error: NIOSSLError) -> Bool { "\(error)".contains("WRONG_VERSION_NUMBER") }
 
         /// Ends the client and its connections.
         public func shutdown() async throws {
+            try await plain?.shutdown()
             try await client.shutdown()
         }
     }

@@ -7,7 +7,9 @@
     import SwiftASN1
     import X509
 
-    /// Finds out for each call who makes it, by what counts then, and tells the service: ``GRPCPeer/current``. ``GRPCServerTLS`` makes it.
+    /// Finds out for each call who makes it, by what counts then, and tells the service by ``GRPCPeer/current``.
+    ///
+    /// ``GRPCServerTLS`` makes it.
     ///
     /// A connection can outlast the certificate that it was opened with; calls over it are refused from then on with UNAUTHENTICATED,
     /// and so are those of a client that the bundle no longer vouches for or that was revoked.

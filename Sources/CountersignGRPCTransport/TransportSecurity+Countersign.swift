@@ -21,7 +21,7 @@
     }
 
     extension WorkloadIdentity {
-        /// The authorities as the transport takes them. Verification does not use them: it asks the source.
+        /// The authorities as the transport takes them; verification does not use them, it asks the source.
         var grpcAuthorities: [TLSConfig.CertificateSource] {
             trust.authoritiesDER.map { .bytes($0, format: .der) }
         }

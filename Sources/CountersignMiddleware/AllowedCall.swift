@@ -1,6 +1,6 @@
 public import CountersignIdentity
 
-/// One entry of an allow list: which caller may make which calls. All parts have to fit.
+/// One entry of an allow list: which caller may make which calls; all parts have to fit.
 public struct AllowedCall: Sendable, Hashable {
     /// Who calls: the name of a service, a SPIFFE ID with or without wildcards, or an ARN.
     public var caller: String

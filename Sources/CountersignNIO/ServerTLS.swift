@@ -27,7 +27,7 @@ public struct ServerTLS: Sendable {
             ClientCertificates(requirement: requirement, isRequired: true)
         }
 
-        /// A certificate is asked for. One that is not good fails the handshake; without one the client is nobody.
+        /// A certificate is asked for: one that is not good fails the handshake, and without one the client is nobody.
         ///
         /// - Parameter requirement: who its holder has to be.
         public static func optional(_ requirement: PeerRequirement = .anyone) -> ClientCertificates {

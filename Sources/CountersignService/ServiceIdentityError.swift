@@ -13,6 +13,12 @@ public struct ServiceIdentityError: Error, Sendable {
         self.message = message
     }
 
+    /// What was asked for needs mutual TLS, which is turned off.
+    package static let mutualTLSIsTurnedOff = ServiceIdentityError(
+        .disabled,
+        "mutual TLS is turned off; set isEnabled (mtls.enabled)"
+    )
+
     /// The kinds of problem; opaque so that it can grow.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         /// The kind as a snake_case word from a closed set.

@@ -76,7 +76,7 @@ public final class MTLSProvider: Sendable {
         namespace: String = "default",
         lifetimeSeconds: Int64 = 3_600
     ) throws(ServiceIdentityError) -> WorkloadIdentity {
-        guard let authority else { throw ServiceIdentityError(.disabled, "mutual TLS is turned off; set isEnabled") }
+        guard let authority else { throw .mutualTLSIsTurnedOff }
         return try authority.issue(service: service, namespace: namespace, lifetimeSeconds: lifetimeSeconds)
     }
 

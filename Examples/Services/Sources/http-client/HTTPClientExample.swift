@@ -26,12 +26,20 @@ struct HTTPClientExample: AsyncParsableCommand {
     @Option(help: "Seconds until a server that cannot be connected to is given up.")
     var patience: Int64 = 10
 
+    @Flag(help: "Speaks plain HTTP to an endpoint that has no TLS: for development alone.")
+    var allowFallback = false
+
     func run() async throws {
         let source = try await identity.source()
         let expected = try server.map { ExpectedServer.peer(try .spiffeIDs(parsing: $0)) } ?? .hostOfURL
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = .seconds(patience)
-        let client = MTLSClient(source, server: expected, configuration: configuration)
+        let client = MTLSClient(
+            source,
+            server: expected,
+            configuration: configuration,
+            allowsFallback: allowFallback
+        )
         let outcome = try await withThrowingTaskGroup(of: Outcome?.self) { group in
             group.addTask {
                 try await followRotations(of: source)
