@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the symbol graph of each module of Sources/ from its source: symbol-graphs.py OUTPUT_FOLDER BUILD_MANIFEST....
 
-Of a module that several builds know, the last one counts.
+Of a module that several builds made, the last one counts.
 
 `swift package dump-symbol-graph` reads compiled modules as a stranger to the package, and leaves out every symbol whose
 type comes from a module that is imported for the package alone. The compiler itself knows them; it is asked with the
@@ -29,7 +29,9 @@ def commands(manifest):
         found = re.match(r'\s*args: (\[".*/swiftc".*\])$', line)
         if found:
             arguments = json.loads(found[1])
-            if "-module-name" in arguments:
+            # A build records modules that nothing of it needs, too, and lists no sources of them.
+            listed = all(Path(argument[1:]).exists() for argument in arguments if argument.startswith("@"))
+            if listed and "-module-name" in arguments:
                 yield arguments[arguments.index("-module-name") + 1], arguments
 
 

@@ -97,7 +97,7 @@
             }
         }
 
-        /// Whether what came in the place of a handshake was no record of TLS. Silence, an alert or a refusal are no such sign.
+        /// Whether what came in the place of a handshake was no record of TLS; silence, an alert or a refusal are no such sign.
         private static func showsNoTLS(_ error: NIOSSLError) -> Bool { "\(error)".contains("WRONG_VERSION_NUMBER") }
 
         /// Ends the client and its connections.
