@@ -62,7 +62,7 @@ def test_hummingbird_and_async_http_client(agent):
 
 
 def test_grpc(agent):
-    with SwiftProgram("grpc-service", "serve", "--maximum-age=4", *of_agent(agent, "web")) as service:
+    with SwiftProgram("grpc-service", "serve", *of_agent(agent, "web")) as service:
         arguments = ["call", service.port, f"--server={WEB}", f"--rotations={ROTATIONS}"]
         outcome = run("grpc-service", *arguments, *of_agent(agent, "caller"))
         assert_none_failed(outcome, service)

@@ -75,7 +75,7 @@ allowed[CountersignHummingbird]="CountersignIdentity CountersignService Counters
     Logging NIOCore NIOSSL ServiceLifecycle"
 allowed[CountersignAsyncHTTPClient]="CountersignPKI CountersignService CountersignNIO AsyncHTTPClient Logging NIOCore NIOHTTP1 NIOSSL Synchronization"
 allowed[CountersignGRPCTransport]="CountersignPKI CountersignService CountersignNIO GRPCCore GRPCNIOTransportHTTP2Posix NIOCertificateReloading
-    NIOCore NIOSSL SwiftASN1 X509"
+    NIOCore NIOSSL SwiftASN1 X509 Synchronization"
 
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy

@@ -14,8 +14,7 @@
     /// )
     /// ```
     ///
-    /// Both belong together: the transport judges handshakes, and the interceptor each call by what counts then. A connection's maximum
-    /// age (`config.connection.maxAge`) of less than half of a certificate's lifetime makes clients come again with a new one in time.
+    /// Both belong together: the transport judges handshakes, and the interceptor each call by what counts then.
     public struct GRPCServerTLS: Sendable {
         private let source: IdentitySource
         private let verifier: PeerVerifier

@@ -34,8 +34,7 @@ struct Serve: AsyncParsableCommand {
         let tls = GRPCServerTLS(source, clients: try allow.map { try .spiffeIDs(parsing: $0) } ?? .anyone)
         let transport = HTTP2ServerTransport.Posix(
             address: .ipv4(host: "127.0.0.1", port: port),
-            transportSecurity: try tls.transportSecurity(),
-            config: .defaults { $0.connection.maxAge = .seconds(maximumAge) }
+            transportSecurity: try tls.transportSecurity()
         )
         // The interceptor comes first: it refuses callers, and the service below can rely on there being one.
         let server = GRPCServer(transport: transport, services: [Greeter()], interceptors: [tls.interceptor])
@@ -69,32 +68,35 @@ struct Call: AsyncParsableCommand {
 
     func run() async throws {
         let source = try await identity.source()
-        let transport = try HTTP2ClientTransport.Posix(
-            target: .ipv4(address: "127.0.0.1", port: port),
-            transportSecurity: try .countersign(source, server: try .spiffeIDs(parsing: server))
-        )
+        let expected = try PeerRequirement.spiffeIDs(parsing: server)
+        let client = try RotatingGRPCClient(source) { [port] in
+            try HTTP2ClientTransport.Posix(
+                target: .ipv4(address: "127.0.0.1", port: port),
+                transportSecurity: .countersign(source, server: expected)
+            )
+        }
         var options = CallOptions.defaults
-        // A server ends connections in order so that clients come with their newest certificate; calls wait for the next one.
-        options.waitForReady = true
         options.timeout = .seconds(patience)
         try await withThrowingTaskGroup { group in
             group.addTask { try await followRotations(of: source) }
-            try await withGRPCClient(transport: transport) { [options] client in
-                let first = source.generation
-                var made = 0
-                while made < count || source.generation - first < rotations {
-                    let reply = try await client.unary(
-                        request: ClientRequest(message: Text("call \(made)")),
+            group.addTask { try await client.run() }
+            let first = source.generation
+            var made = 0
+            while made < count || source.generation - first < rotations {
+                let text = Text("call \(made)")
+                let reply = try await client.withClient { [options] client in
+                    try await client.unary(
+                        request: ClientRequest(message: text),
                         descriptor: Greeter.method,
                         serializer: TextCoding(),
                         deserializer: TextCoding(),
                         options: options
                     ) { try $0.message }
-                    if made < 3 { say(reply.value) }
-                    made += 1
                 }
-                say("done: \(made) answered, \(source.generation - first) rotations")
+                if made < 3 { say(reply.value) }
+                made += 1
             }
+            say("done: \(made) answered, \(source.generation - first) rotations")
             group.cancelAll()
         }
     }
