@@ -45,5 +45,5 @@ soak: ## the long forms: SOAK_SECONDS= of every fuzz target, then the tests mark
 	@scripts/soak.sh
 
 clean: ## removes what builds and runs left behind
-	rm -rf .build .build-* out run {Benchmarks,FuzzTesting,IntegrationTests/GRPCPeer}/.build {Benchmarks,IntegrationTests,scripts}/.venv
+	rm -rf .build .build-* out run {Benchmarks,FuzzTesting,Examples/Services}/.build {Benchmarks,IntegrationTests,scripts}/.venv
 	rm -rf {.,Benchmarks,IntegrationTests,scripts}/.{ruff,pytest}_cache

@@ -36,6 +36,24 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let boringSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+
+extension Target.Dependency {
+    /// The same dependency, for when a trait is on.
+    func when(_ trait: String) -> Target.Dependency {
+        guard case .productItem(let name, let package, let aliases, _) = self else { return self }
+        return .productItem(name: name, package: package, moduleAliases: aliases, condition: .when(traits: [trait]))
+    }
+}
+
+/// What services in Swift are made with; each of the last three is empty without the trait of its framework.
+let libraries = [
+    "CountersignService", "CountersignMiddleware", "CountersignNIO", "CountersignHummingbird",
+    "CountersignAsyncHTTPClient",
+    "CountersignGRPCTransport",
+]
 
 /// The revision that is built, which a metric tells.
 ///
@@ -44,9 +62,9 @@ let commit = Context.gitInformation?.currentCommit.prefix(12) ?? ""
 
 let package = Package(
     name: "countersign",
-    products: [
-        .executable(name: "countersign", targets: ["countersign"])
-    ],
+    products: [.executable(name: "countersign", targets: ["countersign"])]
+        + libraries.map { .library(name: $0, targets: [$0]) },
+    traits: ["Hummingbird", "AsyncHTTPClient", "GRPC"],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
@@ -55,8 +73,18 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // Exact: CountersignTLS drives the BoringSSL inside this package, which is not a product of it.
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+
+        // For the traits alone; without them, these are neither fetched nor built.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // L0: pure values and functions; no Foundation, no NIO, no system calls.
@@ -111,7 +139,10 @@ let package = Package(
             "CountersignGRPCServer",
             ["CountersignProtobuf", "CountersignGRPC", "CountersignHTTP2", "CountersignTransport"]
         ),
-        layer("CountersignGRPCClient", ["CountersignGRPC", "CountersignHTTP2", "CountersignTransport"]),
+        layer(
+            "CountersignGRPCClient",
+            ["CountersignGRPC", "CountersignHTTP2", "CountersignTransport", "CountersignWorkload"]
+        ),
         layer(
             "CountersignHTTPClient",
             ["CountersignIdentity", "CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
@@ -195,6 +226,52 @@ let package = Package(
                 "CountersignTLS",
                 "CountersignHTTPClient", "CountersignGRPCServer", "CountersignTelemetry", "CCountersignSystem", crypto,
                 logging,
+            ]
+        ),
+
+        layer(
+            "CountersignService",
+            [
+                "CountersignIdentity", "CountersignPKI", "CountersignGRPC", "CountersignWorkload",
+                "CountersignTransport", "CountersignFiles", "CountersignGRPCClient",
+            ]
+        ),
+        layer(
+            "CountersignMiddleware",
+            [
+                "CountersignIdentity", "CountersignIdentityMapping", "CountersignPKI", "CountersignTokens",
+                "CountersignAuthentication", "CountersignConfiguration",
+            ]
+        ),
+
+        // L4: what services are made of: identities and middleware for frameworks.
+        layer("CountersignNIO", ["CountersignService", nioCore, nioTLS, boringSSL]),
+        layer(
+            "CountersignHummingbird",
+            [
+                "CountersignService", "CountersignMiddleware", "CountersignNIO", logging,
+                nioCore.when("Hummingbird"), boringSSL.when("Hummingbird"),
+                .product(name: "Hummingbird", package: "hummingbird").when("Hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types").when("Hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle").when("Hummingbird"),
+            ]
+        ),
+        layer(
+            "CountersignAsyncHTTPClient",
+            [
+                "CountersignService", "CountersignNIO", logging, nioCore.when("AsyncHTTPClient"),
+                boringSSL.when("AsyncHTTPClient"), nioHTTP1.when("AsyncHTTPClient"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client").when("AsyncHTTPClient"),
+            ]
+        ),
+        layer(
+            "CountersignGRPCTransport",
+            [
+                "CountersignService", "CountersignNIO", nioCore.when("GRPC"), boringSSL.when("GRPC"),
+                x509.when("GRPC"), asn1.when("GRPC"),
+                .product(name: "GRPCCore", package: "grpc-swift-2").when("GRPC"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport").when("GRPC"),
+                .product(name: "NIOCertificateReloading", package: "swift-nio-extras").when("GRPC"),
             ]
         ),
 
@@ -305,6 +382,8 @@ let package = Package(
                 "CountersignTelemetry",
             ]
         ),
+        tests(of: "CountersignService", ["CountersignIdentity", "CountersignPKI", "CountersignFiles"]),
+        tests(of: "CountersignMiddleware", ["CountersignIdentity", "CountersignPKI"]),
         tests(of: "CountersignTransport"),
         tests(of: "CountersignSpool", ["CountersignTransport"]),
         tests(

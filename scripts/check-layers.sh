@@ -32,12 +32,12 @@ allowed[CountersignControlModel]="CountersignIdentity CountersignJSON Countersig
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
 allowed[CCountersignSystem]=""
 allowed[CountersignTransport]="CCountersignSystem Glibc Synchronization"
-allowed[CountersignFiles]="CCountersignSystem CountersignTransport Glibc"
+allowed[CountersignFiles]="CCountersignSystem CountersignTransport Glibc Synchronization"
 allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport NIOSSL CNIOBoringSSL Glibc
     Synchronization"
 allowed[CountersignHTTPServer]="CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignGRPCServer]="CountersignProtobuf CountersignGRPC CountersignHTTP2 CountersignTransport Glibc Synchronization"
-allowed[CountersignGRPCClient]="CountersignGRPC CountersignHTTP2 CountersignTransport Glibc Synchronization"
+allowed[CountersignGRPCClient]="CountersignGRPC CountersignHTTP2 CountersignTransport CountersignWorkload Glibc Synchronization"
 allowed[CountersignHTTPClient]="CountersignIdentity CountersignHTTP1 CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignNATSClient]="CountersignNATS CountersignPKI CountersignTransport CountersignTLS Glibc Synchronization"
 allowed[CountersignStore]="CountersignIdentity CountersignJSON CountersignPKI CountersignIssuance CountersignControlModel CCountersignSystem GRDB GRDBSQLite Crypto
@@ -66,6 +66,20 @@ allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI Co
     CountersignFiles CountersignTLS CountersignHTTPClient CountersignGRPCServer CountersignTelemetry CCountersignSystem Crypto Logging FoundationEssentials Glibc Synchronization"
 allowed[CountersignAuthz]="CountersignAuthentication CountersignHTTP1 CountersignHTTPServer CountersignIdentity CountersignIdentityMapping
     CountersignProtobuf CountersignGRPC CountersignGRPCServer CountersignTelemetry CountersignTransport Logging Synchronization"
+
+# What a service in Swift is made of. Identities and checks know neither a framework nor NIO.
+allowed[CountersignService]="CountersignIdentity CountersignPKI CountersignGRPC CountersignWorkload CountersignTransport CountersignFiles
+    CountersignGRPCClient Glibc Synchronization"
+allowed[CountersignMiddleware]="CountersignIdentity CountersignIdentityMapping CountersignPKI CountersignTokens CountersignAuthentication
+    CountersignConfiguration Glibc Synchronization"
+
+# L4: the same for frameworks.
+allowed[CountersignNIO]="CountersignIdentity CountersignPKI CountersignService NIOCore NIOTLS NIOSSL Synchronization"
+allowed[CountersignHummingbird]="CountersignIdentity CountersignService CountersignMiddleware CountersignNIO Hummingbird HummingbirdCore HTTPTypes
+    Logging NIOCore NIOSSL ServiceLifecycle"
+allowed[CountersignAsyncHTTPClient]="CountersignPKI CountersignService CountersignNIO AsyncHTTPClient Logging NIOCore NIOHTTP1 NIOSSL Synchronization"
+allowed[CountersignGRPCTransport]="CountersignPKI CountersignService CountersignNIO GRPCCore GRPCNIOTransportHTTP2Posix NIOCertificateReloading
+    NIOCore NIOSSL SwiftASN1 X509 Synchronization"
 
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy

@@ -3,7 +3,7 @@
 source "$(dirname "$0")/common.sh"
 
 scripts/setup.sh lint
-for folder in Sources Tests Benchmarks/Sources FuzzTesting IntegrationTests/GRPCPeer Examples; do
+for folder in Sources Tests Benchmarks/Sources FuzzTesting Examples; do
     [ -d "$folder" ] || continue
     find "$folder" -name '.?*' -prune -o -type f -name '*.swift' -print0
 done | xargs -0 -r swift format format --in-place --parallel Package.swift

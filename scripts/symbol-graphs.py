@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the symbol graph of each module of Sources/ from its source: symbol-graphs.py BUILD_MANIFEST OUTPUT_FOLDER.
+"""Writes the symbol graph of each module of Sources/ from its source: symbol-graphs.py OUTPUT_FOLDER BUILD_MANIFEST....
+
+Of a module that several builds made, the last one counts.
 
 `swift package dump-symbol-graph` reads compiled modules as a stranger to the package, and leaves out every symbol whose
 type comes from a module that is imported for the package alone. The compiler itself knows them; it is asked with the
@@ -27,7 +29,9 @@ def commands(manifest):
         found = re.match(r'\s*args: (\[".*/swiftc".*\])$', line)
         if found:
             arguments = json.loads(found[1])
-            if "-module-name" in arguments:
+            # A build records modules that nothing of it needs, too, and lists no sources of them.
+            listed = all(Path(argument[1:]).exists() for argument in arguments if argument.startswith("@"))
+            if listed and "-module-name" in arguments:
                 yield arguments[arguments.index("-module-name") + 1], arguments
 
 
@@ -44,11 +48,11 @@ def meaning(arguments):
     return kept
 
 
-def main(manifest, output):
+def main(output, manifests):
     modules = {folder.name for folder in Path("Sources").iterdir() if any(folder.rglob("*.swift"))}
-    recorded = {name: arguments for name, arguments in commands(manifest) if name in modules}
+    recorded = {name: arguments for manifest in manifests for name, arguments in commands(manifest) if name in modules}
     if modules - recorded.keys():
-        sys.exit(f"error: {manifest} has no command for {', '.join(sorted(modules - recorded.keys()))}")
+        sys.exit(f"error: the builds have no command for {', '.join(sorted(modules - recorded.keys()))}")
     for name in sorted(modules):
         folder = output / name
         folder.mkdir(parents=True)
@@ -61,4 +65,4 @@ def main(manifest, output):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), [Path(manifest) for manifest in sys.argv[2:]])

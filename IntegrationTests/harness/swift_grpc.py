@@ -1,4 +1,4 @@
-"""A gRPC service and a client on grpc-swift: the program of the package GRPCPeer beside this folder.
+"""A gRPC service and a client on grpc-swift: the program `grpc-peer` of the package Examples/Services.
 
 Its service has the methods of `grpc_service`, so that either client can call either service.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.waiting import Journal
 
-PACKAGE = Path(__file__).resolve().parents[1] / "GRPCPeer"
+PACKAGE = Path(__file__).resolve().parents[2] / "Examples" / "Services"
 PROGRAM = Path(os.environ.get("GRPC_PEER_BIN", PACKAGE / ".build" / "debug" / "grpc-peer"))
 
 

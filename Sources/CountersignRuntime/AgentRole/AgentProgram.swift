@@ -1,6 +1,7 @@
 import CountersignAdmin
 import CountersignAgent
 package import CountersignConfiguration
+import CountersignFiles
 import CountersignIdentity
 import CountersignPKI
 import CountersignTelemetry

@@ -3,6 +3,7 @@ import CountersignAudit
 import CountersignAuthentication
 import CountersignAuthz
 import CountersignConfiguration
+import CountersignFiles
 import CountersignHTTPServer
 import CountersignIdentityMapping
 import CountersignTLS

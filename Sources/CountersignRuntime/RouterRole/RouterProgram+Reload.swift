@@ -1,4 +1,5 @@
 import CountersignConfiguration
+import CountersignFiles
 import CountersignPKI
 import CountersignRouter
 import CountersignTLS

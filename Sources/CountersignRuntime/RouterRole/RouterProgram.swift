@@ -1,5 +1,6 @@
 import CountersignAdmin
 import CountersignConfiguration
+import CountersignFiles
 import CountersignPKI
 import CountersignRouter
 import CountersignTLS

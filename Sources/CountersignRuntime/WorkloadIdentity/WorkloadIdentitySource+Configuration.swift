@@ -1,4 +1,5 @@
 import CountersignConfiguration
+import CountersignGRPCClient
 import CountersignIdentity
 import CountersignRouter
 import CountersignTransport

@@ -1,10 +1,9 @@
-import CountersignGRPC
-import CountersignGRPCClient
-import CountersignTransport
-import CountersignWorkload
+package import CountersignGRPC
+package import CountersignTransport
+package import CountersignWorkload
 
 /// Calls of a Workload API, the agent's or any other.
-enum WorkloadClient {
+package enum WorkloadClient {
     /// Where an API is (SPIFFE Workload Endpoint section 4).
     ///
     /// - Parameters:
@@ -12,7 +11,7 @@ enum WorkloadClient {
     ///     port; nil for what the environment says.
     ///   - environment: the values of environment variables.
     /// - Throws: `WorkloadError`.
-    static func address(
+    package static func address(
         _ text: String?,
         environment: (String) -> String?
     ) throws(WorkloadError) -> SocketAddress {
@@ -32,7 +31,7 @@ enum WorkloadClient {
     /// Begins a call.
     ///
     /// - Throws: `GRPCStatus`.
-    static func call(
+    package static func call(
         _ path: String,
         at address: SocketAddress,
         message: [UInt8] = [],

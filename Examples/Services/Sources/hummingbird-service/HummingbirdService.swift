@@ -1,0 +1,79 @@
+import ArgumentParser
+import CountersignHummingbird
+import ExampleIdentity
+import Foundation
+import Hummingbird
+
+/// A web service that knows who calls it.
+///
+/// TLS ends in this process, or with `--plain` at a proxy in front. What a request has to show is said by the environment:
+/// `INBOUND_AUTH_MODE`, `TRUSTED_PROXY_CIDRS`, `FORWARDED_CLIENT_CERT_HEADER`, `BINDING_REQUIRED_PATHS`, `MTLS_ENFORCE`.
+@main
+struct HummingbirdService: AsyncParsableCommand {
+    @OptionGroup var identity: IdentityOptions
+
+    @Option(help: "The port on loopback; 0 for one of the system's choice.")
+    var port = 0
+
+    @Flag(help: "Speaks plain HTTP: a proxy in front ends TLS and forwards the certificate.")
+    var plain = false
+
+    @Option(help: "A JSON Web Key Set that tokens are verified by.")
+    var jwks: String?
+
+    @Option(help: "Who issues the tokens.")
+    var issuer: String?
+
+    @Option(help: "Whom the tokens have to be for.")
+    var audience = "example"
+
+    @Option(help: "A service that may call; may be given several times, and everybody may without it.")
+    var allow: [String] = []
+
+    func run() async throws {
+        let source = try await identity.source()
+        let authentication = try InboundAuthentication(try configuration())
+        let router = Router(context: BasicCallerContext.self)
+        router.add(
+            middleware: InboundMiddleware(authentication) { event in
+                let outcome = event.isSuccess ? "accepted" : "refused"
+                say("\(outcome) \(event.method) \(event.path) of \(event.caller ?? "nobody") \(event.reason ?? "")")
+            }
+        )
+        router.get("health") { _, _ in "ok\n" }
+        router.get("**") { _, context in "hello \(context.caller?.name ?? "nobody")\n" }
+
+        // Without a certificate the handshake goes on, and the middleware says what is missing.
+        let tls = ServerTLS(source, clients: .optional())
+        let app = Application(
+            router: router,
+            server: plain ? .http1() : .countersign(tls),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+            services: [IdentityService(source)],
+            onServerRunning: { channel in say("listening on \(channel.localAddress?.port ?? 0)") }
+        )
+        try await withThrowingTaskGroup { group in
+            let events = source.events
+            say("identity \(source.current)")
+            group.addTask {
+                for await case .rotated(let identity) in events { say("rotated \(identity)") }
+            }
+            group.addTask { try await app.runService() }
+            // The service ends with a signal, and what it prints ends with it.
+            _ = try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func configuration() throws -> InboundConfiguration {
+        var configuration = InboundConfiguration(mode: .mtlsOnly)
+        configuration.unauthenticatedPaths = ["/health"]
+        configuration.allowList = allow.isEmpty ? nil : allow.map { AllowedCall(from: $0) }
+        if let jwks {
+            let keys = try Data(contentsOf: URL(filePath: jwks))
+            configuration.tokens = TokenIssuer(keySet: Array(keys), issuer: issuer, audiences: [audience])
+        }
+        try configuration.apply(environment: ProcessInfo.processInfo.environment)
+        return configuration
+    }
+}

@@ -1,0 +1,2 @@
+@_exported public import CountersignMiddleware
+@_exported public import CountersignNIO

@@ -1,0 +1,88 @@
+#if Hummingbird
+    public import CountersignMiddleware
+    import CountersignIdentity
+    import CountersignNIO
+    import HTTPTypes
+    public import Hummingbird
+    import Logging
+    import NIOCore
+
+    /// Lets requests through that ``InboundAuthentication`` accepts, with the caller in their context, and answers the others.
+    ///
+    /// The certificate is that of the connection where TLS ends in this process (``HummingbirdCore/HTTPServerBuilder`` with
+    /// `countersign`), or the one that a trusted proxy forwards. The connection's is judged again for each request, so that a
+    /// revocation or the end of its time reaches connections that are open.
+    public struct InboundMiddleware<Context: CallerContext>: RouterMiddleware {
+        private let authentication: InboundAuthentication
+        private let audit: @Sendable (InboundAudit) async -> Void
+
+        /// Makes the middleware.
+        ///
+        /// - Parameters:
+        ///   - authentication: judges requests.
+        ///   - audit: is told of each decision before it takes effect; what it throws away is lost.
+        public init(
+            _ authentication: InboundAuthentication,
+            audit: @escaping @Sendable (InboundAudit) async -> Void = { _ in }
+        ) {
+            self.authentication = authentication
+            self.audit = audit
+        }
+
+        /// Judges a request, and passes it on or answers it.
+        ///
+        /// - Parameters:
+        ///   - request: the request.
+        ///   - context: its context.
+        ///   - next: what comes behind.
+        public func handle(
+            _ request: Request,
+            context: Context,
+            next: @concurrent (Request, Context) async throws -> Response
+        ) async throws -> Response {
+            let peer = try await context.channel.countersignPeer().get()
+            let call = InboundCall(
+                address: Self.address(of: context.channel),
+                method: request.method.rawValue,
+                host: request.head.authority ?? "",
+                target: request.head.path ?? "/",
+                client: peer?.judgedNow(),
+                values: { name in HTTPField.Name(name).map { request.headers[values: $0] } ?? [] }
+            )
+            let (result, event) = authentication.authenticate(call)
+            await audit(event)
+            switch result {
+            case .success(let caller):
+                if let waived = caller.waived {
+                    context.logger.warning(
+                        "request let through, as mutual TLS is not enforced",
+                        metadata: ["reason": .string(waived)]
+                    )
+                }
+                var context = context
+                context.caller = caller
+                return try await next(request, context)
+            case .failure(let refusal):
+                context.logger.info("request refused", metadata: ["reason": .string(refusal.code)])
+                return Self.answer(refusal)
+            }
+        }
+
+        private static func address(of channel: any Channel) -> IPAddress? {
+            let address = channel.remoteAddress ?? channel.parent?.remoteAddress
+            return address?.ipAddress.flatMap { try? IPAddress(parsing: $0) }
+        }
+
+        private static func answer(_ refusal: InboundRefusal) -> Response {
+            Response(
+                status: HTTPResponse.Status(code: refusal.status),
+                headers: [
+                    .contentType: InboundRefusal.contentType,
+                    .wwwAuthenticate: refusal.challenge,
+                    .cacheControl: "no-store",
+                ],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: refusal.body))
+            )
+        }
+    }
+#endif

@@ -1,0 +1,2 @@
+@_exported public import CountersignIdentity
+@_exported public import CountersignPKI

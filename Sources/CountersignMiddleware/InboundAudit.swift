@@ -1,0 +1,36 @@
+import CountersignAuthentication
+
+/// What is to be kept of a decision: who, by thumbprint and name, and never a certificate, a key or a token.
+public struct InboundAudit: Sendable, Hashable {
+    /// When, in Unix milliseconds.
+    public let time: Int64
+    /// Whether the request passed.
+    public let isSuccess: Bool
+    /// Why not; for one that passed, what was waived.
+    public let reason: String?
+    /// The method.
+    public let method: String
+    /// The host.
+    public let host: String
+    /// The path without its query.
+    public let path: String
+    /// The certificate's digest in hexadecimal.
+    public let thumbprint: String?
+    /// The caller's name.
+    public let caller: String?
+    /// Whether a header about a certificate was left out of account, as it came from an address that is not trusted.
+    public let ignoredForwarded: Bool
+
+    init(_ verdict: InboundVerdict, _ refusal: AuthenticationRefusal?) {
+        let event = verdict.audit
+        time = event.time
+        isSuccess = event.isSuccess
+        reason = refusal?.code.rawValue ?? event.reason?.rawValue
+        method = event.method
+        host = event.host
+        path = event.path
+        thumbprint = event.thumbprint
+        caller = event.caller
+        ignoredForwarded = verdict.ignoredForwarded
+    }
+}

@@ -1,0 +1,79 @@
+import CountersignAuthentication
+import CountersignIdentity
+import CountersignPKI
+import Glibc
+import Synchronization
+
+/// Judges who makes a request, by its token and its certificate: the same checks, in the same order, as `countersign authz`.
+///
+/// It does no I/O and knows no server framework; an adapter makes an ``InboundCall`` of what the framework has, and an answer of
+/// what comes back.
+public final class InboundAuthentication: Sendable {
+    private let authenticator: Mutex<InboundAuthenticator>
+
+    /// Checks a configuration, and reads the files that it names.
+    ///
+    /// - Parameter configuration: what requests are judged by.
+    /// - Throws: ``InboundConfigurationError``.
+    public init(_ configuration: InboundConfiguration) throws(InboundConfigurationError) {
+        let settings = try InboundSettings(configuration, atUnixSeconds: Int64(Glibc.time(nil)))
+        authenticator = Mutex(InboundAuthenticator(settings))
+    }
+
+    /// Puts another configuration in force, between two requests; when anything is wrong with it, the one before stays.
+    ///
+    /// - Parameter configuration: what requests are judged by from now on.
+    /// - Throws: ``InboundConfigurationError``.
+    public func replace(_ configuration: InboundConfiguration) throws(InboundConfigurationError) {
+        let settings = try InboundSettings(configuration, atUnixSeconds: Int64(Glibc.time(nil)))
+        authenticator.withLock { $0 = InboundAuthenticator(settings) }
+    }
+
+    /// Judges a request.
+    ///
+    /// - Parameter call: the request.
+    /// - Returns: who makes it, or why it is refused, and what is to be kept of that.
+    public func authenticate(
+        _ call: InboundCall
+    ) -> (result: Result<InboundCaller, InboundRefusal>, audit: InboundAudit) {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        let request = InboundRequest(
+            peer: call.address ?? Self.nobody,
+            method: call.method,
+            host: call.host,
+            target: call.target,
+            client: try? call.client?.get(),
+            values: call.values
+        )
+        let verdict = authenticator.withLock { $0 }
+            .authenticate(request, atUnixMilliseconds: Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000)
+        switch verdict.result {
+        case .success(let authenticated):
+            return (.success(InboundCaller(authenticated)), InboundAudit(verdict, nil))
+        case .failure(let refusal):
+            let refusal = Self.explained(refusal, call.client)
+            return (.failure(InboundRefusal(refusal)), InboundAudit(verdict, refusal))
+        }
+    }
+
+    /// A certificate that was good in the handshake and is so no more is not missing.
+    private static func explained(
+        _ refusal: AuthenticationRefusal,
+        _ client: Result<VerifiedPeer, ChainRejection>?
+    ) -> AuthenticationRefusal {
+        guard refusal.code == .certificateMissing, case .failure(let rejection) = client else { return refusal }
+        return switch rejection.code {
+        case .expired: AuthenticationRefusal(.certificateExpired, "the certificate, or one above it, has expired")
+        case .revoked: AuthenticationRefusal(.certificateRevoked, "the certificate was revoked")
+        default:
+            AuthenticationRefusal(
+                .certificateUntrusted,
+                "the certificate is no longer trusted here (\(rejection.metricLabel))"
+            )
+        }
+    }
+
+    /// The address of a connection that has none.
+    private static let nobody = IPAddress(v4: 0)
+}

@@ -1,0 +1,84 @@
+public import CountersignPKI
+import Synchronization
+
+/// Judges peers by the trust bundle that the identity source has at that moment.
+///
+/// It takes the place of all verification of a TLS library: the path to an authority of the peer's own trust domain, times, uses,
+/// constraints, revocation lists where there are some, and who the peer has to be.
+public final class PeerVerifier: Sendable {
+    private let source: IdentitySource
+    private let purpose: VerificationPurpose
+    private let requirement: PeerRequirement
+    private let verdicts = VerifiedChainCache(capacity: 1_024)
+    private let state: Mutex<State>
+
+    private struct State {
+        var generation: UInt64 = 0
+        var verifier: ChainVerifier?
+        /// What peers sent beside a leaf that was accepted, for when a resumed session tells the leaf alone.
+        var chains: [[UInt8]: [[UInt8]]] = [:]
+    }
+
+    /// Makes a verifier.
+    ///
+    /// - Parameters:
+    ///   - source: whose bundle and revocation lists count.
+    ///   - purpose: what the peer is: `client` where this process is the server, and `server` where it is the client.
+    ///   - requirement: who the peer has to be.
+    public init(_ source: IdentitySource, purpose: VerificationPurpose, requirement: PeerRequirement = .anyone) {
+        self.source = source
+        self.purpose = purpose
+        self.requirement = requirement
+        self.state = Mutex(State())
+    }
+
+    /// Judges what a peer sent in a handshake.
+    ///
+    /// - Parameter chain: the certificates in DER, leaf first, the others in any order.
+    /// - Returns: the peer, or why it is refused.
+    public func verify(_ chain: [[UInt8]]) -> Result<VerifiedPeer, ChainRejection> {
+        let verdict = judge(chain)
+        if case .success(let peer) = verdict { remember(peer, chain) }
+        return verdict
+    }
+
+    /// Judges the peer of a resumed session, whose certificate was sent in an earlier one, by what counts now.
+    ///
+    /// - Parameter leaf: the peer's certificate in DER.
+    /// - Returns: the peer, or why it is refused.
+    public func verifyResumed(leaf: [UInt8]) -> Result<VerifiedPeer, ChainRejection> {
+        judge(state.withLock { $0.chains[leaf] } ?? [leaf])
+    }
+
+    private func judge(_ chain: [[UInt8]]) -> Result<VerifiedPeer, ChainRejection> {
+        let verdict = verdicts.verify(
+            UnverifiedPeerChain(derCertificates: chain),
+            with: verifier(),
+            atUnixSeconds: SystemClock.unixSeconds
+        )
+        guard case .success(let peer) = verdict, let fault = requirement.fault(of: peer) else { return verdict }
+        return .failure(fault)
+    }
+
+    private func verifier() -> ChainVerifier {
+        let generation = source.generation
+        if let known = state.withLock({ $0.generation == generation ? $0.verifier : nil }) { return known }
+        let identity = source.current
+        let verifier = ChainVerifier(trust: identity.trust, purpose: purpose, revocation: identity.revocation)
+        state.withLock { state in
+            state.generation = generation
+            state.verifier = verifier
+        }
+        return verifier
+    }
+
+    private func remember(_ peer: VerifiedPeer, _ chain: [[UInt8]]) {
+        guard !peer.issuersDER.isEmpty else { return }
+        state.withLock { state in
+            if state.chains.count >= Self.maximumChains { state.chains.removeAll(keepingCapacity: true) }
+            state.chains[peer.leafDER] = [peer.leafDER] + peer.issuersDER
+        }
+    }
+
+    private static let maximumChains = 1_024
+}

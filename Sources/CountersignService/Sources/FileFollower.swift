@@ -1,0 +1,34 @@
+import CountersignFiles
+import CountersignIdentity
+import CountersignTransport
+
+/// Reads an identity's files again whenever one of them, or what leads to them, is exchanged.
+struct FileFollower: IdentityFollower {
+    let files: IdentityFiles
+    let trustDomain: TrustDomain?
+
+    func run(_ holder: IdentityHolder) async throws {
+        let (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let watcher: FileWatcher
+        do throws(SystemError) {
+            watcher = try FileWatcher { continuation.yield() }
+        } catch {
+            throw ServiceIdentityError(.file, error.description)
+        }
+        defer { continuation.finish() }
+        for fault in watcher.watch(files.paths) { holder.tell(ServiceIdentityError(.file, fault.description)) }
+        // What changed before the watch began is not told of.
+        take(into: holder)
+        for await _ in changes { take(into: holder) }
+        try Task.checkCancellation()
+    }
+
+    private func take(into holder: IdentityHolder) {
+        do throws(ServiceIdentityError) {
+            let identity = try files.load(trustDomain: trustDomain, atUnixSeconds: SystemClock.unixSeconds)
+            holder.replace(identity)
+        } catch {
+            holder.tell(error)
+        }
+    }
+}
