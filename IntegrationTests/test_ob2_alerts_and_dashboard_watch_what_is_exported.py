@@ -11,6 +11,7 @@ import yaml
 from harness.authority_api import API
 from harness.authority_holdings import csr
 from harness.authz import Authz
+from harness.egress import FRONTEND_USER
 from harness.pki import ec_key
 from harness.tools import PROMTOOL, run
 from harness.waiting import until
@@ -65,13 +66,15 @@ def authority(shared_authority):
 
 
 @pytest.fixture
-def exported(authority, start_router, world, backend, make_agent, tmp_path):
+def exported(authority, start_router, start_egress, world, backend, make_agent, tmp_path):
     """Of each program what it exports, after it has done something."""
     router = start_router(world.configuration([route("a.example.com", backend)]))
     agent = make_agent(socket="unix:run/agent.sock", workloads=[{"service": "user-svc", "uid": os.getuid()}])
     agent.start()
     until(lambda: agent.metric("mtls_cert_rotations_total", result="success") >= 1, 15, "the agent's certificate")
-    programs = {"Authority": authority, "Router": router, "Agent": agent}
+    egress = start_egress(router)
+    assert egress.status("http://a.example.com/", user=FRONTEND_USER) == 403
+    programs = {"Authority": authority, "Router": router, "Agent": agent, "Egress": egress}
     kafka = {"brokers": ["127.0.0.1:1"], "topic": "audit"}
     audit = {"kafka": kafka, "spool": {"path": "spool"}, "drain_timeout": "0s"}
     with Authz(tmp_path / "authz", audit=audit, inbound_auth_mode="mtls_only") as authz:
@@ -197,6 +200,7 @@ def test_every_metric_is_documented_as_it_is_exported(exported):
     everything = set()
     shared = {"Router": {"Router", "Identity"}, "Authority": {"Authority"}, "Agent": {"Agent", "Authority"}}
     shared["Authz"] = {"Forward-auth"}
+    shared["Egress"] = {"Router", "Identity", "Egress"}
     for program, (kinds, labels) in exported.items():
         known = {name: (kind, names) for name, kind, names, heading in rows() if heading in shared[program]}
         for name, kind in kinds.items():

@@ -73,6 +73,7 @@ extension RouterWorker {
 
     /// The rules may have changed: ways are found anew, and so are the callers of connections that carry no request.
     func forgetOutgoing() {
+        guard snapshot.egress != nil else { return }
         forgetDestinations()
         for client in clients.values where client.origin != nil {
             guard let exchange = client.exchange else {

@@ -1,4 +1,5 @@
 import CountersignAgent
+import CountersignFiles
 import CountersignIdentity
 import CountersignPKI
 import CountersignPolicy

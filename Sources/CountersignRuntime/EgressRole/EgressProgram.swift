@@ -1,6 +1,7 @@
 import CountersignAdmin
 import CountersignAgent
 import CountersignConfiguration
+import CountersignFiles
 import CountersignPolicy
 import CountersignRouter
 import CountersignTelemetry

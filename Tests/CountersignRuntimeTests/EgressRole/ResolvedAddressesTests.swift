@@ -96,7 +96,9 @@ import Testing
 
     @Test func onlyAdmittedAddressesOfANameAreConnectedTo() throws {
         let server = try Server("127.0.0.2")
-        let proxy = try Proxy(admitting: "127.0.0.2:\(server.port)") { _ in ["169.254.169.254", "127.0.0.1", "127.0.0.2"] }
+        let proxy = try Proxy(admitting: "127.0.0.2:\(server.port)") { _ in
+            ["169.254.169.254", "127.0.0.1", "127.0.0.2"]
+        }
         #expect(try proxy.answer("mixed.example:\(server.port)").hasSuffix("here"))
         withExtendedLifetime(server) {}
     }
