@@ -61,7 +61,10 @@ struct InfrastructureIdentity {
             verdict = verify(.none)
         }
         guard !(leaf.subject.attributes.last { $0.type == Self.commonNameType }?.text ?? "").hasPrefix("/") else {
-            throw InfrastructureFault(.unusable, "its common name begins with a slash, which PostgreSQL takes for a pattern")
+            throw InfrastructureFault(
+                .unusable,
+                "its common name begins with a slash, which PostgreSQL takes for a pattern"
+            )
         }
         let peer: VerifiedPeer
         switch verdict {
