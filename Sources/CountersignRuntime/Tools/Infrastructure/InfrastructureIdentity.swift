@@ -60,6 +60,12 @@ struct InfrastructureIdentity {
         if case .failure(let rejection) = verdict, rejection.code == .revocationUnknown, !needsRevocation {
             verdict = verify(.none)
         }
+        guard !(leaf.subject.attributes.last { $0.type == Self.commonNameType }?.text ?? "").hasPrefix("/") else {
+            throw InfrastructureFault(
+                .unusable,
+                "its common name begins with a slash, which PostgreSQL takes for a pattern"
+            )
+        }
         let peer: VerifiedPeer
         switch verdict {
         case .success(let verified): peer = verified
@@ -71,7 +77,10 @@ struct InfrastructureIdentity {
     }
 
     /// The common name, by which servers that know no SPIFFE IDs tell clients apart; the service's name without one.
-    var commonName: String { leaf.subject.attributes.last { $0.type == "2.5.4.3" }?.text ?? service }
+    var commonName: String { leaf.subject.attributes.last { $0.type == Self.commonNameType }?.text ?? service }
+
+    /// commonName (RFC 5280 section 4.1.2.4).
+    private static let commonNameType = "2.5.4.3"
 
     private static func chain(_ path: String) throws(InfrastructureFault) -> [ParsedCertificate] {
         let bytes = try read(path, "there is no certificate")

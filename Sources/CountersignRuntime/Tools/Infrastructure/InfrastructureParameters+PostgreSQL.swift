@@ -49,9 +49,7 @@ extension InfrastructureParameters {
 
     /// A line of `pg_ident.conf`.
     var pgIdentConf: String {
-        // What begins with a slash would be a pattern.
-        let name = identity.commonName.hasPrefix("/") ? "/^\\/" + identity.commonName.dropFirst() : identity.commonName
-        let words = [arguments.map, name, user].map { InfrastructureQuoting.hba($0) }
+        let words = [arguments.map, identity.commonName, user].map { InfrastructureQuoting.hba($0) }
         return words.joined(separator: " ") + "\n"
     }
 

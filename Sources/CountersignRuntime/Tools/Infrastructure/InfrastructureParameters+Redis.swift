@@ -48,7 +48,7 @@ extension InfrastructureParameters {
             listen \(identity.service)
                 mode tcp
                 \(bind)
-                server redis \(arguments.host ?? "unix@/run/redis/redis.sock")
+                server redis \(InfrastructureQuoting.haproxy(arguments.host ?? "unix@/run/redis/redis.sock"))
 
             """
     }

@@ -107,6 +107,10 @@ package enum InfrastructureTool {
             guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), name.unicodeScalars.allSatisfy(isPrintable)
             else { throw ToolError("'\(PrintableText.escaped(name))' is no name of a service") }
         }
+        // To PostgreSQL such a name is a pattern, in quotes, too, and could fit others.
+        for text in [arguments.user, arguments.database].compactMap(\.self) where text.hasPrefix("/") {
+            throw ToolError("'\(PrintableText.escaped(text))' begins with a slash, which makes it a pattern")
+        }
         if arguments.format.isClient, arguments.host == nil {
             throw ToolError(
                 "\(arguments.format.rawValue) needs --host, the name of the server as its certificate has it"
