@@ -9,7 +9,7 @@
 
     /// Lets requests through that ``InboundAuthentication`` accepts, with the caller in their context, and answers the others.
     ///
-    /// The certificate is that of the connection where TLS ends in this process (``HummingbirdCore/HTTPServerBuilder`` with
+    /// The certificate is that of the connection where TLS ends in this process (`HTTPServerBuilder` with
     /// `countersign`), or the one that a trusted proxy forwards. The connection's is judged again for each request, so that a
     /// revocation or the end of its time reaches connections that are open.
     public struct InboundMiddleware<Context: CallerContext>: RouterMiddleware {

@@ -14,6 +14,7 @@ final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let verifier: PeerVerifier
     private let needsPeer: Bool
     private var verdict: Result<VerifiedPeer, ChainRejection>?
+    private var isRefused = false
 
     init(_ verifier: PeerVerifier, needsPeer: Bool) {
         self.verifier = verifier
@@ -37,12 +38,18 @@ final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
         )
     }
 
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // What was sent along with the end of the handshake is decrypted before the connection is closed.
+        if !isRefused { context.fireChannelRead(data) }
+    }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted = event as? TLSUserEvent, verdict == nil {
             do {
                 let leaf = try context.pipeline.syncOperations.nioSSL_peerCertificate()?.toDERBytes()
                 verdict = leaf.map { verifier.verifyResumed(leaf: $0) }
             } catch {
+                isRefused = true
                 context.fireErrorCaught(error)
                 return context.close(promise: nil)
             }
@@ -68,6 +75,7 @@ final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func refuse(_ context: ChannelHandlerContext, _ rejection: ChainRejection) {
+        isRefused = true
         context.fireErrorCaught(PeerRefused(rejection: rejection))
         context.close(promise: nil)
     }
