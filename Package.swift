@@ -367,6 +367,13 @@ let package = Package(
             ]
         ),
         tests(
+            of: "CountersignAuthz",
+            [
+                "CountersignIdentity", "CountersignProtobuf", "CountersignAuthentication", "CountersignHTTPClient",
+                "CountersignTransport", "CountersignTelemetry", logging,
+            ]
+        ),
+        tests(
             of: "CountersignAgent",
             [
                 "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
