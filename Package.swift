@@ -16,6 +16,11 @@ let testSettings: [SwiftSetting] = [
 /// What product code is built with beyond that: every use of unsafe memory is marked.
 let houseSettings = testSettings + [.strictMemorySafety()]
 
+/// Modules of this package, their names without the prefix that all of them have.
+func own(_ names: String...) -> [Target.Dependency] {
+    names.flatMap { $0.split(separator: " ") }.map { .byName(name: "Countersign\($0)") }
+}
+
 func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: houseSettings)
 }
@@ -100,157 +105,82 @@ let package = Package(
         layer("CountersignProxyProtocol"),
         layer("CountersignPolicy", ["CountersignIdentity"]),
         layer("CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
-        layer(
-            "CountersignRegistration",
-            ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting"]
-        ),
+        layer("CountersignRegistration", own("Identity JSON Policy Routing")),
 
         // L1: certificates and issuance; cryptography, no I/O.
         layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
 
-        layer("CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI", crypto]),
+        layer("CountersignTokens", own("Identity JSON PKI") + [crypto]),
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
-        layer(
-            "CountersignAuthentication",
-            [
-                "CountersignIdentity", "CountersignJSON", "CountersignForwarding", "CountersignIdentityMapping",
-                "CountersignRouting", "CountersignPKI", "CountersignTokens",
-            ]
-        ),
-        layer(
-            "CountersignWorkload",
-            ["CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignProtobuf"]
-        ),
-        layer(
-            "CountersignControlModel",
-            ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignIssuance"]
-        ),
+        layer("CountersignAuthentication", own("Identity JSON Forwarding IdentityMapping Routing PKI Tokens")),
+        layer("CountersignWorkload", own("Identity JSON PKI Protobuf")),
+        layer("CountersignControlModel", own("Identity JSON Policy Issuance")),
 
         // L2: adapters; each owns one kind of I/O.
         .target(name: "CCountersignSystem", cSettings: [.define("COUNTERSIGN_COMMIT", to: "\"\(commit)\"")]),
         layer("CountersignTransport", ["CCountersignSystem"]),
         layer("CountersignFiles", ["CCountersignSystem", "CountersignTransport"]),
         layer("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
-        layer(
-            "CountersignHTTPServer",
-            ["CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
-        ),
-        layer(
-            "CountersignGRPCServer",
-            ["CountersignProtobuf", "CountersignGRPC", "CountersignHTTP2", "CountersignTransport"]
-        ),
-        layer(
-            "CountersignGRPCClient",
-            ["CountersignGRPC", "CountersignHTTP2", "CountersignTransport", "CountersignWorkload"]
-        ),
-        layer(
-            "CountersignHTTPClient",
-            ["CountersignIdentity", "CountersignHTTP1", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
-        ),
-        layer(
-            "CountersignNATSClient",
-            ["CountersignNATS", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
-        ),
+        layer("CountersignHTTPServer", own("HTTP1 PKI Transport TLS")),
+        layer("CountersignGRPCServer", own("Protobuf GRPC HTTP2 Transport")),
+        layer("CountersignGRPCClient", own("GRPC HTTP2 Transport Workload")),
+        layer("CountersignHTTPClient", own("Identity HTTP1 PKI Transport TLS")),
+        layer("CountersignNATSClient", own("NATS PKI Transport TLS")),
         layer(
             "CountersignStore",
-            [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignIssuance",
-                "CountersignControlModel", "CCountersignSystem", crypto, grdb, sqlite,
-            ]
+            own("Identity JSON PKI Issuance ControlModel") + ["CCountersignSystem", crypto, grdb, sqlite]
         ),
         layer("CountersignTelemetry", ["CCountersignSystem", logging]),
-        layer("CountersignSpool", ["CountersignProxyProtocol", "CountersignTransport", "CountersignFiles"]),
+        layer("CountersignSpool", own("ProxyProtocol Transport Files")),
         .systemLibrary(name: "CRdKafka", providers: [.apt(["librdkafka-dev"])]),
         layer(
             "CountersignAudit",
-            [
-                "CRdKafka", "CCountersignSystem", "CountersignJSON", "CountersignAuthentication",
-                "CountersignTransport", "CountersignTelemetry", "CountersignSpool", logging,
-            ]
+            own("JSON Authentication Transport Telemetry Spool") + ["CRdKafka", "CCountersignSystem", logging]
         ),
         layer(
             "CountersignConfiguration",
-            [
-                "CountersignIdentity", "CountersignForwarding", "CountersignIdentityMapping", "CountersignPolicy",
-                "CountersignRouting",
-                .product(name: "Yams", package: "Yams"),
-            ]
+            own("Identity Forwarding IdentityMapping Policy Routing") + [.product(name: "Yams", package: "Yams")]
         ),
 
         // L3: services.
         layer(
             "CountersignRouter",
-            [
-                "CountersignIdentity", "CountersignHTTP1", "CountersignHTTP2", "CountersignForwarding",
-                "CountersignProxyProtocol",
-                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTokens",
-                "CountersignTransport", "CountersignTLS",
-                "CountersignTelemetry", logging,
-            ]
+            own("Identity HTTP1 HTTP2 Forwarding ProxyProtocol Policy Routing PKI Tokens Transport TLS", "Telemetry")
+                + [logging]
         ),
-        layer(
-            "CountersignAdmin",
-            ["CountersignHTTPServer", "CountersignTransport", "CountersignTelemetry"]
-        ),
+        layer("CountersignAdmin", own("HTTPServer Transport Telemetry")),
         layer(
             "CountersignAuthz",
-            [
-                "CountersignAuthentication", "CountersignHTTP1", "CountersignHTTPServer", "CountersignIdentity",
-                "CountersignProtobuf", "CountersignGRPC", "CountersignGRPCServer", "CountersignIdentityMapping",
-                "CountersignTelemetry", "CountersignTransport", logging,
-            ]
+            own(
+                "Authentication HTTP1 HTTPServer Identity Protobuf GRPC GRPCServer IdentityMapping",
+                "Telemetry Transport"
+            ) + [logging]
         ),
         layer(
             "CountersignAuthority",
-            [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignTokens",
-                "CountersignIssuance", "CountersignTransport",
-                "CountersignTLS", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry", crypto,
-                logging,
-            ]
+            own("Identity JSON PKI Tokens Issuance Transport TLS HTTPServer HTTPClient Telemetry") + [crypto, logging]
         ),
         layer(
             "CountersignControl",
-            [
-                "CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting",
-                "CountersignPKI", "CountersignIssuance", "CountersignControlModel", "CountersignTransport",
-                "CountersignHTTPServer", logging,
-            ]
+            own("Identity JSON Policy Routing PKI Issuance ControlModel Transport HTTPServer") + [logging]
         ),
         layer(
             "CountersignAgent",
-            [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignTokens", "CountersignIssuance",
-                "CountersignGRPC", "CountersignProtobuf", "CountersignWorkload", "CountersignTransport",
-                "CountersignFiles",
-                "CountersignTLS",
-                "CountersignHTTPClient", "CountersignGRPCServer", "CountersignTelemetry", "CCountersignSystem", crypto,
-                logging,
-            ]
+            own(
+                "Identity JSON PKI Tokens Issuance GRPC Protobuf Workload Transport Files TLS HTTPClient",
+                "GRPCServer Telemetry"
+            ) + ["CCountersignSystem", crypto, logging]
         ),
 
-        layer(
-            "CountersignService",
-            [
-                "CountersignIdentity", "CountersignPKI", "CountersignGRPC", "CountersignWorkload",
-                "CountersignTransport", "CountersignFiles", "CountersignGRPCClient",
-            ]
-        ),
-        layer(
-            "CountersignMiddleware",
-            [
-                "CountersignIdentity", "CountersignIdentityMapping", "CountersignPKI", "CountersignTokens",
-                "CountersignAuthentication", "CountersignConfiguration",
-            ]
-        ),
+        layer("CountersignService", own("Identity PKI GRPC Workload Transport Files GRPCClient")),
+        layer("CountersignMiddleware", own("Identity IdentityMapping PKI Tokens Authentication Configuration")),
 
         // L4: what services are made of: identities and middleware for frameworks.
         layer("CountersignNIO", ["CountersignService", nioCore, nioTLS, boringSSL]),
         layer(
             "CountersignHummingbird",
-            [
-                "CountersignService", "CountersignMiddleware", "CountersignNIO", logging,
-                nioCore.when("Hummingbird"), boringSSL.when("Hummingbird"),
+            own("Service Middleware NIO") + [
+                logging, nioCore.when("Hummingbird"), boringSSL.when("Hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird").when("Hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types").when("Hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle").when("Hummingbird"),
@@ -278,27 +208,17 @@ let package = Package(
         // L4: composition and the executable.
         layer(
             "CountersignRuntime",
-            [
-                "CountersignIdentity", "CountersignJSON", "CountersignHTTP1", "CountersignHTTP2",
-                "CountersignForwarding",
-                "CountersignPolicy", "CountersignRouting", "CountersignPKI", "CountersignTokens",
-                "CountersignTransport",
-                "CountersignFiles", "CountersignTLS",
-                "CountersignTelemetry", "CountersignConfiguration", "CountersignRouter", "CountersignAdmin",
-                "CountersignHTTPServer", "CountersignHTTPClient", "CountersignNATS", "CountersignNATSClient",
-                "CountersignRegistration", "CountersignIssuance", "CountersignStore",
-                "CountersignAuthority", "CountersignControlModel", "CountersignControl", "CountersignAgent",
-                "CountersignIdentityMapping", "CountersignAuthentication", "CountersignAudit",
-                "CountersignAuthz",
-                "CountersignGRPC", "CountersignGRPCServer", "CountersignGRPCClient", "CountersignWorkload",
-                "CCountersignSystem", logging,
-            ]
+            own(
+                "Identity JSON HTTP1 HTTP2 Forwarding Policy Routing PKI Tokens Transport Files TLS",
+                "Telemetry Configuration Router Admin HTTPServer HTTPClient NATS NATSClient Registration",
+                "Issuance Store Authority ControlModel Control Agent IdentityMapping Authentication Audit",
+                "Authz GRPC GRPCServer GRPCClient Workload"
+            ) + ["CCountersignSystem", logging]
         ),
         .executableTarget(
             name: "countersign",
-            dependencies: [
-                "CountersignConfiguration", "CountersignJSON", "CountersignRuntime",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            dependencies: own("Configuration JSON Runtime") + [
+                .product(name: "ArgumentParser", package: "swift-argument-parser")
             ],
             swiftSettings: houseSettings
         ),
@@ -316,110 +236,43 @@ let package = Package(
         tests(of: "CountersignProxyProtocol"),
         tests(of: "CountersignPolicy", ["CountersignIdentity"]),
         tests(of: "CountersignRouting", ["CountersignIdentity", "CountersignPolicy"]),
-        tests(of: "CountersignRegistration", ["CountersignIdentity", "CountersignPolicy", "CountersignRouting"]),
+        tests(of: "CountersignRegistration", own("Identity Policy Routing")),
         tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
-        tests(of: "CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI"]),
+        tests(of: "CountersignTokens", own("Identity JSON PKI")),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
-        tests(
-            of: "CountersignAuthentication",
-            [
-                "CountersignIdentity", "CountersignJSON", "CountersignForwarding", "CountersignIdentityMapping",
-                "CountersignPKI",
-            ]
-        ),
-        tests(
-            of: "CountersignWorkload",
-            ["CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignProtobuf"]
-        ),
-        tests(
-            of: "CountersignStore",
-            [
-                "CountersignIdentity", "CountersignPKI", "CountersignPolicy", "CountersignIssuance",
-                "CountersignControlModel", crypto, grdb,
-            ]
-        ),
+        tests(of: "CountersignAuthentication", own("Identity JSON Forwarding IdentityMapping PKI")),
+        tests(of: "CountersignWorkload", own("Identity JSON PKI Protobuf")),
+        tests(of: "CountersignStore", own("Identity PKI Policy Issuance ControlModel") + [crypto, grdb]),
         tests(of: "CountersignControlModel", ["CountersignJSON", "CountersignPolicy"]),
         tests(
             of: "CountersignControl",
-            [
-                "CountersignJSON", "CountersignPolicy", "CountersignIssuance", "CountersignControlModel",
-                "CountersignStore", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTransport", logging,
-            ]
+            own("JSON Policy Issuance ControlModel Store HTTPServer HTTPClient Transport") + [logging]
         ),
-        tests(
-            of: "CountersignHTTPServer",
-            [
-                "CountersignHTTP1", "CountersignHTTPClient", "CountersignPKI", "CountersignTransport", "CountersignTLS",
-                "CountersignIdentity",
-            ]
-        ),
-        tests(
-            of: "CountersignNATSClient",
-            ["CountersignNATS", "CountersignPKI", "CountersignTransport", "CountersignTLS"]
-        ),
+        tests(of: "CountersignHTTPServer", own("HTTP1 HTTPClient PKI Transport TLS Identity")),
+        tests(of: "CountersignNATSClient", own("NATS PKI Transport TLS")),
         tests(
             of: "CountersignAuthority",
-            [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignTokens", "CountersignIssuance",
-                "CountersignStore",
-                "CountersignTransport", "CountersignHTTPServer", "CountersignHTTPClient", "CountersignTelemetry",
-                logging,
-            ]
+            own("Identity JSON PKI Tokens Issuance Store Transport HTTPServer HTTPClient Telemetry") + [logging]
         ),
         tests(
             of: "CountersignAuthz",
-            [
-                "CountersignIdentity", "CountersignProtobuf", "CountersignAuthentication", "CountersignHTTPClient",
-                "CountersignTransport", "CountersignTelemetry", logging,
-            ]
+            own("Identity Protobuf Authentication HTTPClient Transport Telemetry") + [logging]
         ),
         tests(
             of: "CountersignAgent",
-            [
-                "CountersignIdentity", "CountersignPKI", "CountersignIssuance", "CountersignTransport",
-                "CountersignFiles", "CountersignGRPC", "CountersignGRPCClient", "CountersignGRPCServer",
-                "CountersignWorkload",
-                "CountersignTelemetry", logging,
-            ]
+            own("Identity PKI Issuance Transport Files GRPC GRPCClient GRPCServer Workload Telemetry") + [logging]
         ),
-        tests(
-            of: "CountersignRouter",
-            [
-                "CountersignIdentity", "CountersignPKI", "CountersignRouting", "CountersignTLS", "CountersignTransport",
-                "CountersignTelemetry",
-            ]
-        ),
-        tests(of: "CountersignService", ["CountersignIdentity", "CountersignPKI", "CountersignFiles"]),
+        tests(of: "CountersignRouter", own("Identity PKI Routing TLS Transport Telemetry")),
+        tests(of: "CountersignService", own("Identity PKI Files")),
         tests(of: "CountersignMiddleware", ["CountersignIdentity", "CountersignPKI"]),
         tests(of: "CountersignTransport"),
         tests(of: "CountersignSpool", ["CountersignTransport"]),
-        tests(
-            of: "CountersignAudit",
-            [
-                "CountersignAuthentication", "CountersignJSON", "CountersignSpool", "CountersignTelemetry",
-                "CountersignTransport", logging,
-            ]
-        ),
-        tests(
-            of: "CountersignGRPCServer",
-            ["CountersignGRPC", "CountersignGRPCClient", "CountersignProtobuf", "CountersignTransport"]
-        ),
+        tests(of: "CountersignAudit", own("Authentication JSON Spool Telemetry Transport") + [logging]),
+        tests(of: "CountersignGRPCServer", own("GRPC GRPCClient Protobuf Transport")),
         tests(of: "CountersignFiles", ["CountersignTransport"]),
-        tests(of: "CountersignTLS", ["CountersignIdentity", "CountersignPKI", "CountersignTransport"]),
+        tests(of: "CountersignTLS", own("Identity PKI Transport")),
         tests(of: "CountersignTelemetry", [logging]),
-        tests(
-            of: "CountersignConfiguration",
-            [
-                "CountersignIdentity", "CountersignJSON", "CountersignForwarding", "CountersignIdentityMapping",
-                "CountersignPolicy", "CountersignRouting",
-            ]
-        ),
-        tests(
-            of: "CountersignRuntime",
-            [
-                "CountersignIdentity", "CountersignJSON", "CountersignPKI", "CountersignPolicy", "CountersignRouter",
-                "CountersignRouting", "CountersignTransport", logging,
-            ]
-        ),
+        tests(of: "CountersignConfiguration", own("Identity JSON Forwarding IdentityMapping Policy Routing")),
+        tests(of: "CountersignRuntime", own("Identity JSON PKI Policy Router Routing Transport") + [logging]),
     ]
 )

@@ -78,8 +78,10 @@ package final class TLSContext: @unchecked Sendable {
         unsafe SSL_CTX_sess_set_new_cb(context, keepNewSession)
     }
 
-    /// TLS that keeps certificates as the bytes that they came as, and parses none: the verifier does, which caches what it
-    /// found. An X509 object for each certificate of each handshake would be made and freed unread.
+    /// TLS that keeps certificates as the bytes that they came as.
+    ///
+    /// The verifier reads them, and caches what it found; an X509 object for each certificate of each handshake would be made
+    /// and freed unread.
     private static var method: OpaquePointer? { unsafe TLS_with_buffers_method() }
 
     deinit {
