@@ -45,11 +45,11 @@ def start(tmp_path):
 
 @pytest.fixture
 def tiny_disk(tmp_path):
-    """A file system of 64 KiB."""
+    """A file system that has room for what is asked while the test waits, and no more."""
     folder = tmp_path / "tiny"
     folder.mkdir()
     library = ctypes.CDLL(None, use_errno=True)
-    if library.mount(b"tmpfs", str(folder).encode(), b"tmpfs", 0, b"size=64k") != 0:
+    if library.mount(b"tmpfs", str(folder).encode(), b"tmpfs", 0, b"size=2m") != 0:
         raise AssertionError(f"mounting a tmpfs needs root: {os.strerror(ctypes.get_errno())}")
     yield folder
     library.umount2(str(folder).encode(), 2)

@@ -89,11 +89,11 @@ import Testing
               store: { sqlite: run/authority.db }
               profiles: { default: { ttl: 1h, renew_at: 0.3 } }
             agent: { authority: "https://127.0.0.1:8444", cert_dir: certs, ttl: 1h }
-            authz: { inbound_auth_mode: mtls_only, tls: { enabled: false } }
+            authz: { inbound_auth_mode: mtls_only, tls: { enabled: true } }
             """
         let environment = [
             "CERT_VALIDITY_DAYS": "90", "ROTATION_THRESHOLD_DAYS": "30", "CFSSL_URL": "http://cfssl:8888",
-            "TLS_CERT_DIR": "/etc/link-certs", "TLS_ENABLED": "true", "TLS_CA_FILE": "/etc/link-certs/ca.pem",
+            "TLS_CERT_DIR": "/etc/link-certs", "TLS_ENABLED": "false", "TLS_CA_FILE": "/etc/link-certs/ca.pem",
             "INBOUND_AUTH_MODE": "bearer_only", "BINDING_REQUIRED_PATHS": "/a, /b",
             "FORWARDED_CLIENT_CERT_HEADER": "ssl-client-cert", "TRUSTED_PROXY_CIDRS": "172.16.0.0/12,10.0.0.0/8",
             "CERT_IDENTITY_MAPPINGS": "/app/map.yaml",
@@ -110,7 +110,7 @@ import Testing
         #expect(authz.inboundMode == .bearerOnly && authz.bindingRequiredPaths == ["/a", "/b"])
         #expect(authz.forwardedClientCertHeader == "ssl-client-cert" && authz.trustedProxies.count == 2)
         #expect(authz.identityMappingsPath == "/app/map.yaml" && authz.isEnforcing)
-        #expect(authz.tls.isEnabled && authz.tls.certificateDirectory == "/etc/link-certs")
+        #expect(!authz.tls.isEnabled && authz.tls.certificateDirectory == "/etc/link-certs")
         #expect(authz.tls.authorityFile == "/etc/link-certs/ca.pem")
     }
 
