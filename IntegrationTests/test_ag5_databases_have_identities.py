@@ -6,7 +6,6 @@ import socket
 import ssl
 import struct
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from harness.authority_api import CERTIFICATES
 from harness.authority_process import AuthorityProcess, Hierarchy
 from harness.databases import KEY, PSQL, PostgreSQL, parameters, quoted, shell
 from harness.pki import Authority, subject
+from harness.pool_load import PoolLoad
 from harness.tools import run
 from harness.waiting import until
 
@@ -181,34 +181,6 @@ def test_server_that_is_not_who_it_must_be_is_refused(agent, database, url, tmp_
     assert "does not match host name" in refusal(url, host="another-db", hostaddr="127.0.0.1")
 
 
-class Load:
-    """Threads that use a pool without a pause; what fails is kept."""
-
-    def __init__(self, pool, threads=4):
-        self.pool, self.failures, self.count = pool, [], 0
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(threads)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        for thread in self._threads:
-            thread.join(20)
-
-    def _run(self):
-        while not self._over.is_set():
-            try:
-                with self.pool.connection(timeout=10) as connection:
-                    connection.execute("SELECT pg_sleep(0.001)")
-                self.count += 1
-            except Exception as error:
-                self.failures.append(error)
-
-
 def test_pool_under_load_outlives_rotation_of_both_sides(agent, authority, database, url):
     with ConnectionPool(url, min_size=4, max_size=4, open=True, timeout=10) as pool:
         pool.wait(20)
@@ -216,7 +188,11 @@ def test_pool_under_load_outlives_rotation_of_both_sides(agent, authority, datab
 
 
 def check_rotations(authority, agent, database, url, pool):
-    with Load(pool) as load:
+    def query():
+        with pool.connection(timeout=10) as connection:
+            connection.execute("SELECT pg_sleep(0.001)")
+
+    with PoolLoad(query) as load:
         started = load.count
 
         def connections():

@@ -6,7 +6,6 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from harness.authority_process import AuthorityProcess, Hierarchy
 from harness.databases import KEY, REDIS_CLI, Redis, parameters, shell
 from harness.haproxy import HAPROXY
 from harness.pki import Authority, subject
+from harness.pool_load import PoolLoad
 from harness.ports import free_port
 from harness.waiting import until
 
@@ -184,37 +184,10 @@ def test_who_is_not_who_they_must_be_is_refused(agent, authority, cache, tmp_pat
     assert "certificate verify failed" in ask(address.replace("127.0.0.1", "localhost")).lower()
 
 
-class Load:
-    """Threads that use one pool without a pause; what fails is kept."""
-
-    def __init__(self, client, threads=4):
-        self.client, self.failures, self.count = client, [], 0
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(threads)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        for thread in self._threads:
-            thread.join(20)
-
-    def _run(self):
-        while not self._over.is_set():
-            try:
-                self.client.incr("count")
-                self.count += 1
-            except Exception as error:
-                self.failures.append(error)
-
-
 def test_pool_under_load_outlives_rotation_of_both_sides(agent, authority, cache):
     address = url(agent, cache.port)
     pool = redis.ConnectionPool.from_url(address, max_connections=8)
-    with redis.Redis(connection_pool=pool) as client, Load(client) as load:
+    with redis.Redis(connection_pool=pool) as client, PoolLoad(lambda: client.incr("count")) as load:
         until(lambda: load.count > 50, 20, "the load")
 
         def connections():

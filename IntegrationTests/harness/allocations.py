@@ -4,7 +4,7 @@ import struct
 import subprocess
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("native") / "allocations.c"
+SOURCE = Path(__file__).parents[2] / "Benchmarks/Sources/CAllocations/CAllocations.c"
 
 
 class AllocationCounter:
@@ -12,7 +12,8 @@ class AllocationCounter:
 
     def __init__(self, directory):
         library, self._file = Path(directory) / "allocations.so", Path(directory) / "allocations"
-        command = ["cc", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", str(SOURCE), "-o", str(library)]
+        include = SOURCE.parent / "include"
+        command = ["cc", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", f"-I{include}", str(SOURCE), "-o", str(library)]
         subprocess.run(command, check=True, capture_output=True, text=True)
         self._file.write_bytes(bytes(8))
         self.environment = {"LD_PRELOAD": str(library), "ALLOCATION_COUNT": str(self._file)}
