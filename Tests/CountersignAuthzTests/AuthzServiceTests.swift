@@ -51,6 +51,30 @@ import Testing
         }
     }
 
+    @Test func theURLAloneSaysWhatTheClientAskedFor() throws {
+        try serving { (client, counter) throws in
+            let url = [("X-Original-Method", "GET"), ("X-Original-URL", "https://h:8443/a?b")]
+            let same = url + [("X-Original-URI", "/a?b"), ("X-Original-Host", "H:8443")]
+            for fields in [url, same] {
+                #expect(try ask(client, "/auth/nginx", fields + Self.caller).status == 200)
+            }
+            #expect(counter.events.map(\.path) == ["/a", "/a"] && counter.events.map(\.host) == ["h:8443", "h:8443"])
+        }
+    }
+
+    @Test(arguments: [
+        ("X-Original-URI", "/b"), ("X-Original-URI", "/a?c"), ("X-Original-URI", ""), ("X-Original-Host", "other"),
+        ("X-Original-Host", ""), ("X-Original-URL", "https://h/a"),
+    ])
+    func aURLAndPartsThatSaySomethingElseAreNoQuestion(_ name: String, _ value: String) throws {
+        try serving { (client, counter) throws in
+            let url = [("X-Original-Method", "GET"), ("X-Original-URL", "https://h/a")]
+            #expect(try ask(client, "/auth/nginx", url + [(name, value)] + Self.caller).status == 400)
+            #expect(try ask(client, "/auth/answer", url + [(name, value)] + Self.caller).status == 400)
+            #expect(counter.events.isEmpty)
+        }
+    }
+
     @Test func nginxIsToldOfMalformedHeadersWhatItUnderstands() throws {
         try serving { (client, _) throws in
             let twice = Self.caller + [("X-Client-Cert-Subject", "CN=other")]
