@@ -85,6 +85,19 @@ import Testing
         }
     }
 
+    @Test func disguisedNamesAreRefusedWhicheverProxyAsks() throws {
+        try serving { (client, counter) throws in
+            let disguised = Self.caller + [("X_Countersign_Identity", "arn:crud:iam::partner:device/1")]
+            for (path, asked) in [("/auth/nginx", Self.nginx), ("/auth/traefik", Self.traefik), ("/auth/envoy/a", [])] {
+                let answer = try ask(client, path, asked + disguised)
+                #expect(answer.status == (path == "/auth/nginx" ? 403 : 400))
+                #expect(String(decoding: answer.body, as: UTF8.self).contains("invalid_request"))
+            }
+            #expect(try ask(client, "/auth/answer", Self.nginx + disguised).status == 400)
+            #expect(counter.events.map(\.reason) == [.invalidRequest, .invalidRequest, .invalidRequest])
+        }
+    }
+
     @Test func theAnswerForNginxIsNotCountedAgain() throws {
         try serving { (client, counter) throws in
             #expect(try ask(client, "/auth/answer", Self.nginx).status == 401)
