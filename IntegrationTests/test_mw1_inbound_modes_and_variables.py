@@ -117,6 +117,27 @@ def test_without_enforcement_requests_pass_and_that_is_said_loudly(world, start)
     assert authz.metric('mtls_auth_waived_total{reason="certificate_missing"}') == 1
 
 
+def test_an_identity_that_nobody_vouches_for_is_not_told(world, start, tmp_path):
+    rules = [{"subject": {"CN": "{name}"}, "arn": "arn:crud:iam:::device/{name}"}]
+    told = {}
+    (tmp_path / "partner.pem").write_text(world.partner.chain_pem)
+    for name, authority in (("strangers", world.platform_roots), ("its own", tmp_path / "partner.pem")):
+        authz = start(
+            inbound_auth_mode="mtls_only",
+            forwarded_client_cert_header=HEADER,
+            client_ca=str(authority),
+            mtls_enforce=False,
+            rules=rules,
+        )
+        status, told[name], _ = authz.ask("/auth/traefik", forwarded(world.partner_device))
+        assert status == 200
+    waived, vouched = told["strangers"], told["its own"]
+    assert waived["X-Countersign-Mtls"] == "waived:certificate_untrusted"
+    assert waived["X-Countersign-Identity"] is None and waived["X-Client-Cert-Thumbprint"] is None
+    assert vouched["X-Countersign-Mtls"] == "verified"
+    assert vouched["X-Countersign-Identity"] == "arn:crud:iam:::device/device-7"
+
+
 def test_services_may_call_what_the_allow_list_says(world, start):
     subject = "X-Client-Cert-Subject"
     authz = start(

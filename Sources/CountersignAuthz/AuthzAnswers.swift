@@ -27,10 +27,10 @@ package enum AuthzAnswers {
         }
         let outcome = authenticated.certificate == nil ? "none" : "verified"
         add(outcomeHeader, authenticated.waived.map { "waived:\($0.code.rawValue)" } ?? outcome)
-        add(identityHeader, authenticated.names.arn ?? authenticated.names.spiffeID?.description)
         add(tokenSubjectHeader, authenticated.token?.subject)
         // What was not verified is not passed on as if it had been.
         if authenticated.waived == nil {
+            add(identityHeader, authenticated.names.arn ?? authenticated.names.spiffeID?.description)
             add(thumbprintHeader, authenticated.certificate?.thumbprint?.hexadecimal)
         }
         return fields
