@@ -138,6 +138,44 @@ def test_an_identity_that_nobody_vouches_for_is_not_told(world, start, tmp_path)
     assert vouched["X-Countersign-Identity"] == "arn:crud:iam:::device/device-7"
 
 
+SUBJECT, SERIAL = "X-Client-Cert-Subject", ("X-Client-Cert-Serial", "0A1B")
+
+
+@pytest.mark.parametrize(
+    ("common_name", "told"),
+    [
+        ("orders", "orders"),
+        ("Orders_2.internal", "Orders_2.internal"),
+        ("arn:crud:iam::partner:device/7", None),
+        ("spiffe://prod.example/ns/default/sa/orders", None),
+        ("a orders", None),
+        ("orders/1", None),
+        ("orders@example.com", None),
+        ("a,CN=orders", None),
+    ],
+)
+def test_services_hear_the_service_that_a_tls_terminator_names(start, common_name, told):
+    """A common name that looks like an ARN or a SPIFFE ID is told as neither, nor as a service."""
+    authz = start(inbound_auth_mode="mtls_only", forwarded_client_cert_header=SUBJECT)
+    status, names, _ = authz.ask("/auth/traefik", (SUBJECT, f"CN={common_name}"), SERIAL)
+    assert status == 200 and names["X-Countersign-Mtls"] == "verified"
+    assert names["X-Countersign-Service"] == told and names["X-Countersign-Identity"] is None
+
+
+def test_where_a_rule_gives_an_identity_the_service_is_not_told_beside_it(start):
+    rules = [{"subject": {"CN": "{name}"}, "arn": "arn:crud:iam:::service/{name}"}]
+    authz = start(inbound_auth_mode="mtls_only", forwarded_client_cert_header=SUBJECT, rules=rules)
+    status, names, _ = authz.ask("/auth/traefik", (SUBJECT, "CN=orders"), SERIAL)
+    assert status == 200 and names["X-Countersign-Identity"] == "arn:crud:iam:::service/orders"
+    assert names["X-Countersign-Service"] is None
+
+
+def test_the_service_that_an_unbound_token_names_is_not_told_as_the_caller(start):
+    authz = start(inbound_auth_mode="bearer_only")
+    status, names, _ = authz.ask("/auth/traefik", bearer(authz.issuer.token(service_id="orders")))
+    assert status == 200 and names["X-Countersign-Service"] is None
+
+
 def test_services_may_call_what_the_allow_list_says(world, start):
     subject = "X-Client-Cert-Subject"
     authz = start(

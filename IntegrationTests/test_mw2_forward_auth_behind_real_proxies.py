@@ -21,7 +21,8 @@ HOST = "crud.local"
 RULES = [
     {"name": "devices", "subject": {"O": "Partner", "CN": "device-{id}"}, "arn": "arn:crud:iam::partner:device/{id}"}
 ]
-TOLD = ("X-Countersign-Identity", "X-Countersign-Token-Subject", "X-Countersign-Mtls", "X-Client-Cert-Thumbprint")
+TOLD = tuple(f"X-Countersign-{name}" for name in ("Identity", "Service", "Token-Subject", "Mtls"))
+TOLD += ("X-Client-Cert-Thumbprint",)
 
 
 class Documented(Proxy):

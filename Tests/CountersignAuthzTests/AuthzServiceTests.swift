@@ -33,6 +33,7 @@ import Testing
         try serving { (client, counter) throws in
             let allowed = try ask(client, path, asked + Self.caller)
             #expect(allowed.status == 200 && allowed.field("X-Countersign-Mtls") == "verified")
+            #expect(allowed.field("X-Countersign-Service") == "orders")
             let refused = try ask(client, path, asked)
             #expect(refused.status == 401 && refused.field("WWW-Authenticate") != nil)
             #expect(refused.field("X-Countersign-Identity") == nil)
