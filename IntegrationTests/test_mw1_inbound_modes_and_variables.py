@@ -138,6 +138,26 @@ def test_an_identity_that_nobody_vouches_for_is_not_told(world, start, tmp_path)
     assert vouched["X-Countersign-Identity"] == "arn:crud:iam:::device/device-7"
 
 
+def test_log_and_metrics_say_what_is_wrong_with_a_token(start):
+    authz = start(inbound_auth_mode="bearer_only")
+    issuer = authz.issuer
+    tokens = {
+        "token_expired": issuer.token(lifetime=-3600, iat=1),
+        "token_audience": issuer.token(aud="others"),
+        "token_signature": issuer.token()[:-8] + "AAAAAAAA",
+    }
+    for reason, token in tokens.items():
+        mark = len(authz.log.entries)
+        assert outcome(authz.ask("/auth/traefik", bearer(token))) == (401, "token_invalid")
+        line = authz.log.wait_for(lambda line: line.get("message") == "request refused", 10, reason, mark)
+        assert (line["reason"], line["fault"]) == ("token_invalid", reason)
+        assert authz.metric(f'mtls_token_refused_total{{reason="{reason}"}}') == 1
+    assert outcome(authz.ask("/auth/traefik", bearer(issuer.token()))) == 200
+    assert outcome(authz.ask("/auth/traefik")) == (401, "token_missing")
+    lines = [line for line in authz.log.snapshot() if line.get("message", "").startswith("request")]
+    assert sum("fault" in line for line in lines) == len(tokens)
+
+
 SUBJECT, SERIAL = "X-Client-Cert-Subject", ("X-Client-Cert-Serial", "0A1B")
 
 

@@ -112,7 +112,9 @@ package final class AuthzJudge: Sendable {
         case .success(let authenticated) where authenticated.waived != nil:
             logger.warning("request let through, as mutual TLS is not enforced", metadata: metadata)
         case .success: logger.info("request authenticated", metadata: metadata)
-        case .failure: logger.info("request refused", metadata: metadata)
+        case .failure(let refusal):
+            if let reason = refusal.tokenReason { metadata["fault"] = .string(reason) }
+            logger.info("request refused", metadata: metadata)
         }
     }
 
