@@ -199,6 +199,7 @@ class Caller:
         assert done.returncode == 0, done.stderr
         head, _, content = done.stdout.partition("\n\n")
         first, *lines = head.splitlines()
+        assert head.lower().count("\nwww-authenticate:") <= 1, head
         names = {line.partition(":")[0].lower(): line.partition(":")[2].strip() for line in lines}
         return int(first.split()[1]), names, content
 
@@ -213,7 +214,7 @@ class Caller:
         assert (status, json.loads(content)["code"]) == (expected, code), content
         assert names["content-type"] == "application/problem+json"
         assert names["www-authenticate"].startswith('Bearer realm="countersign"')
-        assert not self.backend.seen()
+        assert "x-countersign-status" not in names and not self.backend.seen()
         return names
 
 

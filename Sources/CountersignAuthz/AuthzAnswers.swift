@@ -75,9 +75,29 @@ package enum AuthzAnswers {
         ServerResponse(
             status: status ?? refusal.status,
             contentType: AuthenticationRefusal.contentType,
-            fields: challenge(refusal) + [(statusHeader, String(refusal.status)), ("Cache-Control", "no-store")],
+            fields: challenge(refusal) + clientStatus(refusal, status) + [("Cache-Control", "no-store")],
             body: refusal.body
         )
+    }
+
+    /// The client's answer to a request that nginx refuses.
+    ///
+    /// To a 401, nginx adds the `WWW-Authenticate` that it was answered before.
+    static func forClientOfNginx(_ refusal: AuthenticationRefusal) -> ServerResponse {
+        ServerResponse(
+            status: refusal.status,
+            contentType: AuthenticationRefusal.contentType,
+            fields: (refusal.status == 401 ? [] : challenge(refusal)) + [("Cache-Control", "no-store")],
+            body: refusal.body
+        )
+    }
+
+    /// What the client is to be told, where the proxy is told something else.
+    private static func clientStatus(
+        _ refusal: AuthenticationRefusal,
+        _ status: Int?
+    ) -> [(name: String, value: String)] {
+        status == nil || status == refusal.status ? [] : [(statusHeader, String(refusal.status))]
     }
 
     /// What the caller has to show; nothing where the fault is not the caller's.

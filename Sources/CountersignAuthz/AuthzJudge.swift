@@ -75,7 +75,7 @@ package final class AuthzJudge: Sendable {
             // The settings have changed in between; the client may try again.
             return .text(503, "503 Service Unavailable: try again")
         }
-        return AuthzAnswers.refused(refusal)
+        return AuthzAnswers.forClientOfNginx(refusal)
     }
 
     private func original(of request: ServerRequest, _ dialect: ProxyDialect) -> InboundRequest? {

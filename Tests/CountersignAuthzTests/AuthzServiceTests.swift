@@ -107,6 +107,24 @@ import Testing
         }
     }
 
+    @Test func clientsOfNginxGetOneChallengeAndNoStatusForProxies() throws {
+        try serving { (client, _) throws in
+            let twice = Self.caller + [("X-Client-Cert-Subject", "CN=other")]
+            for fields in [Self.nginx, Self.nginx + twice] {
+                let (asked, answer) = (
+                    try ask(client, "/auth/nginx", fields), try ask(client, "/auth/answer", fields)
+                )
+                // nginx adds the challenge of what it asked to a 401 alone.
+                let challenges = [asked.status == 401 ? asked : nil, answer].filter {
+                    $0?.field("WWW-Authenticate") != nil
+                }
+                #expect(challenges.count == 1 && answer.field("X-Countersign-Status") == nil)
+            }
+            let refused = try ask(client, "/auth/traefik", Self.traefik)
+            #expect(refused.status == 401 && refused.field("X-Countersign-Status") == nil)
+        }
+    }
+
     @Test func withoutAPlaceForItsEventNoRequestPasses() throws {
         try serving { (client, counter) throws in
             counter.keep(false)
