@@ -26,7 +26,7 @@ def folder(world, tmp_path):
     Leaf(world.platform.certificate, world.platform.key, []).save(pki, "int")
     (pki / "root.pem").write_text(world.platform_root.pem)
     commands = re.search(r"```sh\n(cat pki/int.pem.*?)curl", documents.text("forward-auth.md"), re.DOTALL)[1]
-    script = f"countersign() {{ {COUNTERSIGN} \"$@\"; }}\nset -e\n{commands}"
+    script = f'countersign() {{ {COUNTERSIGN} "$@"; }}\nset -e\n{commands}'
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     (pki / "issuer.jwks").write_text(json.dumps(Issuer().key_set()))

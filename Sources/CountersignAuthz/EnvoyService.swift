@@ -51,7 +51,8 @@ package final class EnvoyService: Sendable {
             throw GRPCStatus(.invalidArgument, "attributes.request.http says neither method nor path")
         }
         switch judge.judge(original, fieldNames: check.fieldNames).result {
-        case .success(let authenticated): return EnvoyCheck.allowed(authenticated, removing: judge.foreignCertificateFields)
+        case .success(let authenticated):
+            return EnvoyCheck.allowed(authenticated, removing: judge.foreignCertificateFields)
         case .failure(let refusal): return EnvoyCheck.refused(refusal)
         }
     }

@@ -59,7 +59,7 @@ extension WorkloadTLSSection {
     private static func warnOfUnused(_ reader: MappingReader) {
         for (key, variable) in [("cert_dir", "TLS_CERT_DIR"), ("ca_file", "TLS_CA_FILE")] {
             reader.override(key, by: variable)?
-                .warn("is not used, as TLS is off: set TLS_ENABLED, or authz.tls.enabled, to true, or to false if it is meant")
+                .warn("is not used, as TLS is off: say in TLS_ENABLED or authz.tls.enabled whether that is meant")
         }
     }
 }
