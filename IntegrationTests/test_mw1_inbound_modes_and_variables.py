@@ -117,6 +117,85 @@ def test_without_enforcement_requests_pass_and_that_is_said_loudly(world, start)
     assert authz.metric('mtls_auth_waived_total{reason="certificate_missing"}') == 1
 
 
+def test_an_identity_that_nobody_vouches_for_is_not_told(world, start, tmp_path):
+    rules = [{"subject": {"CN": "{name}"}, "arn": "arn:crud:iam:::device/{name}"}]
+    told = {}
+    (tmp_path / "partner.pem").write_text(world.partner.chain_pem)
+    for name, authority in (("strangers", world.platform_roots), ("its own", tmp_path / "partner.pem")):
+        authz = start(
+            inbound_auth_mode="mtls_only",
+            forwarded_client_cert_header=HEADER,
+            client_ca=str(authority),
+            mtls_enforce=False,
+            rules=rules,
+        )
+        status, told[name], _ = authz.ask("/auth/traefik", forwarded(world.partner_device))
+        assert status == 200
+    waived, vouched = told["strangers"], told["its own"]
+    assert waived["X-Countersign-Mtls"] == "waived:certificate_untrusted"
+    assert waived["X-Countersign-Identity"] is None and waived["X-Client-Cert-Thumbprint"] is None
+    assert vouched["X-Countersign-Mtls"] == "verified"
+    assert vouched["X-Countersign-Identity"] == "arn:crud:iam:::device/device-7"
+
+
+def test_log_and_metrics_say_what_is_wrong_with_a_token(start):
+    authz = start(inbound_auth_mode="bearer_only")
+    issuer = authz.issuer
+    tokens = {
+        "token_expired": issuer.token(lifetime=-3600, iat=1),
+        "token_audience": issuer.token(aud="others"),
+        "token_signature": issuer.token()[:-8] + "AAAAAAAA",
+    }
+    for reason, token in tokens.items():
+        mark = len(authz.log.entries)
+        assert outcome(authz.ask("/auth/traefik", bearer(token))) == (401, "token_invalid")
+        line = authz.log.wait_for(lambda line: line.get("message") == "request refused", 10, reason, mark)
+        assert (line["reason"], line["fault"]) == ("token_invalid", reason)
+        assert authz.metric(f'mtls_token_refused_total{{reason="{reason}"}}') == 1
+    assert outcome(authz.ask("/auth/traefik", bearer(issuer.token()))) == 200
+    assert outcome(authz.ask("/auth/traefik")) == (401, "token_missing")
+    lines = [line for line in authz.log.snapshot() if line.get("message", "").startswith("request")]
+    assert sum("fault" in line for line in lines) == len(tokens)
+
+
+SUBJECT, SERIAL = "X-Client-Cert-Subject", ("X-Client-Cert-Serial", "0A1B")
+
+
+@pytest.mark.parametrize(
+    ("common_name", "told"),
+    [
+        ("orders", "orders"),
+        ("Orders_2.internal", "Orders_2.internal"),
+        ("arn:crud:iam::partner:device/7", None),
+        ("spiffe://prod.example/ns/default/sa/orders", None),
+        ("a orders", None),
+        ("orders/1", None),
+        ("orders@example.com", None),
+        ("a,CN=orders", None),
+    ],
+)
+def test_services_hear_the_service_that_a_tls_terminator_names(start, common_name, told):
+    """A common name that looks like an ARN or a SPIFFE ID is told as neither, nor as a service."""
+    authz = start(inbound_auth_mode="mtls_only", forwarded_client_cert_header=SUBJECT)
+    status, names, _ = authz.ask("/auth/traefik", (SUBJECT, f"CN={common_name}"), SERIAL)
+    assert status == 200 and names["X-Countersign-Mtls"] == "verified"
+    assert names["X-Countersign-Service"] == told and names["X-Countersign-Identity"] is None
+
+
+def test_where_a_rule_gives_an_identity_the_service_is_not_told_beside_it(start):
+    rules = [{"subject": {"CN": "{name}"}, "arn": "arn:crud:iam:::service/{name}"}]
+    authz = start(inbound_auth_mode="mtls_only", forwarded_client_cert_header=SUBJECT, rules=rules)
+    status, names, _ = authz.ask("/auth/traefik", (SUBJECT, "CN=orders"), SERIAL)
+    assert status == 200 and names["X-Countersign-Identity"] == "arn:crud:iam:::service/orders"
+    assert names["X-Countersign-Service"] is None
+
+
+def test_the_service_that_an_unbound_token_names_is_not_told_as_the_caller(start):
+    authz = start(inbound_auth_mode="bearer_only")
+    status, names, _ = authz.ask("/auth/traefik", bearer(authz.issuer.token(service_id="orders")))
+    assert status == 200 and names["X-Countersign-Service"] is None
+
+
 def test_services_may_call_what_the_allow_list_says(world, start):
     subject = "X-Client-Cert-Subject"
     authz = start(

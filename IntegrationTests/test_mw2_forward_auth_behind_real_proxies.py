@@ -1,6 +1,7 @@
 """What the pages on nginx, Traefik and Envoy show is so: they ask `countersign authz`, and give its answers."""
 
 import base64
+import contextlib
 import json
 import re
 import subprocess
@@ -20,7 +21,8 @@ HOST = "crud.local"
 RULES = [
     {"name": "devices", "subject": {"O": "Partner", "CN": "device-{id}"}, "arn": "arn:crud:iam::partner:device/{id}"}
 ]
-TOLD = ("X-Countersign-Identity", "X-Countersign-Token-Subject", "X-Countersign-Mtls", "X-Client-Cert-Thumbprint")
+TOLD = tuple(f"X-Countersign-{name}" for name in ("Identity", "Service", "Token-Subject", "Mtls"))
+TOLD += ("X-Client-Cert-Thumbprint",)
 
 
 class Documented(Proxy):
@@ -68,6 +70,28 @@ class Nginx(Documented):
             """,
         )
         return [NGINX, "-p", str(self.folder), "-e", str(self.folder / "error.log"), "-c", configuration]
+
+
+class Ingress(Nginx):
+    """Asks as the ingress controller does: it says the URL, and passes on all that the client wrote beside it."""
+
+    @classmethod
+    def shown(cls, first_line):
+        text = super().shown(first_line)
+        text = re.sub(r"location @refused \{.*?\n    \}", "", text, flags=re.DOTALL)
+        text = text.replace("error_page 401 403 = @refused;", "")
+        fields = {
+            "Content-Length": '""',
+            "X-Original-URL": "$scheme://$http_host$request_uri",
+            "X-Original-Method": "$request_method",
+            "ssl-client-cert": "$ssl_client_escaped_cert",
+            "ssl-client-verify": "$ssl_client_verify",
+        }
+        lines = "".join(f"proxy_set_header {name} {value};" for name, value in fields.items())
+        asking = f"proxy_pass http://127.0.0.1:9191/auth/nginx; proxy_pass_request_body off; {lines}"
+        return re.sub(
+            r"location = /_auth \{.*?\n    \}", f"location = /_auth {{ internal; {asking} }}", text, flags=re.DOTALL
+        )
 
 
 class Traefik(Documented):
@@ -120,10 +144,9 @@ class EnvoyGRPC(Envoy):
 MAKES = [Nginx, Traefik, Envoy, EnvoyGRPC]
 
 
-@pytest.fixture(scope="module", params=MAKES, ids=lambda make: make.__name__.lower())
-def stack(request, world, module_backend, tmp_path_factory):
-    """A proxy, the service behind it, and what the proxy asks."""
-    make, folder = request.param, tmp_path_factory.mktemp("stack")
+@contextlib.contextmanager
+def standing(make, world, backend, folder):
+    """A proxy in front of a service, and what the proxy asks."""
     section = yaml.safe_load(make.shown("# authz.yaml"))["authz"]
     for key in ("listen", "tokens", "cert_identity_mappings", "trusted_proxy_cidrs"):
         del section[key]
@@ -137,8 +160,21 @@ def stack(request, world, module_backend, tmp_path_factory):
         # The proxies lay open whom they ask: the service alone decides about the authority below the root.
         roots = folder / "roots.pem"
         roots.write_text(world.partner_root.pem)
-        with made(folder / "proxy", world.server_chain, world.server_key, str(roots), module_backend.address) as proxy:
+        with made(folder / "proxy", world.server_chain, world.server_key, str(roots), backend.address) as proxy:
             yield proxy, authz
+
+
+@pytest.fixture(scope="module", params=MAKES, ids=lambda make: make.__name__.lower())
+def stack(request, world, module_backend, tmp_path_factory):
+    """Each proxy in turn."""
+    with standing(request.param, world, module_backend, tmp_path_factory.mktemp("stack")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ingress_stack(world, module_backend, tmp_path_factory):
+    with standing(Ingress, world, module_backend, tmp_path_factory.mktemp("ingress")) as made:
+        yield made
 
 
 class Caller:
@@ -163,6 +199,7 @@ class Caller:
         assert done.returncode == 0, done.stderr
         head, _, content = done.stdout.partition("\n\n")
         first, *lines = head.splitlines()
+        assert head.lower().count("\nwww-authenticate:") <= 1, head
         names = {line.partition(":")[0].lower(): line.partition(":")[2].strip() for line in lines}
         return int(first.split()[1]), names, content
 
@@ -177,13 +214,18 @@ class Caller:
         assert (status, json.loads(content)["code"]) == (expected, code), content
         assert names["content-type"] == "application/problem+json"
         assert names["www-authenticate"].startswith('Bearer realm="countersign"')
-        assert not self.backend.seen()
+        assert "x-countersign-status" not in names and not self.backend.seen()
         return names
 
 
 @pytest.fixture
 def caller(world, stack, module_backend):
     return Caller(world, stack, module_backend)
+
+
+@pytest.fixture
+def behind_ingress(world, ingress_stack, module_backend):
+    return Caller(world, ingress_stack, module_backend)
 
 
 def execute(*more):
@@ -323,3 +365,32 @@ def test_nothing_is_served_where_nobody_answers_who_is_asked(world, make, module
         status, _, content = caller.curl("/health", world.partner_device)
     assert status == make.unanswered, content
     assert not module_backend.seen()
+
+
+def test_the_ingress_asks_about_the_url_of_the_request(world, behind_ingress):
+    caller, bound = behind_ingress, behind_ingress.authz.issuer.token(world.partner_device)
+    for fields in ((), ("X-Original-URI: /execute", f"X-Original-Host: {HOST}:{caller.proxy.port}")):
+        status, _, _ = caller.curl("/execute", world.partner_device, bound, fields)
+        assert status == 200 and caller.told()["X-Countersign-Identity"] == "arn:crud:iam::partner:device/7"
+    status, _, _ = caller.curl("/execute")
+    assert status == 401 and not caller.backend.seen()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ["X-Original-URI: /health"],
+        ["X-Original-URI: /x"],
+        ["X-Original-URI;"],
+        ["X-Original-Host: other"],
+        ["X-Original-URI: /execute", "X-Original-URI: /health"],
+    ],
+)
+def test_clients_of_the_ingress_cannot_say_that_they_asked_for_something_else(behind_ingress, fields):
+    """The ingress sets the URL alone; a client's own fields for the parts of it come through."""
+    token = behind_ingress.authz.issuer.token()
+    before = behind_ingress.authz.metric("mtls_auth_success_total")
+    for shown in (None, token):
+        status, _, _ = behind_ingress.curl("/execute", None, shown, fields)
+        assert status in (401, 500) and not behind_ingress.backend.seen()
+    assert behind_ingress.authz.metric("mtls_auth_success_total") == before

@@ -61,6 +61,23 @@ def test_good_and_bad_tokens_are_told_apart(authz, channel):
     assert b"token_missing" in call(channel, check_request())
 
 
+def test_names_that_services_take_for_those_of_the_answer_are_refused(authz, channel):
+    token = f"Bearer {authz.issuer.token()}"
+    for name in ("x_countersign_identity", "ssl_client_cert"):
+        answer = call(channel, check_request(**{"authorization": token, name: "arn:crud:iam::partner:device/1"}))
+        assert b"invalid_request" in answer and field(1, field(1, 400)) in answer
+    other = call(channel, check_request(**{"authorization": token, "x_other": "a"}))
+    assert other.startswith(field(1, b""))
+
+
+def test_the_answer_removes_what_the_proxy_does_not_set(authz, channel):
+    """The header that is configured, by default Envoy's, is the proxy's own."""
+    answer = call(channel, check_request(authorization=f"Bearer {authz.issuer.token()}"))
+    for name in ("x-countersign-identity", "ssl-client-cert", "client-cert-chain", "x-client-cert-serial"):
+        assert field(5, name) in answer
+    assert field(5, "x-forwarded-client-cert") not in answer
+
+
 @pytest.mark.parametrize(
     ("message", "code"),
     [

@@ -25,6 +25,36 @@ package struct InboundAuthenticator: Sendable {
         } catch {
             result = .failure(error)
         }
+        return verdict(
+            result,
+            on: request,
+            certificate: check.certificate,
+            ignoredForwarded: check.ignoredForwarded,
+            atUnixMilliseconds: now
+        )
+    }
+
+    /// Refuses a request without a look at who makes it.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - refusal: why.
+    ///   - now: the current time in Unix milliseconds.
+    package func refuse(
+        _ request: InboundRequest,
+        _ refusal: AuthenticationRefusal,
+        atUnixMilliseconds now: Int64
+    ) -> InboundVerdict {
+        verdict(.failure(refusal), on: request, atUnixMilliseconds: now)
+    }
+
+    private func verdict(
+        _ result: Result<Authenticated, AuthenticationRefusal>,
+        on request: InboundRequest,
+        certificate: PresentedCertificate? = nil,
+        ignoredForwarded: Bool = false,
+        atUnixMilliseconds now: Int64
+    ) -> InboundVerdict {
         var audit = AuditEvent(
             time: now,
             isSuccess: true,
@@ -33,7 +63,7 @@ package struct InboundAuthenticator: Sendable {
             method: request.method,
             host: request.host,
             path: request.path,
-            thumbprint: check.certificate?.thumbprint?.hexadecimal,
+            thumbprint: certificate?.thumbprint?.hexadecimal,
             caller: nil
         )
         switch result {
@@ -47,8 +77,8 @@ package struct InboundAuthenticator: Sendable {
         return InboundVerdict(
             result: result,
             audit: audit,
-            hasThumbprint: check.certificate?.thumbprint != nil,
-            ignoredForwarded: check.ignoredForwarded
+            hasThumbprint: certificate?.thumbprint != nil,
+            ignoredForwarded: ignoredForwarded
         )
     }
 }

@@ -150,7 +150,8 @@ extension InboundCheck {
         }
         switch tokens.check(token, atUnixSeconds: now) {
         case .success(let checked): return checked
-        case .failure(let fault): throw AuthenticationRefusal(.tokenInvalid, fault.explanation)
+        case .failure(let fault):
+            throw AuthenticationRefusal(.tokenInvalid, fault.explanation, tokenReason: fault.label)
         }
     }
 

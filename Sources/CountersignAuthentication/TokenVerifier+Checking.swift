@@ -1,6 +1,11 @@
 import CountersignIdentityMapping
 package import CountersignTokens
 
+extension TokenFault {
+    /// Every ``label`` that a `TokenVerifier` gives.
+    package static var labels: [String] { TokenRejection.Code.allCases.map(\.rawValue) }
+}
+
 extension TokenVerifier: TokenChecking {
     /// Judges a token by its signature and what it says.
     package func check(_ token: String, atUnixSeconds now: Int64) -> Result<CheckedToken, TokenFault> {

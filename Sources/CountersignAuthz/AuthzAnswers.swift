@@ -7,6 +7,8 @@ import CountersignIdentityMapping
 package enum AuthzAnswers {
     /// Who calls: an ARN or a SPIFFE ID.
     package static let identityHeader = "X-Countersign-Identity"
+    /// The service that calls, by a certificate that gives neither ARN nor SPIFFE ID; never text that could be taken for one.
+    package static let serviceHeader = "X-Countersign-Service"
     /// Whom the token is about.
     package static let tokenSubjectHeader = "X-Countersign-Token-Subject"
     /// How mutual TLS went: `verified`, `none`, or `waived` and the reason.
@@ -14,7 +16,7 @@ package enum AuthzAnswers {
     /// The digest of the certificate in hexadecimal.
     package static let thumbprintHeader = "X-Client-Cert-Thumbprint"
     /// Every header that may tell a backend who calls.
-    static let toldHeaders = [identityHeader, tokenSubjectHeader, outcomeHeader, thumbprintHeader]
+    static let toldHeaders = [identityHeader, serviceHeader, tokenSubjectHeader, outcomeHeader, thumbprintHeader]
     /// The status that the client is to be told.
     package static let statusHeader = "X-Countersign-Status"
 
@@ -27,13 +29,31 @@ package enum AuthzAnswers {
         }
         let outcome = authenticated.certificate == nil ? "none" : "verified"
         add(outcomeHeader, authenticated.waived.map { "waived:\($0.code.rawValue)" } ?? outcome)
-        add(identityHeader, authenticated.names.arn ?? authenticated.names.spiffeID?.description)
         add(tokenSubjectHeader, authenticated.token?.subject)
         // What was not verified is not passed on as if it had been.
         if authenticated.waived == nil {
+            let identity = authenticated.names.arn ?? authenticated.names.spiffeID?.description
+            add(identityHeader, identity)
+            if identity == nil { add(serviceHeader, service(of: authenticated.certificate)) }
             add(thumbprintHeader, authenticated.certificate?.thumbprint?.hexadecimal)
         }
         return fields
+    }
+
+    /// The service that a certificate names; nil unless it is a plain word, as whoever fills in a certificate request chooses
+    /// its common name.
+    private static func service(of certificate: PresentedCertificate?) -> String? {
+        guard let name = certificate?.service, name.utf8.allSatisfy(isOfPlainName) else { return nil }
+        return name
+    }
+
+    private static func isOfPlainName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 
     /// Lets a request through.
@@ -55,9 +75,29 @@ package enum AuthzAnswers {
         ServerResponse(
             status: status ?? refusal.status,
             contentType: AuthenticationRefusal.contentType,
-            fields: challenge(refusal) + [(statusHeader, String(refusal.status)), ("Cache-Control", "no-store")],
+            fields: challenge(refusal) + clientStatus(refusal, status) + [("Cache-Control", "no-store")],
             body: refusal.body
         )
+    }
+
+    /// The client's answer to a request that nginx refuses.
+    ///
+    /// To a 401, nginx adds the `WWW-Authenticate` that it was answered before.
+    static func forClientOfNginx(_ refusal: AuthenticationRefusal) -> ServerResponse {
+        ServerResponse(
+            status: refusal.status,
+            contentType: AuthenticationRefusal.contentType,
+            fields: (refusal.status == 401 ? [] : challenge(refusal)) + [("Cache-Control", "no-store")],
+            body: refusal.body
+        )
+    }
+
+    /// What the client is to be told, where the proxy is told something else.
+    private static func clientStatus(
+        _ refusal: AuthenticationRefusal,
+        _ status: Int?
+    ) -> [(name: String, value: String)] {
+        status == nil || status == refusal.status ? [] : [(statusHeader, String(refusal.status))]
     }
 
     /// What the caller has to show; nothing where the fault is not the caller's.

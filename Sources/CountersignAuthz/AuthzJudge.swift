@@ -36,14 +36,23 @@ package final class AuthzJudge: Sendable {
         self.record = record
     }
 
+    /// The fields about certificates that the proxy does not write itself.
+    var foreignCertificateFields: [String] {
+        HeaderNames.foreign(to: authenticator.withLock { $0.settings.reader })
+    }
+
     /// Judges by other settings from the next request on.
     package func replace(_ authenticator: InboundAuthenticator) {
         self.authenticator.withLock { $0 = authenticator }
     }
 
     /// Judges a request, counts the decision and writes it down.
-    package func judge(_ request: InboundRequest) -> InboundVerdict {
-        var verdict = decide(request)
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - names: the names of its header fields, as far as the proxy says them.
+    package func judge(_ request: InboundRequest, fieldNames names: [String]) -> InboundVerdict {
+        var verdict = decide(request, names)
         if !record(verdict.audit) { verdict = verdict.unkept() }
         metrics.count(verdict)
         write(verdict)
@@ -53,7 +62,7 @@ package final class AuthzJudge: Sendable {
     /// The answer to a proxy that speaks a dialect.
     func answer(_ request: ServerRequest, _ dialect: ProxyDialect) -> ServerResponse {
         guard let original = original(of: request, dialect) else { return Self.incomplete }
-        switch judge(original).result {
+        switch judge(original, fieldNames: request.fields.map(\.name)).result {
         case .success(let authenticated): return AuthzAnswers.allowed(authenticated)
         case .failure(let refusal): return AuthzAnswers.refused(refusal, status: dialect.status(of: refusal))
         }
@@ -62,11 +71,11 @@ package final class AuthzJudge: Sendable {
     /// The client's answer to a request of nginx that was refused a moment ago; it is not counted again.
     func refusal(of request: ServerRequest) -> ServerResponse {
         guard let original = original(of: request, .nginx) else { return Self.incomplete }
-        guard case .failure(let refusal) = decide(original).result else {
+        guard case .failure(let refusal) = decide(original, request.fields.map(\.name)).result else {
             // The settings have changed in between; the client may try again.
             return .text(503, "503 Service Unavailable: try again")
         }
-        return AuthzAnswers.refused(refusal)
+        return AuthzAnswers.forClientOfNginx(refusal)
     }
 
     private func original(of request: ServerRequest, _ dialect: ProxyDialect) -> InboundRequest? {
@@ -74,8 +83,16 @@ package final class AuthzJudge: Sendable {
         return dialect.original(of: request, from: peer)
     }
 
-    private func decide(_ request: InboundRequest) -> InboundVerdict {
-        authenticator.withLock { $0 }.authenticate(request, atUnixMilliseconds: clock())
+    private func decide(_ request: InboundRequest, _ fieldNames: [String]) -> InboundVerdict {
+        let authenticator = authenticator.withLock { $0 }
+        guard let name = HeaderNames.disguised(among: fieldNames, reader: authenticator.settings.reader) else {
+            return authenticator.authenticate(request, atUnixMilliseconds: clock())
+        }
+        let refusal = AuthenticationRefusal(
+            .invalidRequest,
+            "a header field is named \(name.prefix(64)), which services may take for one that the proxy sets"
+        )
+        return authenticator.refuse(request, refusal, atUnixMilliseconds: clock())
     }
 
     private func write(_ verdict: InboundVerdict) {
@@ -95,7 +112,9 @@ package final class AuthzJudge: Sendable {
         case .success(let authenticated) where authenticated.waived != nil:
             logger.warning("request let through, as mutual TLS is not enforced", metadata: metadata)
         case .success: logger.info("request authenticated", metadata: metadata)
-        case .failure: logger.info("request refused", metadata: metadata)
+        case .failure(let refusal):
+            if let reason = refusal.tokenReason { metadata["fault"] = .string(reason) }
+            logger.info("request refused", metadata: metadata)
         }
     }
 

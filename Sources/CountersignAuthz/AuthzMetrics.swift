@@ -5,6 +5,7 @@ package import CountersignTelemetry
 package final class AuthzMetrics: Sendable {
     private let successes: Counter
     private let failures: WordCounter
+    private let badTokens: WordCounter
     private let mismatches: Counter
     private let waived: WordCounter
     private let ignored: Counter
@@ -21,6 +22,11 @@ package final class AuthzMetrics: Sendable {
             "mtls_auth_failure_total",
             help: "Requests that were refused, by reason.",
             WordCounter(labelName: "reason", words: words)
+        )
+        self.badTokens = registry.register(
+            "mtls_token_refused_total",
+            help: "Tokens that were not good, by reason.",
+            WordCounter(labelName: "reason", words: TokenFault.labels)
         )
         self.mismatches = registry.register(
             "mtls_pop_mismatch_total",
@@ -51,6 +57,7 @@ package final class AuthzMetrics: Sendable {
         case .failure(let refusal):
             reason = refusal.code
             failures.add(refusal.code.rawValue)
+            if let reason = refusal.tokenReason { badTokens.add(reason) }
         }
         if reason == .senderBindingMismatch { mismatches.add() }
     }

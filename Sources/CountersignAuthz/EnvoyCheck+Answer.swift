@@ -3,7 +3,11 @@ import CountersignProtobuf
 
 extension EnvoyCheck {
     /// The answer that lets a request through: what the backend is told, and what it is not to hear from the client.
-    static func allowed(_ authenticated: Authenticated) -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - authenticated: who calls.
+    ///   - foreign: the fields about certificates that clients alone can have written.
+    static func allowed(_ authenticated: Authenticated, removing foreign: [String]) -> [UInt8] {
         let fields = AuthzAnswers.fields(authenticated)
         var response = ProtobufWriter()
         response.message(1) { _ in }
@@ -12,6 +16,7 @@ extension EnvoyCheck {
             for name in AuthzAnswers.toldHeaders where !fields.contains(where: { $0.name == name }) {
                 ok.write(5, name.lowercased())
             }
+            for name in foreign { ok.write(5, name.lowercased()) }
         }
         return response.bytes
     }

@@ -13,6 +13,9 @@ struct EnvoyCheck {
     /// Names are in lower case; of a field that came repeatedly, Envoy joins the values by commas.
     private var headers: [(name: String, value: String)] = []
 
+    /// The names of the header fields.
+    var fieldNames: [String] { headers.map(\.name) }
+
     /// Reads a message.
     init(_ message: [UInt8]) throws(ProtobufError) {
         var reader = ProtobufReader(message)

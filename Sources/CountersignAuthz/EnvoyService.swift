@@ -50,8 +50,9 @@ package final class EnvoyService: Sendable {
         else {
             throw GRPCStatus(.invalidArgument, "attributes.request.http says neither method nor path")
         }
-        switch judge.judge(original).result {
-        case .success(let authenticated): return EnvoyCheck.allowed(authenticated)
+        switch judge.judge(original, fieldNames: check.fieldNames).result {
+        case .success(let authenticated):
+            return EnvoyCheck.allowed(authenticated, removing: judge.foreignCertificateFields)
         case .failure(let refusal): return EnvoyCheck.refused(refusal)
         }
     }

@@ -25,7 +25,7 @@ enum ProxyDialect: String, Sendable, CaseIterable {
 
     /// The request that the client made.
     ///
-    /// - Returns: nil when the proxy does not say what it was.
+    /// - Returns: nil when the proxy does not say what it was, or says two things.
     func original(of request: ServerRequest, from peer: IPAddress) -> InboundRequest? {
         let names = fieldNames
         // One that is there twice may be the client's beside the proxy's, and nobody can tell which is which.
@@ -33,11 +33,8 @@ enum ProxyDialect: String, Sendable, CaseIterable {
         let told: (method: String?, host: String?, target: String?)
         switch self {
         case .nginx:
-            let url = request.field(names[3]).flatMap(Self.split)
-            told = (
-                request.field(names[0]), request.field(names[1]) ?? url?.host ?? request.host,
-                request.field(names[2]) ?? url?.target
-            )
+            guard let place = Self.place(request, host: names[1], target: names[2], url: names[3]) else { return nil }
+            told = (request.field(names[0]), place.host, place.target)
         case .traefik:
             told = (request.field(names[0]), request.field(names[1]), request.field(names[2]))
         case .envoy:
@@ -59,6 +56,29 @@ enum ProxyDialect: String, Sendable, CaseIterable {
     /// What the proxy has to be told so that the client hears of a refusal.
     func status(of refusal: AuthenticationRefusal) -> Int {
         self == .nginx && refusal.status == 400 ? 403 : refusal.status
+    }
+
+    /// Where the client's request went, by the fields of that names.
+    ///
+    /// Some configurations set the URL alone and some the parts of it alone, and pass on what clients write in the fields
+    /// that they do not set. So where both are there they have to say the same.
+    ///
+    /// - Returns: nil when they do not, or when neither says the target.
+    private static func place(
+        _ request: ServerRequest,
+        host: String,
+        target: String,
+        url: String
+    ) -> (host: String?, target: String)? {
+        let parts = (host: request.field(host), target: request.field(target))
+        guard let text = request.field(url), !text.isEmpty else {
+            return parts.target.map { (parts.host ?? request.host, $0) }
+        }
+        guard let whole = split(text),
+            parts.target == nil || parts.target == whole.target,
+            parts.host == nil || parts.host?.lowercased() == whole.host.lowercased()
+        else { return nil }
+        return whole
     }
 
     /// Host and target of an absolute URL.

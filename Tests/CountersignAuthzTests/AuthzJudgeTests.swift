@@ -17,7 +17,8 @@ import Testing
                 host: "crud.local",
                 target: path,
                 values: { name in fields[name].map { [$0] } ?? [] }
-            )
+            ),
+            fieldNames: Array(fields.keys)
         )
     }
 
@@ -48,6 +49,29 @@ import Testing
         #expect(counter.metric("mtls_auth_failure_total{reason=\"audit_unavailable\"}") == "2")
         counter.keep(true)
         guard case .success = try ask(judge, Self.caller).result else {
+            Issue.record("the request was refused")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        "X_Countersign_Identity", "x-countersign_mtls", "X_CLIENT_CERT_THUMBPRINT", "X.Countersign.Token.Subject",
+        "ssl_client_cert", "X_Forwarded_Tls_Client_Cert", "Client_Cert", "X-Client-Cert_Subject",
+    ])
+    func namesThatServicesTakeForOthersAreRefusedAndKept(_ name: String) throws {
+        let judge = try counter.judge()
+        guard case .failure(let refusal) = try ask(judge, Self.caller.merging([name: "a"]) { $1 }).result else {
+            Issue.record("the request passed")
+            return
+        }
+        #expect(refusal.code == .invalidRequest && refusal.status == 400 && refusal.detail.contains(name))
+        #expect(counter.events.map(\.reason) == [.invalidRequest])
+        #expect(counter.metric("mtls_auth_failure_total{reason=\"invalid_request\"}") == "1")
+    }
+
+    @Test(arguments: ["X_Request_Id", "x-countersign-identity", "X-Countersign_Other", "_", "XCountersignIdentity"])
+    func otherNamesPass(_ name: String) throws {
+        guard case .success = try ask(try counter.judge(), Self.caller.merging([name: "a"]) { $1 }).result else {
             Issue.record("the request was refused")
             return
         }

@@ -33,6 +33,7 @@ import Testing
         try serving { (client, counter) throws in
             let allowed = try ask(client, path, asked + Self.caller)
             #expect(allowed.status == 200 && allowed.field("X-Countersign-Mtls") == "verified")
+            #expect(allowed.field("X-Countersign-Service") == "orders")
             let refused = try ask(client, path, asked)
             #expect(refused.status == 401 && refused.field("WWW-Authenticate") != nil)
             #expect(refused.field("X-Countersign-Identity") == nil)
@@ -51,6 +52,30 @@ import Testing
         }
     }
 
+    @Test func theURLAloneSaysWhatTheClientAskedFor() throws {
+        try serving { (client, counter) throws in
+            let url = [("X-Original-Method", "GET"), ("X-Original-URL", "https://h:8443/a?b")]
+            let same = url + [("X-Original-URI", "/a?b"), ("X-Original-Host", "H:8443")]
+            for fields in [url, same] {
+                #expect(try ask(client, "/auth/nginx", fields + Self.caller).status == 200)
+            }
+            #expect(counter.events.map(\.path) == ["/a", "/a"] && counter.events.map(\.host) == ["h:8443", "h:8443"])
+        }
+    }
+
+    @Test(arguments: [
+        ("X-Original-URI", "/b"), ("X-Original-URI", "/a?c"), ("X-Original-URI", ""), ("X-Original-Host", "other"),
+        ("X-Original-Host", ""), ("X-Original-URL", "https://h/a"),
+    ])
+    func aURLAndPartsThatSaySomethingElseAreNoQuestion(_ name: String, _ value: String) throws {
+        try serving { (client, counter) throws in
+            let url = [("X-Original-Method", "GET"), ("X-Original-URL", "https://h/a")]
+            #expect(try ask(client, "/auth/nginx", url + [(name, value)] + Self.caller).status == 400)
+            #expect(try ask(client, "/auth/answer", url + [(name, value)] + Self.caller).status == 400)
+            #expect(counter.events.isEmpty)
+        }
+    }
+
     @Test func nginxIsToldOfMalformedHeadersWhatItUnderstands() throws {
         try serving { (client, _) throws in
             let twice = Self.caller + [("X-Client-Cert-Subject", "CN=other")]
@@ -61,11 +86,42 @@ import Testing
         }
     }
 
+    @Test func disguisedNamesAreRefusedWhicheverProxyAsks() throws {
+        try serving { (client, counter) throws in
+            let disguised = Self.caller + [("X_Countersign_Identity", "arn:crud:iam::partner:device/1")]
+            for (path, asked) in [("/auth/nginx", Self.nginx), ("/auth/traefik", Self.traefik), ("/auth/envoy/a", [])] {
+                let answer = try ask(client, path, asked + disguised)
+                #expect(answer.status == (path == "/auth/nginx" ? 403 : 400))
+                #expect(String(decoding: answer.body, as: UTF8.self).contains("invalid_request"))
+            }
+            #expect(try ask(client, "/auth/answer", Self.nginx + disguised).status == 400)
+            #expect(counter.events.map(\.reason) == [.invalidRequest, .invalidRequest, .invalidRequest])
+        }
+    }
+
     @Test func theAnswerForNginxIsNotCountedAgain() throws {
         try serving { (client, counter) throws in
             #expect(try ask(client, "/auth/answer", Self.nginx).status == 401)
             #expect(try ask(client, "/auth/answer", Self.nginx + Self.caller).status == 503)
             #expect(counter.events.isEmpty)
+        }
+    }
+
+    @Test func clientsOfNginxGetOneChallengeAndNoStatusForProxies() throws {
+        try serving { (client, _) throws in
+            let twice = Self.caller + [("X-Client-Cert-Subject", "CN=other")]
+            for fields in [Self.nginx, Self.nginx + twice] {
+                let (asked, answer) = (
+                    try ask(client, "/auth/nginx", fields), try ask(client, "/auth/answer", fields)
+                )
+                // nginx adds the challenge of what it asked to a 401 alone.
+                let challenges = [asked.status == 401 ? asked : nil, answer].filter {
+                    $0?.field("WWW-Authenticate") != nil
+                }
+                #expect(challenges.count == 1 && answer.field("X-Countersign-Status") == nil)
+            }
+            let refused = try ask(client, "/auth/traefik", Self.traefik)
+            #expect(refused.status == 401 && refused.field("X-Countersign-Status") == nil)
         }
     }
 

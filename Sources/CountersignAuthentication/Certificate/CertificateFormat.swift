@@ -31,6 +31,23 @@ package enum CertificateFormat: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// The headers that are read, or written by proxies of the format, beside ``headerName``.
+    package var companionHeaderNames: [String] {
+        switch self {
+        case .traefik: [TraefikHeaders.infoHeaderName]
+        case .nginx:
+            [NginxHeaders.verifyHeaderName, NginxHeaders.subjectHeaderName, NginxHeaders.issuerHeaderName]
+        case .xfcc: ["X-Forwarded-Client-Cert-Chain", "XFCC"]
+        case .rfc9440: [ClientCertFields.chainFieldName]
+        case .terminator: [TerminatorIdentity.serialHeaderName]
+        }
+    }
+
+    /// The headers of all formats.
+    package static var allHeaderNames: [String] {
+        allCases.flatMap { [$0.headerName] + $0.companionHeaderNames }
+    }
+
     /// Whether the certificate's digest is told, so that a token can be bound to it.
     package var tellsThumbprint: Bool { self != .terminator }
 }

@@ -6,11 +6,14 @@ package struct AuthenticationRefusal: Error, Sendable, Hashable {
     package let code: RefusalCode
     /// One sentence for the caller: what is wrong and what would be right, and nothing of tokens or certificates.
     package let detail: String
+    /// Of a token that is not good, ``TokenFault/label``: for logs and metrics.
+    package let tokenReason: String?
 
     /// A refusal.
-    package init(_ code: RefusalCode, _ detail: String) {
+    package init(_ code: RefusalCode, _ detail: String, tokenReason: String? = nil) {
         self.code = code
         self.detail = detail
+        self.tokenReason = tokenReason
     }
 
     /// The HTTP status.

@@ -83,7 +83,11 @@ extension AuthorizationServiceSection {
         var blocks: [CIDRBlock] = []
         for text in value.commaSeparated(of: "address blocks") ?? [] {
             do {
-                blocks.append(try CIDRBlock(parsing: text))
+                let block = try CIDRBlock(parsing: text)
+                if block.prefixLength == 0 {
+                    value.warn("\(block) is every address: whoever connects may say that anybody calls")
+                }
+                blocks.append(block)
             } catch {
                 value.fail(error.message)
             }

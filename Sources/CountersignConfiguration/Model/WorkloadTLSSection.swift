@@ -34,13 +34,32 @@ extension WorkloadTLSSection {
 
     private static func read(from reader: MappingReader) -> WorkloadTLSSection {
         var section = WorkloadTLSSection()
-        section.isEnabled = reader.value("enabled", overriddenBy: "TLS_ENABLED")?.boolean() ?? section.isEnabled
+        let enabled = reader.value("enabled", overriddenBy: "TLS_ENABLED")
+        section.isEnabled = enabled?.boolean() ?? section.isEnabled
         let directory = reader.value("cert_dir", overriddenBy: "TLS_CERT_DIR")
         section.certificateDirectory = directory?.path()
         section.authorityFile = reader.value("ca_file", overriddenBy: "TLS_CA_FILE")?.path()
-        if section.isEnabled, directory == nil {
-            reader.reportMissing("cert_dir", "the folder with cert.pem and key.pem")
-        }
+        if section.isEnabled, directory == nil { reportMissingDirectory(reader) }
+        if enabled == nil { warnOfUnused(reader) }
         return section
+    }
+
+    private static func reportMissingDirectory(_ reader: MappingReader) {
+        guard let variable = reader.override("enabled", by: "TLS_ENABLED") else {
+            reader.reportMissing("cert_dir", "the folder with cert.pem and key.pem")
+            return
+        }
+        variable.fail(
+            "TLS needs a certificate: name the folder with cert.pem and key.pem in TLS_CERT_DIR or in cert_dir; for plain "
+                + "HTTP, unset TLS_ENABLED for this process"
+        )
+    }
+
+    /// Says of variables that somebody may rely upon that they do nothing, where neither file nor environment decides.
+    private static func warnOfUnused(_ reader: MappingReader) {
+        for (key, variable) in [("cert_dir", "TLS_CERT_DIR"), ("ca_file", "TLS_CA_FILE")] {
+            reader.override(key, by: variable)?
+                .warn("is not used, as TLS is off: say in TLS_ENABLED or authz.tls.enabled whether that is meant")
+        }
     }
 }
