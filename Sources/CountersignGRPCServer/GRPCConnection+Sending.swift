@@ -81,6 +81,7 @@ extension GRPCConnection {
     func forget(_ stream: GRPCStream) {
         guard streams.indices.contains(stream.stream.slot), streams[stream.stream.slot] === stream else { return }
         streams[stream.stream.slot] = nil
+        if stream.isCounted { listener.leaveCall(peer) }
         let call = stream.call
         stream.handler = nil
         call?.ended()

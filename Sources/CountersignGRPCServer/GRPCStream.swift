@@ -24,6 +24,11 @@ final class GRPCStream {
     /// When the caller stops waiting, in the loop's nanoseconds.
     var deadline = UInt64.max
 
+    /// When the caller has to have said what its method takes, in the loop's nanoseconds.
+    var requestDeadline = UInt64.max
+    /// The call counts among those of its user.
+    var isCounted = false
+
     init(_ stream: HTTP2Stream, maximumMessage: Int) {
         self.stream = stream
         self.reader = GRPCMessageReader(maximum: maximumMessage)
