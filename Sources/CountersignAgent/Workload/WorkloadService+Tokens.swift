@@ -131,7 +131,7 @@ extension WorkloadService {
             refuse(call, method, GRPCStatus(.unimplemented, "JWT-SVIDs are not issued"))
             return
         }
-        let isTaken = tokenWork.run { [self] in
+        let isTaken = tokenWork.run(for: user) { [self] in
             do throws(GRPCStatus) {
                 call.answer(try body(peer, tokens))
                 metrics.requests.child(method, "ok").add()

@@ -31,14 +31,15 @@ package final class WorkloadService: Sendable {
     let metrics: WorkloadMetrics
     let logger: Logger
     let inspector = ProcessInspector()
-    /// Looks at callers, one after the other, so that a stream is told of changes in their order.
-    let work = BackgroundWork(name: "workload", maximumThreads: 1, limit: 4_096)
+    /// Looks at callers: those of one user one after the other, so that a stream is told of changes in their order, and so
+    /// that nobody waits for the digests of another's programs.
+    let work = FairWork(name: "workload", maximumThreads: 8, threadsPerUser: 1, limitPerUser: 1_024)
     /// Waits until streams are to be told.
     let pushing = BackgroundWork(name: "workload-push", maximumThreads: 1, limit: 1)
     let pushes = Mutex(PushSchedule())
     let pushed = SystemSemaphore()
     /// Asks the authority for tokens.
-    let tokenWork = BackgroundWork(name: "workload-token", maximumThreads: 4, limit: 256)
+    let tokenWork = FairWork(name: "workload-token", maximumThreads: 8, threadsPerUser: 2, limitPerUser: 256)
     let clock: @Sendable () -> Int64
 
     /// The most calls that the processes of one user have open at a time.
@@ -145,7 +146,7 @@ package final class WorkloadService: Sendable {
 
     private func push(_ id: UInt64) {
         guard let stream = state.withLock({ $0.streams[id] }) else { return }
-        guard !work.run({ [self] in tell(id, stream) }) else { return }
+        guard !work.run(for: stream.peer.credentials.userID, { [self] in tell(id, stream) }) else { return }
         stream.call.finish(GRPCStatus(.unavailable, "the agent has too much to do"))
     }
 
