@@ -70,6 +70,14 @@ extension WorkloadService {
         call.finish(status)
     }
 
+    /// Ends a call of a method that is there by name alone, for callers that say the header as for all others.
+    func refuseWIT(_ call: GRPCCall) {
+        let method = call.head.path.split(separator: "/").last.map { String($0) } ?? ""
+        guard let peer = admit(call, method) else { return }
+        leave(peer.credentials.userID)
+        refuse(call, method, GRPCStatus(.unimplemented, "WIT-SVIDs are not issued"))
+    }
+
     /// The identities of a caller, its default one first.
     ///
     /// - Throws: `GRPCStatus`: PERMISSION_DENIED when it has none, UNAVAILABLE when it will have one.

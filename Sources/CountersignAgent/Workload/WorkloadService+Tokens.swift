@@ -1,6 +1,7 @@
 import CountersignGRPC
 import CountersignGRPCServer
 import CountersignIdentity
+import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
 import CountersignProtobuf
@@ -18,9 +19,7 @@ extension WorkloadService {
     func fetchToken(_ call: GRPCCall, _ message: [UInt8]) {
         run(call, Self.fetching) { [self] (peer, tokens) throws(GRPCStatus) in
             let request = try Self.read { () throws(ProtobufError) in try JWTSVIDRequest(parsing: message) }
-            guard !request.audiences.isEmpty, !request.audiences.contains("") else {
-                throw GRPCStatus(.invalidArgument, "audience must be specified")
-            }
+            let audiences = try request.distinctAudiences()
             var granted = try identities(of: peer).granted
             if !request.spiffeID.isEmpty {
                 granted = granted.filter { $0.id.description.utf8.elementsEqual(request.spiffeID.utf8) }
@@ -31,7 +30,7 @@ extension WorkloadService {
                 var svid = JWTSVIDMessage()
                 svid.spiffeID = identity.id.description
                 svid.token = try Self.ask { () throws(AuthorityCallError) in
-                    try tokens.issue(identity.service, request.audiences)
+                    try tokens.issue(identity.service, audiences)
                 }
                 svid.hint = identity.service
                 response.svids.append(svid)
@@ -171,5 +170,27 @@ extension WorkloadService {
             return parts.contains { $0.name == "use" && $0.value == .string("jwt-svid") }
         }
         return Array(JSONValue.object([.init("keys", .array(wanted))]).compact.utf8)
+    }
+}
+
+extension JWTSVIDRequest {
+    /// The most audiences of one token, as the authority has it.
+    private static let maximumAudiences = 16
+
+    /// The audiences, each once; what the authority would take for no audience is told without asking it.
+    fileprivate func distinctAudiences() throws(GRPCStatus) -> [String] {
+        guard !audiences.isEmpty, !audiences.contains("") else {
+            throw GRPCStatus(.invalidArgument, "audience must be specified")
+        }
+        guard audiences.allSatisfy(TokenGrant.isText) else {
+            throw GRPCStatus(.invalidArgument, "audience: \(TokenGrant.textRule), without a space at either end")
+        }
+        // Only printable ASCII is left, in which texts are equal only if their bytes are.
+        var known: Set<String> = []
+        let distinct = audiences.filter { known.insert($0).inserted }
+        guard distinct.count <= Self.maximumAudiences else {
+            throw GRPCStatus(.invalidArgument, "audience: at most \(Self.maximumAudiences) different ones")
+        }
+        return distinct
     }
 }

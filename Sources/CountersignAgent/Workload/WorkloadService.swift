@@ -76,7 +76,7 @@ package final class WorkloadService: Sendable {
         methods.add(WorkloadMethod.fetchJWTSVID) { [self] call, message in fetchToken(call, message) }
         methods.add(WorkloadMethod.validateJWTSVID) { [self] call, message in validateToken(call, message) }
         for path in [WorkloadMethod.fetchWITSVID, WorkloadMethod.fetchWITBundles] {
-            methods.add(path) { call, _ in call.finish(GRPCStatus(.unimplemented, "WIT-SVIDs are not issued")) }
+            methods.add(path) { [self] call, _ in refuseWIT(call) }
         }
         GRPCReflection(WorkloadDescription.files).add(to: &methods) { [weak self] in self?.admitAnybody($0) ?? false }
         return methods
