@@ -83,3 +83,12 @@ def test_authority_that_is_away_is_told(agent, authority):
         request = workload_pb2.JWTSVIDRequest(audience=["billing"])
         refused = calls.refusal(lambda: calls.stub.FetchJWTSVID(request, metadata=HEADER))
         assert refused[0] == grpc.StatusCode.UNAVAILABLE
+
+
+def test_calls_that_have_ended_do_not_count(agent):
+    with Calls(socket_of(agent)) as calls:
+        # What is answered without the authority, and is over at once.
+        request = workload_pb2.ValidateJWTSVIDRequest(svid="a.b.c", audience="x")
+        for _ in range(300):
+            refused = calls.refusal(lambda: calls.stub.ValidateJWTSVID(request, metadata=HEADER))
+            assert refused[0] == grpc.StatusCode.INVALID_ARGUMENT, refused

@@ -17,8 +17,10 @@ extension GRPCConnection {
     }
 
     /// Ends a call once what waits for it has been sent.
-    func finish(_ status: GRPCStatus, on key: GRPCStreamKey) {
-        if let stream = find(key) { finish(status, stream) }
+    func finish(_ status: GRPCStatus, on key: GRPCStreamKey, of call: GRPCCall? = nil) {
+        guard let stream = find(key) else { return }
+        stream.finished = call
+        finish(status, stream)
     }
 
     func finish(_ status: GRPCStatus, _ stream: GRPCStream) {
@@ -83,6 +85,7 @@ extension GRPCConnection {
         streams[stream.stream.slot] = nil
         if stream.isCounted { listener.leaveCall(peer) }
         let call = stream.call
+        stream.finished = nil
         stream.handler = nil
         call?.ended()
         idleSince = listener.loop.now

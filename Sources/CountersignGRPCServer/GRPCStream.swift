@@ -16,6 +16,8 @@ final class GRPCStream {
     var handler: (any GRPCRequestHandler)?
     /// The call, which its handler owns.
     weak var call: GRPCCall?
+    /// The call, once it was finished: its handler may have been released.
+    var finished: GRPCCall?
     /// Messages that the caller's windows have not let through.
     let waiting = ByteQueue()
     var hasSentHead = false
