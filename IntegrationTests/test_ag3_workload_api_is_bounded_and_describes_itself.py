@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sysconfig
+import threading
 from pathlib import Path
 
 import grpc
@@ -74,6 +75,36 @@ def test_questions_that_have_no_answer_are_told_so(make_agent):
         answers = list(stub.ServerReflectionInfo(iter(questions)))
         assert [answer.error_response.error_code for answer in answers] == [5, 5, 0]
         assert answers[2].list_services_response.service[0].name == "SpiffeWorkloadAPI"
+
+
+def test_one_user_has_few_conversations_of_reflection(make_agent):
+    agent = make_agent({"service": "user-svc", "uid": USER})
+    asked = reflection_pb2.ServerReflectionRequest(list_services="")
+    with Calls(socket_of(agent)) as calls:
+        stub = reflection_pb2_grpc.ServerReflectionStub(calls.channel)
+        held = threading.Event()
+
+        def questions():
+            yield asked
+            held.wait(30)
+
+        open_ones = [stub.ServerReflectionInfo(questions()) for _ in range(8)]
+        try:
+            for one in open_ones:
+                assert next(one).list_services_response.service
+            refused = calls.refusal(stub.ServerReflectionInfo(iter([asked])))
+            assert refused == (grpc.StatusCode.RESOURCE_EXHAUSTED, "too many calls of one user")
+            assert next(calls.svids()).svids[0].spiffe_id == ID
+        finally:
+            held.set()
+
+        def has_room():
+            try:
+                return len(list(stub.ServerReflectionInfo(iter([asked])))) == 1
+            except grpc.RpcError:
+                return False
+
+        until(has_room, 10, "room for another conversation")
 
 
 # Bounds

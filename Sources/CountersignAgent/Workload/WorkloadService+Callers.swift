@@ -31,10 +31,25 @@ extension WorkloadService {
 
     /// Lets a call in that tells nothing of identities: whoever asks what there is to call need not say more.
     func admitAnybody(_ call: GRPCCall) -> Bool {
-        guard let peer = count(call, "ServerReflectionInfo") else { return false }
+        let method = "ServerReflectionInfo"
+        guard let peer = count(call, method) else { return false }
         let user = peer.credentials.userID
-        call.whenEnded { [weak self] in self?.leave(user) }
-        return true
+        let isAllowed = state.withLock { state in
+            let isAllowed = state.reflections[user, default: 0] < Self.maximumReflectionsPerUser
+            state.reflections[user, default: 0] += 1
+            return isAllowed
+        }
+        call.whenEnded { [weak self] in self?.leaveReflection(user) }
+        if !isAllowed { refuse(call, method, GRPCStatus(.resourceExhausted, "too many calls of one user")) }
+        return isAllowed
+    }
+
+    private func leaveReflection(_ user: UInt32) {
+        state.withLock { state in
+            let left = state.reflections[user, default: 1] - 1
+            state.reflections[user] = left > 0 ? left : nil
+        }
+        leave(user)
     }
 
     /// Counts a call for its user, unless it is one too many.

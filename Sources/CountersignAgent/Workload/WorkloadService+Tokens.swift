@@ -161,13 +161,17 @@ extension WorkloadService {
     }
 
     /// The keys of JWT-SVIDs of a bundle, as a document of their own; nil when it cannot be read.
+    ///
+    /// Keys that cannot be used are left out: clients refuse a whole answer for one of them, and with it the keys of all other
+    /// trust domains.
     package static func tokenKeys(ofBundle bundle: [UInt8]) -> [UInt8]? {
         guard case .object(let members)? = try? JSONValue(parsing: bundle),
             case .array(let keys)? = members.first(where: { $0.name == "keys" })?.value
         else { return nil }
         let wanted = keys.filter { key in
-            guard case .object(let parts) = key else { return false }
-            return parts.contains { $0.name == "use" && $0.value == .string("jwt-svid") }
+            let alone = JSONValue.object([.init("keys", .array([key]))])
+            let set = try? JSONWebKeySet(parsingSPIFFEBundle: Array(alone.compact.utf8))
+            return set.map { !$0.keys.isEmpty } ?? false
         }
         return Array(JSONValue.object([.init("keys", .array(wanted))]).compact.utf8)
     }

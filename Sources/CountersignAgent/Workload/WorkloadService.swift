@@ -24,6 +24,8 @@ package final class WorkloadService: Sendable {
         var refreshedAt: Int64 = 0
         /// Calls that are open, by the user of their caller.
         var calls: [UInt32: Int] = [:]
+        /// Those among them that ask what there is to call.
+        var reflections: [UInt32: Int] = [:]
     }
 
     let state: Mutex<State>
@@ -44,6 +46,8 @@ package final class WorkloadService: Sendable {
 
     /// The most calls that the processes of one user have open at a time.
     package static let maximumCallsPerUser = 256
+    /// The most of them that ask what there is to call: anybody may, and each can leave megabytes of answers unread.
+    package static let maximumReflectionsPerUser = 8
 
     /// Makes the service.
     ///
