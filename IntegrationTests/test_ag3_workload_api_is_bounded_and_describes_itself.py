@@ -139,7 +139,7 @@ def test_one_user_does_not_take_the_connections_of_others(make_agent):
     until(answered, 10, "callers being answered again")
 
 
-# Connects as often as it is told, as a user: each time with the preface of HTTP/2 and nothing more. It says how many are open.
+# Connects as often as it is told, as a user, each time with the preface of HTTP/2 alone, and says how many are open.
 CROWDS = """
 import os, socket, sys
 os.setgroups([])
