@@ -4,9 +4,12 @@ import os
 import socket
 import subprocess
 import sysconfig
+import threading
 from pathlib import Path
 
 import grpc
+import h2.connection
+import h2.events
 import pytest
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
@@ -18,6 +21,8 @@ from harness.workload import HEADER, PYTHON, Calls, socket_of
 
 USER, OTHER_USER = os.getuid(), 4321
 ID = "spiffe://link.internal/ns/default/sa/user-svc"
+FETCH_TOKEN = "/SpiffeWorkloadAPI/FetchJWTSVID"
+REFUSES = f"uid {USER} has all the connections that one user may have; more are refused"
 DENIED = "no identity issued"
 
 
@@ -72,15 +77,42 @@ def test_questions_that_have_no_answer_are_told_so(make_agent):
         assert answers[2].list_services_response.service[0].name == "SpiffeWorkloadAPI"
 
 
+def test_one_user_has_few_conversations_of_reflection(make_agent):
+    agent = make_agent({"service": "user-svc", "uid": USER})
+    asked = reflection_pb2.ServerReflectionRequest(list_services="")
+    with Calls(socket_of(agent)) as calls:
+        stub = reflection_pb2_grpc.ServerReflectionStub(calls.channel)
+        held = threading.Event()
+
+        def questions():
+            yield asked
+            held.wait(30)
+
+        open_ones = [stub.ServerReflectionInfo(questions()) for _ in range(8)]
+        try:
+            for one in open_ones:
+                assert next(one).list_services_response.service
+            refused = calls.refusal(stub.ServerReflectionInfo(iter([asked])))
+            assert refused == (grpc.StatusCode.RESOURCE_EXHAUSTED, "too many calls of one user")
+            assert next(calls.svids()).svids[0].spiffe_id == ID
+        finally:
+            held.set()
+
+        def has_room():
+            try:
+                return len(list(stub.ServerReflectionInfo(iter([asked])))) == 1
+            except grpc.RpcError:
+                return False
+
+        until(has_room, 10, "room for another conversation")
+
+
 # Bounds
 
 
 def test_one_user_does_not_take_the_connections_of_others(make_agent):
     agent = make_agent({"service": "user-svc", "uid": USER})
-    path = socket_of(agent)
-    for folder in (agent.directory, *agent.directory.parents):
-        if folder.owner() == "root" and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o011)
+    path = reachable(agent)
     idle = [socket.socket(socket.AF_UNIX) for _ in range(300)]
     try:
         for one in idle:
@@ -89,6 +121,10 @@ def test_one_user_does_not_take_the_connections_of_others(make_agent):
         # What it asks for is no call, and it is told so: it has a connection.
         assert status_for(OTHER_USER, path) == "415"
         assert status_for(USER, path) == "000"
+        agent.wait_for_line("workload api refuses callers", reason=REFUSES)
+        told = agent.health()[1]["components"]["workload_api"]
+        assert told == {"status": "degraded", "reason": REFUSES}
+        assert agent.metric("agent_workload_overloads_total", reason="connections_of_user") == 300 - 256 + 1
     finally:
         for one in idle:
             one.close()
@@ -101,6 +137,85 @@ def test_one_user_does_not_take_the_connections_of_others(make_agent):
                 return False
 
     until(answered, 10, "callers being answered again")
+
+
+# Connects as often as it is told, as a user, each time with the preface of HTTP/2 alone, and says how many are open.
+CROWDS = """
+import os, socket, sys
+os.setgroups([])
+os.setuid(int(sys.argv[3]))
+ours = [socket.socket(socket.AF_UNIX) for _ in range(int(sys.argv[2]))]
+for one in ours:
+    one.connect(sys.argv[1])
+    try:
+        one.send(b"PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n" + b"\\0\\0\\0\\4\\0\\0\\0\\0\\0")
+    except OSError:
+        pass
+def heard(one):
+    try:
+        return len(one.recv(65536))
+    except OSError:
+        return 0
+opened = [one for one in ours if heard(one)]
+print(len(opened), flush=True)
+for one in opened:
+    while heard(one):
+        pass
+print("all were closed", flush=True)
+"""
+
+
+def test_crowds_of_several_users_leave_room_and_are_sent_away(make_agent):
+    agent = make_agent({"service": "user-svc", "uid": USER})
+    path = reachable(agent)
+    command = [PYTHON, "-c", CROWDS, path, "257"]
+    pipes = {"stdout": subprocess.PIPE, "text": True, "env": environment()}
+    crowds = []
+    try:
+        for user in range(OTHER_USER, OTHER_USER + 4):
+            crowds.append(subprocess.Popen([*command, str(user)], **pipes))
+        taken = sorted(int(crowd.stdout.readline()) for crowd in crowds)
+        # None has more than a quarter, and the last quarter is for those with few.
+        assert taken[-1] == 256 and sum(taken) <= 768 + 16
+        with Calls(path) as calls:
+            assert next(calls.svids()).svids[0].spiffe_id == ID
+        # Who calls nothing has no connection for long.
+        assert [crowd.stdout.readline() for crowd in crowds] == ["all were closed\n"] * 4
+    finally:
+        for crowd in crowds:
+            crowd.kill()
+            crowd.wait()
+            crowd.stdout.close()
+
+
+def test_request_that_does_not_come_in_whole_ends(make_agent):
+    agent = make_agent({"service": "user-svc", "uid": USER})
+    with socket.socket(socket.AF_UNIX) as one:
+        one.settimeout(30)
+        one.connect(socket_of(agent))
+        http = h2.connection.H2Connection()
+        http.initiate_connection()
+        fields = {":method": "POST", ":scheme": "http", ":authority": "localhost", ":path": FETCH_TOKEN}
+        fields |= {"content-type": "application/grpc", "te": "trailers", **dict(HEADER)}
+        http.send_headers(1, list(fields.items()))
+        http.send_data(1, b"\0\0\0")
+        one.sendall(http.data_to_send())
+        answer = {}
+        while b"grpc-status" not in answer:
+            data = one.recv(1 << 16)
+            assert data, "the connection was closed without an answer"
+            for event in http.receive_data(data):
+                if isinstance(event, h2.events.ResponseReceived):
+                    answer = dict(event.headers)
+        assert answer[b"grpc-status"] == b"4" and answer[b"grpc-message"] == b"the request has not come in whole"
+
+
+def reachable(agent):
+    """The agent's socket, to which other users find their way."""
+    for folder in (agent.directory, *agent.directory.parents):
+        if folder.owner() == "root" and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o011)
+    return socket_of(agent)
 
 
 def status_for(user, path):

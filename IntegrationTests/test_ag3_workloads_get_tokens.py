@@ -59,6 +59,10 @@ def test_request_that_says_too_little_is_refused(agent):
         invalid, denied = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.PERMISSION_DENIED
         assert refusal(calls.stub.FetchJWTSVID, workload_pb2.JWTSVIDRequest()) == invalid
         assert refusal(calls.stub.FetchJWTSVID, workload_pb2.JWTSVIDRequest(audience=[""])) == invalid
+        for audiences in (["a" * 257], ["a\x01"], [" billing"], ["bïlling"], [f"a{number}" for number in range(17)]):
+            assert refusal(calls.stub.FetchJWTSVID, workload_pb2.JWTSVIDRequest(audience=audiences)) == invalid
+        twice = calls.stub.FetchJWTSVID(workload_pb2.JWTSVIDRequest(audience=["billing"] * 20), metadata=HEADER)
+        assert len(twice.svids) == 1
         other = workload_pb2.JWTSVIDRequest(audience=["billing"], spiffe_id=f"{ID}-else")
         assert refusal(calls.stub.FetchJWTSVID, other) == denied
         assert refusal(calls.stub.ValidateJWTSVID, workload_pb2.ValidateJWTSVIDRequest(svid="a.b.c")) == invalid
@@ -69,6 +73,8 @@ def test_command_prints_a_token(agent):
     done = fetch(agent, arguments=["jwt", "--audience", "billing"])
     assert done.returncode == 0 and done.stdout.count(".") == 2, done.stderr
     assert fetch(agent, arguments=["jwt"]).returncode != 0
+    refused = fetch(agent, arguments=["jwt", "--audience", "a" * 257])
+    assert refused.returncode == 1 and "INVALID_ARGUMENT: audience: 1 to 256 printable" in refused.stderr
 
 
 def test_authority_that_is_away_is_told(agent, authority):
@@ -77,3 +83,12 @@ def test_authority_that_is_away_is_told(agent, authority):
         request = workload_pb2.JWTSVIDRequest(audience=["billing"])
         refused = calls.refusal(lambda: calls.stub.FetchJWTSVID(request, metadata=HEADER))
         assert refused[0] == grpc.StatusCode.UNAVAILABLE
+
+
+def test_calls_that_have_ended_do_not_count(agent):
+    with Calls(socket_of(agent)) as calls:
+        # What is answered without the authority, and is over at once.
+        request = workload_pb2.ValidateJWTSVIDRequest(svid="a.b.c", audience="x")
+        for _ in range(300):
+            refused = calls.refusal(lambda: calls.stub.ValidateJWTSVID(request, metadata=HEADER))
+            assert refused[0] == grpc.StatusCode.INVALID_ARGUMENT, refused

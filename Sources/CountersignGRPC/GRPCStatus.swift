@@ -19,6 +19,29 @@ package struct GRPCStatus: Equatable, Sendable {
         case unavailable = 14
         case dataLoss = 15
         case unauthenticated = 16
+
+        /// The code as gRPC writes it.
+        package var name: String {
+            switch self {
+            case .ok: "OK"
+            case .cancelled: "CANCELLED"
+            case .unknown: "UNKNOWN"
+            case .invalidArgument: "INVALID_ARGUMENT"
+            case .deadlineExceeded: "DEADLINE_EXCEEDED"
+            case .notFound: "NOT_FOUND"
+            case .alreadyExists: "ALREADY_EXISTS"
+            case .permissionDenied: "PERMISSION_DENIED"
+            case .resourceExhausted: "RESOURCE_EXHAUSTED"
+            case .failedPrecondition: "FAILED_PRECONDITION"
+            case .aborted: "ABORTED"
+            case .outOfRange: "OUT_OF_RANGE"
+            case .unimplemented: "UNIMPLEMENTED"
+            case .internalError: "INTERNAL"
+            case .unavailable: "UNAVAILABLE"
+            case .dataLoss: "DATA_LOSS"
+            case .unauthenticated: "UNAUTHENTICATED"
+            }
+        }
     }
 
     /// What it came to.
@@ -72,5 +95,5 @@ extension GRPCStatus {
 extension GRPCStatus: Error {}
 
 extension GRPCStatus: CustomStringConvertible {
-    package var description: String { message.isEmpty ? "\(code)" : "\(code): \(message)" }
+    package var description: String { message.isEmpty ? code.name : "\(code.name): \(message)" }
 }

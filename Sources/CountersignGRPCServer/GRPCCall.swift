@@ -32,7 +32,15 @@ package final class GRPCCall: Sendable {
     }
 
     deinit {
-        finish(GRPCStatus(.internalError, "the call was dropped"))
+        let (isOpen, onEnd) = state.withLock { state in
+            let onEnd = state.hasEnded ? nil : state.onEnd
+            state.onEnd = nil
+            return (claim(&state), onEnd)
+        }
+        if isOpen {
+            deliver { [stream] in $0.finish(GRPCStatus(.internalError, "the call was dropped"), on: stream) }
+        }
+        onEnd?()
     }
 
     /// Sends a message.
@@ -44,7 +52,8 @@ package final class GRPCCall: Sendable {
     /// Ends the call; the first end counts.
     package func finish(_ status: GRPCStatus) {
         guard state.withLock({ claim(&$0) }) else { return }
-        deliver { [stream] in $0.finish(status, on: stream) }
+        // The call stays until it is over on the wire, as that is when somebody may want to be told.
+        deliver { [self] in $0.finish(status, on: stream, of: self) }
     }
 
     /// Answers with one message, and that is all.

@@ -22,23 +22,25 @@ extension GRPCConnection {
 
     private var nextDeadline: UInt64 {
         let settings = listener.settings
-        var next = streams.reduce(UInt64.max) { min($0, $1?.deadline ?? .max) }
+        var next = streams.reduce(UInt64.max) { next, stream in
+            min(next, stream?.deadline ?? .max, stream?.requestDeadline ?? .max)
+        }
         if !wire.isEmpty { next = min(next, sentAt &+ settings.writeTime.nanoseconds) }
         if isInsideFrame { next = min(next, frameSince &+ settings.frameTime.nanoseconds) }
-        if connection.streamCount == 0 { next = min(next, idleSince &+ settings.idleTime.nanoseconds) }
+        if connection.streamCount == 0 { next = min(next, idleSince &+ idleTime) }
         return next
+    }
+
+    /// How long the connection may be without a call now, in nanoseconds.
+    private var idleTime: UInt64 {
+        (hasCalled ? listener.settings.idleTime : listener.settings.firstCallTime).nanoseconds
     }
 
     private var isInsideFrame: Bool { !inbound.isEmpty || connection.isInsideHeaderBlock || !connection.hasBegun }
 
     func deadlinePassed() {
         let now = listener.loop.now
-        for stream in streams {
-            guard let stream, stream.deadline <= now else { continue }
-            stream.deadline = .max
-            stream.waiting.removeAll()
-            finish(GRPCStatus(.deadlineExceeded), stream)
-        }
+        for case .some(let stream) in streams { endIfLate(stream, now) }
         let settings = listener.settings
         let isStuck = !wire.isEmpty && sentAt &+ settings.writeTime.nanoseconds <= now
         let isPartial = isInsideFrame && frameSince &+ settings.frameTime.nanoseconds <= now
@@ -46,9 +48,17 @@ extension GRPCConnection {
             close()
             return
         }
-        let isIdle = connection.streamCount == 0 && idleSince &+ settings.idleTime.nanoseconds <= now
+        let isIdle = connection.streamCount == 0 && idleSince &+ idleTime <= now
         if isIdle { isStopping = true }
         settle()
+    }
+
+    private func endIfLate(_ stream: GRPCStream, _ now: UInt64) {
+        let isRequestLate = stream.requestDeadline <= now
+        guard isRequestLate || stream.deadline <= now else { return }
+        (stream.deadline, stream.requestDeadline) = (.max, .max)
+        stream.waiting.removeAll()
+        finish(GRPCStatus(.deadlineExceeded, isRequestLate ? "the request has not come in whole" : ""), stream)
     }
 
     /// Takes no more calls; those in hand may end.

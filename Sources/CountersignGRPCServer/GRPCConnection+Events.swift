@@ -38,10 +38,16 @@ extension GRPCConnection {
             refuse(stream, httpStatus: error.httpStatus)
             return
         }
-        let opened = GRPCStream(stream, maximumMessage: listener.settings.maximumMessage)
         while streams.count <= stream.slot { streams.append(nil) }
         if let former = streams[stream.slot] { forget(former) }
+        let opened = GRPCStream(stream, maximumMessage: listener.settings.maximumMessage)
+        opened.isCounted = listener.enterCall(peer)
         streams[stream.slot] = opened
+        guard opened.isCounted else {
+            finish(GRPCStatus(.resourceExhausted, "too many calls of one user"), opened)
+            return
+        }
+        hasCalled = true
         guard let method = listener.methods[head.path] else {
             finish(GRPCStatus(.unimplemented, "there is no method \(head.path)"), opened)
             return
@@ -61,7 +67,9 @@ extension GRPCConnection {
         )
         opened.call = call
         switch method {
-        case .single(let answer): opened.handler = SingleRequestHandler(call, answer)
+        case .single(let answer):
+            opened.handler = SingleRequestHandler(call, answer)
+            opened.requestDeadline = listener.loop.now &+ listener.settings.requestTime.nanoseconds
         case .stream(let open): opened.handler = open(call)
         }
     }
@@ -83,6 +91,7 @@ extension GRPCConnection {
             finish(GRPCStatus(.internalError, "the request ends inside of a message"), stream)
             return
         }
+        stream.requestDeadline = .max
         let handler = stream.handler
         stream.handler = nil
         handler?.requestEnded()

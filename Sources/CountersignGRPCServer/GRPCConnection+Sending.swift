@@ -17,8 +17,10 @@ extension GRPCConnection {
     }
 
     /// Ends a call once what waits for it has been sent.
-    func finish(_ status: GRPCStatus, on key: GRPCStreamKey) {
-        if let stream = find(key) { finish(status, stream) }
+    func finish(_ status: GRPCStatus, on key: GRPCStreamKey, of call: GRPCCall? = nil) {
+        guard let stream = find(key) else { return }
+        stream.finished = call
+        finish(status, stream)
     }
 
     func finish(_ status: GRPCStatus, _ stream: GRPCStream) {
@@ -81,7 +83,9 @@ extension GRPCConnection {
     func forget(_ stream: GRPCStream) {
         guard streams.indices.contains(stream.stream.slot), streams[stream.stream.slot] === stream else { return }
         streams[stream.stream.slot] = nil
+        if stream.isCounted { listener.leaveCall(peer) }
         let call = stream.call
+        stream.finished = nil
         stream.handler = nil
         call?.ended()
         idleSince = listener.loop.now

@@ -26,6 +26,8 @@ final class GRPCConnection: ReadinessHandler {
     var frameSince: UInt64
     var sentAt: UInt64
     var idleSince: UInt64
+    /// There has been a call.
+    var hasCalled = false
     /// The connection ends once what is written has been sent.
     var endsWhenSent = false
     var isClosed = false

@@ -9,8 +9,7 @@ final class GRPCListener {
     let workspace: HTTP2Workspace
     private var acceptor: Acceptor?
     private var connections: [UInt64: GRPCConnection] = [:]
-    /// How many connections the processes of a user have.
-    private var connectionsOfUsers: [UInt32: Int] = [:]
+    private var admission: GRPCAdmission
     private var lastID: UInt64 = 0
     private var isStopping = false
     private var graceTimer: GraceTimer?
@@ -19,6 +18,7 @@ final class GRPCListener {
         self.loop = loop
         self.methods = methods
         self.settings = settings
+        self.admission = GRPCAdmission(settings)
         self.workspace = HTTP2Workspace(limits: settings.http2)
     }
 
@@ -31,10 +31,13 @@ final class GRPCListener {
     func connection(_ id: UInt64) -> GRPCConnection? { connections[id] }
 
     private func accept(_ descriptor: Int32, _ address: SocketAddress) {
-        guard connections.count < settings.maximumConnections, let peer = peer(descriptor, address),
-            enter(peer)
-        else {
+        guard let peer = peer(descriptor, address) else {
             Socket.abort(descriptor)
+            return
+        }
+        if let overload = admission.enter(peer) {
+            Socket.abort(descriptor)
+            settings.onOverload(overload)
             return
         }
         lastID += 1
@@ -42,24 +45,20 @@ final class GRPCListener {
         connections[lastID] = connection
         if !connection.start(), !connection.isClosed {
             connections[lastID] = nil
-            leave(peer)
+            admission.leave(peer)
             Socket.abort(descriptor)
         }
     }
 
-    /// Counts a connection; `false` when its user has enough, so that one user does not take those of all others.
-    private func enter(_ peer: GRPCPeer) -> Bool {
-        guard case .local(let local) = peer else { return true }
-        let count = connectionsOfUsers[local.credentials.userID, default: 0]
-        guard count < settings.maximumConnectionsPerUser else { return false }
-        connectionsOfUsers[local.credentials.userID] = count + 1
-        return true
+    /// Counts a call of a connection; `false` when its user has enough.
+    func enterCall(_ peer: GRPCPeer) -> Bool {
+        guard let overload = admission.enterCall(peer) else { return true }
+        settings.onOverload(overload)
+        return false
     }
 
-    private func leave(_ peer: GRPCPeer) {
-        guard case .local(let local) = peer else { return }
-        let left = connectionsOfUsers[local.credentials.userID, default: 1] - 1
-        connectionsOfUsers[local.credentials.userID] = left > 0 ? left : nil
+    func leaveCall(_ peer: GRPCPeer) {
+        admission.leaveCall(peer)
     }
 
     private func peer(_ descriptor: Int32, _ address: SocketAddress) -> GRPCPeer? {
@@ -71,7 +70,7 @@ final class GRPCListener {
     }
 
     func closed(_ connection: GRPCConnection) {
-        if connections.removeValue(forKey: connection.id) != nil { leave(connection.peer) }
+        if connections.removeValue(forKey: connection.id) != nil { admission.leave(connection.peer) }
         if isStopping, connections.isEmpty { loop.stop() }
     }
 

@@ -9,15 +9,27 @@ package struct GRPCServerSettings: Sendable {
     /// The most connections; one more is reset.
     package var maximumConnections = 1024
     /// The most connections of the processes of one user of this host; one more is reset.
+    ///
+    /// Once three quarters of ``maximumConnections`` are taken, the rest is for users with fewer than 16.
     package var maximumConnectionsPerUser = 256
+    /// The most calls that the processes of one user of this host have open, those that have not said all among them; one
+    /// more is refused with RESOURCE_EXHAUSTED.
+    package var maximumCallsPerUser = 512
     /// What is taken of HTTP/2.
     package var http2 = HTTP2Limits()
     /// How long a new connection may take for its first bytes, and a frame that has begun for its rest.
     package var frameTime = Duration.seconds(10)
-    /// How long a connection may be without a call.
+    /// How long a connection may be there before its first call.
+    package var firstCallTime = Duration.seconds(10)
+    /// How long a caller may take for the one message that its method takes.
+    package var requestTime = Duration.seconds(10)
+    /// How long a connection may be without a call, once it has had one.
     package var idleTime = Duration.seconds(600)
     /// How long a caller may take nothing of what is being sent to it.
     package var writeTime = Duration.seconds(30)
+
+    /// Told of all that is refused because there was enough of it; runs on the server's thread and must not block.
+    package var onOverload: @Sendable (GRPCOverload) -> Void = { _ in }
 
     /// The defaults.
     package init() {}

@@ -16,6 +16,8 @@ final class GRPCStream {
     var handler: (any GRPCRequestHandler)?
     /// The call, which its handler owns.
     weak var call: GRPCCall?
+    /// The call, once it was finished: its handler may have been released.
+    var finished: GRPCCall?
     /// Messages that the caller's windows have not let through.
     let waiting = ByteQueue()
     var hasSentHead = false
@@ -23,6 +25,11 @@ final class GRPCStream {
     var status: GRPCStatus?
     /// When the caller stops waiting, in the loop's nanoseconds.
     var deadline = UInt64.max
+
+    /// When the caller has to have said what its method takes, in the loop's nanoseconds.
+    var requestDeadline = UInt64.max
+    /// The call counts among those of its user.
+    var isCounted = false
 
     init(_ stream: HTTP2Stream, maximumMessage: Int) {
         self.stream = stream

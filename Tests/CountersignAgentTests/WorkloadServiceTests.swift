@@ -83,6 +83,9 @@ import Testing
         #expect(nobody == GRPCStatus(.permissionDenied, "no identity issued"))
         let unknown = Self.status { _ = try served.call(WorkloadMethod.fetchWITSVID).next() }
         #expect(unknown?.code == .unimplemented)
+        let bareToo = Self.status { _ = try served.call(WorkloadMethod.fetchWITSVID, header: []).next() }
+        #expect(bareToo == GRPCStatus(.invalidArgument, "security header missing from request"))
+        #expect(unknown?.description == "UNIMPLEMENTED: WIT-SVIDs are not issued")
     }
 
     @Test func `tells to wait before there is anything`() throws {

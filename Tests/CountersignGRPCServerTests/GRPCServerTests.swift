@@ -138,6 +138,27 @@ import Testing
         #expect(isServed)
     }
 
+    @Test func `tells of the end of every call, answered or dropped`() throws {
+        let folder = try ScratchFolder()
+        let open = Mutex(0)
+        let (server, address) = try Self.server(folder) {
+            for path in ["/t.S/Answer", "/t.S/Drop"] {
+                $0.add(path) { call, message in
+                    open.withLock { $0 += 1 }
+                    call.whenEnded { open.withLock { $0 -= 1 } }
+                    if path == "/t.S/Answer" { call.answer(message) }
+                }
+            }
+        }
+        for _ in 0..<20 {
+            #expect(try GRPCClientCall("/t.S/Answer", at: address, message: [1]).next() == [1])
+            let dropped = Self.status { _ = try GRPCClientCall("/t.S/Drop", at: address, message: []).next() }
+            #expect(dropped?.code == .internalError)
+        }
+        server.stop()
+        #expect(open.withLock { $0 } == 0)
+    }
+
     @Test func `tells its method that the caller is gone`() throws {
         let folder = try ScratchFolder()
         let ended = Completion()

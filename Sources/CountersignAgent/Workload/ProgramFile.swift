@@ -17,7 +17,7 @@ final class ProgramFile: Sendable {
     private let descriptor: Int32
 
     /// The largest program that is digested, in bytes.
-    static let maximumSize: Int64 = 1 << 30
+    static let maximumSize: Int64 = 256 << 20
 
     /// Opens what a process runs.
     ///

@@ -31,10 +31,25 @@ extension WorkloadService {
 
     /// Lets a call in that tells nothing of identities: whoever asks what there is to call need not say more.
     func admitAnybody(_ call: GRPCCall) -> Bool {
-        guard let peer = count(call, "ServerReflectionInfo") else { return false }
+        let method = "ServerReflectionInfo"
+        guard let peer = count(call, method) else { return false }
         let user = peer.credentials.userID
-        call.whenEnded { [weak self] in self?.leave(user) }
-        return true
+        let isAllowed = state.withLock { state in
+            let isAllowed = state.reflections[user, default: 0] < Self.maximumReflectionsPerUser
+            state.reflections[user, default: 0] += 1
+            return isAllowed
+        }
+        call.whenEnded { [weak self] in self?.leaveReflection(user) }
+        if !isAllowed { refuse(call, method, GRPCStatus(.resourceExhausted, "too many calls of one user")) }
+        return isAllowed
+    }
+
+    private func leaveReflection(_ user: UInt32) {
+        state.withLock { state in
+            let left = state.reflections[user, default: 1] - 1
+            state.reflections[user] = left > 0 ? left : nil
+        }
+        leave(user)
     }
 
     /// Counts a call for its user, unless it is one too many.
@@ -68,6 +83,14 @@ extension WorkloadService {
     func refuse(_ call: GRPCCall, _ method: String, _ status: GRPCStatus) {
         metrics.requests.child(method, status.code.label).add()
         call.finish(status)
+    }
+
+    /// Ends a call of a method that is there by name alone, for callers that say the header as for all others.
+    func refuseWIT(_ call: GRPCCall) {
+        let method = call.head.path.split(separator: "/").last.map { String($0) } ?? ""
+        guard let peer = admit(call, method) else { return }
+        leave(peer.credentials.userID)
+        refuse(call, method, GRPCStatus(.unimplemented, "WIT-SVIDs are not issued"))
     }
 
     /// The identities of a caller, its default one first.

@@ -20,7 +20,7 @@ extension WorkloadService {
         metrics.streams.add(1)
         let user = peer.credentials.userID
         call.whenEnded { [weak self] in self?.ended(id, user) }
-        guard work.run({ [self] in tell(id, stream) }) else {
+        guard work.run(for: user, { [self] in tell(id, stream) }) else {
             refuse(call, kind.rawValue, GRPCStatus(.unavailable, "the agent has too much to do"))
             return
         }

@@ -1,6 +1,7 @@
 import CountersignGRPC
 import CountersignGRPCServer
 import CountersignIdentity
+import CountersignIssuance
 import CountersignJSON
 import CountersignPKI
 import CountersignProtobuf
@@ -18,9 +19,7 @@ extension WorkloadService {
     func fetchToken(_ call: GRPCCall, _ message: [UInt8]) {
         run(call, Self.fetching) { [self] (peer, tokens) throws(GRPCStatus) in
             let request = try Self.read { () throws(ProtobufError) in try JWTSVIDRequest(parsing: message) }
-            guard !request.audiences.isEmpty, !request.audiences.contains("") else {
-                throw GRPCStatus(.invalidArgument, "audience must be specified")
-            }
+            let audiences = try request.distinctAudiences()
             var granted = try identities(of: peer).granted
             if !request.spiffeID.isEmpty {
                 granted = granted.filter { $0.id.description.utf8.elementsEqual(request.spiffeID.utf8) }
@@ -31,7 +30,7 @@ extension WorkloadService {
                 var svid = JWTSVIDMessage()
                 svid.spiffeID = identity.id.description
                 svid.token = try Self.ask { () throws(AuthorityCallError) in
-                    try tokens.issue(identity.service, request.audiences)
+                    try tokens.issue(identity.service, audiences)
                 }
                 svid.hint = identity.service
                 response.svids.append(svid)
@@ -131,7 +130,7 @@ extension WorkloadService {
             refuse(call, method, GRPCStatus(.unimplemented, "JWT-SVIDs are not issued"))
             return
         }
-        let isTaken = tokenWork.run { [self] in
+        let isTaken = tokenWork.run(for: user) { [self] in
             do throws(GRPCStatus) {
                 call.answer(try body(peer, tokens))
                 metrics.requests.child(method, "ok").add()
@@ -162,14 +161,40 @@ extension WorkloadService {
     }
 
     /// The keys of JWT-SVIDs of a bundle, as a document of their own; nil when it cannot be read.
+    ///
+    /// Keys that cannot be used are left out: clients refuse a whole answer for one of them, and with it the keys of all other
+    /// trust domains.
     package static func tokenKeys(ofBundle bundle: [UInt8]) -> [UInt8]? {
         guard case .object(let members)? = try? JSONValue(parsing: bundle),
             case .array(let keys)? = members.first(where: { $0.name == "keys" })?.value
         else { return nil }
         let wanted = keys.filter { key in
-            guard case .object(let parts) = key else { return false }
-            return parts.contains { $0.name == "use" && $0.value == .string("jwt-svid") }
+            let alone = JSONValue.object([.init("keys", .array([key]))])
+            let set = try? JSONWebKeySet(parsingSPIFFEBundle: Array(alone.compact.utf8))
+            return set.map { !$0.keys.isEmpty } ?? false
         }
         return Array(JSONValue.object([.init("keys", .array(wanted))]).compact.utf8)
+    }
+}
+
+extension JWTSVIDRequest {
+    /// The most audiences of one token, as the authority has it.
+    private static let maximumAudiences = 16
+
+    /// The audiences, each once; what the authority would take for no audience is told without asking it.
+    fileprivate func distinctAudiences() throws(GRPCStatus) -> [String] {
+        guard !audiences.isEmpty, !audiences.contains("") else {
+            throw GRPCStatus(.invalidArgument, "audience must be specified")
+        }
+        guard audiences.allSatisfy(TokenGrant.isText) else {
+            throw GRPCStatus(.invalidArgument, "audience: \(TokenGrant.textRule), without a space at either end")
+        }
+        // Only printable ASCII is left, in which texts are equal only if their bytes are.
+        var known: Set<String> = []
+        let distinct = audiences.filter { known.insert($0).inserted }
+        guard distinct.count <= Self.maximumAudiences else {
+            throw GRPCStatus(.invalidArgument, "audience: at most \(Self.maximumAudiences) different ones")
+        }
+        return distinct
     }
 }

@@ -24,6 +24,8 @@ package final class WorkloadService: Sendable {
         var refreshedAt: Int64 = 0
         /// Calls that are open, by the user of their caller.
         var calls: [UInt32: Int] = [:]
+        /// Those among them that ask what there is to call.
+        var reflections: [UInt32: Int] = [:]
     }
 
     let state: Mutex<State>
@@ -31,18 +33,21 @@ package final class WorkloadService: Sendable {
     let metrics: WorkloadMetrics
     let logger: Logger
     let inspector = ProcessInspector()
-    /// Looks at callers, one after the other, so that a stream is told of changes in their order.
-    let work = BackgroundWork(name: "workload", maximumThreads: 1, limit: 4_096)
+    /// Looks at callers: those of one user one after the other, so that a stream is told of changes in their order, and so
+    /// that nobody waits for the digests of another's programs.
+    let work = FairWork(name: "workload", maximumThreads: 8, threadsPerUser: 1, limitPerUser: 1_024)
     /// Waits until streams are to be told.
     let pushing = BackgroundWork(name: "workload-push", maximumThreads: 1, limit: 1)
     let pushes = Mutex(PushSchedule())
     let pushed = SystemSemaphore()
     /// Asks the authority for tokens.
-    let tokenWork = BackgroundWork(name: "workload-token", maximumThreads: 4, limit: 256)
+    let tokenWork = FairWork(name: "workload-token", maximumThreads: 8, threadsPerUser: 2, limitPerUser: 256)
     let clock: @Sendable () -> Int64
 
     /// The most calls that the processes of one user have open at a time.
     package static let maximumCallsPerUser = 256
+    /// The most of them that ask what there is to call: anybody may, and each can leave megabytes of answers unread.
+    package static let maximumReflectionsPerUser = 8
 
     /// Makes the service.
     ///
@@ -75,7 +80,7 @@ package final class WorkloadService: Sendable {
         methods.add(WorkloadMethod.fetchJWTSVID) { [self] call, message in fetchToken(call, message) }
         methods.add(WorkloadMethod.validateJWTSVID) { [self] call, message in validateToken(call, message) }
         for path in [WorkloadMethod.fetchWITSVID, WorkloadMethod.fetchWITBundles] {
-            methods.add(path) { call, _ in call.finish(GRPCStatus(.unimplemented, "WIT-SVIDs are not issued")) }
+            methods.add(path) { [self] call, _ in refuseWIT(call) }
         }
         GRPCReflection(WorkloadDescription.files).add(to: &methods) { [weak self] in self?.admitAnybody($0) ?? false }
         return methods
@@ -145,7 +150,7 @@ package final class WorkloadService: Sendable {
 
     private func push(_ id: UInt64) {
         guard let stream = state.withLock({ $0.streams[id] }) else { return }
-        guard !work.run({ [self] in tell(id, stream) }) else { return }
+        guard !work.run(for: stream.peer.credentials.userID, { [self] in tell(id, stream) }) else { return }
         stream.call.finish(GRPCStatus(.unavailable, "the agent has too much to do"))
     }
 

@@ -16,10 +16,18 @@ final class WorkloadAPI: Sendable {
     private let tokens: WorkloadTokenSource
     private let health: HealthState
     private let logger: Logger
-    private let stopped = Completion()
+    private let overload: WorkloadOverload
+    private let stopped: Completion
 
     /// How long calls that are not streams may take once the agent stops.
     private static let grace = Duration.seconds(2)
+    /// The largest request, in bytes: tokens and audiences.
+    private static let maximumMessage = 64 * 1024
+    /// How long a connection may be without a call, once it has had one; streams are calls.
+    private static let idleTime = Duration.seconds(60)
+    /// What the agent needs beside callers, and what each of them takes: the connection, the process, and its program.
+    private static let ownDescriptors = 128
+    private static let descriptorsPerConnection = 3
     /// How often the keys of JWT-SVIDs are fetched: issuers publish them well before they sign.
     private static let keyInterval = Duration.seconds(60)
 
@@ -33,6 +41,9 @@ final class WorkloadAPI: Sendable {
         clock: @escaping @Sendable () -> Int64
     ) {
         guard let path = section.socketPath else { return nil }
+        let (metrics, stopped) = (WorkloadMetrics(registry: registry), Completion())
+        self.stopped = stopped
+        self.overload = WorkloadOverload(metrics: metrics, health: health, logger: logger, stopped: stopped)
         self.path = path
         self.mode = section.socketMode
         self.health = health
@@ -46,7 +57,7 @@ final class WorkloadAPI: Sendable {
         self.service = WorkloadService(
             rules: section.workloadRules,
             tokens: tokens,
-            metrics: WorkloadMetrics(registry: registry),
+            metrics: metrics,
             logger: logger,
             clock: clock
         )
@@ -72,6 +83,7 @@ final class WorkloadAPI: Sendable {
         let server = try GRPCServer(
             name: "workload-api",
             endpoint: .local(path: path, mode: mode),
+            settings: settings(),
             methods: service.methods
         )
         try followKeys()
@@ -81,6 +93,18 @@ final class WorkloadAPI: Sendable {
             metadata: ["socket": .string(path), "mode": .string(String(mode, radix: 8))]
         )
         return server
+    }
+
+    /// Bounds that leave the agent descriptors for its own work, whatever callers do.
+    private func settings() -> GRPCServerSettings {
+        var settings = GRPCServerSettings()
+        let left = (DescriptorLimit.raise() - Self.ownDescriptors) / Self.descriptorsPerConnection
+        settings.maximumConnections = max(16, min(settings.maximumConnections, left))
+        settings.maximumConnectionsPerUser = min(settings.maximumConnectionsPerUser, settings.maximumConnections / 4)
+        settings.maximumMessage = Self.maximumMessage
+        settings.idleTime = Self.idleTime
+        settings.onOverload = { [overload] in overload.note($0) }
+        return settings
     }
 
     /// Takes no more calls, ends the streams, lets the others be answered, and removes the socket.

@@ -22,27 +22,30 @@ final class WorkloadBundles: Sendable {
 
     /// Takes up what is in the files of these trust domains, and forgets all others.
     func begin(with domains: [FederatedDomain]) {
-        let known = bundles.withLock { $0 }
-        let found = domains.map { domain in
-            (domain.trustDomain, known[domain.trustDomain] ?? Self.kept(domain) ?? FederatedBundle(authoritiesDER: []))
+        let kept = Dictionary(domains.map { ($0.trustDomain, Self.kept($0)) }) { first, _ in first }
+        bundles.withLock { bundles in
+            let known = bundles
+            let taken = kept.map { domain, kept in
+                (domain, known[domain] ?? kept ?? FederatedBundle(authoritiesDER: []))
+            }
+            bundles = Dictionary(uniqueKeysWithValues: taken)
+            // Told while nobody else can: what is told last has to be what is in force.
+            workloads.useFederated(bundles)
         }
-        let taken = Dictionary(found) { first, _ in first }
-        bundles.withLock { $0 = taken }
-        workloads.useFederated(taken)
     }
 
     /// Takes what a publisher has answered.
     func take(_ domain: FederatedDomain, _ answer: FetchedBundle) {
         let keys = WorkloadService.tokenKeys(ofBundle: answer.document)
         let bundle = FederatedBundle(authoritiesDER: answer.bundle.authoritiesDER, tokenKeys: keys)
-        let all = bundles.withLock { bundles -> [TrustDomain: FederatedBundle]? in
+        let isNew = bundles.withLock { bundles in
             // One that is not followed any more may have been asked before.
-            guard let former = bundles[domain.trustDomain], former != bundle else { return nil }
+            guard let former = bundles[domain.trustDomain], former != bundle else { return false }
             bundles[domain.trustDomain] = bundle
-            return bundles
+            workloads.useFederated(bundles)
+            return true
         }
-        guard let all else { return }
-        workloads.useFederated(all)
+        guard isNew else { return }
         do {
             if let keys { try AtomicFile.write(keys, to: Self.keysPath(domain), mode: 0o644) }
         } catch {
@@ -54,7 +57,8 @@ final class WorkloadBundles: Sendable {
         guard let pem = try? FileContent.read(domain.bundlePath, maximumBytes: SPIFFEBundle.maximumSize).bytes,
             let bundle = try? SPIFFEBundle(pem: pem)
         else { return nil }
-        let keys = try? FileContent.read(keysPath(domain), maximumBytes: SPIFFEBundle.maximumSize).bytes
+        let file = try? FileContent.read(keysPath(domain), maximumBytes: SPIFFEBundle.maximumSize).bytes
+        let keys = file.flatMap(WorkloadService.tokenKeys)
         return FederatedBundle(authoritiesDER: bundle.authoritiesDER, tokenKeys: keys)
     }
 
