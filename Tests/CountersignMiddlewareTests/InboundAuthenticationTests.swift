@@ -92,6 +92,24 @@ import Testing
         #expect(audit.ignoredForwarded)
     }
 
+    @Test func anAuthorityVouchesForItsOwnTrustDomainAlone() throws {
+        var configuration = InboundConfiguration(mode: .mtlsOnly)
+        configuration.trustedProxies = ["192.0.2.0/24"]
+        let chain = try issue("orders").certificatePEM.split(separator: "\n").dropFirst().dropLast().joined()
+        let request = try call(fields: ["x-forwarded-client-cert": [chain]])
+        configuration.trustDomainAuthoritiesPEM = ["test.local": issuer.trustBundlePEM]
+        let own = try InboundAuthentication(configuration).authenticate(request).result
+        #expect(try own.get().service == "orders")
+        configuration.trustDomainAuthoritiesPEM = ["other.local": issuer.trustBundlePEM]
+        #expect(code(try InboundAuthentication(configuration).authenticate(request).result) == "certificate_untrusted")
+        let other = try IssuingAuthority.ephemeral(trustDomain: TrustDomain(parsing: "other.local"), now: now)
+        configuration.trustDomainAuthoritiesPEM = [:]
+        configuration.forwardedCertificateAuthoritiesPEM = issuer.trustBundlePEM + other.trustBundlePEM
+        #expect(code(try InboundAuthentication(configuration).authenticate(request).result) == "certificate_untrusted")
+        configuration.forwardedCertificateAuthoritiesPEM = issuer.trustBundlePEM
+        #expect(code(try InboundAuthentication(configuration).authenticate(request).result) == nil)
+    }
+
     @Test func theAllowListNamesWhoMayCall() throws {
         var configuration = InboundConfiguration(mode: .mtlsOnly)
         configuration.allowList = [AllowedCall(from: "orders", methods: ["GET"], paths: ["/v1/*"])]

@@ -27,6 +27,11 @@ package enum CallerPattern: Sendable, Hashable {
         }
     }
 
+    /// The trust domain that callers have to be of; nil when that is left open.
+    package var trustDomain: TrustDomain? {
+        if case .spiffe(let pattern) = self { pattern.trustDomain } else { nil }
+    }
+
     /// Whether the caller is one of these.
     package func fits(_ caller: CallerNames) -> Bool {
         switch self {

@@ -14,7 +14,7 @@ extension AuthorizationServiceSection {
     /// - `cert_identity_mappings`, `CERT_IDENTITY_MAPPINGS` (path)
     /// - `forwarded_client_cert_format` (`traefik`, `nginx`, `xfcc`, `rfc9440`, `terminator`; default by the header's name)
     /// - `max_certificate_header_bytes` (1024...65536, default 16384)
-    /// - `client_ca` (PEM, optional), `crls` (PEM, optional)
+    /// - `client_ca` (PEM, optional), `trust_domains` (list, see ``TrustDomainSection``), `crls` (PEM, optional)
     /// - `unauthenticated_paths` (paths, a list or between commas)
     /// - `service_allow_list` (list of mappings, see ``AllowedCallSection``)
     /// - `tokens` (mapping, see ``TokenIssuerSection``)
@@ -68,6 +68,7 @@ extension AuthorizationServiceSection {
             in: 1024...65536
         )
         clientAuthorities = reader.value("client_ca")?.pems(.certificates) ?? []
+        trustDomains = reader.value("trust_domains").map(TrustDomainSection.readList) ?? []
         revocationLists = reader.value("crls")?.pems(.revocationLists) ?? []
     }
 

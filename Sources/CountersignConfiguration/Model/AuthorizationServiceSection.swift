@@ -44,6 +44,9 @@ package struct AuthorizationServiceSection: Sendable {
     /// The authorities that forwarded certificates are verified against beside the proxy's word; empty to rely on it.
     package var clientAuthorities: [PEMReference] = []
 
+    /// Those that are bound to a trust domain: SPIFFE IDs of it are theirs to issue, and no others.
+    package var trustDomains: [TrustDomainSection] = []
+
     /// The revocation lists that forwarded certificates are looked up in; empty when revocation is not looked at.
     package var revocationLists: [PEMReference] = []
 

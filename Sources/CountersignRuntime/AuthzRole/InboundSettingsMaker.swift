@@ -45,6 +45,7 @@ struct InboundSettingsMaker {
         readAuthorities(into: &settings)
         settings.mapping = readMapping()
         settings.allowList = readAllowList()
+        checkVouching(settings)
         settings.tokens = readTokens()
         check(settings)
         return settings
@@ -83,27 +84,25 @@ struct InboundSettingsMaker {
             }
         }
         settings.revokedSerials = Set(lists.flatMap { $0.entries.keys.map { SerialNumber($0) } })
-        guard let first = section.clientAuthorities.first else {
+        guard !section.clientAuthorities.isEmpty || !section.trustDomains.isEmpty else {
             if !lists.isEmpty, settings.reader.format != .terminator {
                 fail("crls are looked up for certificates that client_ca verifies; name the authorities there")
             }
             return
         }
         guard settings.reader.format != .terminator else {
-            fail("client_ca verifies certificates, and \(settings.reader.headerName) has none")
+            fail("client_ca and trust_domains verify certificates, and \(settings.reader.headerName) has none")
             return
         }
-        let texts = section.clientAuthorities.compactMap { pems[$0] }
-        guard texts.count == section.clientAuthorities.count else { return }
-        do throws(PKIError) {
-            settings.verifier = ChainVerifier(
-                trust: try TrustStore(pem: texts.joined(separator: "\n"), atUnixSeconds: now),
-                purpose: .client,
-                revocation: section.revocationLists.isEmpty ? .none : .lists(lists)
-            )
-        } catch {
-            problems.append(first.problem(error.description))
-        }
+        var reader = CallerTrustReader(pems: pems, now: now, place: section.place, key: "client_ca")
+        let trust = reader.trust(section.clientAuthorities, section.trustDomains)
+        problems += reader.problems
+        guard let trust else { return }
+        settings.verifier = ChainVerifier(
+            trust: trust,
+            purpose: .client,
+            revocation: section.revocationLists.isEmpty ? .none : .lists(lists)
+        )
     }
 
     private mutating func readMapping() -> IdentityMapping? {
@@ -196,6 +195,32 @@ struct InboundSettingsMaker {
                 "the service is open to other hosts, and proxies show no certificate: whoever is in trusted_proxy_cidrs is "
                     + "believed"
             )
+        }
+    }
+
+    /// Says which entries of the allow list are about callers that no authority may vouch for.
+    private mutating func checkVouching(_ settings: InboundSettings) {
+        guard let scope = settings.verifier?.trust.trustDomains else { return }
+        for (call, entry) in zip(section.allowList ?? [], settings.allowList?.entries ?? []) {
+            guard let trustDomain = entry.caller.trustDomain, !scope.contains(trustDomain) else { continue }
+            if scope == .only([]) {
+                problems.append(
+                    ConfigurationProblem(
+                        place: call.callerPlace,
+                        message: "client_ca has several authorities that are bound to no trust domain, so that none of "
+                            + "them may vouch for \(call.caller); list them under trust_domains"
+                    )
+                )
+            } else {
+                problems.append(
+                    ConfigurationProblem(
+                        severity: .warning,
+                        place: call.callerPlace,
+                        message: "no authority is bound to the trust domain \(trustDomain.name); nobody can be "
+                            + call.caller
+                    )
+                )
+            }
         }
     }
 
