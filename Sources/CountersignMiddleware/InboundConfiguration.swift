@@ -26,6 +26,10 @@ public struct InboundConfiguration: Sendable {
     public var identityMappingsPath: String?
     /// Which service may call what; nil when everybody who is authenticated may call everything.
     public var allowList: [AllowedCall]?
+    /// The trust domain of the services that ``allowList`` names without their SPIFFE ID; nil where it names none.
+    public var serviceTrustDomain: String?
+    /// The namespace of those that are named without one.
+    public var serviceNamespace = "default"
     /// Whose tokens are good; nil when none are.
     public var tokens: TokenIssuer?
     /// Whether failed checks of mutual TLS refuse a request (`MTLS_ENFORCE`); false for development alone, and said loudly.

@@ -24,7 +24,7 @@ extension InboundSettings {
         verifier = try Self.verifier(configuration, now)
         mapping = try Self.mapping(configuration)
         allowList = try configuration.allowList.map { calls throws(InboundConfigurationError) in
-            try Self.allowList(calls)
+            try Self.allowList(calls, configuration, reader.format)
         }
         tokens = try configuration.tokens.map { issuer throws(InboundConfigurationError) in try Self.tokens(issuer) }
         try checkTogether(configuration)
@@ -125,11 +125,26 @@ extension InboundSettings {
         return document.mapping
     }
 
-    private static func allowList(_ calls: [AllowedCall]) throws(InboundConfigurationError) -> ServiceAllowList {
+    private static func allowList(
+        _ calls: [AllowedCall],
+        _ configuration: InboundConfiguration,
+        _ format: CertificateFormat
+    ) throws(InboundConfigurationError) -> ServiceAllowList {
+        let home = try configuration.serviceTrustDomain.map { name throws(InboundConfigurationError) in
+            try checking("service trust domain") { () throws(IdentityError) in
+                try ServiceDomain(trustDomain: TrustDomain(parsing: name), namespace: configuration.serviceNamespace)
+            }
+        }
         var entries: [ServiceAllowList.Entry] = []
         for call in calls {
             let caller = try checking("allow list") { () throws(IdentityError) in
-                try CallerPattern(parsing: call.caller)
+                try CallerPattern(parsing: call.caller, in: home)
+            }
+            guard !caller.isNameAlone || format == .terminator || configuration.tokens?.kind == .service else {
+                throw InboundConfigurationError(
+                    "allow list: \(call.caller) is the name of a service, and any trust domain may have one; say which is meant "
+                        + "in serviceTrustDomain, or write the SPIFFE ID"
+                )
             }
             entries.append(
                 ServiceAllowList.Entry(

@@ -34,9 +34,9 @@ package struct TerminatorIdentity: Sendable, Hashable {
     /// The service that the subject names: its only common name, where that is a name of a service.
     package var service: String? {
         let names = subject.attributes.filter { $0.type == .commonName }
-        guard names.count == 1, let name = names[0].text, (try? CallerPattern(parsing: name)) == .service(name) else {
-            return nil
-        }
+        guard names.count == 1, let name = names[0].text,
+            (try? CallerPattern(parsing: name)) == .service(name: name, ids: [])
+        else { return nil }
         return name
     }
 }

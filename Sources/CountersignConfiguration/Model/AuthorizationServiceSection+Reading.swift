@@ -17,6 +17,7 @@ extension AuthorizationServiceSection {
     /// - `client_ca` (PEM, optional), `trust_domains` (list, see ``TrustDomainSection``), `crls` (PEM, optional)
     /// - `unauthenticated_paths` (paths, a list or between commas)
     /// - `service_allow_list` (list of mappings, see ``AllowedCallSection``)
+    /// - `service_names` (mapping, see ``ServiceNamesSection``)
     /// - `tokens` (mapping, see ``TokenIssuerSection``)
     /// - `mtls_enforce`, `MTLS_ENFORCE` (boolean, default true)
     /// - `tls` (mapping, optional)
@@ -43,6 +44,7 @@ extension AuthorizationServiceSection {
             }
             section.allowList = reader.value("service_allow_list")?.list(of: "calls", atMost: 10_000)?
                 .compactMap(AllowedCallSection.read)
+            section.serviceNames = reader.value("service_names").flatMap(ServiceNamesSection.read)
             section.tokens = reader.value("tokens").flatMap(TokenIssuerSection.read)
             if let enforce = reader.value("mtls_enforce", overriddenBy: "MTLS_ENFORCE") {
                 section.isEnforcing = enforce.boolean() ?? true

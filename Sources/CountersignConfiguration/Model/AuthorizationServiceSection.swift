@@ -56,6 +56,9 @@ package struct AuthorizationServiceSection: Sendable {
     /// Which service may call which; nil when everybody who is authenticated may call everything.
     package var allowList: [AllowedCallSection]?
 
+    /// Where services are at home that ``allowList`` names without their SPIFFE ID; nil where that is not said.
+    package var serviceNames: ServiceNamesSection?
+
     /// Whose tokens are good; nil when none are.
     package var tokens: TokenIssuerSection?
 

@@ -45,6 +45,7 @@ struct InboundSettingsMaker {
         readAuthorities(into: &settings)
         settings.mapping = readMapping()
         settings.allowList = readAllowList()
+        checkNames(settings)
         checkVouching(settings)
         settings.tokens = readTokens()
         check(settings)
@@ -116,12 +117,13 @@ struct InboundSettingsMaker {
 
     private mutating func readAllowList() -> ServiceAllowList? {
         guard let calls = section.allowList else { return nil }
+        let home = serviceDomain()
         var entries: [ServiceAllowList.Entry] = []
         for call in calls {
             do throws(IdentityError) {
                 entries.append(
                     ServiceAllowList.Entry(
-                        caller: try CallerPattern(parsing: call.caller),
+                        caller: try CallerPattern(parsing: call.caller, in: home),
                         host: call.host,
                         methods: call.methods,
                         paths: call.paths
@@ -131,12 +133,46 @@ struct InboundSettingsMaker {
                 problems.append(
                     ConfigurationProblem(
                         place: call.callerPlace,
-                        message: "expected the name of a service, a SPIFFE ID or an ARN: \(error.message)"
+                        message: "expected a service as name or namespace/name, a SPIFFE ID or an ARN: \(error.message)"
                     )
                 )
             }
         }
         return ServiceAllowList(entries)
+    }
+
+    /// Where named services are at home: as the file says, or the one trust domain that it lists.
+    private func serviceDomain() -> ServiceDomain? {
+        if let names = section.serviceNames {
+            return try? ServiceDomain(trustDomain: names.trustDomain, namespace: names.namespace)
+        }
+        guard section.trustDomains.count == 1, let only = section.trustDomains[0].trustDomain else { return nil }
+        return try? ServiceDomain(trustDomain: only)
+    }
+
+    /// Says which entries of the allow list name services that nobody proves to be.
+    private mutating func checkNames(_ settings: InboundSettings) {
+        guard let entries = settings.allowList?.entries else { return }
+        guard settings.mode.readsCertificates || !section.bindingRequiredPaths.isEmpty else {
+            warn(
+                "service_allow_list lets nobody in: \(settings.mode.rawValue) looks at no certificate, which would say "
+                    + "who calls"
+            )
+            return
+        }
+        // A terminator tells names, and no SPIFFE IDs.
+        guard settings.reader.format != .terminator else { return }
+        for (call, entry) in zip(section.allowList ?? [], entries) where entry.caller.isNameAlone {
+            let isTokens = section.tokens?.kind == .service && settings.mode.needsToken
+            problems.append(
+                ConfigurationProblem(
+                    severity: isTokens ? .warning : .error,
+                    place: call.callerPlace,
+                    message: "\(call.caller) is the name of a service, and any trust domain may have one; say in "
+                        + "service_names which trust_domain is meant, or write the SPIFFE ID"
+                )
+            )
+        }
     }
 
     private mutating func readTokens() -> (any TokenChecking)? {
