@@ -95,8 +95,16 @@ extension InboundCheck {
                 throw AuthenticationRefusal(.certificateMalformed, "\(settings.reader.headerName) cannot be read")
             }
         case .terminator(let terminator):
-            if settings.revokedSerials.contains(terminator.serial) {
-                try object(AuthenticationRefusal(.certificateRevoked, "the certificate was revoked"))
+            switch settings.revokedSerials.standing(of: terminator.serial, atUnixSeconds: now) {
+            case .good: break
+            case .revoked: try object(AuthenticationRefusal(.certificateRevoked, "the certificate was revoked"))
+            case .unknown:
+                try object(
+                    AuthenticationRefusal(
+                        .certificateUntrusted,
+                        "the certificate is not one that is trusted here (crl_unusable)"
+                    )
+                )
             }
             certificate = PresentedCertificate(terminator)
         }

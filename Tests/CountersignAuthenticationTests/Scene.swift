@@ -40,6 +40,22 @@ struct Scene {
         return try authority.issue(profile, key: .p256, now: now - 60)
     }
 
+    /// A list with the leaf, until a time in Unix seconds.
+    func revocationList(until end: Int64) throws -> RevocationList {
+        let entry = RevocationListContent.Entry(
+            serialNumber: leaf.certificate.serialNumber,
+            date: Self.now - 60,
+            reason: .keyCompromise
+        )
+        let content = RevocationListContent(
+            number: 1,
+            thisUpdate: Self.now - 60,
+            nextUpdate: end,
+            entries: [entry]
+        )
+        return try RevocationList(der: try authority.revocationList(content))
+    }
+
     var thumbprint: CertificateThumbprint? { CertificateThumbprint(certificate: leaf.certificate.der) }
 
     /// Traefik's header for a certificate.

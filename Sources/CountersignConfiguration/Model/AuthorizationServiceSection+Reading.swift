@@ -13,6 +13,7 @@ extension AuthorizationServiceSection {
     /// - `trusted_proxy_cidrs`, `TRUSTED_PROXY_CIDRS` (address blocks, a list or between commas)
     /// - `cert_identity_mappings`, `CERT_IDENTITY_MAPPINGS` (path)
     /// - `forwarded_client_cert_format` (`traefik`, `nginx`, `xfcc`, `rfc9440`, `terminator`; default by the header's name)
+    /// - `client_cert_serial_format` (`hexadecimal`, `decimal`; required for a terminator with `crls`)
     /// - `max_certificate_header_bytes` (1024...65536, default 16384)
     /// - `client_ca` (PEM, optional), `trust_domains` (list, see ``TrustDomainSection``), `crls` (PEM, optional)
     /// - `unauthenticated_paths` (paths, a list or between commas)
@@ -64,6 +65,7 @@ extension AuthorizationServiceSection {
             headerPlace = header.place
         }
         certificateFormat = reader.value("forwarded_client_cert_format")?.choice()
+        serialFormat = reader.value("client_cert_serial_format")?.choice()
         maximumCertificateBytes = reader.integer(
             "max_certificate_header_bytes",
             default: maximumCertificateBytes,

@@ -38,6 +38,9 @@ package struct AuthorizationServiceSection: Sendable {
     /// How ``forwardedClientCertHeader`` is written; nil for the format that is known by its name.
     package var certificateFormat: CertificateFormat?
 
+    /// How a TLS terminator writes serial numbers; nil when that is not said.
+    package var serialFormat: SerialFormat?
+
     /// The most bytes of ``forwardedClientCertHeader``.
     package var maximumCertificateBytes = 16_384
 
@@ -80,6 +83,14 @@ package struct AuthorizationServiceSection: Sendable {
         case rfc9440
         /// Subject and serial number alone.
         case terminator
+    }
+
+    /// The forms of serial numbers.
+    package enum SerialFormat: String, CaseIterable, Hashable, Sendable {
+        /// Hexadecimal digits.
+        case hexadecimal
+        /// Decimal digits.
+        case decimal
     }
 
     /// Whether a failed check refuses the request; false is for development and warned about.

@@ -70,7 +70,8 @@ struct InboundSettingsMaker {
         return ForwardedCertificateReader(
             headerName: name,
             format: format,
-            maximumBytes: section.maximumCertificateBytes
+            maximumBytes: section.maximumCertificateBytes,
+            serialFormat: section.serialFormat.flatMap { SerialFormat(rawValue: $0.rawValue) } ?? .hexadecimal
         )
     }
 
@@ -79,12 +80,20 @@ struct InboundSettingsMaker {
         for reference in section.revocationLists {
             guard let pem = pems[reference] else { continue }
             do throws(PKIError) {
-                lists += try RevocationList.lists(pem: Array(pem.utf8))
+                let found = try RevocationList.lists(pem: Array(pem.utf8))
+                for list in found { try list.check(against: nil, atUnixSeconds: now) }
+                lists += found
             } catch {
                 problems.append(reference.problem(error.description))
             }
         }
-        settings.revokedSerials = Set(lists.flatMap { $0.entries.keys.map { SerialNumber($0) } })
+        settings.revokedSerials = RevokedSerials(lists)
+        if settings.reader.format == .terminator, !section.revocationLists.isEmpty, section.serialFormat == nil {
+            fail(
+                "crls are looked up by \(TerminatorIdentity.serialHeaderName), whose digits may be hexadecimal or decimal; say "
+                    + "which in client_cert_serial_format"
+            )
+        }
         guard !section.clientAuthorities.isEmpty || !section.trustDomains.isEmpty else {
             if !lists.isEmpty, settings.reader.format != .terminator {
                 fail("crls are looked up for certificates that client_ca verifies; name the authorities there")
