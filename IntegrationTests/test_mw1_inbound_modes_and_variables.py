@@ -7,7 +7,7 @@ import socket
 import pytest
 import yaml
 
-from harness.authz import Authz
+from harness.authz import Authz, Issuer
 from harness.ports import free_port
 from harness.tools import countersign
 from harness.waiting import until
@@ -215,6 +215,57 @@ def test_services_may_call_what_the_allow_list_says(world, start):
         assert ask(name) == (403, "service_not_registered"), name
 
 
+IDS = {
+    "orders": "spiffe://prod.example/ns/default/sa/orders",
+    "by name alone": "spiffe://prod.example/service/orders",
+    "another namespace": "spiffe://prod.example/ns/sandbox/sa/orders",
+    "another trust domain": "spiffe://partner.example/ns/default/sa/orders",
+    "another one's by name alone": "spiffe://partner.example/service/orders",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace", "allowed"),
+    [
+        ("orders", None, {"orders", "by name alone"}),
+        ("orders", "sandbox", {"another namespace", "by name alone"}),
+        ("sandbox/orders", None, {"another namespace"}),
+        ("default/orders", "sandbox", {"orders"}),
+        ("shop/orders", None, set()),
+    ],
+)
+def test_a_service_is_named_in_one_trust_domain_and_namespace(world, start, name, namespace, allowed):
+    home = {"trust_domain": "prod.example"} | ({"namespace": namespace} if namespace else {})
+    authz = start(inbound_auth_mode="mtls_only", service_names=home, service_allow_list=[{"from": name}])
+    for label, uri in IDS.items():
+        expected = 200 if label in allowed else (403, "service_not_registered")
+        assert outcome(authz.ask("/auth/traefik", forwarded(world.platform.leaf("x", uris=[uri])))) == expected, label
+
+
+def test_no_token_names_a_service_that_its_certificate_does_not_prove(world, start):
+    device, listed = world.partner_device, [{"from": "orders"}]
+    tokens = {"jwks": "issuer.jwks", "issuer": Issuer.name, "audience": "crud"}
+    refused = (403, "service_not_registered")
+    service = start(
+        inbound_auth_mode="bearer_plus_mtls_required",
+        tokens={**tokens, "kind": "service"},
+        service_allow_list=listed,
+    )
+    claims = {"jti": "1", "service_id": "orders", "sub": "spiffe://prod.example/ns/default/sa/orders"}
+
+    def token(authz, leaf, kind):
+        return bearer(authz.issuer.token(leaf, typ=kind, **claims))
+
+    assert outcome(service.ask("/auth/traefik", token(service, device, "at+jwt"), forwarded(device))) == 200
+    names = {"trust_domain": "prod.example"}
+    for mode in ("bearer_only", "bearer_plus_mtls_optional", "bearer_plus_mtls_required"):
+        anybody = start(inbound_auth_mode=mode, service_names=names, service_allow_list=listed)
+        for leaf in (None, device):
+            answer = anybody.ask("/auth/traefik", token(anybody, leaf, "JWT"), forwarded(device))
+            expected = (401, "sender_binding_mismatch") if mode.endswith("required") and not leaf else refused
+            assert outcome(answer) == expected, (mode, leaf)
+
+
 @pytest.mark.parametrize("made", ["expired", "strange_app"])
 def test_certificates_are_judged_here_as_well(world, start, tmp_path, made):
     authorities = tmp_path / "authorities.pem"
@@ -264,7 +315,11 @@ def test_requests_in_hand_are_answered_before_the_end(world, start):
         ({"forwarded_client_cert_header": "X-My-Cert"}, "forwarded_client_cert_format"),
         ({"forwarded_client_cert_header": "X-Client-Cert-Subject"}, "which has no digest"),
         ({"trusted_proxy_cidrs": ["10.0.0.1/8"]}, "has address bits beyond its prefix"),
-        ({"service_allow_list": [{"from": "a/b"}]}, "no slash"),
+        ({"service_allow_list": [{"from": "a/b/c"}]}, "as name, or as namespace/name"),
+        ({"service_allow_list": [{"from": "a/b"}]}, "the trust domain of named services is not said"),
+        ({"service_allow_list": [{"from": "orders"}]}, "say in service_names which trust_domain is meant"),
+        ({"service_names": {"namespace": "shop"}}, "authz.service_names.trust_domain"),
+        ({"service_names": {"trust_domain": "a.example", "namespace": "a/b"}}, "a namespace has no slash"),
         ({"cert_identity_mappings": "absent.yaml"}, "does not exist"),
         ({"crls": "x.pem"}, "does not exist"),
         ({"binding_required_paths": ["execute"]}, 'begin with "/"'),

@@ -38,13 +38,13 @@ class Issuer:
         point = {"x": base64url(numbers.x.to_bytes(32)), "y": base64url(numbers.y.to_bytes(32))}
         return {"keys": [{"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": "one", **point}]}
 
-    def token(self, leaf=None, lifetime=300, **claims):
+    def token(self, leaf=None, lifetime=300, typ="JWT", **claims):
         """A token that is bound to a certificate, or to none."""
         now = int(time.time())
         payload = {"iss": self.name, "aud": "crud", "sub": "user-1", "iat": now, "exp": now + lifetime}
         if leaf:
             payload["cnf"] = {"x5t#S256": base64url(bytes.fromhex(leaf.sha256))}
-        parts = [{"alg": "ES256", "kid": "one", "typ": "JWT"}, {**payload, **claims}]
+        parts = [{"alg": "ES256", "kid": "one", "typ": typ}, {**payload, **claims}]
         content = ".".join(base64url(json.dumps(part).encode()) for part in parts)
         signature = self._key.sign(content.encode(), ec.ECDSA(hashes.SHA256()))
         r, s = utils.decode_dss_signature(signature)

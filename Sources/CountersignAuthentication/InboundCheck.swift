@@ -28,14 +28,15 @@ struct InboundCheck {
             try object(AuthenticationRefusal(.certificateMissing, missingCertificate))
         }
         let token = settings.mode.needsToken || isBound ? try checkToken() : nil
+        var isOwnToken = false
         if let token, settings.mode != .bearerOnly || isBound {
-            try checkBinding(of: token, isNeeded: needsCertificate)
+            isOwnToken = try checkBinding(of: token, isNeeded: needsCertificate)
         }
         let (arn, rule) = try mapIdentity(isNeeded: needsCertificate)
         let names = CallerNames(
             arn: arn?.description,
             spiffeID: certificate?.facts.identity.spiffeID,
-            service: certificate?.service ?? token?.service
+            service: certificate?.service ?? (isOwnToken ? token?.service : nil)
         )
         try checkAllowList(names)
         return Authenticated(certificate: certificate, token: token, names: names, rule: rule, waived: waived)
@@ -94,8 +95,16 @@ extension InboundCheck {
                 throw AuthenticationRefusal(.certificateMalformed, "\(settings.reader.headerName) cannot be read")
             }
         case .terminator(let terminator):
-            if settings.revokedSerials.contains(terminator.serial) {
-                try object(AuthenticationRefusal(.certificateRevoked, "the certificate was revoked"))
+            switch settings.revokedSerials.standing(of: terminator.serial, atUnixSeconds: now) {
+            case .good: break
+            case .revoked: try object(AuthenticationRefusal(.certificateRevoked, "the certificate was revoked"))
+            case .unknown:
+                try object(
+                    AuthenticationRefusal(
+                        .certificateUntrusted,
+                        "the certificate is not one that is trusted here (crl_unusable)"
+                    )
+                )
             }
             certificate = PresentedCertificate(terminator)
         }
@@ -156,17 +165,19 @@ extension InboundCheck {
     }
 
     /// Compares the certificate with the one that the token is bound to; a bound token never counts without it.
+    ///
+    /// - Returns: whether the token is bound to the certificate of this request.
     private mutating func checkBinding(
         of token: CheckedToken,
         isNeeded: Bool
-    ) throws(AuthenticationRefusal) {
+    ) throws(AuthenticationRefusal) -> Bool {
         guard let binding = token.binding else {
             if isNeeded, waived?.code != .certificateMissing {
                 try object(
                     AuthenticationRefusal(.senderBindingMismatch, "the token is bound to no certificate, and has to be")
                 )
             }
-            return
+            return false
         }
         guard let certificate else {
             if waived == nil {
@@ -177,14 +188,15 @@ extension InboundCheck {
                     )
                 )
             }
-            return
+            return false
         }
         guard certificate.thumbprint == binding else {
             try object(
                 AuthenticationRefusal(.senderBindingMismatch, "the token is bound to another certificate than this one")
             )
-            return
+            return false
         }
+        return true
     }
 
     private mutating func mapIdentity(

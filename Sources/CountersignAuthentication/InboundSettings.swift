@@ -15,8 +15,8 @@ package struct InboundSettings: Sendable {
     package var reader: ForwardedCertificateReader
     /// Judges forwarded certificates beside the proxy's word; nil to rely on it for all but the validity times.
     package var verifier: ChainVerifier?
-    /// The serial numbers that are revoked, for terminators that tell nothing else.
-    package var revokedSerials: Set<SerialNumber> = []
+    /// What is revoked, for terminators that tell serial numbers and nothing else.
+    package var revokedSerials = RevokedSerials()
     /// The rules from certificates to ARNs; nil when callers need none.
     package var mapping: IdentityMapping?
     /// Who may call what; nil when everybody who is authenticated may call everything.

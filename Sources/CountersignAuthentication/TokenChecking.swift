@@ -15,7 +15,7 @@ package protocol TokenChecking: Sendable {
 package struct CheckedToken: Sendable, Hashable {
     /// Whom it is about.
     package var subject: String
-    /// The service that it was issued to, where it says so.
+    /// The service that it was issued to, where it is a service token of an authority.
     package var service: String?
     /// The certificate that it is bound to (`cnf.x5t#S256`); nil when it is bound to none.
     package var binding: CertificateThumbprint?

@@ -15,7 +15,8 @@ extension TokenVerifier: TokenChecking {
             return .success(
                 CheckedToken(
                     subject: claims.subject ?? claims.serviceID ?? "",
-                    service: claims.serviceID,
+                    // Anybody may have other tokens say so.
+                    service: verified.kind == .service ? claims.serviceID : nil,
                     binding: claims.binding.flatMap { CertificateThumbprint($0.sha256) }
                 )
             )

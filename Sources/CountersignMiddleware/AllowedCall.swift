@@ -2,7 +2,8 @@ public import CountersignIdentity
 
 /// One entry of an allow list: which caller may make which calls; all parts have to fit.
 public struct AllowedCall: Sendable, Hashable {
-    /// Who calls: the name of a service, a SPIFFE ID with or without wildcards, or an ARN.
+    /// Who calls: a service as `name` or `namespace/name` (see ``InboundConfiguration/serviceTrustDomain``), a SPIFFE ID with
+    /// or without wildcards, or an ARN.
     public var caller: String
     /// The host that is called; nil for any.
     public var host: HostPattern?
@@ -14,7 +15,7 @@ public struct AllowedCall: Sendable, Hashable {
     /// Takes the parts.
     ///
     /// - Parameters:
-    ///   - caller: who calls: the name of a service, a SPIFFE ID with or without wildcards, or an ARN.
+    ///   - caller: who calls: a service as `name` or `namespace/name`, a SPIFFE ID with or without wildcards, or an ARN.
     ///   - host: the host that is called; nil for any.
     ///   - methods: the methods in upper case; empty for any.
     ///   - paths: the paths, with `/*` at the end for everything below; empty for any.

@@ -8,7 +8,7 @@ public struct InboundCaller: Sendable, Hashable {
     public let arn: String?
     /// The SPIFFE ID of the certificate.
     public let spiffeID: SPIFFEID?
-    /// The service's name.
+    /// The service's name; other trust domains and namespaces, which ``spiffeID`` tells, may have one of the same name.
     public let service: String?
     /// Whom the token is about.
     public let tokenSubject: String?

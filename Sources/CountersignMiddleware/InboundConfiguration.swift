@@ -16,11 +16,20 @@ public struct InboundConfiguration: Sendable {
     /// The most bytes of that header.
     public var maximumCertificateHeaderBytes = 16_384
     /// Authorities in PEM that verify forwarded certificates beside the proxy's word; nil to rely on it.
+    ///
+    /// Several authorities may vouch for no SPIFFE ID; ``trustDomainAuthoritiesPEM`` binds each to its trust domain.
     public var forwardedCertificateAuthoritiesPEM: String?
+    /// Authorities in PEM by the SPIFFE trust domain that they are bound to: they may vouch for SPIFFE IDs of it alone, and no
+    /// other authority may.
+    public var trustDomainAuthoritiesPEM: [String: String] = [:]
     /// The file with the rules from certificates to ARNs (`CERT_IDENTITY_MAPPINGS`); nil when callers need none.
     public var identityMappingsPath: String?
     /// Which service may call what; nil when everybody who is authenticated may call everything.
     public var allowList: [AllowedCall]?
+    /// The trust domain of the services that ``allowList`` names without their SPIFFE ID; nil where it names none.
+    public var serviceTrustDomain: String?
+    /// The namespace of those that are named without one.
+    public var serviceNamespace = "default"
     /// Whose tokens are good; nil when none are.
     public var tokens: TokenIssuer?
     /// Whether failed checks of mutual TLS refuse a request (`MTLS_ENFORCE`); false for development alone, and said loudly.

@@ -24,7 +24,7 @@ extension InboundSettings {
         verifier = try Self.verifier(configuration, now)
         mapping = try Self.mapping(configuration)
         allowList = try configuration.allowList.map { calls throws(InboundConfigurationError) in
-            try Self.allowList(calls)
+            try Self.allowList(calls, configuration, reader.format)
         }
         tokens = try configuration.tokens.map { issuer throws(InboundConfigurationError) in try Self.tokens(issuer) }
         try checkTogether(configuration)
@@ -73,11 +73,46 @@ extension InboundSettings {
         _ configuration: InboundConfiguration,
         _ now: Int64
     ) throws(InboundConfigurationError) -> ChainVerifier? {
-        guard let pem = configuration.forwardedCertificateAuthoritiesPEM else { return nil }
+        let listed = configuration.trustDomainAuthoritiesPEM
+        var bundles: [TrustBundle] = []
+        if let pem = configuration.forwardedCertificateAuthoritiesPEM {
+            let unbound = try authorities(pem, "the authorities of forwarded certificates", now)
+            let isAlone = listed.isEmpty && unbound.isOfOneAuthority
+            bundles.append(
+                TrustBundle(
+                    authoritiesDER: unbound.authoritiesDER,
+                    trustDomains: isAlone ? .unrestricted : .only([])
+                )
+            )
+        }
+        var owners: [[UInt8]: String] = [:]
+        for (name, pem) in listed.sorted(by: { $0.key < $1.key }) {
+            let domain = try checking("trust domains") { () throws(IdentityError) in try TrustDomain(parsing: name) }
+            let bound = try authorities(pem, "the authorities of \(name)", now).authoritiesDER
+            for authority in bound {
+                guard owners.updateValue(name, forKey: authority) == nil else {
+                    throw InboundConfigurationError("an authority of \(name) is one of another trust domain as well")
+                }
+            }
+            bundles.append(TrustBundle(authoritiesDER: bound, trustDomains: .only([domain])))
+        }
+        guard !bundles.isEmpty else { return nil }
         do throws(PKIError) {
-            return ChainVerifier(trust: try TrustStore(pem: pem, atUnixSeconds: now), purpose: .client)
+            return ChainVerifier(trust: try TrustStore(bundles: bundles), purpose: .client)
         } catch {
             throw InboundConfigurationError("the authorities of forwarded certificates: \(error)")
+        }
+    }
+
+    private static func authorities(
+        _ pem: String,
+        _ what: String,
+        _ now: Int64
+    ) throws(InboundConfigurationError) -> TrustStore {
+        do throws(PKIError) {
+            return try TrustStore(pem: pem, atUnixSeconds: now)
+        } catch {
+            throw InboundConfigurationError("\(what): \(error)")
         }
     }
 
@@ -90,11 +125,26 @@ extension InboundSettings {
         return document.mapping
     }
 
-    private static func allowList(_ calls: [AllowedCall]) throws(InboundConfigurationError) -> ServiceAllowList {
+    private static func allowList(
+        _ calls: [AllowedCall],
+        _ configuration: InboundConfiguration,
+        _ format: CertificateFormat
+    ) throws(InboundConfigurationError) -> ServiceAllowList {
+        let home = try configuration.serviceTrustDomain.map { name throws(InboundConfigurationError) in
+            try checking("service trust domain") { () throws(IdentityError) in
+                try ServiceDomain(trustDomain: TrustDomain(parsing: name), namespace: configuration.serviceNamespace)
+            }
+        }
         var entries: [ServiceAllowList.Entry] = []
         for call in calls {
             let caller = try checking("allow list") { () throws(IdentityError) in
-                try CallerPattern(parsing: call.caller)
+                try CallerPattern(parsing: call.caller, in: home)
+            }
+            guard !caller.isNameAlone || format == .terminator || configuration.tokens?.kind == .service else {
+                throw InboundConfigurationError(
+                    "allow list: \(call.caller) is the name of a service, and any trust domain may have one; say which is meant "
+                        + "in serviceTrustDomain, or write the SPIFFE ID"
+                )
             }
             entries.append(
                 ServiceAllowList.Entry(

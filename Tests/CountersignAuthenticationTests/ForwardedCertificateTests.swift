@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test func `a terminator tells subject and serial number, and nothing more`() throws {
-        var scene = try Scene(.mtlsOnly, header: TerminatorIdentity.subjectHeaderName)
+        let scene = try Scene(.mtlsOnly, header: TerminatorIdentity.subjectHeaderName)
         let subject = (TerminatorIdentity.subjectHeaderName, "CN=orders,O=Shop")
         let serial = (TerminatorIdentity.serialHeaderName, "0A:1B")
         let authenticated = try scene.judge([subject, serial]).result.get()
@@ -123,8 +123,38 @@ import Testing
         for name in ["CN=orders,CN=billing", "CN=a\\,CN=orders,O=x", "O=orders", "CN=or/ders"] {
             #expect(try scene.judge([(subject.0, name), serial]).result.get().names.service == nil)
         }
-        scene.settings.revokedSerials = [SerialNumber([0x0A, 0x1B])]
-        #expect(try scene.code([subject, serial]) == .certificateRevoked)
-        #expect(try scene.code([subject, (serial.0, "0A1C")]) == nil)
+    }
+
+    @Test func `a revocation list for serial numbers counts until its next update`() throws {
+        var scene = try Scene(.mtlsOnly, header: TerminatorIdentity.subjectHeaderName)
+        let name = (TerminatorIdentity.subjectHeaderName, "CN=orders")
+        func code(_ serial: String, at now: Int64 = Scene.now) throws -> RefusalCode? {
+            let verdict = try scene.judge([name, (TerminatorIdentity.serialHeaderName, serial)], at: now)
+            if case .failure(let refusal) = verdict.result { return refusal.code }
+            return nil
+        }
+        let leaf = SerialNumber(scene.leaf.certificate.serialNumber)
+        #expect(try code(leaf.hexadecimal) == nil)
+        scene.settings.revokedSerials = RevokedSerials([try scene.revocationList(until: Scene.now + 60)])
+        #expect(try code(leaf.hexadecimal) == .certificateRevoked)
+        #expect(try code("0A1C") == nil)
+        #expect(try code("0A1C", at: Scene.now + 60) == nil)
+        #expect(try code("0A1C", at: Scene.now + 61) == .certificateUntrusted)
+        #expect(try code(leaf.hexadecimal, at: Scene.now + 61) == .certificateRevoked)
+    }
+
+    @Test func `digits are of the base that is said`() throws {
+        for (text, format, serial) in [
+            ("0A:1B", SerialFormat.hexadecimal, [UInt8](arrayLiteral: 0x0A, 0x1B)),
+            ("a1b", .hexadecimal, [0x0A, 0x1B]),
+            ("11259375", .hexadecimal, [0x11, 0x25, 0x93, 0x75]),
+            ("11259375", .decimal, [0xAB, 0xCD, 0xEF]),
+        ] {
+            #expect(format.serial(text) == SerialNumber(serial))
+        }
+        for text in ["abcdef", "11:25", ""] { #expect(SerialFormat.decimal.serial(text) == nil) }
+        for text in ["0x11", "xyz", ""] {
+            #expect(SerialFormat.hexadecimal.serial(text) == nil)
+        }
     }
 }

@@ -40,6 +40,22 @@ struct Scene {
         return try authority.issue(profile, key: .p256, now: now - 60)
     }
 
+    /// A list with the leaf, until a time in Unix seconds.
+    func revocationList(until end: Int64) throws -> RevocationList {
+        let entry = RevocationListContent.Entry(
+            serialNumber: leaf.certificate.serialNumber,
+            date: Self.now - 60,
+            reason: .keyCompromise
+        )
+        let content = RevocationListContent(
+            number: 1,
+            thisUpdate: Self.now - 60,
+            nextUpdate: end,
+            entries: [entry]
+        )
+        return try RevocationList(der: try authority.revocationList(content))
+    }
+
     var thumbprint: CertificateThumbprint? { CertificateThumbprint(certificate: leaf.certificate.der) }
 
     /// Traefik's header for a certificate.
@@ -76,21 +92,30 @@ struct Scene {
         return refusal.code
     }
 
+    /// A service's token bound to a certificate, or to none.
+    static func token(_ binding: CertificateThumbprint?, of service: String) -> (String, String) {
+        ("Authorization", "Bearer good.\(binding?.hexadecimal ?? "free").\(service)")
+    }
+
     /// A bearer token bound to a certificate, or to none.
     static func token(_ binding: CertificateThumbprint?) -> (String, String) {
         ("Authorization", "Bearer good.\(binding?.hexadecimal ?? "free")")
     }
 }
 
-/// Takes `good.` and a digest, or `good.free`, for a token.
+/// Takes `good.` and a digest, or `good.free`, for a token, and `.` and a name after it for that of a service.
 struct StandInTokens: TokenChecking {
     func check(_ token: String, atUnixSeconds now: Int64) -> Result<CheckedToken, TokenFault> {
         let parts = token.split(separator: ".")
-        guard parts.count == 2, parts[0] == "good" else {
+        guard (2...3).contains(parts.count), parts[0] == "good" else {
             return .failure(TokenFault(label: "token_signature", explanation: "the signature does not verify"))
         }
         return .success(
-            CheckedToken(subject: "user-1", binding: CertificateThumbprint(hexadecimal: String(parts[1])))
+            CheckedToken(
+                subject: "user-1",
+                service: parts.count == 3 ? String(parts[2]) : nil,
+                binding: CertificateThumbprint(hexadecimal: String(parts[1]))
+            )
         )
     }
 }

@@ -55,7 +55,38 @@ import Testing
         #expect(try decision(device, "GET") == .notAllowed)
     }
 
-    @Test(arguments: ["", "a b", "a/b", "spiffe://", "spiffe://*/x", "..", "a:b"])
+    @Test func `a name is of one trust domain and namespace`() throws {
+        let home = try ServiceDomain(trustDomain: TrustDomain(parsing: "prod.example"))
+        let plain = try CallerPattern(parsing: "orders", in: home)
+        let placed = try CallerPattern(parsing: "shop/orders", in: home)
+        func fits(_ pattern: CallerPattern, _ id: String) throws -> Bool {
+            let id = try SPIFFEID(parsing: id)
+            return pattern.fits(CallerNames(spiffeID: id, service: CallerNames.service(of: id)))
+        }
+        #expect(try fits(plain, "spiffe://prod.example/ns/default/sa/orders"))
+        #expect(try fits(plain, "spiffe://prod.example/service/orders"))
+        #expect(try fits(placed, "spiffe://prod.example/ns/shop/sa/orders"))
+        for id in [
+            "spiffe://partner.example/ns/default/sa/orders", "spiffe://partner.example/service/orders",
+            "spiffe://prod.example/ns/sandbox/sa/orders", "spiffe://prod.example/ns/default/sa/billing",
+            "spiffe://prod.example/orders",
+        ] {
+            #expect(try !fits(plain, id) && !fits(placed, id))
+        }
+        #expect(try !fits(plain, "spiffe://prod.example/ns/shop/sa/orders"))
+        #expect(try !fits(placed, "spiffe://prod.example/ns/default/sa/orders"))
+        #expect(try !fits(placed, "spiffe://prod.example/service/orders"))
+        #expect(plain.fits(CallerNames(service: "orders")) && !placed.fits(CallerNames(service: "orders")))
+    }
+
+    @Test func `without a home no SPIFFE ID has a name`() throws {
+        let pattern = try CallerPattern(parsing: "orders")
+        let id = try SPIFFEID(parsing: "spiffe://prod.example/ns/default/sa/orders")
+        #expect(!pattern.fits(CallerNames(spiffeID: id, service: "orders")) && pattern.isNameAlone)
+        #expect(pattern.fits(CallerNames(service: "orders")))
+    }
+
+    @Test(arguments: ["", "a b", "a/b", "/a", "a/", "a/b/c", "spiffe://", "spiffe://*/x", "..", "a:b"])
     func `what names nobody is refused`(text: String) {
         #expect(throws: IdentityError.self) { try CallerPattern(parsing: text) }
     }

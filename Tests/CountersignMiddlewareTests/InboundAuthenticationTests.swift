@@ -92,14 +92,47 @@ import Testing
         #expect(audit.ignoredForwarded)
     }
 
+    @Test func anAuthorityVouchesForItsOwnTrustDomainAlone() throws {
+        var configuration = InboundConfiguration(mode: .mtlsOnly)
+        configuration.trustedProxies = ["192.0.2.0/24"]
+        let chain = try issue("orders").certificatePEM.split(separator: "\n").dropFirst().dropLast().joined()
+        let request = try call(fields: ["x-forwarded-client-cert": [chain]])
+        configuration.trustDomainAuthoritiesPEM = ["test.local": issuer.trustBundlePEM]
+        let own = try InboundAuthentication(configuration).authenticate(request).result
+        #expect(try own.get().service == "orders")
+        configuration.trustDomainAuthoritiesPEM = ["other.local": issuer.trustBundlePEM]
+        #expect(code(try InboundAuthentication(configuration).authenticate(request).result) == "certificate_untrusted")
+        let other = try IssuingAuthority.ephemeral(trustDomain: TrustDomain(parsing: "other.local"), now: now)
+        configuration.trustDomainAuthoritiesPEM = [:]
+        configuration.forwardedCertificateAuthoritiesPEM = issuer.trustBundlePEM + other.trustBundlePEM
+        #expect(code(try InboundAuthentication(configuration).authenticate(request).result) == "certificate_untrusted")
+        configuration.forwardedCertificateAuthoritiesPEM = issuer.trustBundlePEM
+        #expect(code(try InboundAuthentication(configuration).authenticate(request).result) == nil)
+    }
+
     @Test func theAllowListNamesWhoMayCall() throws {
         var configuration = InboundConfiguration(mode: .mtlsOnly)
+        configuration.serviceTrustDomain = "test.local"
         configuration.allowList = [AllowedCall(from: "orders", methods: ["GET"], paths: ["/v1/*"])]
         let authentication = try InboundAuthentication(configuration)
         #expect(code(authentication.authenticate(try call(try client())).result) == nil)
         let elsewhere = try call(try client(), path: "/v2/things")
         #expect(code(authentication.authenticate(elsewhere).result) == "service_not_allowed")
         #expect(code(authentication.authenticate(try call(try client("billing"))).result) == "service_not_registered")
+    }
+
+    @Test(arguments: ["test.local", "other.local"], ["default", "sandbox"])
+    func aServiceIsNamedInItsTrustDomainAndNamespace(domain: String, namespace: String) throws {
+        var configuration = InboundConfiguration(mode: .mtlsOnly)
+        configuration.serviceTrustDomain = domain
+        configuration.serviceNamespace = namespace
+        let isHome = domain == "test.local"
+        let meant = ["orders": namespace == "default", "default/orders": true, "sandbox/orders": false]
+        for (name, isMeant) in meant {
+            configuration.allowList = [AllowedCall(from: name)]
+            let result = try InboundAuthentication(configuration).authenticate(try call(try client())).result
+            #expect(code(result) == (isHome && isMeant ? nil : "service_not_registered"))
+        }
     }
 
     @Test func whatIsNotEnforcedIsSaid() throws {

@@ -47,6 +47,13 @@ import Testing
         { $0.maximumCertificateHeaderBytes = 10 },
         { $0.identityMappingsPath = "/nowhere/mappings.yaml" },
         { $0.allowList = [AllowedCall(from: "not a name")] },
+        { $0.allowList = [AllowedCall(from: "orders")] },
+        { $0.allowList = [AllowedCall(from: "shop/orders")] },
+        {
+            $0.serviceTrustDomain = "Not A Domain"
+            $0.allowList = [AllowedCall(from: "orders")]
+        },
+        { $0.trustDomainAuthoritiesPEM = ["test.local": "nonsense"] },
         { $0.forwardedCertificateAuthoritiesPEM = "nonsense" },
         { $0.tokens = TokenIssuer(keySet: Array("{".utf8), issuer: nil, audiences: ["me"]) },
         { $0.tokens = TokenIssuer(keySet: Array("{\"keys\":[]}".utf8), issuer: nil, audiences: []) },

@@ -22,6 +22,8 @@ package struct ForwardedCertificateReader: Sendable, Hashable {
     package let format: CertificateFormat
     /// The most bytes of the header's value, and of a chain beside it.
     package let maximumBytes: Int
+    /// How a terminator writes serial numbers.
+    package let serialFormat: SerialFormat
 
     /// The default of ``maximumBytes``.
     package static let defaultMaximumBytes = 16_384
@@ -30,11 +32,13 @@ package struct ForwardedCertificateReader: Sendable, Hashable {
     package init(
         headerName: String,
         format: CertificateFormat,
-        maximumBytes: Int = ForwardedCertificateReader.defaultMaximumBytes
+        maximumBytes: Int = ForwardedCertificateReader.defaultMaximumBytes,
+        serialFormat: SerialFormat = .hexadecimal
     ) {
         self.headerName = headerName
         self.format = format
         self.maximumBytes = maximumBytes
+        self.serialFormat = serialFormat
     }
 
     /// Reads the header.
@@ -63,7 +67,8 @@ package struct ForwardedCertificateReader: Sendable, Hashable {
                 return .terminator(
                     try TerminatorIdentity(
                         subject: value,
-                        serial: try single(TerminatorIdentity.serialHeaderName, values)
+                        serial: try single(TerminatorIdentity.serialHeaderName, values),
+                        format: serialFormat
                     )
                 )
             }

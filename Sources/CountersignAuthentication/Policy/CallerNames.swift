@@ -6,8 +6,10 @@ package struct CallerNames: Sendable, Hashable {
     package var arn: String?
     /// The SPIFFE ID of the certificate.
     package var spiffeID: SPIFFEID?
-    /// The service's name: of the SPIFFE ID, of the token that the certificate proves to be its own, or of the subject
-    /// that a TLS terminator told.
+    /// The service's name.
+    ///
+    /// It is that of the SPIFFE ID, of the subject that a TLS terminator told, or of the service token that is bound to the
+    /// certificate. Other trust domains and namespaces may have a service of the same name.
     package var service: String?
 
     /// Takes the names.

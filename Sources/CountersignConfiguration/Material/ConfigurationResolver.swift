@@ -180,7 +180,7 @@ extension ConfigurationResolver {
 
         mutating func add(_ section: AuthorizationServiceSection?) {
             guard let section else { return }
-            pems += section.clientAuthorities + section.revocationLists
+            pems += section.clientAuthorities + section.trustDomains.flatMap(\.authorities) + section.revocationLists
             pems += section.tokens?.source?.authorities ?? []
             pems += [section.proxyAuthorities].compactMap(\.self)
             add([section.certificate].compactMap(\.self))

@@ -2,7 +2,7 @@ package import CountersignIdentity
 
 /// A call that services may make: an element of `service_allow_list`.
 package struct AllowedCallSection: Sendable {
-    /// Who calls: the name of a service, a SPIFFE ID with or without wildcards, or an ARN.
+    /// Who calls: a service as `name` or `namespace/name`, a SPIFFE ID with or without wildcards, or an ARN.
     package var caller: String
 
     /// Where ``caller`` stands in the file.

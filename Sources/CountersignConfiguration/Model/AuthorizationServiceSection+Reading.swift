@@ -13,10 +13,12 @@ extension AuthorizationServiceSection {
     /// - `trusted_proxy_cidrs`, `TRUSTED_PROXY_CIDRS` (address blocks, a list or between commas)
     /// - `cert_identity_mappings`, `CERT_IDENTITY_MAPPINGS` (path)
     /// - `forwarded_client_cert_format` (`traefik`, `nginx`, `xfcc`, `rfc9440`, `terminator`; default by the header's name)
+    /// - `client_cert_serial_format` (`hexadecimal`, `decimal`; required for a terminator with `crls`)
     /// - `max_certificate_header_bytes` (1024...65536, default 16384)
-    /// - `client_ca` (PEM, optional), `crls` (PEM, optional)
+    /// - `client_ca` (PEM, optional), `trust_domains` (list, see ``TrustDomainSection``), `crls` (PEM, optional)
     /// - `unauthenticated_paths` (paths, a list or between commas)
     /// - `service_allow_list` (list of mappings, see ``AllowedCallSection``)
+    /// - `service_names` (mapping, see ``ServiceNamesSection``)
     /// - `tokens` (mapping, see ``TokenIssuerSection``)
     /// - `mtls_enforce`, `MTLS_ENFORCE` (boolean, default true)
     /// - `tls` (mapping, optional)
@@ -43,6 +45,7 @@ extension AuthorizationServiceSection {
             }
             section.allowList = reader.value("service_allow_list")?.list(of: "calls", atMost: 10_000)?
                 .compactMap(AllowedCallSection.read)
+            section.serviceNames = reader.value("service_names").flatMap(ServiceNamesSection.read)
             section.tokens = reader.value("tokens").flatMap(TokenIssuerSection.read)
             if let enforce = reader.value("mtls_enforce", overriddenBy: "MTLS_ENFORCE") {
                 section.isEnforcing = enforce.boolean() ?? true
@@ -62,12 +65,14 @@ extension AuthorizationServiceSection {
             headerPlace = header.place
         }
         certificateFormat = reader.value("forwarded_client_cert_format")?.choice()
+        serialFormat = reader.value("client_cert_serial_format")?.choice()
         maximumCertificateBytes = reader.integer(
             "max_certificate_header_bytes",
             default: maximumCertificateBytes,
             in: 1024...65536
         )
         clientAuthorities = reader.value("client_ca")?.pems(.certificates) ?? []
+        trustDomains = reader.value("trust_domains").map(TrustDomainSection.readList) ?? []
         revocationLists = reader.value("crls")?.pems(.revocationLists) ?? []
     }
 

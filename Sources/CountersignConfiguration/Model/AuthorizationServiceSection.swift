@@ -38,11 +38,17 @@ package struct AuthorizationServiceSection: Sendable {
     /// How ``forwardedClientCertHeader`` is written; nil for the format that is known by its name.
     package var certificateFormat: CertificateFormat?
 
+    /// How a TLS terminator writes serial numbers; nil when that is not said.
+    package var serialFormat: SerialFormat?
+
     /// The most bytes of ``forwardedClientCertHeader``.
     package var maximumCertificateBytes = 16_384
 
     /// The authorities that forwarded certificates are verified against beside the proxy's word; empty to rely on it.
     package var clientAuthorities: [PEMReference] = []
+
+    /// Those that are bound to a trust domain: SPIFFE IDs of it are theirs to issue, and no others.
+    package var trustDomains: [TrustDomainSection] = []
 
     /// The revocation lists that forwarded certificates are looked up in; empty when revocation is not looked at.
     package var revocationLists: [PEMReference] = []
@@ -52,6 +58,9 @@ package struct AuthorizationServiceSection: Sendable {
 
     /// Which service may call which; nil when everybody who is authenticated may call everything.
     package var allowList: [AllowedCallSection]?
+
+    /// Where services are at home that ``allowList`` names without their SPIFFE ID; nil where that is not said.
+    package var serviceNames: ServiceNamesSection?
 
     /// Whose tokens are good; nil when none are.
     package var tokens: TokenIssuerSection?
@@ -74,6 +83,14 @@ package struct AuthorizationServiceSection: Sendable {
         case rfc9440
         /// Subject and serial number alone.
         case terminator
+    }
+
+    /// The forms of serial numbers.
+    package enum SerialFormat: String, CaseIterable, Hashable, Sendable {
+        /// Hexadecimal digits.
+        case hexadecimal
+        /// Decimal digits.
+        case decimal
     }
 
     /// Whether a failed check refuses the request; false is for development and warned about.

@@ -1,6 +1,7 @@
 package import CountersignIdentity
 
-/// Whose authorities may vouch for the SPIFFE IDs of a trust domain: an element of `router.domains[].trust_domains`.
+/// Whose authorities may vouch for the SPIFFE IDs of a trust domain: an element of `trust_domains` in
+/// `router.domains[]` and `authz`.
 package struct TrustDomainSection: Sendable {
     /// The trust domain; nil only when the file gives an invalid one, which refuses the file.
     package var trustDomain: TrustDomain?

@@ -45,6 +45,8 @@ struct InboundSettingsMaker {
         readAuthorities(into: &settings)
         settings.mapping = readMapping()
         settings.allowList = readAllowList()
+        checkNames(settings)
+        checkVouching(settings)
         settings.tokens = readTokens()
         check(settings)
         return settings
@@ -68,7 +70,8 @@ struct InboundSettingsMaker {
         return ForwardedCertificateReader(
             headerName: name,
             format: format,
-            maximumBytes: section.maximumCertificateBytes
+            maximumBytes: section.maximumCertificateBytes,
+            serialFormat: section.serialFormat.flatMap { SerialFormat(rawValue: $0.rawValue) } ?? .hexadecimal
         )
     }
 
@@ -77,33 +80,39 @@ struct InboundSettingsMaker {
         for reference in section.revocationLists {
             guard let pem = pems[reference] else { continue }
             do throws(PKIError) {
-                lists += try RevocationList.lists(pem: Array(pem.utf8))
+                let found = try RevocationList.lists(pem: Array(pem.utf8))
+                for list in found { try list.check(against: nil, atUnixSeconds: now) }
+                lists += found
             } catch {
                 problems.append(reference.problem(error.description))
             }
         }
-        settings.revokedSerials = Set(lists.flatMap { $0.entries.keys.map { SerialNumber($0) } })
-        guard let first = section.clientAuthorities.first else {
+        settings.revokedSerials = RevokedSerials(lists)
+        if settings.reader.format == .terminator, !section.revocationLists.isEmpty, section.serialFormat == nil {
+            fail(
+                "crls are looked up by \(TerminatorIdentity.serialHeaderName), whose digits may be hexadecimal or decimal; say "
+                    + "which in client_cert_serial_format"
+            )
+        }
+        guard !section.clientAuthorities.isEmpty || !section.trustDomains.isEmpty else {
             if !lists.isEmpty, settings.reader.format != .terminator {
                 fail("crls are looked up for certificates that client_ca verifies; name the authorities there")
             }
             return
         }
         guard settings.reader.format != .terminator else {
-            fail("client_ca verifies certificates, and \(settings.reader.headerName) has none")
+            fail("client_ca and trust_domains verify certificates, and \(settings.reader.headerName) has none")
             return
         }
-        let texts = section.clientAuthorities.compactMap { pems[$0] }
-        guard texts.count == section.clientAuthorities.count else { return }
-        do throws(PKIError) {
-            settings.verifier = ChainVerifier(
-                trust: try TrustStore(pem: texts.joined(separator: "\n"), atUnixSeconds: now),
-                purpose: .client,
-                revocation: section.revocationLists.isEmpty ? .none : .lists(lists)
-            )
-        } catch {
-            problems.append(first.problem(error.description))
-        }
+        var reader = CallerTrustReader(pems: pems, now: now, place: section.place, key: "client_ca")
+        let trust = reader.trust(section.clientAuthorities, section.trustDomains)
+        problems += reader.problems
+        guard let trust else { return }
+        settings.verifier = ChainVerifier(
+            trust: trust,
+            purpose: .client,
+            revocation: section.revocationLists.isEmpty ? .none : .lists(lists)
+        )
     }
 
     private mutating func readMapping() -> IdentityMapping? {
@@ -117,12 +126,13 @@ struct InboundSettingsMaker {
 
     private mutating func readAllowList() -> ServiceAllowList? {
         guard let calls = section.allowList else { return nil }
+        let home = serviceDomain()
         var entries: [ServiceAllowList.Entry] = []
         for call in calls {
             do throws(IdentityError) {
                 entries.append(
                     ServiceAllowList.Entry(
-                        caller: try CallerPattern(parsing: call.caller),
+                        caller: try CallerPattern(parsing: call.caller, in: home),
                         host: call.host,
                         methods: call.methods,
                         paths: call.paths
@@ -132,12 +142,46 @@ struct InboundSettingsMaker {
                 problems.append(
                     ConfigurationProblem(
                         place: call.callerPlace,
-                        message: "expected the name of a service, a SPIFFE ID or an ARN: \(error.message)"
+                        message: "expected a service as name or namespace/name, a SPIFFE ID or an ARN: \(error.message)"
                     )
                 )
             }
         }
         return ServiceAllowList(entries)
+    }
+
+    /// Where named services are at home: as the file says, or the one trust domain that it lists.
+    private func serviceDomain() -> ServiceDomain? {
+        if let names = section.serviceNames {
+            return try? ServiceDomain(trustDomain: names.trustDomain, namespace: names.namespace)
+        }
+        guard section.trustDomains.count == 1, let only = section.trustDomains[0].trustDomain else { return nil }
+        return try? ServiceDomain(trustDomain: only)
+    }
+
+    /// Says which entries of the allow list name services that nobody proves to be.
+    private mutating func checkNames(_ settings: InboundSettings) {
+        guard let entries = settings.allowList?.entries else { return }
+        guard settings.mode.readsCertificates || !section.bindingRequiredPaths.isEmpty else {
+            warn(
+                "service_allow_list lets nobody in: \(settings.mode.rawValue) looks at no certificate, which would say "
+                    + "who calls"
+            )
+            return
+        }
+        // A terminator tells names, and no SPIFFE IDs.
+        guard settings.reader.format != .terminator else { return }
+        for (call, entry) in zip(section.allowList ?? [], entries) where entry.caller.isNameAlone {
+            let isTokens = section.tokens?.kind == .service && settings.mode.needsToken
+            problems.append(
+                ConfigurationProblem(
+                    severity: isTokens ? .warning : .error,
+                    place: call.callerPlace,
+                    message: "\(call.caller) is the name of a service, and any trust domain may have one; say in "
+                        + "service_names which trust_domain is meant, or write the SPIFFE ID"
+                )
+            )
+        }
     }
 
     private mutating func readTokens() -> (any TokenChecking)? {
@@ -196,6 +240,32 @@ struct InboundSettingsMaker {
                 "the service is open to other hosts, and proxies show no certificate: whoever is in trusted_proxy_cidrs is "
                     + "believed"
             )
+        }
+    }
+
+    /// Says which entries of the allow list are about callers that no authority may vouch for.
+    private mutating func checkVouching(_ settings: InboundSettings) {
+        guard let scope = settings.verifier?.trust.trustDomains else { return }
+        for (call, entry) in zip(section.allowList ?? [], settings.allowList?.entries ?? []) {
+            guard let trustDomain = entry.caller.trustDomain, !scope.contains(trustDomain) else { continue }
+            if scope == .only([]) {
+                problems.append(
+                    ConfigurationProblem(
+                        place: call.callerPlace,
+                        message: "client_ca has several authorities that are bound to no trust domain, so that none of "
+                            + "them may vouch for \(call.caller); list them under trust_domains"
+                    )
+                )
+            } else {
+                problems.append(
+                    ConfigurationProblem(
+                        severity: .warning,
+                        place: call.callerPlace,
+                        message: "no authority is bound to the trust domain \(trustDomain.name); nobody can be "
+                            + call.caller
+                    )
+                )
+            }
         }
     }
 

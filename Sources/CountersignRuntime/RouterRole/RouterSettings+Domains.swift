@@ -74,71 +74,16 @@ extension RouterSettings {
         return [ConfigurationProblem(severity: .warning, place: route.place, message: reason)]
     }
 
-    /// The authorities of a domain, each bound to the trust domain that it is listed under.
     private static func trust(
         _ section: DomainSection,
         _ pems: PEMMaterial,
         _ now: Int64,
         _ problems: inout [ConfigurationProblem]
     ) -> TrustStore? {
-        let known = problems.count
-        var bundles = boundBundles(section, pems, now, &problems)
-        let unbound = section.clientAuthorities.flatMap { authorities($0, pems, now, &problems) }
-        let isPool = !unbound.isEmpty && !((try? TrustStore(derCertificates: unbound))?.isOfOneAuthority ?? true)
-        let isAlone = section.trustDomains.isEmpty && !isPool
-        bundles.append(TrustBundle(authoritiesDER: unbound, trustDomains: isAlone ? .unrestricted : .only([])))
-        if isPool, section.trustDomains.isEmpty {
-            let message =
-                "ca_certs has several authorities, and none is bound to a trust domain: callers with a SPIFFE ID are "
-                + "refused; list each trust domain with its authorities under trust_domains"
-            problems.append(ConfigurationProblem(severity: .warning, place: section.place, message: message))
-        }
-        // A text that could not be read was reported where it was read.
-        guard bundles.contains(where: { !$0.authoritiesDER.isEmpty }) else { return nil }
-        do throws(PKIError) {
-            return try TrustStore(bundles: bundles)
-        } catch {
-            if problems.count == known { problems += problem(section.place, "ca_certs: \(error.message)").problems }
-            return nil
-        }
-    }
-
-    private static func boundBundles(
-        _ section: DomainSection,
-        _ pems: PEMMaterial,
-        _ now: Int64,
-        _ problems: inout [ConfigurationProblem]
-    ) -> [TrustBundle] {
-        var owners: [[UInt8]: TrustDomain] = [:]
-        var bundles: [TrustBundle] = []
-        for listed in section.trustDomains {
-            let found = listed.authorities.flatMap { authorities($0, pems, now, &problems) }
-            guard let name = listed.trustDomain else { continue }
-            if let shared = found.first(where: { owners[$0] != nil && owners[$0] != name }), let owner = owners[shared]
-            {
-                let message =
-                    "an authority of \(name.name) is one of \(owner.name) as well; an authority speaks for one trust domain"
-                problems += problem(listed.place, message).problems
-            }
-            for authority in found { owners[authority] = name }
-            bundles.append(TrustBundle(authoritiesDER: found, trustDomains: .only([name])))
-        }
-        return bundles
-    }
-
-    private static func authorities(
-        _ reference: PEMReference,
-        _ pems: PEMMaterial,
-        _ now: Int64,
-        _ problems: inout [ConfigurationProblem]
-    ) -> [[UInt8]] {
-        var found: [[UInt8]] = []
-        collect(&problems) { () throws(MaterialFault) in
-            found = try parse(reference, pems) { text throws(PKIError) in
-                try TrustStore(pem: text, atUnixSeconds: now).authoritiesDER
-            }
-        }
-        return found
+        var reader = CallerTrustReader(pems: pems, now: now, place: section.place, key: "ca_certs")
+        let trust = reader.trust(section.clientAuthorities, section.trustDomains)
+        problems += reader.problems
+        return trust
     }
 
     private static func collect(

@@ -63,14 +63,25 @@ extension JSONWebKeySet {
         try self.init(parsing: content) { use in use == nil || use == "sig" }
     }
 
-    /// Reads the keys for JWT-SVIDs of a SPIFFE bundle: those of the use `jwt-svid`, which must have names (SPIFFE Trust
+    /// Reads the keys for JWT-SVIDs of a SPIFFE bundle: those of the use `jwt-svid`, which must have names and an algorithm
+    /// of JWT-SVIDs (SPIFFE Trust
     /// Domain and Bundle section 4.2.2).
     ///
     /// - Throws: `PKIError` as the other readers do.
     package init(parsingSPIFFEBundle content: [UInt8]) throws(PKIError) {
         let all = try JSONWebKeySet(parsing: content) { use in use == "jwt-svid" }
-        let unnamed = all.keys.filter { $0.keyID == nil }.map { _ in "a key for JWT-SVIDs has no kid" }
-        try self.init(all.keys.filter { $0.keyID != nil }, ignored: all.ignored + unnamed)
+        var keys: [JSONWebKey] = []
+        var ignored = all.ignored
+        for key in all.keys {
+            if key.keyID == nil {
+                ignored.append("a key for JWT-SVIDs has no kid")
+            } else if key.algorithms.isDisjoint(with: TokenKind.svid.algorithms) {
+                ignored.append("a key of \(key.publicKey.kind.name) signs no JWT-SVIDs")
+            } else {
+                keys.append(key)
+            }
+        }
+        try self.init(keys, ignored: ignored)
     }
 
     private init(parsing content: [UInt8], _ isWanted: (String?) -> Bool) throws(PKIError) {

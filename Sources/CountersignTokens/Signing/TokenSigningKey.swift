@@ -31,8 +31,12 @@ package struct TokenSigningKey: Sendable {
     /// - Parameters:
     ///   - payload: The claims.
     ///   - kind: The kind of token, which decides on `typ`.
-    /// - Throws: `PKIError` with `signingFailed` when the cryptography library refuses.
+    /// - Throws: `PKIError` with `unsupportedKey` when tokens of the kind are not signed with ``algorithm``, and `signingFailed`
+    ///   when the cryptography library refuses.
     package func token(_ payload: JSONValue, kind: TokenKind) throws(PKIError) -> String {
+        guard kind.algorithms.contains(algorithm) else {
+            throw PKIError(.unsupportedKey, "no JWT-SVID is signed with \(algorithm.rawValue)")
+        }
         let header = JSONValue.object([
             .init("alg", .string(algorithm.rawValue)),
             .init("kid", .string(keyID)),

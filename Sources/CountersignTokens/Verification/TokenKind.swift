@@ -20,6 +20,13 @@ package enum TokenKind: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// The algorithms that tokens of this kind may be signed with: for JWT-SVIDs those of RFC 7518, without EdDSA (SPIFFE
+    /// JWT-SVID section 2.1).
+    package var algorithms: Set<TokenAlgorithm> {
+        let all = Set(TokenAlgorithm.allCases)
+        return self == .svid ? all.subtracting([.edDSA]) : all
+    }
+
     /// The `typ` that tokens of this kind are given.
     package var type: String {
         switch self {

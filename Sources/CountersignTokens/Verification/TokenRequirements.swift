@@ -12,7 +12,7 @@ package struct TokenRequirements: Sendable {
     package var audiences: [String]
     /// The trust domain that its subject has to be of; nil when the subject is free, which it never is for JWT-SVIDs.
     package var trustDomain: TrustDomain?
-    /// The algorithms that are accepted, of those that the key is for.
+    /// The algorithms that are accepted, of those that the key is for and ``kind`` allows.
     package var algorithms: Set<TokenAlgorithm> = Set(TokenAlgorithm.allCases)
     /// How far the clocks of issuer and verifier may be apart, in seconds; counted as 0 to ``maximumSkewSeconds``.
     package var skewSeconds: Int64 = 30

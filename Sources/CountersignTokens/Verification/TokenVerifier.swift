@@ -31,7 +31,7 @@ package struct TokenVerifier: Sendable {
             throw TokenRejection(.unexpectedHeader, "a JWT-SVID has no other headers than alg, kid and typ")
         }
         guard let algorithm = token.algorithm.flatMap(TokenAlgorithm.init(rawValue:)),
-            requirements.algorithms.contains(algorithm)
+            requirements.algorithms.contains(algorithm), requirements.kind.algorithms.contains(algorithm)
         else { throw TokenRejection(.algorithmNotAllowed, "header.alg: the algorithm is not one that is accepted") }
         let key = try key(named: token.keyID, for: algorithm)
         guard key.algorithms.contains(algorithm) else {

@@ -32,7 +32,7 @@ struct HummingbirdService: AsyncParsableCommand {
 
     func run() async throws {
         let source = try await identity.source()
-        let authentication = try InboundAuthentication(try configuration())
+        let authentication = try InboundAuthentication(try configuration(of: source.current))
         let router = Router(context: BasicCallerContext.self)
         router.add(
             middleware: InboundMiddleware(authentication) { event in
@@ -65,9 +65,11 @@ struct HummingbirdService: AsyncParsableCommand {
         }
     }
 
-    private func configuration() throws -> InboundConfiguration {
+    private func configuration(of own: WorkloadIdentity) throws -> InboundConfiguration {
         var configuration = InboundConfiguration(mode: .mtlsOnly)
         configuration.unauthenticatedPaths = ["/health"]
+        // A service that is named without its SPIFFE ID is one of the own trust domain.
+        configuration.serviceTrustDomain = own.spiffeID?.trustDomain.name
         configuration.allowList = allow.isEmpty ? nil : allow.map { AllowedCall(from: $0) }
         if let jwks {
             let keys = try Data(contentsOf: URL(filePath: jwks))
