@@ -25,6 +25,6 @@ enum Shell {
             }
         }
         if plain, !word.isEmpty { return word }
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        return "'" + word.replacingScalar("'", by: "'\\''") + "'"
     }
 }

@@ -60,7 +60,11 @@ struct InfrastructureIdentity {
         if case .failure(let rejection) = verdict, rejection.code == .revocationUnknown, !needsRevocation {
             verdict = verify(.none)
         }
-        guard !(leaf.subject.attributes.last { $0.type == Self.commonNameType }?.text ?? "").hasPrefix("/") else {
+        let name = leaf.subject.attributes.last { $0.type == Self.commonNameType }?.text ?? ""
+        guard name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+            throw InfrastructureFault(.unusable, "its common name has control characters")
+        }
+        guard name.unicodeScalars.first != "/" else {
             throw InfrastructureFault(
                 .unusable,
                 "its common name begins with a slash, which PostgreSQL takes for a pattern"

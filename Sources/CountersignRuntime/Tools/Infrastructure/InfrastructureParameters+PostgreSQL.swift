@@ -10,7 +10,7 @@ extension InfrastructureParameters {
         // An address of IPv6 stands in brackets (RFC 3986 section 3.2.2).
         let host = self.host.contains(":") ? "[\(self.host)]" : InfrastructureQuoting.url(self.host)
         let database = arguments.database.map { InfrastructureQuoting.url($0) } ?? ""
-        let options = security.map { "\($0.name)=\(InfrastructureQuoting.url($0.value))" }.joined(separator: "&")
+        let options = security.map { "\($0.name)=\(InfrastructureQuoting.urlQuery($0.value))" }.joined(separator: "&")
         return "postgresql://\(place)@\(host):\(port)/\(database)?\(options)"
     }
 

@@ -18,7 +18,7 @@ extension InfrastructureParameters {
             ("ssl_cert_reqs", "required"), ("ssl_check_hostname", "true"), ("ssl_ca_certs", identity.authorities),
             ("ssl_certfile", identity.certificate), ("ssl_keyfile", identity.key),
         ]
-        let query = options.map { "\($0.0)=\(InfrastructureQuoting.url($0.1))" }.joined(separator: "&")
+        let query = options.map { "\($0.0)=\(InfrastructureQuoting.urlQuery($0.1))" }.joined(separator: "&")
         let database = arguments.database.map { InfrastructureQuoting.url($0) } ?? "0"
         return "rediss://\(user)\(host):\(port)/\(database)?\(query)"
     }

@@ -7,10 +7,15 @@ enum InfrastructureQuoting {
         isPlain(text) ? text : "'" + escaped(text, "\\'") + "'"
     }
 
-    /// A part of a URL: all but unreserved characters in `%` and two digits (RFC 3986 section 2.3), slashes as they are.
-    static func url(_ text: String) -> String {
+    /// A user, host or database of a URL: all but unreserved characters in `%` and two digits (RFC 3986 section 2.3).
+    static func url(_ text: String) -> String { percentEncoded(text, keepingSlashes: false) }
+
+    /// A value in the query of a URL, where a path may stay readable (RFC 3986 section 3.4).
+    static func urlQuery(_ text: String) -> String { percentEncoded(text, keepingSlashes: true) }
+
+    private static func percentEncoded(_ text: String, keepingSlashes: Bool) -> String {
         text.utf8.reduce(into: "") { result, byte in
-            if isUnreserved(byte) || byte == UInt8(ascii: "/") {
+            if isUnreserved(byte) || (keepingSlashes && byte == UInt8(ascii: "/")) {
                 result += String(decoding: [byte], as: UTF8.self)
             } else {
                 result += "%" + Hexadecimal.text(of: [byte]).uppercased()
@@ -21,12 +26,12 @@ enum InfrastructureQuoting {
     /// A value of `postgresql.conf`.
     static func postgresql(_ text: String) -> String {
         // The reader knows backslashes, too.
-        "'" + escaped(text, "\\").split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        "'" + escaped(text, "\\").replacingScalar("'", by: "''") + "'"
     }
 
     /// A word of `pg_hba.conf` or `pg_ident.conf`, without the meaning that some words have there.
     static func hba(_ text: String) -> String {
-        "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        "\"" + text.replacingScalar("\"", by: "\"\"") + "\""
     }
 
     /// An argument in `redis.conf`.
@@ -45,10 +50,7 @@ enum InfrastructureQuoting {
     }
 
     private static func escaped(_ text: String, _ special: String) -> String {
-        text.reduce(into: "") { result, character in
-            if special.contains(character) { result += "\\" }
-            result.append(character)
-        }
+        special.unicodeScalars.reduce(text) { $0.replacingScalar($1, by: "\\\($1)") }
     }
 
     private static func isPlain(_ text: String) -> Bool {

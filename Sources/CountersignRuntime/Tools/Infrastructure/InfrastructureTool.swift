@@ -104,12 +104,18 @@ package enum InfrastructureTool {
             throw ToolError("'\(PrintableText.escaped(text))' is empty or has control characters")
         }
         for name in arguments.services {
-            guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), name.unicodeScalars.allSatisfy(isPrintable)
+            let scalars = name.unicodeScalars
+            guard !name.isEmpty, scalars.first != ".", !scalars.contains("/"), scalars.allSatisfy(isPrintable)
             else { throw ToolError("'\(PrintableText.escaped(name))' is no name of a service") }
         }
         // To PostgreSQL such a name is a pattern, in quotes, too, and could fit others.
-        for text in [arguments.user, arguments.database].compactMap(\.self) where text.hasPrefix("/") {
+        for text in [arguments.user, arguments.database].compactMap(\.self) where text.unicodeScalars.first == "/" {
             throw ToolError("'\(PrintableText.escaped(text))' begins with a slash, which makes it a pattern")
+        }
+        if let host = arguments.host, host.unicodeScalars.contains("/") {
+            throw ToolError(
+                "--host '\(PrintableText.escaped(host))' is the path of a socket, over which there is no TLS; name the server"
+            )
         }
         if arguments.format.isClient, arguments.host == nil {
             throw ToolError(
