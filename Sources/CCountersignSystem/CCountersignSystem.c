@@ -173,6 +173,10 @@ void countersign_name_thread(const char *name) { pthread_setname_np(pthread_self
 
 int countersign_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
+int countersign_pidfd_signal(int descriptor, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
+}
+
 int countersign_inotify_create(void) { return inotify_init1(IN_CLOEXEC); }
 
 int countersign_inotify_watch_folder(int fd, const char *path, int content) {

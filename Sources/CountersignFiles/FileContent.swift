@@ -5,13 +5,14 @@ package import Glibc
 package enum FileContent {
     /// Reads a regular file.
     ///
-    /// - Returns: the bytes and the permission bits, both of the file that was opened, whatever is renamed meanwhile.
+    /// - Returns: the bytes, the permission bits, the owner, and how many nanoseconds ago it was written, all of the file that
+    ///   was opened, whatever is renamed meanwhile.
     /// - Throws: `SystemError` that names the file; `EFBIG` when it has more than `maximumBytes`, `EINVAL` when it is
     ///   not a regular file.
     package static func read(
         _ path: String,
         maximumBytes: Int
-    ) throws(SystemError) -> (bytes: [UInt8], permissions: mode_t) {
+    ) throws(SystemError) -> (bytes: [UInt8], permissions: mode_t, owner: uid_t, age: Int64) {
         let action = "read \(path)"
         // Without O_NONBLOCK, opening a pipe that nobody writes to would wait forever.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -32,8 +33,18 @@ package enum FileContent {
             guard count >= 0 else { throw SystemError(action: action) }
             filled += count
             guard filled <= maximumBytes else { throw SystemError(action: action, code: EFBIG) }
-            if count == 0 { return (Array(bytes[..<filled]), status.st_mode & 0o777) }
+            if count == 0 {
+                return (Array(bytes[..<filled]), status.st_mode & 0o777, status.st_uid, age(since: status.st_mtim))
+            }
         }
+    }
+
+    /// Nanoseconds of the wall clock since a time, within a century.
+    private static func age(since time: timespec) -> Int64 {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        let seconds = min(max(now.tv_sec - time.tv_sec, -3_000_000_000), 3_000_000_000)
+        return Int64(seconds) * 1_000_000_000 + Int64(now.tv_nsec - time.tv_nsec)
     }
 
     /// Writes a file that must not exist yet, and brings it to the disk.

@@ -25,6 +25,13 @@ package final class ProcessHandle: Sendable {
         close(descriptor)
     }
 
+    /// Sends a signal to the process, and never to another one that has its number by now.
+    ///
+    /// - Throws: `SystemError`, as when the process has ended or is not this user's to signal.
+    package func send(_ signal: Int32) throws(SystemError) {
+        guard countersign_pidfd_signal(descriptor, signal) == 0 else { throw SystemError(action: "send a signal") }
+    }
+
     /// Whether the process has not ended.
     package var isAlive: Bool {
         var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

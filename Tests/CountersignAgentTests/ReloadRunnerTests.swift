@@ -112,6 +112,35 @@ import Testing
         #expect(reason.contains("number of a process"))
     }
 
+    @Test func `a file of another user, or one that others write, names no process of this one`() throws {
+        try #require(geteuid() == 0, "needs root, to give a file to another user")
+        let folder = try ScratchFolder()
+        let path = folder.file("pid")
+        try AtomicFile.write(Array("\(getpid())\n".utf8), to: path, mode: 0o600)
+        #expect(unsafe chown(path, 61_002, 61_002) == 0)
+        #expect(reason(path).contains("is of user 61002 and names process \(getpid()) of user 0"))
+        #expect(unsafe chown(path, 0, 0) == 0 && chmod(path, 0o666) == 0)
+        #expect(reason(path).contains("others than its owner"))
+        #expect(unsafe chmod(path, 0o600) == 0)
+        #expect(reason(path) == "")
+    }
+
+    @Test func `a number that a younger process has got is not the program's`() throws {
+        let folder = try ScratchFolder()
+        let path = folder.file("pid")
+        try AtomicFile.write(Array("\(getpid())\n".utf8), to: path, mode: 0o600)
+        var times = [timeval(tv_sec: 1_000_000_000, tv_usec: 0), timeval(tv_sec: 1_000_000_000, tv_usec: 0)]
+        #expect(unsafe utimes(path, &times) == 0)
+        #expect(reason(path).contains("is younger than"))
+    }
+
+    private func reason(_ pidFile: String) -> String {
+        guard case .failed(let reason, _) = ReloadRunner.run(.signal(.winch, pidFile: pidFile), for: paths) else {
+            return ""
+        }
+        return reason
+    }
+
     @Test func `a signal reaches the process of the file; a process that is gone is told`() throws {
         let folder = try ScratchFolder()
         // WINCH is ignored unless a process asks for it.
@@ -123,6 +152,6 @@ import Testing
             Issue.record("a process that cannot be was signalled")
             return
         }
-        #expect(reason.contains("SIGHUP"))
+        #expect(reason.contains("there is no process 4194304"))
     }
 }

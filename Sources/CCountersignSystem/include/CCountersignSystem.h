@@ -55,6 +55,8 @@ int countersign_socket_holders(uint32_t inode, int32_t *processes, int capacity,
 void countersign_name_thread(const char *name);
 /// pidfd_open(2): a close-on-exec descriptor that becomes readable when the process ends; -1 with errno on failure.
 int countersign_pidfd_open(int pid);
+/// pidfd_send_signal(2): 0, or -1 with errno.
+int countersign_pidfd_signal(int descriptor, int signal);
 int countersign_inotify_create(void);
 /// Watches a folder for names that are made, replaced or removed in it, for its own end, and with `content` for files
 /// that are written or given other rights; adds to what is watched there already.

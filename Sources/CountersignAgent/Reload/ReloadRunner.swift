@@ -15,29 +15,20 @@ package enum ReloadRunner {
     }
 
     private static func send(_ signal: ReloadSignal, pidFile: String) -> ReloadOutcome {
-        let text: String
-        do throws(SystemError) {
-            text = String(decoding: try FileContent.read(pidFile, maximumBytes: maximumPIDFile).bytes, as: UTF8.self)
+        do throws(PIDFileFault) {
+            let (handle, process) = try PIDFile.process(of: pidFile)
+            do throws(SystemError) {
+                try handle.send(signal.number)
+            } catch {
+                throw PIDFileFault(
+                    "process \(process) of \(pidFile) cannot be sent SIG\(signal.rawValue): \(SystemError.text(of: error.code))"
+                )
+            }
+            return .done(output: "")
         } catch {
-            return .failed(reason: "\(error)", output: "")
+            return .failed(reason: error.reason, output: "")
         }
-        let digits = text.prefix { $0 != "\n" }
-        // 0 and negative numbers would mean groups of processes, 1 is the system's first.
-        guard let process = pid_t(digits), process > 1 else {
-            return .failed(reason: "the file \(pidFile) does not begin with the number of a process", output: "")
-        }
-        guard kill(process, signal.number) == 0 else {
-            let reason = SystemError.text(of: errno)
-            return .failed(
-                reason: "process \(process) of \(pidFile) cannot be sent SIG\(signal.rawValue): \(reason)",
-                output: ""
-            )
-        }
-        return .done(output: "")
     }
-
-    /// Some programs say more in theirs than their number: PostgreSQL, its folders, too.
-    private static let maximumPIDFile = 64 * 1024
 
     /// Commands get no variable of the agent's but these, as others may hold secrets.
     private static var inherited: [String] {

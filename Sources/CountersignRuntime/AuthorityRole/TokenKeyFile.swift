@@ -14,7 +14,7 @@ struct TokenKeyFile: TokenKeyKeeping {
     func load() throws -> [UInt8]? {
         AtomicFile.removeLeftovers(of: path)
         do throws(SystemError) {
-            let (bytes, permissions) = try FileContent.read(path, maximumBytes: Self.maximumSize)
+            let (bytes, permissions, _, _) = try FileContent.read(path, maximumBytes: Self.maximumSize)
             guard permissions & 0o077 == 0 else {
                 throw SystemError(action: "use \(path), which others may read: chmod 600 it,", code: EACCES)
             }
