@@ -25,6 +25,14 @@ need_swift() {
     need swift "install the Swift 6.3 toolchain (https://www.swift.org/install) and put its usr/bin on PATH"
 }
 
+# Builds the example services, without an index and debug information, which nobody would look at: most of it is the libraries
+# that they are made of.
+build_examples() {
+    # The build looks for new files in the package itself, not in the one beside it that it depends on, unless it plans anew.
+    touch Examples/Services/Package.swift
+    swift build --package-path Examples/Services --disable-index-store -debug-info-format none
+}
+
 # Where `swift build` leaves the products of a configuration: bin_path debug|release.
 bin_path() {
     swift build --configuration "$1" --show-bin-path

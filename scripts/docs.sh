@@ -12,7 +12,7 @@ say "reading the comments"
 rm -rf out/docs
 mkdir -p out/docs/modules
 # What is behind a trait is not in the build above; the examples turn all of them on.
-swift build --package-path Examples/Services --disable-index-store -debug-info-format none
+build_examples
 scripts/symbol-graphs.py out/docs/symbols .build/debug.yaml Examples/Services/.build/debug.yaml
 
 failed=()

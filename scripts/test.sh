@@ -10,9 +10,8 @@ scripts/setup.sh test
 say "building the products and the tests"
 swift build --build-tests --explicit-target-dependency-import-check error
 
-# Without an index and debug information, which nobody would look at: most of it is the libraries that it is made of.
 say "building the example services, which the integration tests run"
-swift build --package-path Examples/Services --disable-index-store -debug-info-format none
+build_examples
 
 say "counting the instructions and allocations of the hot path"
 swift build --package-path Benchmarks --configuration release --product hotpath
