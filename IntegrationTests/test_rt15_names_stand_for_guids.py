@@ -83,7 +83,7 @@ def test_access_log_is_shown_with_names(world, plane, start_router, tmp_path, ba
     plane.policy(plane.route(plane.domain(), "api", backend), "cf:any")
     gateway.wait_for(200, "api.apps.mtls.internal", world.frontend)
     assert gateway.status("api.apps.mtls.internal", world.other_app) == 200
-    until(lambda: len(gateway.router.access_records()) >= 2, 10, "the records")
+    gateway.router.wait_for_access(lambda record: record.get("caller_cf_app") == APP_OTHER)
     log = plane.run("names", "log", str(gateway.router.access_log)).splitlines()
     records = [json.loads(line) for line in log]
     known = [each for each in records if each["caller_cf_app"] == APP_FRONTEND]

@@ -112,7 +112,7 @@ package enum InfrastructureTool {
         for text in [arguments.user, arguments.database].compactMap(\.self) where text.unicodeScalars.first == "/" {
             throw ToolError("'\(PrintableText.escaped(text))' begins with a slash, which makes it a pattern")
         }
-        if let host = arguments.host, host.unicodeScalars.contains("/") {
+        if arguments.format.isClient, let host = arguments.host, host.unicodeScalars.contains("/") {
             throw ToolError(
                 "--host '\(PrintableText.escaped(host))' is the path of a socket, over which there is no TLS; name the server"
             )
