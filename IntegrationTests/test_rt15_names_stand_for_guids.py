@@ -5,7 +5,6 @@ import json
 import pytest
 
 from harness.control_plane import ControlPlane, Gateway
-from harness.waiting import until
 from harness.world import APP_FRONTEND, APP_OTHER, ORG_SHOP, SPACE_SHOP
 
 
