@@ -94,6 +94,8 @@ import Testing
         defer { served.server.stop() }
         #expect(Self.status { _ = try served.call(WorkloadMethod.fetchX509SVID).next() }?.code == .unavailable)
         var holdings = WorkloadHoldings()
+        served.service.publish(holdings)
+        #expect(Self.status { _ = try served.call(WorkloadMethod.fetchX509SVID).next() }?.code == .unavailable)
         holdings.services["user-svc"] = .pending
         served.service.publish(holdings)
         #expect(Self.status { _ = try served.call(WorkloadMethod.fetchX509Bundles).next() }?.code == .unavailable)

@@ -109,8 +109,9 @@ extension WorkloadService {
             case .held(let held):
                 // An identity by another name than a SPIFFE ID has no place in this API.
                 if let id = held.spiffeID { granted.append(GrantedIdentity(service: service, id: id, held: held)) }
-            case .pending: isPending = true
-            case .withdrawn, nil: break
+            // Rules come into force before the agent has heard of a service that they are the first to name.
+            case .pending, nil: isPending = true
+            case .withdrawn: break
             }
         }
         guard granted.isEmpty else { return (granted, holdings) }

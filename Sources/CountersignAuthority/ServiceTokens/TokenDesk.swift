@@ -112,7 +112,7 @@ package final class TokenDesk: Sendable {
         for _ in 0..<2 {
             if keys.isKeyWanted(at: now) {
                 do throws(PKIError) {
-                    let key = try TokenSigningKey(try PrivateKey.generate(settings.keyKind))
+                    let key = try Self.key(settings.keyKind)
                     keys.add(key, at: now)
                     engine.logger.notice("a signing key for tokens was made", metadata: ["kid": "\(key.keyID)"])
                 } catch {
@@ -120,6 +120,14 @@ package final class TokenDesk: Sendable {
                 }
             }
             keys.advance(to: now)
+        }
+    }
+
+    /// A new key whose name can be an argument of a command: thumbprints that begin with `-` would be taken for an option.
+    private static func key(_ kind: PrivateKey.Kind) throws(PKIError) -> TokenSigningKey {
+        while true {
+            let key = try TokenSigningKey(try PrivateKey.generate(kind))
+            guard key.keyID.hasPrefix("-") else { return key }
         }
     }
 

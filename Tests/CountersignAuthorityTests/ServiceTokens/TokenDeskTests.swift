@@ -100,6 +100,16 @@ import Testing
         #expect(throws: AuthorityError(.unknownToken, "")) { try wait { made.drop(stolen, by: .test, completion: $0) } }
     }
 
+    @Test func `a key's name is never taken for an option of a command`() throws {
+        let (authority, kept) = (try TestAuthority(), MemoryTokenKeys())
+        let made = try desk(authority, kept)
+        for _ in 0..<512 {
+            let name = made.keys[0].key.keyID
+            try #require(!name.hasPrefix("-"))
+            _ = try wait { made.drop(name, by: .test, completion: $0) }
+        }
+    }
+
     @Test func `a rotation that is asked for survives a restart`() throws {
         let (authority, kept) = (try TestAuthority(), MemoryTokenKeys())
         let made = try desk(authority, kept)
