@@ -3,16 +3,26 @@ package import Glibc
 
 /// Whole files, read and written at once.
 package enum FileContent {
+    /// What was read, all of the file that was opened, whatever is renamed meanwhile.
+    package struct Snapshot: Sendable {
+        /// The content.
+        package let bytes: [UInt8]
+        /// The permission bits.
+        package let permissions: mode_t
+        /// The user whose file it is.
+        package let owner: uid_t
+        /// How many nanoseconds of the wall clock ago it was written, within a century.
+        package let age: Int64
+    }
+
     /// Reads a regular file.
     ///
-    /// - Returns: the bytes, the permission bits, the owner, and how many nanoseconds ago it was written, all of the file that
-    ///   was opened, whatever is renamed meanwhile.
     /// - Throws: `SystemError` that names the file; `EFBIG` when it has more than `maximumBytes`, `EINVAL` when it is
     ///   not a regular file.
     package static func read(
         _ path: String,
         maximumBytes: Int
-    ) throws(SystemError) -> (bytes: [UInt8], permissions: mode_t, owner: uid_t, age: Int64) {
+    ) throws(SystemError) -> Snapshot {
         let action = "read \(path)"
         // Without O_NONBLOCK, opening a pipe that nobody writes to would wait forever.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -34,12 +44,16 @@ package enum FileContent {
             filled += count
             guard filled <= maximumBytes else { throw SystemError(action: action, code: EFBIG) }
             if count == 0 {
-                return (Array(bytes[..<filled]), status.st_mode & 0o777, status.st_uid, age(since: status.st_mtim))
+                return Snapshot(
+                    bytes: Array(bytes[..<filled]),
+                    permissions: status.st_mode & 0o777,
+                    owner: status.st_uid,
+                    age: age(since: status.st_mtim)
+                )
             }
         }
     }
 
-    /// Nanoseconds of the wall clock since a time, within a century.
     private static func age(since time: timespec) -> Int64 {
         var now = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &now)

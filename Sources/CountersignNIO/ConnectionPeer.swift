@@ -17,5 +17,5 @@ public struct ConnectionPeer: Sendable {
     /// A connection can outlast what its handshake relied upon; ask before each request. It costs a look-up while nothing has changed.
     ///
     /// - Returns: the peer, or why it would be refused now.
-    public func judgedNow() -> Result<VerifiedPeer, ChainRejection> { verifier.verifyResumed(leaf: verified.leafDER) }
+    public func judgedNow() -> Result<VerifiedPeer, ChainRejection> { verifier.verify(again: verified) }
 }

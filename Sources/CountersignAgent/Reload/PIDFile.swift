@@ -16,7 +16,7 @@ enum PIDFile {
     ///
     /// - Throws: ``PIDFileFault`` when it names none that may be signalled.
     static func process(of path: String) throws(PIDFileFault) -> (ProcessHandle, pid_t) {
-        let file: (bytes: [UInt8], permissions: mode_t, owner: uid_t, age: Int64)
+        let file: FileContent.Snapshot
         do throws(SystemError) {
             file = try FileContent.read(path, maximumBytes: maximumBytes)
         } catch {

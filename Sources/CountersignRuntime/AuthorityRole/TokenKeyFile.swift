@@ -14,11 +14,11 @@ struct TokenKeyFile: TokenKeyKeeping {
     func load() throws -> [UInt8]? {
         AtomicFile.removeLeftovers(of: path)
         do throws(SystemError) {
-            let (bytes, permissions, _, _) = try FileContent.read(path, maximumBytes: Self.maximumSize)
-            guard permissions & 0o077 == 0 else {
+            let file = try FileContent.read(path, maximumBytes: Self.maximumSize)
+            guard file.permissions & 0o077 == 0 else {
                 throw SystemError(action: "use \(path), which others may read: chmod 600 it,", code: EACCES)
             }
-            return bytes
+            return file.bytes
         } catch {
             guard error.code == ENOENT else { throw error }
             return nil

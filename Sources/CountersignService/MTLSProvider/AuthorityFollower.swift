@@ -19,15 +19,10 @@ struct AuthorityFollower: IdentityFollower {
 
     func run(_ holder: IdentityHolder) async throws {
         while true {
-            let now = SystemClock.unixSeconds
-            let identity = holder.current
-            if identity.needsRenewal(atUnixSeconds: now) {
-                renew(holder)
-                // An authority that cannot issue at the moment is asked again soon, but not without a pause.
-                try await Task.sleep(for: .seconds(1))
-            } else {
-                try await Task.sleep(for: .seconds(min(Self.interval, max(1, identity.renewalMoment - now))))
-            }
+            if holder.current.needsRenewal(atUnixSeconds: SystemClock.unixSeconds) { renew(holder) }
+            let left = holder.current.renewalMoment - SystemClock.unixSeconds
+            // Also when the authority could not issue, it is asked again after a pause.
+            try await Task.sleep(for: .seconds(min(Self.interval, max(1, left))))
         }
     }
 

@@ -33,7 +33,8 @@ public final class CertificateAuthority: Sendable {
     ///
     /// - Parameters:
     ///   - certificatePath: its certificate in PEM, with those above it.
-    ///   - keyPath: its private key in PEM: ECDSA or RSA of at least 2048 bits, in PKCS#8, SEC1 or PKCS#1.
+    ///   - keyPath: its private key in PEM: ECDSA or RSA of at least 2048 bits, in PKCS#8, SEC1 or PKCS#1; open to its owner
+    ///     alone.
     ///   - trustDomain: the trust domain that it issues for.
     /// - Throws: ``ServiceIdentityError`` with `file` or `material`.
     public static func fromFiles(
@@ -41,8 +42,8 @@ public final class CertificateAuthority: Sendable {
         keyPath: String,
         trustDomain: TrustDomain
     ) throws(ServiceIdentityError) -> CertificateAuthority {
-        let certificate = try read(certificatePath)
-        let key = try read(keyPath)
+        let certificate = try ServiceFile.read(certificatePath)
+        let key = try ServiceFile.readKey(keyPath, open: .nobody)
         do throws(PKIError) {
             let now = SystemClock.unixSeconds
             let issuer = try IssuingAuthority(certificatePEM: certificate, keyPEM: key, now: now)
@@ -107,13 +108,5 @@ public final class CertificateAuthority: Sendable {
     /// - Throws: ``ServiceIdentityError`` with `file`.
     public func exportTrustBundle(to path: String) throws(ServiceIdentityError) {
         try ExportedFile.write(issuer.trustBundlePEM, to: path, mode: 0o644)
-    }
-
-    private static func read(_ path: String) throws(ServiceIdentityError) -> [UInt8] {
-        do throws(SystemError) {
-            return try FileContent.read(path, maximumBytes: PEMDocuments.maximumSize).bytes
-        } catch {
-            throw ServiceIdentityError(.file, error.description)
-        }
     }
 }

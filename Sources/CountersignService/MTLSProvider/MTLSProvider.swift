@@ -58,9 +58,7 @@ public final class MTLSProvider: Sendable {
     ///
     /// - Throws: `CancellationError` at the end.
     public func run() async throws {
-        guard let source else {
-            while true { try await Task.sleep(for: .seconds(86_400)) }
-        }
+        guard let source else { return try await Cancellation.wait() }
         try await source.run()
     }
 

@@ -15,8 +15,22 @@ public final class PeerVerifier: Sendable {
     private struct State {
         var generation: UInt64 = 0
         var verifier: ChainVerifier?
-        /// What peers sent beside a leaf that was accepted, for when a resumed session tells the leaf alone.
-        var chains: [[UInt8]: [[UInt8]]] = [:]
+        /// The paths of leaves that were accepted, for when a resumed session tells the leaf alone: those of late, and those
+        /// before them, which go when the former are many.
+        var recent: [[UInt8]: [[UInt8]]] = [:]
+        var older: [[UInt8]: [[UInt8]]] = [:]
+
+        mutating func insert(_ path: [[UInt8]], of leaf: [UInt8]) {
+            if recent.count >= PeerVerifier.maximumPaths { (older, recent) = (recent, [:]) }
+            recent[leaf] = path
+        }
+
+        mutating func path(of leaf: [UInt8]) -> [[UInt8]]? {
+            if let path = recent[leaf] { return path }
+            guard let path = older[leaf] else { return nil }
+            insert(path, of: leaf)
+            return path
+        }
     }
 
     /// Makes a verifier.
@@ -38,8 +52,18 @@ public final class PeerVerifier: Sendable {
     /// - Returns: the peer, or why it is refused.
     public func verify(_ chain: [[UInt8]]) -> Result<VerifiedPeer, ChainRejection> {
         let verdict = judge(chain)
-        if case .success(let peer) = verdict { remember(peer, chain) }
+        if case .success(let peer) = verdict, !peer.issuersDER.isEmpty {
+            state.withLock { $0.insert([peer.leafDER] + peer.issuersDER, of: peer.leafDER) }
+        }
         return verdict
+    }
+
+    /// Judges a peer again whose handshake is over, by what counts now.
+    ///
+    /// - Parameter peer: the peer as it was verified then.
+    /// - Returns: the peer, or why it is refused.
+    public func verify(again peer: VerifiedPeer) -> Result<VerifiedPeer, ChainRejection> {
+        judge([peer.leafDER] + peer.issuersDER)
     }
 
     /// Judges the peer of a resumed session, whose certificate was sent in an earlier one, by what counts now.
@@ -47,7 +71,7 @@ public final class PeerVerifier: Sendable {
     /// - Parameter leaf: the peer's certificate in DER.
     /// - Returns: the peer, or why it is refused.
     public func verifyResumed(leaf: [UInt8]) -> Result<VerifiedPeer, ChainRejection> {
-        judge(state.withLock { $0.chains[leaf] } ?? [leaf])
+        judge(state.withLock { $0.path(of: leaf) } ?? [leaf])
     }
 
     private func judge(_ chain: [[UInt8]]) -> Result<VerifiedPeer, ChainRejection> {
@@ -72,13 +96,5 @@ public final class PeerVerifier: Sendable {
         return verifier
     }
 
-    private func remember(_ peer: VerifiedPeer, _ chain: [[UInt8]]) {
-        guard !peer.issuersDER.isEmpty else { return }
-        state.withLock { state in
-            if state.chains.count >= Self.maximumChains { state.chains.removeAll(keepingCapacity: true) }
-            state.chains[peer.leafDER] = [peer.leafDER] + peer.issuersDER
-        }
-    }
-
-    private static let maximumChains = 1_024
+    private static let maximumPaths = 1_024
 }

@@ -21,11 +21,13 @@ extension IdentityFiles {
     }
 
     private func loadOnce(_ trustDomain: TrustDomain?, _ now: Int64) throws(ServiceIdentityError) -> WorkloadIdentity {
-        let chain = try Self.read(certificateChain)
-        let key = privateKey == certificateChain ? chain : try Self.read(privateKey)
-        let bundle = try Self.read(trustBundle)
-        let lists = try revocationLists.map { path throws(ServiceIdentityError) in
-            try Self.read(path, maximumBytes: RevocationList.maximumSize)
+        let key = try ServiceFile.readKey(privateKey, open: allowsOpenKey ? .anybody : .group)
+        let chain = privateKey == certificateChain ? key : try ServiceFile.read(certificateChain)
+        let bundle = try ServiceFile.read(trustBundle)
+        let lists = try revocationLists.flatMap { path throws(ServiceIdentityError) in
+            mayLackRevocationLists
+                ? try ServiceFile.readIfThere(path, maximumBytes: RevocationList.maximumSize)
+                : try ServiceFile.read(path, maximumBytes: RevocationList.maximumSize)
         }
         do throws(ServiceIdentityError) {
             return try WorkloadIdentity(
@@ -41,17 +43,6 @@ extension IdentityFiles {
                 error.code,
                 "\(certificateChain), \(privateKey), \(trustBundle): \(error.message)"
             )
-        }
-    }
-
-    private static func read(
-        _ path: String,
-        maximumBytes: Int = PEMDocuments.maximumSize
-    ) throws(ServiceIdentityError) -> [UInt8] {
-        do throws(SystemError) {
-            return try FileContent.read(path, maximumBytes: maximumBytes).bytes
-        } catch {
-            throw ServiceIdentityError(.file, error.description)
         }
     }
 

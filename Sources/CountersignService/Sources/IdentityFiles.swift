@@ -11,6 +11,10 @@ public struct IdentityFiles: Sendable, Hashable {
     public var trustBundle: String
     /// Revocation lists of those authorities in PEM; nil when revocation is not looked at.
     public var revocationLists: String?
+    /// Whether everybody on the host may read the private key; false refuses such a key.
+    public var allowsOpenKey = false
+    /// Whether the file of revocation lists may be missing, which means that revocation is not looked at.
+    var mayLackRevocationLists = false
 
     /// Names the files.
     ///
@@ -28,26 +32,35 @@ public struct IdentityFiles: Sendable, Hashable {
 
     /// What `countersign agent` keeps for a service in its certificate directory (`cert_dir`).
     ///
+    /// Its revocation lists are looked at where it keeps them (`agent.revocation_lists`).
+    ///
     /// - Parameters:
     ///   - directory: the certificate directory.
     ///   - service: the name of the service, which is that of its folder.
     public static func agentDirectory(_ directory: String, service: String) -> IdentityFiles {
-        IdentityFiles(
+        var files = IdentityFiles(
             certificateChain: "\(directory)/\(service)/identity.pem",
             privateKey: "\(directory)/\(service)/identity.pem",
-            trustBundle: "\(directory)/ca.pem"
+            trustBundle: "\(directory)/ca.pem",
+            revocationLists: "\(directory)/crl.pem"
         )
+        files.mayLackRevocationLists = true
+        return files
     }
 
     /// A mounted Kubernetes secret of the type `kubernetes.io/tls`, as cert-manager fills it: `tls.crt`, `tls.key`, `ca.crt`.
     ///
+    /// Its files are open to everybody unless `defaultMode` says otherwise; who can see them is who is in the container.
+    ///
     /// - Parameter directory: where it is mounted.
     public static func kubernetesSecret(_ directory: String) -> IdentityFiles {
-        IdentityFiles(
+        var files = IdentityFiles(
             certificateChain: "\(directory)/tls.crt",
             privateKey: "\(directory)/tls.key",
             trustBundle: "\(directory)/ca.crt"
         )
+        files.allowsOpenKey = true
+        return files
     }
 
     /// Every file, each once.

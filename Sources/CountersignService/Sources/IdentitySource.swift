@@ -96,9 +96,7 @@ package protocol IdentityFollower: Sendable {
     func run(_ holder: IdentityHolder) async throws
 }
 
-/// Waits.
+/// Has nothing to do.
 private struct FixedIdentity: IdentityFollower {
-    func run(_ holder: IdentityHolder) async throws {
-        while true { try await Task.sleep(for: .seconds(86_400)) }
-    }
+    func run(_ holder: IdentityHolder) async throws { try await Cancellation.wait() }
 }
