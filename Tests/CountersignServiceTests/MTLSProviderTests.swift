@@ -78,13 +78,17 @@ import Testing
         let (certificate, key) = ("\(folder.path)/ca.pem", "\(folder.path)/ca-key.pem")
         try Data(outside.certificatePEM.utf8).write(to: URL(filePath: certificate))
         try Data(outside.keyPEM.utf8).write(to: URL(filePath: key))
-        let provider = try MTLSProvider(
-            Self.configuration {
-                $0.authorityCertificatePath = certificate
-                $0.authorityKeyPath = key
-                $0.trustBundlePath = "\(folder.path)/bundle.pem"
-            }
-        )
+        let configuration = Self.configuration {
+            $0.authorityCertificatePath = certificate
+            $0.authorityKeyPath = key
+            $0.trustBundlePath = "\(folder.path)/bundle.pem"
+        }
+        for mode: mode_t in [0o644, 0o640] {
+            try #require(chmod(key, mode) == 0)
+            #expect(throws: ServiceIdentityError(.file, "")) { try MTLSProvider(configuration) }
+        }
+        try #require(chmod(key, 0o600) == 0)
+        let provider = try MTLSProvider(configuration)
         let bundle = String(decoding: try Data(contentsOf: URL(filePath: "\(folder.path)/bundle.pem")), as: UTF8.self)
         #expect(bundle == outside.trustBundlePEM)
         let verifier = PeerVerifier(try #require(provider.source), purpose: .server)
