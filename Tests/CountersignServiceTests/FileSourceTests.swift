@@ -1,6 +1,8 @@
 import CountersignFiles
+import CountersignPKI
 import CountersignService
 import CountersignTesting
+import Glibc
 import Testing
 
 @Suite struct FileSourceTests {
@@ -83,5 +85,45 @@ import Testing
         #expect(files.certificateChain == "/run/certs/orders/identity.pem")
         #expect(files.privateKey == files.certificateChain)
         #expect(files.trustBundle == "/run/certs/ca.pem")
+        #expect(files.revocationLists == "/run/certs/crl.pem")
+    }
+
+    @Test func revocationListsOfAnAgentsFolderAreLookedAtWhereItKeepsThem() throws {
+        let domain = try TrustDomain(parsing: "test.local")
+        let issuer = try IssuingAuthority.ephemeral(trustDomain: domain, now: try Minted.identity().notBefore + 1)
+        let own = try Minted.identity("orders", from: issuer, of: domain)
+        let bad = try Minted.identity("bad", from: issuer, of: domain)
+        let files = IdentityFiles.agentDirectory(folder.path, service: "orders")
+        try #require(mkdir("\(folder.path)/orders", 0o755) == 0)
+        let chain = own.certificateChain.map { PEMBlock.text(label: "CERTIFICATE", der: $0) }.joined()
+        let identity = Array((chain + own.privateKeyPEM).utf8)
+        try AtomicFile.write(identity, to: files.privateKey, mode: 0o640)
+        try AtomicFile.write(Array(own.trustBundlePEM.utf8), to: files.trustBundle, mode: 0o644)
+        func isAccepted(_ peer: WorkloadIdentity) throws -> Bool {
+            let verifier = PeerVerifier(try .files(files), purpose: .client)
+            return (try? verifier.verify(peer.certificateChain).get()) != nil
+        }
+        #expect(try isAccepted(bad) && isAccepted(own))
+        let lists = "\(folder.path)/crl.pem"
+        let list = PEMBlock.text(label: "X509 CRL", der: try Minted.list(revoking: bad, by: issuer).der)
+        try AtomicFile.write(Array(list.utf8), to: lists, mode: 0o644)
+        #expect(try !isAccepted(bad) && isAccepted(own))
+        try AtomicFile.write(Array("nonsense".utf8), to: lists, mode: 0o644)
+        #expect(throws: ServiceIdentityError(.material, "")) { try IdentitySource.files(files) }
+        try AtomicFile.write(identity, to: files.privateKey, mode: 0o644)
+        #expect(throws: ServiceIdentityError(.file, "")) { try IdentitySource.files(files) }
+    }
+
+    @Test func aKeyThatEverybodyMayReadIsTakenFromASecretAlone() throws {
+        let identity = try Minted.identity()
+        try write(identity)
+        try #require(chmod(files.privateKey, 0o644) == 0)
+        #expect(try IdentitySource.files(files).current.serialNumber == identity.serialNumber)
+        var own = files
+        own.allowsOpenKey = false
+        let error = #expect(throws: ServiceIdentityError(.file, "")) { try IdentitySource.files(own) }
+        #expect(error?.message.contains("mode 0644") == true && error?.message.contains("chmod") == true)
+        try #require(chmod(files.privateKey, 0o640) == 0)
+        #expect(try IdentitySource.files(own).current.serialNumber == identity.serialNumber)
     }
 }

@@ -74,34 +74,41 @@ import Testing
     }
 
     @Test func whoIsRevokedIsRefused() throws {
-        let now = source.current.notBefore + 1
-        let issuer = try IssuingAuthority.ephemeral(trustDomain: authority.trustDomain, now: now)
-        func issue(_ service: String) throws -> IssuedIdentity {
-            try issuer.issue(
-                try .workload(trustDomain: authority.trustDomain, namespace: "default", service: service),
-                key: .p256,
-                now: now
-            )
-        }
-        let (good, bad) = (try issue("good"), try issue("bad"))
-        let entry = RevocationListContent.Entry(
-            serialNumber: bad.certificate.serialNumber,
-            date: now - 1,
-            reason: .keyCompromise
-        )
-        let content = RevocationListContent(number: 1, thisUpdate: now - 1, nextUpdate: now + 3_600, entries: [entry])
-        let list = try RevocationList(der: try issuer.revocationList(content))
-        let own = try WorkloadIdentity(
-            certificateChain: good.certificate.chainDER,
-            privateKey: good.key,
-            trust: try TrustStore(pem: issuer.trustBundlePEM, trustDomains: .only([authority.trustDomain])),
-            revocation: .lists([list]),
-            atUnixSeconds: now
-        )
+        let domain = authority.trustDomain
+        let issuer = try IssuingAuthority.ephemeral(trustDomain: domain, now: source.current.notBefore + 1)
+        let bad = try Minted.identity("bad", from: issuer, of: domain)
+        let list = try Minted.list(revoking: bad, by: issuer)
+        let own = try Minted.identity("good", from: issuer, of: domain, revocation: .lists([list]))
         let verifier = PeerVerifier(.fixed(own), purpose: .client)
-        #expect(code(verifier.verify(good.certificate.chainDER)) == nil)
-        #expect(code(verifier.verify(bad.certificate.chainDER)) == .revoked)
-        #expect(code(verifier.verifyResumed(leaf: bad.certificate.der)) == .revoked)
+        #expect(code(verifier.verify(own.certificateChain)) == nil)
+        #expect(code(verifier.verify(bad.certificateChain)) == .revoked)
+        #expect(code(verifier.verifyResumed(leaf: bad.certificateChain[0])) == .revoked)
+    }
+
+    @Test func whoIsBelowAnIntermediateIsJudgedAgainHoweverManyCameSince() throws {
+        let domain = authority.trustDomain
+        let issuer = try Minted.intermediate(of: domain)
+        let own = IdentitySource.fixed(try Minted.identity("own", from: issuer, of: domain))
+        let verifier = PeerVerifier(own, purpose: .client, requirement: .anyone, maximumPaths: 2)
+        let chains = try (0..<6).map { try Minted.identity("s\($0)", from: issuer, of: domain).certificateChain }
+        let peers = try chains.map { try verifier.verify($0).get() }
+        for peer in peers { #expect(code(verifier.verify(again: peer)) == nil) }
+        // A resumed session tells the leaf alone, whose path is remembered for a time.
+        for chain in chains.suffix(2) { #expect(code(verifier.verifyResumed(leaf: chain[0])) == nil) }
+        #expect(code(verifier.verifyResumed(leaf: chains[0][0])) != nil)
+    }
+
+    @Test func whoIsAskedForOftenIsRememberedAmongMany() throws {
+        let domain = authority.trustDomain
+        let issuer = try Minted.intermediate(of: domain)
+        let own = IdentitySource.fixed(try Minted.identity("own", from: issuer, of: domain))
+        let verifier = PeerVerifier(own, purpose: .client, requirement: .anyone, maximumPaths: 2)
+        let often = try Minted.identity("often", from: issuer, of: domain).certificateChain
+        _ = try verifier.verify(often).get()
+        for number in 0..<8 {
+            _ = try verifier.verify(try Minted.identity("s\(number)", from: issuer, of: domain).certificateChain).get()
+            #expect(code(verifier.verifyResumed(leaf: often[0])) == nil)
+        }
     }
 
     @Test func aResumedSessionIsJudgedByWhatCountsNow() throws {

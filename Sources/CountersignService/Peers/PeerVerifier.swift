@@ -19,9 +19,10 @@ public final class PeerVerifier: Sendable {
         /// before them, which go when the former are many.
         var recent: [[UInt8]: [[UInt8]]] = [:]
         var older: [[UInt8]: [[UInt8]]] = [:]
+        let maximumPaths: Int
 
         mutating func insert(_ path: [[UInt8]], of leaf: [UInt8]) {
-            if recent.count >= PeerVerifier.maximumPaths { (older, recent) = (recent, [:]) }
+            if recent.count >= maximumPaths, recent[leaf] == nil { (older, recent) = (recent, [:]) }
             recent[leaf] = path
         }
 
@@ -39,11 +40,31 @@ public final class PeerVerifier: Sendable {
     ///   - source: whose bundle and revocation lists count.
     ///   - purpose: what the peer is: `client` where this process is the server, and `server` where it is the client.
     ///   - requirement: who the peer has to be.
-    public init(_ source: IdentitySource, purpose: VerificationPurpose, requirement: PeerRequirement = .anyone) {
+    public convenience init(
+        _ source: IdentitySource,
+        purpose: VerificationPurpose,
+        requirement: PeerRequirement = .anyone
+    ) {
+        self.init(source, purpose: purpose, requirement: requirement, maximumPaths: 1_024)
+    }
+
+    /// Makes a verifier that remembers some paths only.
+    ///
+    /// - Parameters:
+    ///   - source: whose bundle and revocation lists count.
+    ///   - purpose: what the peer is.
+    ///   - requirement: who the peer has to be.
+    ///   - maximumPaths: how many paths of late it remembers, and as many before them.
+    package init(
+        _ source: IdentitySource,
+        purpose: VerificationPurpose,
+        requirement: PeerRequirement,
+        maximumPaths: Int
+    ) {
         self.source = source
         self.purpose = purpose
         self.requirement = requirement
-        self.state = Mutex(State())
+        self.state = Mutex(State(maximumPaths: maximumPaths))
     }
 
     /// Judges what a peer sent in a handshake.
@@ -95,6 +116,4 @@ public final class PeerVerifier: Sendable {
         }
         return verifier
     }
-
-    private static let maximumPaths = 1_024
 }
