@@ -86,7 +86,7 @@ package final class TLSSession {
 
     /// Goes on with the handshake.
     package func handshake() -> HandshakeStep {
-        ERR_clear_error()
+        // As every operation whose failure can be asked for, it begins with forgetting what failed before.
         let status = unsafe SSL_do_handshake(session)
         guard status == 1 else { return failedHandshake(status) }
         if let failure = verifyResumed() {
@@ -101,13 +101,14 @@ package final class TLSSession {
 
     /// Decrypts what was fed into `plaintext`.
     package func read(into plaintext: ByteQueue) -> ReadStep {
-        ERR_clear_error()
-        while true {
+        repeat {
             let room = unsafe plaintext.writable(atLeast: Self.recordSize)
             let count = unsafe SSL_read(session, room.baseAddress, Int32(clamping: room.count))
             guard count > 0 else { return readEnded(count) }
             plaintext.advance(Int(count))
-        }
+            // Without ciphertext or a rest of a record, a further call could only say so, at the price of a short record.
+        } while unsafe !channel.pointee.input.isEmpty || SSL_has_pending(session) == 1
+        return .needMore
     }
 
     /// Encrypts bytes into the output queue.
@@ -116,7 +117,6 @@ package final class TLSSession {
     package func write(_ plaintext: UnsafeRawBufferPointer) -> Bool {
         var sent = 0
         while sent < plaintext.count {
-            ERR_clear_error()
             let piece = unsafe UnsafeRawBufferPointer(rebasing: plaintext[sent...])
             let count = unsafe SSL_write(session, piece.baseAddress, Int32(clamping: piece.count))
             guard count > 0 else { return false }
@@ -127,7 +127,6 @@ package final class TLSSession {
 
     /// Tells the peer that no more plaintext follows.
     package func closeNotify() {
-        ERR_clear_error()
         _ = unsafe SSL_shutdown(session)
     }
 

@@ -120,11 +120,22 @@ package final class ByteQueue {
     /// Appends `value` in 16 lower-case hexadecimal digits.
     package func append(hexDigits value: UInt64) {
         reserve(16)
-        for index in 0..<16 {
-            let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - index * 4)) & 0xF
-            unsafe base.storeBytes(of: digit < 10 ? digit + 48 : digit + 87, toByteOffset: end + index, as: UInt8.self)
-        }
+        let (high, low) = (UInt32(truncatingIfNeeded: value >> 32), UInt32(truncatingIfNeeded: value))
+        unsafe base.storeBytes(of: Self.hexDigits(high).bigEndian, toByteOffset: end, as: UInt64.self)
+        unsafe base.storeBytes(of: Self.hexDigits(low).bigEndian, toByteOffset: end + 8, as: UInt64.self)
         end += 16
+    }
+
+    /// The eight digits of a number, the first of them in the highest byte.
+    private static func hexDigits(_ value: UInt32) -> UInt64 {
+        // Each half of what is left moves into a half of its own, down to four bits a byte.
+        var nibbles = UInt64(value)
+        nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        // Those from 10 on carry into bit 4 when 6 is added; they are 39 further on, from "9" to "a".
+        let letters = ((nibbles &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+        return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 39
     }
 
     private func append(_ value: UInt64, radix: UInt64) {

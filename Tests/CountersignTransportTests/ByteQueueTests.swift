@@ -57,6 +57,15 @@ import Testing
         #expect(bytes(queue) == model)
     }
 
+    @Test(arguments: [0, 9, 10, 0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, 0xF, 0xA0_0000_0000, .max] as [UInt64])
+    func `sixteen digits are written in hexadecimal, whatever the number`(value: UInt64) {
+        let queue = ByteQueue()
+        queue.append(hexDigits: value)
+        let digits = String(value, radix: 16)
+        let zeros = String(repeating: "0", count: 16 - digits.count)
+        #expect(String(decoding: bytes(queue), as: UTF8.self) == zeros + digits)
+    }
+
     @Test func `written room counts only when it is advanced over`() {
         let queue = ByteQueue()
         let room = queue.writable(atLeast: 4)
