@@ -18,7 +18,7 @@ extension RouterWorker {
 
     func giveBack(_ queue: ByteQueue) {
         guard spareQueues.count < Self.spareLimit else { return }
-        queue.reset(keepingAtMost: Self.readSize)
+        queue.reset(keepingAtMost: Self.keptQueueSize)
         spareQueues.append(queue)
     }
 

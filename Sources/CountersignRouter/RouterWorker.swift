@@ -199,7 +199,10 @@ final class RouterWorker {
         if isDraining, clients.isEmpty { services.drained.finish(loop.index) }
     }
 
-    static let readSize = 64 * 1024
+    /// The most that one receive takes. Most of what a large body costs is waking its two ends, once for each receive.
+    static let readSize = 256 * 1024
+    /// What a queue that is lent to one connection after the other keeps of its room.
+    static let keptQueueSize = 64 * 1024
     static let refusalLogsPerSecond = 100
 }
 
