@@ -21,9 +21,10 @@ extension AgentCore {
         var uncovered: [String] = []
     }
 
-    /// When the lists are to be fetched, in Unix milliseconds.
+    /// When the lists are to be fetched, in Unix milliseconds; not before there is a bundle to verify them by.
     var nextRevocationListFetch: Int64 {
-        settings.keepsRevocationLists && !lists.isFetching ? lists.nextAt : .max
+        let isPossible = settings.keepsRevocationLists && !lists.isFetching && !trust.bundleAuthorities.isEmpty
+        return isPossible ? lists.nextAt : .max
     }
 
     /// Fetches the lists when their time has come.
@@ -52,11 +53,11 @@ extension AgentCore {
     }
 
     /// Takes what came of fetching the lists.
-    func takeRevocationLists(_ result: Result<[UInt8]?, AuthorityCallError>, at now: Int64) {
+    func takeRevocationLists(_ result: Result<OfferedRevocationLists?, AuthorityCallError>, at now: Int64) {
         lists.isFetching = false
         do {
-            if let pem = try result.get() {
-                try replaceRevocationLists(pem)
+            if let offer = try result.get() {
+                try replaceRevocationLists(offer, at: now)
                 surroundings.metrics.revocationListsAge.set(now * 1_000_000)
             }
             lists.failures = 0
@@ -71,24 +72,65 @@ extension AgentCore {
         }
     }
 
-    private func replaceRevocationLists(_ pem: [UInt8]) throws {
-        let found: [RevocationList]
+    /// Puts in place what is good of an offer.
+    ///
+    /// - Throws: ``AuthorityCallError`` with `malformed` when a list is not, after the others are in place; `SystemError`
+    ///   when they cannot be written.
+    private func replaceRevocationLists(_ offer: OfferedRevocationLists, at now: Int64) throws {
+        let offered: [RevocationList]
+        let intermediates: [ParsedCertificate]
         do throws(PKIError) {
-            found = try RevocationList.lists(pem: pem)
+            offered = try RevocationList.lists(pem: offer.lists)
+            intermediates =
+                offer.intermediates.isEmpty ? [] : try CertificateChain(pem: offer.intermediates).certificates
         } catch {
             throw AuthorityCallError(.malformed, "the authority's revocation lists cannot be used: \(error)")
         }
-        lists.awaited = lists.awaited.filter { !Self.isTold($0, found) }
-        lists.lists = found
+        let choice = RevocationListChoice(
+            of: offered,
+            over: keptRevocationLists,
+            issuers: RevocationListIssuers(
+                anchors: trust.bundleAuthorities,
+                intermediates: intermediates + heldIntermediates
+            ),
+            atUnixSeconds: now / 1000
+        )
+        lists.awaited = lists.awaited.filter { !Self.isTold($0, choice.lists) }
+        lists.lists = choice.lists
         tellUncovered()
-        guard directory.revocationLists() != pem else { return }
+        try writeRevocationLists()
+        guard choice.refused.isEmpty else {
+            for refusal in choice.refused {
+                surroundings.metrics.refusedRevocationLists.child(refusal.reason.rawValue).add()
+            }
+            let texts = choice.refused.map(\.explanation).joined(separator: "; ")
+            throw AuthorityCallError(.malformed, "the authority's revocation lists are not all good: \(texts)")
+        }
+    }
+
+    private func writeRevocationLists() throws {
+        let pem = Array(lists.lists.map { PEMBlock.text(label: "X509 CRL", der: $0.der) }.joined().utf8)
+        guard !pem.isEmpty, directory.revocationLists() != pem else { return }
         try directory.writeRevocationLists(pem)
         surroundings.logger.info(
             "revocation lists replaced",
-            metadata: ["lists": .stringConvertible(found.count), "bytes": .stringConvertible(pem.count)]
+            metadata: ["lists": .stringConvertible(lists.lists.count), "bytes": .stringConvertible(pem.count)]
         )
         for identity in services where identity.held != nil && identity.reload.followsRevocationLists {
             wantReload(of: identity)
+        }
+    }
+
+    /// The lists in place: those that were taken last, or those that a former process has left.
+    private var keptRevocationLists: [RevocationList] {
+        guard lists.lists.isEmpty else { return lists.lists }
+        return directory.revocationLists().flatMap { try? RevocationList.lists(pem: $0) } ?? []
+    }
+
+    /// The authorities in the chains of what the agent holds, which were verified when they came.
+    private var heldIntermediates: [ParsedCertificate] {
+        ([own] + services).compactMap(\.held).flatMap { $0.chainDER.dropFirst() }.compactMap {
+            try? ParsedCertificate(der: $0)
         }
     }
 
