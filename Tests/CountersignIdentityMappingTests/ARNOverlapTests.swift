@@ -1,3 +1,4 @@
+import CountersignIdentity
 import CountersignIdentityMapping
 import Testing
 

@@ -15,6 +15,9 @@ package protocol AuthorityClient: AnyObject, Sendable {
     /// Fetches the trust bundle, in PEM.
     func bundle() throws(AuthorityCallError) -> [UInt8]
 
-    /// Fetches the revocation lists of the trust domain; nil when the authority hands out none.
-    func revocationLists() throws(AuthorityCallError) -> OfferedRevocationLists?
+    /// Fetches the revocation lists of the trust domain, in PEM; nil when the authority hands out none.
+    func revocationLists() throws(AuthorityCallError) -> [UInt8]?
+
+    /// Fetches the intermediates that sign certificates and lists, in PEM.
+    func intermediates() throws(AuthorityCallError) -> [UInt8]
 }

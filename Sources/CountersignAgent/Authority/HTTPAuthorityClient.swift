@@ -106,12 +106,11 @@ package final class HTTPAuthorityClient: AuthorityClient {
         try call("GET", "/v1/bundle").body
     }
 
-    package func revocationLists() throws(AuthorityCallError) -> OfferedRevocationLists? {
-        guard let lists = try listsAlone() else { return nil }
-        return OfferedRevocationLists(lists: lists, intermediates: try call("GET", "/v1/intermediates").body)
+    package func intermediates() throws(AuthorityCallError) -> [UInt8] {
+        try call("GET", "/v1/intermediates").body
     }
 
-    private func listsAlone() throws(AuthorityCallError) -> [UInt8]? {
+    package func revocationLists() throws(AuthorityCallError) -> [UInt8]? {
         let known = fetchedLists.withLock { $0 }
         let fields = known.map { [(name: "If-None-Match", value: $0.tag)] } ?? []
         let response = try exchange("GET", "/v1/revocation-lists", fields: fields)

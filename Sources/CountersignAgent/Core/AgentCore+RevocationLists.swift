@@ -32,9 +32,10 @@ extension AgentCore {
         guard nextRevocationListFetch <= now, canCall else { return }
         lists.isFetching = true
         lists.nextAt = .max
+        let known = revocationListIssuers(with: [])
         worker.run(.authority) { [client] in
             do throws(AuthorityCallError) {
-                return .revocationLists(.success(try client.revocationLists()))
+                return .revocationLists(.success(try OfferedRevocationLists.fetch(from: client, beside: known)))
             } catch {
                 return .revocationLists(.failure(error))
             }
@@ -77,22 +78,10 @@ extension AgentCore {
     /// - Throws: ``AuthorityCallError`` with `malformed` when a list is not, after the others are in place; `SystemError`
     ///   when they cannot be written.
     private func replaceRevocationLists(_ offer: OfferedRevocationLists, at now: Int64) throws {
-        let offered: [RevocationList]
-        let intermediates: [ParsedCertificate]
-        do throws(PKIError) {
-            offered = try RevocationList.lists(pem: offer.lists)
-            intermediates =
-                offer.intermediates.isEmpty ? [] : try CertificateChain(pem: offer.intermediates).certificates
-        } catch {
-            throw AuthorityCallError(.malformed, "the authority's revocation lists cannot be used: \(error)")
-        }
         let choice = RevocationListChoice(
-            of: offered,
+            of: offer.lists,
             over: keptRevocationLists,
-            issuers: RevocationListIssuers(
-                anchors: trust.bundleAuthorities,
-                intermediates: intermediates + heldIntermediates
-            ),
+            issuers: revocationListIssuers(with: offer.intermediates),
             atUnixSeconds: now / 1000
         )
         lists.awaited = lists.awaited.filter { !Self.isTold($0, choice.lists) }
@@ -127,11 +116,13 @@ extension AgentCore {
         return directory.revocationLists().flatMap { try? RevocationList.lists(pem: $0) } ?? []
     }
 
-    /// The authorities in the chains of what the agent holds, which were verified when they came.
-    private var heldIntermediates: [ParsedCertificate] {
-        ([own] + services).compactMap(\.held).flatMap { $0.chainDER.dropFirst() }.compactMap {
-            try? ParsedCertificate(der: $0)
-        }
+    /// Who may sign lists: authorities of the bundle, and those below them that are in chains of the agent's own or given.
+    private func revocationListIssuers(with others: [ParsedCertificate]) -> RevocationListIssuers {
+        let held = ([own] + services).compactMap(\.held).flatMap { $0.chainDER.dropFirst() }
+        return RevocationListIssuers(
+            anchors: trust.bundleAuthorities,
+            intermediates: others + held.compactMap { try? ParsedCertificate(der: $0) }
+        )
     }
 
     /// A revocation is told before the list with it is signed: soon again, then in time for the next list.

@@ -1,7 +1,7 @@
 import CountersignPKI
 
 /// Who may sign revocation lists: the authorities of the trust bundle, and those below them.
-struct RevocationListIssuers {
+struct RevocationListIssuers: Sendable {
     private var authorities: [ParsedCertificate]
 
     /// Takes the authorities for which the bundle vouches.

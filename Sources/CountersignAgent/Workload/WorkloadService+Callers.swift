@@ -134,7 +134,7 @@ extension WorkloadService {
     private func tell(_ reason: String, _ peer: GRPCLocalPeer, _ evidence: WorkloadEvidence?) {
         metrics.refusals.child(reason).add()
         let user = peer.credentials.userID
-        guard let silent = state.withLock({ $0.strangers.note(user, at: Self.milliseconds) }) else { return }
+        guard let silent = state.withLock({ $0.unserved.note(user, reason, at: Self.milliseconds) }) else { return }
         logger.info(
             "workload is not known",
             metadata: [

@@ -5,6 +5,7 @@ import CountersignPKI
 import CountersignTelemetry
 import CountersignTransport
 import CountersignWorkload
+import Logging
 import Synchronization
 
 extension WorkloadService {
@@ -43,7 +44,7 @@ extension WorkloadService {
     /// Says that an answer is larger than clients take, which lists of very many revocations make it.
     private func oversized(_ bytes: Int, for stream: WorkloadStream) -> GRPCStatus {
         let user = stream.peer.credentials.userID
-        if let silent = state.withLock({ $0.oversized.note(user, at: Self.milliseconds) }) {
+        if let silent = state.withLock({ $0.unserved.note(user, "too_large", at: Self.milliseconds) }) {
             logger.warning(
                 "workload api has an answer that is too large",
                 metadata: [

@@ -26,10 +26,8 @@ package final class WorkloadService: Sendable {
         var calls: [UInt32: Int] = [:]
         /// Those among them that ask what there is to call.
         var reflections: [UInt32: Int] = [:]
-        /// Refusals of callers that are no service.
-        var strangers = RefusalLog()
-        /// Answers that were too large.
-        var oversized = RefusalLog()
+        /// Which callers that got nothing are logged.
+        var unserved = RefusalLog()
     }
 
     let state: Mutex<State>
@@ -52,8 +50,8 @@ package final class WorkloadService: Sendable {
     package static let maximumCallsPerUser = 256
     /// The most of them that ask what there is to call: anybody may, and each can leave megabytes of answers unread.
     package static let maximumReflectionsPerUser = 8
-    /// The largest answer, in bytes: what clients of gRPC take.
-    package static let maximumAnswer = 4 * 1_024 * 1_024
+    /// The largest answer, in bytes: with what stands before a message, the 4 MiB that clients of gRPC take.
+    package static let maximumAnswer = 4 * 1_024 * 1_024 - 5
 
     /// Makes the service.
     ///

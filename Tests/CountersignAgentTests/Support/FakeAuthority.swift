@@ -10,7 +10,6 @@ final class FakeAuthority: AuthorityClient {
         var authority: IssuingAuthority
         var bundle: [UInt8]
         var lists: [UInt8]?
-        var intermediates: [UInt8] = []
         var failure: AuthorityCallError?
         var calls: [String] = []
         var keys: [[UInt8]] = []
@@ -86,14 +85,16 @@ final class FakeAuthority: AuthorityClient {
         return bundle
     }
 
-    func revocationLists() throws(AuthorityCallError) -> OfferedRevocationLists? {
-        let state = state.withLock { state in
+    func revocationLists() throws(AuthorityCallError) -> [UInt8]? {
+        let (failure, lists) = state.withLock { state in
             state.calls.append("lists")
-            return state
+            return (state.failure, state.lists)
         }
-        if let failure = state.failure { throw failure }
-        return state.lists.map { OfferedRevocationLists(lists: $0, intermediates: state.intermediates) }
+        if let failure { throw failure }
+        return lists
     }
+
+    func intermediates() throws(AuthorityCallError) -> [UInt8] { [] }
 
     private func answer(
         _ call: String,
