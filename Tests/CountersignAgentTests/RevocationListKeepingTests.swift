@@ -152,6 +152,19 @@ import Testing
         #expect(world.file("crl.pem") == nil && world.report().contains("not all good"))
     }
 
+    @Test func revocationIsWaitedForAsOftenBesideOneThatIsNotGood() throws {
+        offer(try list(.foreign) + list(3))
+        world.settle()
+        world.run(seconds: 1_000)
+        let entry = RevokedSerial(serial: [0xAB, 0xCD], issuerKeyID: [], reason: .keyCompromise)
+        world.core.handle(.revocations(.change(entry)))
+        world.settle()
+        let second = try list(4, revoking: ["abcd"])
+        offer(try list(.foreign) + second)
+        world.run(until: world.time.now + 1_000)
+        #expect(world.file("crl.pem") == second)
+    }
+
     @Test func oneThatIsGoodIsTakenBesideOneThatIsNot() throws {
         let good = try list(3)
         offer(try list(.foreign) + good)

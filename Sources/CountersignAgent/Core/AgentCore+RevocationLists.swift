@@ -57,27 +57,32 @@ extension AgentCore {
     func takeRevocationLists(_ result: Result<OfferedRevocationLists?, AuthorityCallError>, at now: Int64) {
         lists.isFetching = false
         do {
-            if let offer = try result.get() {
-                try replaceRevocationLists(offer, at: now)
-                surroundings.metrics.revocationListsAge.set(now * 1_000_000)
-            }
-            lists.failures = 0
-            lists.problem = nil
+            let refused = try result.get().map { try replaceRevocationLists($0, at: now) }
+            tellRefused(refused ?? [])
+            lists.failures = lists.problem == nil ? 0 : lists.failures + 1
+            if refused?.isEmpty ?? false { surroundings.metrics.revocationListsAge.set(now * 1_000_000) }
             scheduleLists(at: now)
+            if lists.problem != nil { lists.nextAt = min(lists.nextAt, now + listPause) }
         } catch {
             lists.failures += 1
             lists.problem = "\(error)"
-            let pause = settings.backoff.pause(afterFailures: lists.failures, remaining: 86_400_000, jitter: listJitter)
-            lists.nextAt = min(lists.nextAt, now + pause)
+            lists.nextAt = min(lists.nextAt, now + listPause)
             surroundings.logger.warning("revocation lists not refreshed", metadata: ["reason": .string("\(error)")])
         }
     }
 
-    /// Puts in place what is good of an offer.
+    /// How long to wait after as many failures as there have been.
+    private var listPause: Int64 {
+        settings.backoff.pause(afterFailures: lists.failures, remaining: 86_400_000, jitter: listJitter)
+    }
+
+    /// Puts in place what is good of an offer, and answers what is not.
     ///
-    /// - Throws: ``AuthorityCallError`` with `malformed` when a list is not, after the others are in place; `SystemError`
-    ///   when they cannot be written.
-    private func replaceRevocationLists(_ offer: OfferedRevocationLists, at now: Int64) throws {
+    /// - Throws: `SystemError` when the lists cannot be written.
+    private func replaceRevocationLists(
+        _ offer: OfferedRevocationLists,
+        at now: Int64
+    ) throws -> [RevocationListChoice.Refusal] {
         let choice = RevocationListChoice(
             of: offer.lists,
             over: keptRevocationLists,
@@ -88,13 +93,17 @@ extension AgentCore {
         lists.lists = choice.lists
         tellUncovered()
         try writeRevocationLists()
-        guard choice.refused.isEmpty else {
-            for refusal in choice.refused {
-                surroundings.metrics.refusedRevocationLists.child(refusal.reason.rawValue).add()
-            }
-            let texts = choice.refused.map(\.explanation).joined(separator: "; ")
-            throw AuthorityCallError(.malformed, "the authority's revocation lists are not all good: \(texts)")
-        }
+        return choice.refused
+    }
+
+    /// Counts lists that are not put in place, and tells of them when others are refused than before.
+    private func tellRefused(_ refused: [RevocationListChoice.Refusal]) {
+        for refusal in refused { surroundings.metrics.refusedRevocationLists.child(refusal.reason.rawValue).add() }
+        let texts = refused.map(\.explanation).joined(separator: "; ")
+        let problem = refused.isEmpty ? nil : "the authority's revocation lists are not all good: \(texts)"
+        defer { lists.problem = problem }
+        guard let problem, problem != lists.problem else { return }
+        surroundings.logger.warning("revocation lists refused", metadata: ["reason": .string(problem)])
     }
 
     private func writeRevocationLists() throws {
