@@ -119,6 +119,12 @@ def test_nobody_without_a_rule_has_an_identity(make_agent):
     line = agent.wait_for_line("workload is not known", reason="no_rule")
     assert str(line["uid"]) == str(USER) and line["path"] == PYTHON
     assert agent.metric("agent_workload_attestations_refused_total", reason="no_rule") >= 1
+    # Asking in vain all the time fills counters, and not the log.
+    with Calls(socket_of(agent)) as calls:
+        for _ in range(50):
+            assert calls.refusal(calls.svids())[0] == grpc.StatusCode.PERMISSION_DENIED
+    assert agent.metric("agent_workload_attestations_refused_total", reason="no_rule") >= 51
+    assert sum("workload is not known" in line for line in agent.raw_log) <= 5
 
 
 def test_user_and_group_are_those_of_the_process(make_agent, public_folder):

@@ -1,11 +1,10 @@
 """Certificates of the authority in a real PostgreSQL: exchanged under load, and refused when they must be."""
 
+import contextlib
 import os
-import shutil
 import socket
 import ssl
 import struct
-import tempfile
 import time
 from pathlib import Path
 
@@ -14,37 +13,39 @@ import pytest
 from cryptography import x509
 from psycopg_pool import ConnectionPool
 
-from harness.agent import Agent
-from harness.authority_api import CERTIFICATES
-from harness.authority_process import AuthorityProcess, Hierarchy
-from harness.databases import KEY, PSQL, PostgreSQL, parameters, quoted, shell
+from harness.databases import (
+    KEY,
+    PSQL,
+    REVOKED_WITHIN,
+    PostgreSQL,
+    agent_in_strange_folder,
+    authority_with_lists,
+    open_folder,
+    parameters,
+    quoted,
+    rotate,
+    shell,
+    stolen,
+)
 from harness.pki import Authority, subject
 from harness.pool_load import PoolLoad
-from harness.tools import run
+from harness.tools import countersign, run
 from harness.waiting import until
 
-# What no program may take for anything but a part of a path.
-STRANGE = 'certs of "it\'s" $HOME 100% \\ é'
 SERVER, CLIENT, OTHER = "orders-db", "orders", "reports"
-REVOKED_WITHIN = 5
 
 
 @pytest.fixture(scope="module")
 def folder():
-    """A folder that the server's user may enter."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        yield Path(folder)
+    with open_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
 def authority(folder):
-    hierarchy = Hierarchy()
     services = [{"name": SERVER, "ip_addresses": ["127.0.0.1"]}, {"name": CLIENT}, {"name": OTHER}]
-    lists = {"offline": hierarchy.root.revocation_list()}
-    authority = AuthorityProcess(folder / "authority", hierarchy, services=services, crl=lists).start()
-    yield authority
-    authority.stop()
+    with authority_with_lists(folder, services) as authority:
+        yield authority
 
 
 @pytest.fixture(scope="module")
@@ -61,20 +62,8 @@ def agent(folder, authority, database):
         "key": KEY,
         "reload": {"signal": "HUP", "pid_file": str(database.pid_file), "crl": True},
     }
-    agent = Agent(
-        folder / "agent",
-        authority,
-        [server, CLIENT, OTHER],
-        token=authority.join_token("host-1", SERVER, CLIENT, OTHER),
-        cert_dir=str(folder / STRANGE),
-    )
-    agent.certificates = folder / STRANGE
-    agent.start().wait_until_ready()
-    until(lambda: agent.file("crl.pem").exists(), 15, "the revocation lists")
-    until(lambda: authority.metric("countersign_revocation_subscribers") >= 1, 15, "the agent following")
-    yield agent
-    print("--- log of the agent", *agent.raw_log[-60:], sep="\n")
-    agent.stop()
+    with agent_in_strange_folder(folder, authority, [server, CLIENT, OTHER]) as agent:
+        yield agent
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -105,10 +94,10 @@ def refusal(url, **options):
     return str(found.value)
 
 
-def rotate(authority, agent, service):
-    before = agent.serial(service)
-    authority.admin.post(f"{CERTIFICATES}/{service}/rotate", {}).ok(202)
-    return agent.wait_for_certificate(service, other_than=before)
+def stolen_options(agent, folder):
+    """The options of a connection with a copy of the client's identity."""
+    chain, key = stolen(agent, CLIENT, folder)
+    return {"sslcert": chain, "sslkey": key}
 
 
 def serial_of_server(database, agent):
@@ -224,17 +213,15 @@ def check_rotations(authority, agent, database, url, pool):
 
 
 def test_revoked_client_is_refused_and_its_successor_let_in(agent, authority, database, url, tmp_path):
-    for name in ("cert.pem", "key.pem"):
-        shutil.copy(agent.file(f"{CLIENT}/{name}"), tmp_path / name)
-    stolen = {"sslcert": str(tmp_path / "cert.pem"), "sslkey": str(tmp_path / "key.pem")}
-    psycopg.connect(url, **stolen).close()
+    old = stolen_options(agent, tmp_path)
+    psycopg.connect(url, **old).close()
     serial = agent.serial(CLIENT)
     authority.revoke(CLIENT, serial=f"{serial:x}", reason="keyCompromise").ok()
     revoked_at = time.monotonic()
 
     def error():
         try:
-            psycopg.connect(url, **stolen).close()
+            psycopg.connect(url, **old).close()
         except psycopg.OperationalError as error:
             return str(error)
 
@@ -242,18 +229,46 @@ def test_revoked_client_is_refused_and_its_successor_let_in(agent, authority, da
     print(f"refused {time.monotonic() - revoked_at:.2f} s after the revocation")
     agent.wait_for_certificate(CLIENT, other_than=serial)
     psycopg.connect(url).close()
-    assert "certificate revoked" in refusal(url, **stolen)
+    assert "certificate revoked" in refusal(url, **old)
+
+
+def ended(connection):
+    with contextlib.suppress(psycopg.OperationalError):
+        connection.execute("SELECT 1")
+    return connection.broken
+
+
+def terminate(*arguments):
+    done = countersign("infra", "terminate", *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_open_connections_of_a_certificate_are_ended_by_its_number(agent, database, url):
     with psycopg.connect(url) as connection:
-        statement = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_ssl WHERE client_serial = "
-        statement += str(agent.serial(CLIENT))
-        assert database.admin(f"{statement} + 1").stdout == "0\n"
-        assert connection.execute("SELECT 1").fetchone() == (1,)
-        assert int(database.admin(statement).stdout) >= 1
-        with pytest.raises(psycopg.OperationalError):
-            connection.execute("SELECT 1")
+        serial = agent.serial(CLIENT)
+        assert database.admin(terminate(f"{serial + 1:x}")).stdout == "" and not ended(connection)
+        assert "t" in database.admin(terminate("00", f"{serial:x}")).stdout.split()
+        assert ended(connection)
+        assert str(serial) in terminate(f"{serial:x}")
+
+
+def test_open_connections_of_what_the_lists_name_are_ended(agent, authority, database, url):
+    first = psycopg.connect(url)
+    serial = agent.serial(CLIENT)
+    authority.revoke(CLIENT, serial=f"{serial:x}", reason="superseded").ok()
+    agent.wait_for_certificate(CLIENT, other_than=serial)
+    until(lambda: str(serial) in terminate("--config", agent.path), REVOKED_WITHIN, "the list")
+    with psycopg.connect(url) as second:
+        assert not ended(first)
+        database.admin(terminate("--config", agent.path))
+        assert ended(first) and not ended(second)
+
+
+@pytest.mark.parametrize("arguments", [["xyz"], ["-"], ["1" * 200], ["--dir", "/nowhere"], []])
+def test_numbers_that_are_none_end_nothing(arguments):
+    done = countersign("infra", "terminate", *arguments)
+    assert done.returncode != 0 and done.stdout == "" and done.stderr
 
 
 def test_hold_ends_with_the_list(agent, authority, url):
@@ -294,15 +309,13 @@ def test_lists_in_the_directory_are_those_of_the_whole_chain(agent):
 
 
 def test_agent_that_is_started_again_tells_the_server_of_lists_that_it_missed(agent, authority, url, tmp_path):
-    for name in ("cert.pem", "key.pem"):
-        shutil.copy(agent.file(f"{CLIENT}/{name}"), tmp_path / name)
-    stolen = {"sslcert": str(tmp_path / "cert.pem"), "sslkey": str(tmp_path / "key.pem")}
+    old = stolen_options(agent, tmp_path)
     serial = agent.serial(CLIENT)
     agent.stop()
     authority.revoke(CLIENT, serial=f"{serial:x}", reason="keyCompromise").ok()
-    psycopg.connect(url, **stolen).close()
+    psycopg.connect(url, **old).close()
     agent.start()
-    until(lambda: refused(url, stolen), 15, "the refusal of the revoked certificate")
+    until(lambda: refused(url, old), 15, "the refusal of the revoked certificate")
     agent.wait_for_certificate(CLIENT, other_than=serial)
 
 

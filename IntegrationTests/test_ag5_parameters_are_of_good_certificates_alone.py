@@ -2,12 +2,17 @@
 
 import datetime
 import json
+import os
+import re
 import shutil
 
 import pytest
 
+from harness import documents
 from harness.agent import Agent
 from harness.authority_process import Hierarchy
+from harness.databases import USER_ID, agent_in_strange_folder, authority_with_lists, ready
+from harness.pki import CLIENT_AUTH, SERVER_AUTH
 from harness.tools import countersign, run
 from harness.waiting import until
 
@@ -22,15 +27,22 @@ def authority(start_authority):
 
 @pytest.fixture
 def agent(authority, join_agent):
-    agent = join_agent(authority, *SERVICES, name="host-1").wait_until_ready()
-    until(lambda: agent.file("crl.pem").exists(), 15, "the revocation lists")
-    until(lambda: authority.metric("countersign_revocation_subscribers") >= 1, 15, "the agent following")
-    return agent
+    return ready(join_agent(authority, *SERVICES, name="host-1"), authority)
 
 
-def params(agent, *services, form="libpq-url"):
-    host = [] if form.endswith("conf") or form == "swift" else ["--host", "db"]
-    return countersign("infra", "params", form, *services, "--dir", agent.certificates, *host)
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """An agent for tests that spoil copies of what it has, and the authority that signs for it."""
+    folder = tmp_path_factory.mktemp("shared")
+    with authority_with_lists(folder, [{"name": name} for name in SERVICES]) as authority:
+        with agent_in_strange_folder(folder, authority, list(SERVICES)) as agent:
+            yield agent, authority.hierarchy.intermediate
+
+
+def params(agent, *services, form="libpq-url", output=None):
+    host = [] if form.endswith(("conf", "cfg")) else ["--host", "db"]
+    to = ["--output", output] if output else []
+    return countersign("infra", "params", form, *services, "--dir", agent.certificates, *host, *to)
 
 
 def copied(agent, tmp_path):
@@ -82,7 +94,9 @@ def test_revoked_for_good_is_passed_over(agent, authority, tmp_path):
     shutil.copy(source / "crl.pem", folder / "crl.pem")
     passed_over(params(agent, "user-svc"), "user-svc", "revoked")
     # What is known is not passed over by taking what is not.
-    done = countersign("infra", "params", "swift", "user-svc", "--dir", folder, "--dangerous-unknown-revocation")
+    done = countersign(
+        "infra", "params", "pg_ident.conf", "user-svc", "--dir", folder, "--dangerous-unknown-revocation"
+    )
     passed_over(done, "user-svc", "revoked")
 
 
@@ -118,13 +132,118 @@ def test_one_in_doubt_is_passed_over(agent, authority, tmp_path):
     assert done.returncode == 0 and "ssl_crl_file" not in done.stdout and "until they expire" in done.stderr
 
 
-def test_list_that_does_not_cover_the_root_is_not_named(agent, authority, tmp_path):
+def test_list_that_does_not_cover_the_root_is_not_left_out_in_silence(agent, authority, tmp_path):
     folder = copied(agent, tmp_path)
-    own = (folder / "crl.pem").read_text().split("-----END X509 CRL-----\n")[0] + "-----END X509 CRL-----\n"
-    (folder / "crl.pem").write_text(own)
-    done = params(agent, "user-svc", form="postgresql.conf")
+    (folder / "crl.pem").write_text(authority.hierarchy.intermediate.revocation_list())
     # A server that has it would refuse everybody.
-    assert done.returncode == 0 and "ssl_crl_file" not in done.stdout and "until they expire" in done.stderr
+    for form in ("postgresql.conf", "haproxy.cfg", "psql"):
+        done = params(agent, "user-svc", form=form)
+        passed_over(done, "user-svc", "revocation_lists_incomplete")
+        assert "crl.offline" in done.stderr and done.stdout == ""
+    # One that looks at none does not need them.
+    assert params(agent, "user-svc", form="redis.conf").returncode == 0
+    for form, mark in (("postgresql.conf", "ssl_crl_file"), ("haproxy.cfg", "crl-file")):
+        done = countersign("infra", "params", form, "user-svc", "--dir", folder, "--dangerous-unknown-revocation")
+        assert done.returncode == 0 and mark not in done.stdout
+        # Whoever reads the file later is told, too.
+        assert "# revocation lists are left out" in done.stdout and "until they expire" in done.stderr
+
+
+FORMS = ("psql", "libpq-url", "postgresql.conf", "redis.conf", "redis-cli", "haproxy.cfg", "swift")
+
+
+def spoil(folder, what, issuer):
+    """Spoils what user-svc has; the files are those of all formats."""
+    service = folder / "user-svc"
+    key, one = service / "key.pem", service / "identity.pem"
+    if what == "key of another":
+        other = issuer.leaf("other").key_pem
+        key.write_text(other)
+        one.write_text((service / "cert.pem").read_text() + other)
+    elif what == "junk for a key":
+        key.write_text("junk")
+        one.write_text((service / "cert.pem").read_text() + "junk")
+    elif what == "open key":
+        key.chmod(0o644)
+        one.chmod(0o644)
+    elif what == "no key":
+        key.unlink()
+        one.unlink()
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("what", ["key of another", "junk for a key", "open key", "no key"])
+def test_key_that_no_program_could_use_is_found(shared, tmp_path, form, what):
+    agent, issuer = shared
+    folder = tmp_path / "spoilt"
+    shutil.copytree(agent.certificates, folder, symlinks=True)
+
+    def print_it():
+        host = [] if form.endswith(("conf", "cfg")) else ["--host", "db"]
+        return countersign("infra", "params", form, "user-svc", "--dir", folder, *host)
+
+    assert print_it().returncode == 0
+    spoil(folder, what, issuer)
+    passed_over(print_it(), "user-svc", "missing" if what == "no key" else "unusable")
+
+
+@pytest.mark.parametrize(("form", "works"), [("psql", False), ("postgresql.conf", False), ("redis.conf", True)])
+def test_key_of_a_group_is_for_programs_that_take_one(shared, tmp_path, form, works):
+    agent, _ = shared
+    folder = tmp_path / "grouped"
+    shutil.copytree(agent.certificates, folder, symlinks=True)
+    key = folder / "user-svc" / "key.pem"
+    os.chown(key, USER_ID, -1)
+    key.chmod(0o640)
+    host = ["--host", "db"] if form == "psql" else []
+    arguments = ["infra", "params", form, "user-svc", "--dir", folder, *host]
+    done = countersign(*arguments)
+    # PostgreSQL takes a key that a group may read from root alone.
+    assert (done.returncode == 0) == works and works or "0640 when it is root's" in done.stderr, done.stderr
+    key.chmod(0o600)
+    assert countersign(*arguments).returncode == 0
+
+
+PURPOSES = [
+    ("postgresql.conf", SERVER_AUTH, CLIENT_AUTH),
+    ("redis.conf", SERVER_AUTH, CLIENT_AUTH),
+    ("haproxy.cfg", SERVER_AUTH, CLIENT_AUTH),
+    ("psql", CLIENT_AUTH, SERVER_AUTH),
+    ("redis-url", CLIENT_AUTH, SERVER_AUTH),
+    ("pg_hba.conf", CLIENT_AUTH, SERVER_AUTH),
+    ("swift", CLIENT_AUTH, SERVER_AUTH),
+]
+
+
+@pytest.mark.parametrize(("form", "right", "wrong"), PURPOSES)
+def test_certificate_has_to_be_for_what_it_is_printed_for(shared, tmp_path, form, right, wrong):
+    agent, issuer = shared
+    folder = tmp_path / "purposes"
+    shutil.copytree(agent.certificates, folder, symlinks=True)
+    host = [] if form.endswith(("conf", "cfg")) else ["--host", "db"]
+    for purpose in (right, wrong):
+        leaf = issuer.leaf("user-svc", purposes=[purpose])
+        texts = {"cert.pem": leaf.chain_pem, "key.pem": leaf.key_pem, "identity.pem": leaf.chain_pem + leaf.key_pem}
+        for name, text in texts.items():
+            (folder / "user-svc" / name).write_text(text)
+        done = countersign("infra", "params", form, "user-svc", "--dir", folder, *host)
+        if purpose == right:
+            assert (done.returncode, done.stderr) == (0, "")
+        else:
+            passed_over(done, "user-svc", "unusable")
+            assert "serverAuth" in done.stderr or "clientAuth" in done.stderr
+
+
+def test_output_takes_the_place_of_a_file_when_all_is_good_and_never_in_part(shared, tmp_path):
+    agent, _ = shared
+    path = tmp_path / "countersign.conf"
+    for _ in range(2):
+        done = params(agent, "user-svc", form="postgresql.conf", output=path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert path.read_text().count("ssl_key_file") == 1 and path.stat().st_mode & 0o777 == 0o644
+    before = path.read_text()
+    passed_over(params(agent, "billing", "nobody", form="postgresql.conf", output=path), "nobody", "missing")
+    assert path.read_text() == before and sorted(each.name for each in tmp_path.iterdir()) == [path.name]
 
 
 def test_json_says_what_was_printed_and_what_was_not(agent):
@@ -166,37 +285,33 @@ def test_key_for_an_account_that_is_not_there_is_refused_at_the_start(authority,
     assert "this system has no group none-of-this-name" in done.stderr
 
 
-STAND_IN = """
-struct NIOSSLCertificate { let path: String
-    static func fromPEMFile(_ path: String) throws -> [NIOSSLCertificate] { [.init(path: path)] } }
-struct NIOSSLPrivateKey { enum Format { case pem }
-    let path: String
-    init(file: String, format: Format) throws { path = file } }
-struct TLSConfiguration {
-    enum Source { case certificate(NIOSSLCertificate) }
-    enum Key { case privateKey(NIOSSLPrivateKey) }
-    enum Roots { case file(String) }
-    enum Verification { case none, fullVerification }
-    enum Version { case tlsv1, tlsv12 }
-    var certificateChain: [Source] = [], privateKey: Key?, trustRoots: Roots?
-    var certificateVerification = Verification.none, minimumTLSVersion = Version.tlsv1
-    static func makeClientConfiguration() -> TLSConfiguration { .init() }
-}
-"""
+EXAMPLE = documents.DOCS.parent / "Examples" / "Services" / "Sources" / "redis-client" / "main.swift"
 
 
-def test_swift_values_compile_and_name_the_files(agent, tmp_path):
-    folder = copied(agent, tmp_path)
-    strange = tmp_path / 'a "b" \\(c) é'
-    folder.rename(strange)
-    agent.certificates = strange
-    done = params(agent, "user-svc", form="swift")
+def test_swift_values_are_those_of_the_example_that_is_built(shared, tmp_path):
+    agent, _ = shared
+    folder = tmp_path / "certs"
+    folder.symlink_to(agent.certificates)
+    done = countersign("infra", "params", "swift", "user-svc", "--dir", folder, "--host", "cache.internal")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("import NIOSSL\n")
+    printed = done.stdout.replace(str(folder), "/var/lib/countersign").replace("user-svc", "orders")
+    head, _, rest = printed.partition("\n\n")
+    lines = [line for line in rest.splitlines() if "the certificate is good until" not in line]
+    example = EXAMPLE.read_text()
+    assert head == "import CountersignNIO" and head in example
+    assert "\n".join(lines) in example, lines
+
+
+def test_swift_values_quote_what_is_in_a_path(shared, tmp_path):
+    agent, _ = shared
+    strange = tmp_path / 'a "b" \\(c) é'
+    shutil.copytree(agent.certificates, strange, symlinks=True)
+    done = countersign("infra", "params", "swift", "user-svc", "--dir", strange, "--host", 'x"\\(y)')
+    assert done.returncode == 0, done.stderr
     source = tmp_path / "main.swift"
-    code = done.stdout.removeprefix("import NIOSSL\n")
-    source.write_text(f"{STAND_IN}{code}print(identity.certificate, identity.privateKey, identity.authorities)\n")
-    built = run("swiftc", "-swift-version", "5", source, "-o", tmp_path / "values", within=120)
-    assert built.returncode == 0, built.stderr
-    paths = [f"{strange}/user-svc/cert.pem", f"{strange}/user-svc/key.pem", f"{strange}/ca.pem"]
-    assert run(tmp_path / "values").stdout == " ".join(paths) + "\n"
+    literals = re.findall(r'agentDirectory\((".*"), service: (".*")\)|\.host\((".*")\)\)', done.stdout)
+    words = [word for found in literals for word in found if word]
+    source.write_text("".join(f"print({word})\n" for word in words))
+    ran = run("swiftc", "-swift-version", "5", source, "-o", tmp_path / "values", within=120)
+    assert ran.returncode == 0, ran.stderr
+    assert run(tmp_path / "values").stdout.splitlines() == [str(strange), "user-svc", 'x"\\(y)']

@@ -1,56 +1,51 @@
 """Certificates of the authority in a real Redis: exchanged under load; revocation by lifetime, or by HAProxy."""
 
-import os
-import shutil
 import socket
 import ssl
 import subprocess
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 import redis
 from cryptography import x509
 
-from harness.agent import Agent
-from harness.authority_api import CERTIFICATES
-from harness.authority_process import AuthorityProcess, Hierarchy
-from harness.databases import KEY, REDIS_CLI, Redis, parameters, shell
+from harness.databases import (
+    KEY,
+    REDIS_CLI,
+    REVOKED_WITHIN,
+    STRANGE,
+    Redis,
+    agent_in_strange_folder,
+    authority_with_lists,
+    open_folder,
+    parameters,
+    rotate,
+    shell,
+    stolen,
+)
 from harness.haproxy import HAPROXY
 from harness.pki import Authority, subject
 from harness.pool_load import PoolLoad
 from harness.ports import free_port
 from harness.waiting import until
 
-STRANGE = 'certs of "it\'s" $HOME 100% \\ é'
 SERVER, GUARD, CLIENT, SHORT = "cache", "cache-guard", "orders", "reports"
-REVOKED_WITHIN = 5
 SHORT_LIFETIME = 12
 
 
 @pytest.fixture(scope="module")
 def folder():
-    """A folder that the server's user may enter."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        yield Path(folder)
+    with open_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
 def authority(folder):
-    hierarchy = Hierarchy()
     services = [{"name": name, "ip_addresses": ["127.0.0.1"]} for name in (SERVER, GUARD)]
     services += [{"name": CLIENT}, {"name": SHORT, "profile": "short"}]
-    authority = AuthorityProcess(
-        folder / "authority",
-        hierarchy,
-        services=services,
-        crl={"offline": hierarchy.root.revocation_list()},
-        profiles={"default": {"ttl": "1h"}, "short": {"ttl": f"{SHORT_LIFETIME}s"}},
-    ).start()
-    yield authority
-    authority.stop()
+    profiles = {"default": {"ttl": "1h"}, "short": {"ttl": f"{SHORT_LIFETIME}s"}}
+    with authority_with_lists(folder, services, profiles=profiles) as authority:
+        yield authority
 
 
 @pytest.fixture(scope="module")
@@ -71,16 +66,9 @@ def agent(folder, authority, cache):
         CLIENT,
         SHORT,
     ]
-    token = authority.join_token("host-1", SERVER, GUARD, CLIENT, SHORT)
-    agent = Agent(folder / "agent", authority, services, token=token, cert_dir=str(folder / STRANGE))
-    agent.certificates = folder / STRANGE
-    agent.start().wait_until_ready()
-    until(lambda: agent.file("crl.pem").exists(), 15, "the revocation lists")
-    until(lambda: authority.metric("countersign_revocation_subscribers") >= 1, 15, "the agent following")
-    cache.start(parameters(agent, "redis.conf", SERVER, "--port", cache.port))
-    yield agent
-    print("--- log of the agent", *agent.raw_log[-60:], sep="\n")
-    agent.stop()
+    with agent_in_strange_folder(folder, authority, services) as agent:
+        cache.start(parameters(agent, "redis.conf", SERVER, "--port", cache.port))
+        yield agent
 
 
 @pytest.fixture(scope="module")
@@ -109,13 +97,6 @@ def url(agent, port, service=CLIENT):
     return parameters(agent, "redis-url", service, "--host", "127.0.0.1", "--port", port).strip()
 
 
-def stolen(agent, service, folder):
-    """A copy of what a service has, which nobody replaces."""
-    for name in ("cert.pem", "key.pem"):
-        shutil.copy(agent.file(f"{service}/{name}"), folder / name)
-    return {"ssl_certfile": str(folder / "cert.pem"), "ssl_keyfile": str(folder / "key.pem")}
-
-
 def ask(address, **options):
     """Whether a new connection is answered, or the error."""
     try:
@@ -125,10 +106,9 @@ def ask(address, **options):
         return str(error)
 
 
-def rotate(authority, agent, service):
-    before = agent.serial(service)
-    authority.admin.post(f"{CERTIFICATES}/{service}/rotate", {}).ok(202)
-    return agent.wait_for_certificate(service, other_than=before)
+def shown_by(address, chain, key):
+    """The URL with another identity."""
+    return f"{address.split('&ssl_certfile')[0]}&ssl_certfile={chain}&ssl_keyfile={key}"
 
 
 def serial_of_server(agent, port):
@@ -211,14 +191,13 @@ def test_redis_itself_refuses_what_was_revoked_when_it_expires(agent, authority,
     until(lambda: agent.certificate(SHORT) is not None, 10, "the short certificate")
     held = agent.certificate(SHORT)
     old = stolen(agent, SHORT, tmp_path)
-    address = url(agent, cache.port, SHORT).split("&ssl_certfile")[0]
-    address += f"&ssl_certfile={old['ssl_certfile']}&ssl_keyfile={old['ssl_keyfile']}"
+    address = shown_by(url(agent, cache.port, SHORT), *old)
     authority.revoke(SHORT, serial=f"{held.serial_number:x}", reason="keyCompromise").ok()
     revoked_at = time.monotonic()
     # It looks at no list: this is what short lifetimes are for.
     assert ask(address) is True
     until(lambda: ask(address) is not True, SHORT_LIFETIME + 5, "the end of the certificate")
-    assert alert(agent, cache.port, *old.values()) == "SSLV3_ALERT_CERTIFICATE_EXPIRED"
+    assert alert(agent, cache.port, *old) == "SSLV3_ALERT_CERTIFICATE_EXPIRED"
     print(f"refused {time.monotonic() - revoked_at:.1f} s after the revocation, lifetime {SHORT_LIFETIME} s")
     agent.wait_for_certificate(SHORT, other_than=held.serial_number)
     until(lambda: ask(url(agent, cache.port, SHORT)) is True, 10, "the successor being let in")
@@ -229,8 +208,7 @@ def test_haproxy_in_front_refuses_what_was_revoked(agent, authority, guard, tmp_
     assert ask(address) is True
     serial = agent.serial(CLIENT)
     old = stolen(agent, CLIENT, tmp_path)
-    shown = address.split("&ssl_certfile")[0]
-    shown += f"&ssl_certfile={old['ssl_certfile']}&ssl_keyfile={old['ssl_keyfile']}"
+    shown = shown_by(address, *old)
     assert ask(shown) is True
     assert ask(address.split("&ssl_certfile")[0]) is not True
     authority.revoke(CLIENT, serial=f"{serial:x}", reason="keyCompromise").ok()
@@ -239,7 +217,7 @@ def test_haproxy_in_front_refuses_what_was_revoked(agent, authority, guard, tmp_
     print(f"refused {time.monotonic() - revoked_at:.2f} s after the revocation")
     agent.wait_for_certificate(CLIENT, other_than=serial)
     until(lambda: ask(address) is True, 10, "the successor being let in")
-    assert alert(agent, guard, *old.values()) == "SSLV3_ALERT_CERTIFICATE_REVOKED"
+    assert alert(agent, guard, *old) == "SSLV3_ALERT_CERTIFICATE_REVOKED"
 
 
 def test_haproxy_shows_the_new_certificate_after_a_rotation(agent, authority, guard):

@@ -122,6 +122,22 @@ def test_root_is_rolled_over_without_refusing_anybody_in_between(start_authority
     assert authority.public.get("/v1/bundle").body.decode() == new.root.pem
 
 
+def test_agent_that_joins_later_has_the_lists_of_retired_intermediates_too(start_authority, join_agent):
+    authority = start_authority()
+    root = authority.hierarchy.root
+    authority.stop()
+    retired = keep(authority, "old")
+    rotated = Hierarchy()
+    rotated.root, rotated.intermediate = root, root.intermediate("Link Intermediate 2", path_length=0)
+    install(authority, rotated, retired_intermediates=[retired])
+    authority.start()
+    # It holds nothing of the one that is retired, and verifies its list all the same.
+    agent = join_agent(authority, "user-svc", name="late").wait_until_ready()
+    until(lambda: agent.file("crl.pem").exists(), 15, "the revocation lists")
+    assert agent.file("crl.pem").read_text().count("BEGIN X509 CRL") == 2
+    assert agent.metric("agent_revocation_lists_refused_total") == 0
+
+
 def test_retired_intermediate_goes_on_answering_for_what_it_signed(start_authority):
     authority = start_authority()
     root, old = authority.hierarchy.root, authority.hierarchy.intermediate

@@ -244,7 +244,7 @@ def test_a_service_is_named_in_one_trust_domain_and_namespace(world, start, name
 
 def test_no_token_names_a_service_that_its_certificate_does_not_prove(world, start):
     device, listed = world.partner_device, [{"from": "orders"}]
-    tokens = {"jwks": "issuer.jwks", "issuer": Issuer.name, "audience": "crud"}
+    tokens = {"keys": "issuer.jwks", "issuer": Issuer.name, "audiences": "crud"}
     refused = (403, "service_not_registered")
     service = start(
         inbound_auth_mode="bearer_plus_mtls_required",
@@ -323,7 +323,7 @@ def test_requests_in_hand_are_answered_before_the_end(world, start):
         ({"cert_identity_mappings": "absent.yaml"}, "does not exist"),
         ({"crls": "x.pem"}, "does not exist"),
         ({"binding_required_paths": ["execute"]}, 'begin with "/"'),
-        ({"tokens": {"jwks": "issuer.jwks", "issuer": "x"}}, "authz.tokens.audience"),
+        ({"tokens": {"keys": "issuer.jwks", "issuer": "x"}}, "authz.tokens.audiences"),
     ],
 )
 def test_bad_configurations_are_refused_with_what_would_be_right(tmp_path, section, found):

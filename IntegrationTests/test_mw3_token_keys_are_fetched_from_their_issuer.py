@@ -62,8 +62,8 @@ class InAuthz:
     """The one that judges tokens: `countersign authz`."""
 
     def __init__(self, directory, **source):
-        source = {f"jwks_{name}": value for name, value in source.items()}
-        tokens = {"jwks": "fetched.jwks", "issuer": ISSUER, "audience": AUDIENCE, **source}
+        source = {f"keys_{name}": value for name, value in source.items()}
+        tokens = {"keys": "fetched.jwks", "issuer": ISSUER, "audiences": AUDIENCE, **source}
         self.process = Authz(directory / "authz", tokens=tokens, inbound_auth_mode="bearer_only")
         self.path = directory / "authz" / "fetched.jwks"
 
@@ -235,10 +235,10 @@ def test_an_issuer_of_this_host_may_do_without_tls(judge):
     "source, words",
     [
         ({"url": "http://issuer.example.com/jwks"}, "https:// only"),
-        ({"url": "https://issuer.example.com/jwks"}, "jwks_ca_certs"),
+        ({"url": "https://issuer.example.com/jwks"}, "keys_ca_certs"),
         ({"url": "https://issuer.example.com/jwks?a=b", "ca_certs": "r.pem"}, "expected a URL"),
-        ({"ca_certs": "r.pem"}, "jwks_url"),
-        ({"refresh_interval": "5m"}, "jwks_url"),
+        ({"ca_certs": "r.pem"}, "keys_url"),
+        ({"refresh_interval": "5m"}, "keys_url"),
     ],
 )
 def test_sources_that_say_nothing_good_are_refused(tmp_path, source, words):

@@ -80,3 +80,34 @@ def test_unusable_files_are_named(world, explain, tmp_path):
     done = countersign("identity", "explain", tmp_path / "absent.pem", "--mappings", tmp_path / "absent.yaml")
     assert done.returncode == 2 and "absent.yaml" in done.stderr
     assert yaml.safe_load(EXAMPLE)["rules"]
+
+
+TWO_RULES = """
+rules:
+  - { name: services, spiffe_id: "spiffe://prod.example/ns/{ns}/sa/{sa}", arn: "arn:crud:iam::{ns}:service/{sa}" }
+  - { name: partner, subject: { CN: "{name}" }, arn: "arn:crud:iam::partner:%s/{name}" }
+"""
+
+
+@pytest.mark.parametrize(("kind", "warns"), [("service", True), ("device", False)])
+def test_rules_that_can_make_one_name_are_warned_about(world, explain, tmp_path, kind, warns):
+    done = explain(world.partner.leaf(subject(("CN", "billing"))), TWO_RULES % kind)
+    assert done.returncode == 0 and ('the rule "services"' in done.stderr) == warns
+    authz = {"inbound_auth_mode": "mtls_only", "cert_identity_mappings": "mappings.yaml"}
+    (tmp_path / "authz.yaml").write_text(yaml.safe_dump({"authz": authz}))
+    done = countersign("config", "check", "--role", "authz", "--config", tmp_path / "authz.yaml")
+    said = done.stdout + done.stderr
+    assert done.returncode == 0 and ('the rule "services"' in said and "mappings.yaml" in said) == warns, said
+
+
+@pytest.mark.parametrize(
+    ("rule", "found", "not_found"),
+    [
+        ('{ subject: { CN: "{a}{b}" }, arn: "arn:a:b:::{a}/{b}" }', "side by side", "at least one pattern"),
+        ('{ cn: "{a}", arn: "arn:a:b:::{a}" }', "unknown key", "without conditions"),
+        ('{ arn: "arn:a:b:::c" }', "without conditions", "unknown key"),
+    ],
+)
+def test_a_mistake_is_told_once(world, explain, rule, found, not_found):
+    done = explain(world.frontend, f"rules:\n  - {rule}\n")
+    assert done.returncode == 2 and found in done.stderr and not_found not in done.stderr, done.stderr

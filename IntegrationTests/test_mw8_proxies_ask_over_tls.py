@@ -11,9 +11,7 @@ import urllib.request
 import pytest
 
 from harness.authz import Authz
-from harness.nginx import NGINX
-from harness.ports import free_port
-from harness.processes import running
+from harness.nginx import NginxAs
 from harness.tools import COUNTERSIGN, run
 from harness.waiting import until
 
@@ -86,19 +84,7 @@ def test_proxies_show_a_certificate_where_that_is_wanted(world, start, tmp_path)
     assert authz.log.wait_for(lambda line: line["message"] == "TLS handshake of a proxy failed")
 
 
-_NGINX = """
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log info;
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
+_ASKING = """
     server {{
         listen 127.0.0.1:{port};
         location = /content {{
@@ -123,30 +109,24 @@ http {{
             proxy_set_header ssl-client-cert $http_x_test_certificate;
         }}
     }}
-}}
 """
 
 
 def test_nginx_asks_over_mutual_tls(world, start, tmp_path):
     authz = start(ca_file=str(world.platform_roots))
     chain, key = world.frontend.save(tmp_path, "proxy")
-    folder, port = tmp_path / "nginx", free_port()
-    folder.mkdir()
     names = {"authz": authz.address, "roots": world.server_roots, "chain": chain, "key": key}
-    (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port, **names))
+    with NginxAs(tmp_path / "nginx", _ASKING, **names) as nginx:
 
-    def status(*fields):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/content", headers=dict(fields))
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                return answer.status
-        except urllib.error.HTTPError as error:
-            return error.code
-        except OSError:
-            return None
+        def status(*fields):
+            request = urllib.request.Request(f"http://127.0.0.1:{nginx.port}/content", headers=dict(fields))
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    return answer.status
+            except urllib.error.HTTPError as error:
+                return error.code
 
-    with running([NGINX, "-c", folder / "nginx.conf", "-e", folder / "error.log"]):
-        until(lambda: status() == 401, what="nginx's refusal")
+        assert status() == 401
         assert status(("X-Test-Certificate", urllib.parse.quote(world.partner_device.pem))) == 204
 
 

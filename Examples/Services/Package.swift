@@ -33,6 +33,7 @@ let package = Package(
     name: "services",
     products: [
         .executable(name: "nio-service", targets: ["nio-service"]),
+        .executable(name: "redis-client", targets: ["redis-client"]),
         .executable(name: "hummingbird-service", targets: ["hummingbird-service"]),
         .executable(name: "http-client", targets: ["http-client"]),
         .executable(name: "grpc-service", targets: ["grpc-service"]),
@@ -55,6 +56,11 @@ let package = Package(
             swiftSettings: settings
         ),
         program("nio-service", ["ExampleIdentity", countersign("CountersignNIO"), nioCore, nioPosix]),
+        .executableTarget(
+            name: "redis-client",
+            dependencies: [countersign("CountersignNIO"), nioCore, nioPosix],
+            swiftSettings: settings
+        ),
         program(
             "hummingbird-service",
             [

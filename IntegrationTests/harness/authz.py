@@ -79,7 +79,7 @@ class Authz:
         (self.directory / "mappings.yaml").write_text(yaml.safe_dump({"rules": rules}))
 
     def write(self, audit=None, **section):
-        tokens = {"jwks": "issuer.jwks", "issuer": Issuer.name, "audience": "crud"}
+        tokens = {"keys": "issuer.jwks", "issuer": Issuer.name, "audiences": "crud"}
         whole = {"trusted_proxy_cidrs": ["127.0.0.1/32"], "tokens": tokens, **section, "listen": self.address}
         whole["grpc_listen"] = f"127.0.0.1:{self.grpc_port}"
         self.configuration = {

@@ -19,9 +19,15 @@ def first_cells(name):
     return re.findall(r"^\| `([^`]+)` \|", text(name), re.MULTILINE)
 
 
-def script(name, **settings):
-    """The shell blocks of a document as one script, with other values for the variables that it sets."""
-    lines = "\n".join(re.findall(r"```sh\n(.*?)```", text(name), re.DOTALL))
+def section(name, heading):
+    """A section of a document, without its heading."""
+    return re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text(name), re.DOTALL | re.MULTILINE)[1]
+
+
+def script(name, heading=None, **settings):
+    """The shell blocks of a document, or of a section, as one script; with other values for variables that it sets."""
+    source = section(name, heading) if heading else text(name)
+    lines = "\n".join(re.findall(r"```sh\n(.*?)```", source, re.DOTALL))
     for variable, value in settings.items():
         pattern = rf"^((?:export )?{variable}=)\S+.*$"
         lines, count = re.subn(pattern, lambda found, value=value: found[1] + value, lines, flags=re.MULTILINE)

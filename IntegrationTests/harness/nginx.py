@@ -64,7 +64,9 @@ class Nginx:
     def _prepare(self, folder, server, **values):
         self.folder, self.port = Path(folder), free_port()
         self.folder.mkdir(parents=True)
-        text = _CONFIGURATION.format(folder=self.folder, server=server.format(port=self.port, **values))
+        text = _CONFIGURATION.format(
+            folder=self.folder, server=server.format(port=self.port, folder=self.folder, **values)
+        )
         (self.folder / "nginx.conf").write_text(text)
 
     def __enter__(self):
@@ -83,6 +85,13 @@ class Nginx:
         assert self._process.poll() is None, (self.folder / "error.log").read_text()
         with socket.socket() as sock:
             return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class NginxAs(Nginx):
+    """Serves with a section `server` of the caller's; `{port}`, `{folder}` and other names in braces are filled in."""
+
+    def __init__(self, folder, server, **values):
+        self._prepare(folder, server, **values)
 
 
 class NginxBehindProxies(Nginx):

@@ -92,7 +92,10 @@ extension InboundCheck {
             do {
                 certificate = try PresentedCertificate(element, thumbprint)
             } catch {
-                throw AuthenticationRefusal(.certificateMalformed, "\(settings.reader.headerName) cannot be read")
+                throw AuthenticationRefusal(
+                    .certificateMalformed,
+                    "\(settings.reader.headerName): Subject: \(error.message)"
+                )
             }
         case .terminator(let terminator):
             switch settings.revokedSerials.standing(of: terminator.serial, atUnixSeconds: now) {

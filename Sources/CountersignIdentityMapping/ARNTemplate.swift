@@ -7,7 +7,7 @@ import CountersignIdentity
 package struct ARNTemplate: Sendable, Hashable {
     /// The template as it was written.
     package let text: String
-    private let pieces: [IdentityPattern.Piece]
+    let pieces: [IdentityPattern.Piece]
 
     /// Reads a template.
     ///

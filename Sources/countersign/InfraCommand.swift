@@ -9,7 +9,7 @@ struct InfraCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "infra",
         abstract: "Use certificates of services with databases.",
-        subcommands: [Params.self]
+        subcommands: [Params.self, Terminate.self]
     )
 
     struct Params: ParsableCommand {
@@ -55,6 +55,9 @@ struct InfraCommand: ParsableCommand {
         @Flag(help: "Print one JSON object.")
         var json = false
 
+        @Option(help: "Write to this file instead, and only when nothing was passed over; it is replaced as a whole.")
+        var output: String?
+
         func validate() throws {
             if services.isEmpty { throw ValidationError("name at least one service") }
             if let port, !(1...65_535).contains(port) { throw ValidationError("--port must be 1 to 65535") }
@@ -71,11 +74,42 @@ struct InfraCommand: ParsableCommand {
             arguments.map = map
             arguments.takesUnknownRevocation = dangerousUnknownRevocation
             arguments.json = json
+            arguments.output = output
             try InfrastructureTool.run(
                 arguments,
                 loader: ConfigurationLoader(environment: ProcessEnvironment.value),
                 currentFolder: FileManager.default.currentDirectoryPath,
                 now: SystemTime.unixSeconds
+            ).finish()
+        }
+    }
+    struct Terminate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the SQL that ends connections to PostgreSQL by the certificates that opened them.",
+            discussion: """
+                PostgreSQL looks at revocation lists when a client connects, and never again. Hand what is printed to psql, as \
+                an administrator of the database.
+                """
+        )
+
+        @Argument(help: "Serial numbers in hexadecimal; without any, those on the agent's revocation lists.")
+        var serials: [String] = []
+
+        @Option(help: "The agent's certificate directory, whose crl.pem is read.")
+        var dir: String?
+
+        @Option(help: "The agent's configuration file, in place of --dir.")
+        var config: String?
+
+        func run() throws {
+            var arguments = SessionEndTool.Arguments()
+            arguments.serials = serials
+            arguments.directory = dir
+            arguments.configuration = config
+            try SessionEndTool.run(
+                arguments,
+                loader: ConfigurationLoader(environment: ProcessEnvironment.value),
+                currentFolder: FileManager.default.currentDirectoryPath
             ).finish()
         }
     }

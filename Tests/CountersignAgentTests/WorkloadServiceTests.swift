@@ -88,6 +88,25 @@ import Testing
         #expect(unknown?.description == "UNIMPLEMENTED: WIT-SVIDs are not issued")
     }
 
+    @Test func `says so where an answer is larger than clients take`() throws {
+        let world = try AgentWorld()
+        let served = try Self.serve(world.folder, rules: [try #require(Self.own)])
+        defer { served.server.stop() }
+        let given = Received()
+        world.publish(to: { given.take($0) })
+        world.settle()
+        var holdings = try #require(given.last)
+        for method in [WorkloadMethod.fetchX509SVID, WorkloadMethod.fetchX509Bundles] {
+            holdings.revocationLists = [[UInt8](repeating: 0x30, count: WorkloadService.maximumAnswer - 65_536)]
+            served.service.publish(holdings)
+            #expect(try served.call(method).next()?.count ?? 0 > WorkloadService.maximumAnswer - 65_536)
+            holdings.revocationLists = [[UInt8](repeating: 0x30, count: WorkloadService.maximumAnswer)]
+            served.service.publish(holdings)
+            let status = Self.status { _ = try served.call(method).next() }
+            #expect(status?.code == .resourceExhausted && status?.message.contains("revocation lists") ?? false)
+        }
+    }
+
     @Test func `tells to wait before there is anything`() throws {
         let folder = try ScratchFolder()
         let served = try Self.serve(folder, rules: [try #require(Self.own)])

@@ -67,6 +67,9 @@ import Testing
         #expect(try scene.judge([token, (name, element)]).result.get().names.service == "orders")
         #expect(try scene.code([token, (name, "\(element),\(element)")]) == .certificateMalformed)
         #expect(try scene.code([token, (name, "Subject=\"CN=orders\"")]) == .certificateMalformed)
+        let unnamed = try scene.judge([token, (name, "Hash=\(hash);Subject=\"orders\"")]).result
+        guard case .failure(let refusal) = unnamed else { throw Unexpected() }
+        #expect(refusal.code == .certificateMalformed && refusal.detail.contains("Subject: "))
         let other = String(repeating: "0", count: 64)
         #expect(try scene.code([token, (name, "Hash=\(other);Subject=\"CN=orders\"")]) == .senderBindingMismatch)
         // A digest that is not the certificate's own beside it is a contradiction.
@@ -158,3 +161,5 @@ import Testing
         }
     }
 }
+
+private struct Unexpected: Error {}

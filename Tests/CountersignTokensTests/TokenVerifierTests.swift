@@ -174,16 +174,6 @@ import Testing
         #expect(second.code == .malformedHeader)
     }
 
-    @Test func `a certificate that is revoked takes its tokens along`() throws {
-        let issuer = try TestIssuer()
-        let token = try issuer.token(try issuer.claims)
-        let revoked = try #require(CertificateBinding(certificateSHA256: issuer.certificate))
-        let verifier = try issuer.verifier { $0.isRevoked = { $0 == revoked } }
-        #expect(verifier.verify(token, atUnixSeconds: issuer.now).code == .revoked)
-        let other = try issuer.verifier { $0.isRevoked = { $0 != revoked } }
-        #expect(other.verify(token, atUnixSeconds: issuer.now).isAccepted)
-    }
-
     @Test func `codes are distinct words`() {
         let labels = TokenRejection.Code.allCases.map(\.rawValue)
         #expect(Set(labels).count == labels.count)

@@ -17,4 +17,7 @@ package protocol AuthorityClient: AnyObject, Sendable {
 
     /// Fetches the revocation lists of the trust domain, in PEM; nil when the authority hands out none.
     func revocationLists() throws(AuthorityCallError) -> [UInt8]?
+
+    /// Fetches the intermediates that sign certificates and lists, in PEM.
+    func intermediates() throws(AuthorityCallError) -> [UInt8]
 }

@@ -106,6 +106,10 @@ package final class HTTPAuthorityClient: AuthorityClient {
         try call("GET", "/v1/bundle").body
     }
 
+    package func intermediates() throws(AuthorityCallError) -> [UInt8] {
+        try call("GET", "/v1/intermediates").body
+    }
+
     package func revocationLists() throws(AuthorityCallError) -> [UInt8]? {
         let known = fetchedLists.withLock { $0 }
         let fields = known.map { [(name: "If-None-Match", value: $0.tag)] } ?? []

@@ -21,9 +21,10 @@ extension AgentCore {
         var uncovered: [String] = []
     }
 
-    /// When the lists are to be fetched, in Unix milliseconds.
+    /// When the lists are to be fetched, in Unix milliseconds; not before there is a bundle to verify them by.
     var nextRevocationListFetch: Int64 {
-        settings.keepsRevocationLists && !lists.isFetching ? lists.nextAt : .max
+        let isPossible = settings.keepsRevocationLists && !lists.isFetching && !trust.bundleAuthorities.isEmpty
+        return isPossible ? lists.nextAt : .max
     }
 
     /// Fetches the lists when their time has come.
@@ -31,9 +32,10 @@ extension AgentCore {
         guard nextRevocationListFetch <= now, canCall else { return }
         lists.isFetching = true
         lists.nextAt = .max
+        let known = revocationListIssuers(with: [])
         worker.run(.authority) { [client] in
             do throws(AuthorityCallError) {
-                return .revocationLists(.success(try client.revocationLists()))
+                return .revocationLists(.success(try OfferedRevocationLists.fetch(from: client, beside: known)))
             } catch {
                 return .revocationLists(.failure(error))
             }
@@ -52,44 +54,84 @@ extension AgentCore {
     }
 
     /// Takes what came of fetching the lists.
-    func takeRevocationLists(_ result: Result<[UInt8]?, AuthorityCallError>, at now: Int64) {
+    func takeRevocationLists(_ result: Result<OfferedRevocationLists?, AuthorityCallError>, at now: Int64) {
         lists.isFetching = false
         do {
-            if let pem = try result.get() {
-                try replaceRevocationLists(pem)
-                surroundings.metrics.revocationListsAge.set(now * 1_000_000)
-            }
-            lists.failures = 0
-            lists.problem = nil
+            let refused = try result.get().map { try replaceRevocationLists($0, at: now) }
+            tellRefused(refused ?? [])
+            lists.failures = lists.problem == nil ? 0 : lists.failures + 1
+            if refused?.isEmpty ?? false { surroundings.metrics.revocationListsAge.set(now * 1_000_000) }
             scheduleLists(at: now)
+            if lists.problem != nil { lists.nextAt = min(lists.nextAt, now + listPause) }
         } catch {
             lists.failures += 1
             lists.problem = "\(error)"
-            let pause = settings.backoff.pause(afterFailures: lists.failures, remaining: 86_400_000, jitter: listJitter)
-            lists.nextAt = min(lists.nextAt, now + pause)
+            lists.nextAt = min(lists.nextAt, now + listPause)
             surroundings.logger.warning("revocation lists not refreshed", metadata: ["reason": .string("\(error)")])
         }
     }
 
-    private func replaceRevocationLists(_ pem: [UInt8]) throws {
-        let found: [RevocationList]
-        do throws(PKIError) {
-            found = try RevocationList.lists(pem: pem)
-        } catch {
-            throw AuthorityCallError(.malformed, "the authority's revocation lists cannot be used: \(error)")
-        }
-        lists.awaited = lists.awaited.filter { !Self.isTold($0, found) }
-        lists.lists = found
+    /// How long to wait after as many failures as there have been.
+    private var listPause: Int64 {
+        settings.backoff.pause(afterFailures: lists.failures, remaining: 86_400_000, jitter: listJitter)
+    }
+
+    /// Puts in place what is good of an offer, and answers what is not.
+    ///
+    /// - Throws: `SystemError` when the lists cannot be written.
+    private func replaceRevocationLists(
+        _ offer: OfferedRevocationLists,
+        at now: Int64
+    ) throws -> [RevocationListChoice.Refusal] {
+        let choice = RevocationListChoice(
+            of: offer.lists,
+            over: keptRevocationLists,
+            issuers: revocationListIssuers(with: offer.intermediates),
+            atUnixSeconds: now / 1000
+        )
+        lists.awaited = lists.awaited.filter { !Self.isTold($0, choice.lists) }
+        lists.lists = choice.lists
         tellUncovered()
-        guard directory.revocationLists() != pem else { return }
+        try writeRevocationLists()
+        return choice.refused
+    }
+
+    /// Counts lists that are not put in place, and tells of them when others are refused than before.
+    private func tellRefused(_ refused: [RevocationListChoice.Refusal]) {
+        for refusal in refused { surroundings.metrics.refusedRevocationLists.child(refusal.reason.rawValue).add() }
+        let texts = refused.map(\.explanation).joined(separator: "; ")
+        let problem = refused.isEmpty ? nil : "the authority's revocation lists are not all good: \(texts)"
+        defer { lists.problem = problem }
+        guard let problem, problem != lists.problem else { return }
+        surroundings.logger.warning("revocation lists refused", metadata: ["reason": .string(problem)])
+    }
+
+    private func writeRevocationLists() throws {
+        let pem = Array(lists.lists.map { PEMBlock.text(label: "X509 CRL", der: $0.der) }.joined().utf8)
+        guard !pem.isEmpty, directory.revocationLists() != pem else { return }
         try directory.writeRevocationLists(pem)
         surroundings.logger.info(
             "revocation lists replaced",
-            metadata: ["lists": .stringConvertible(found.count), "bytes": .stringConvertible(pem.count)]
+            metadata: ["lists": .stringConvertible(lists.lists.count), "bytes": .stringConvertible(pem.count)]
         )
         for identity in services where identity.held != nil && identity.reload.followsRevocationLists {
             wantReload(of: identity)
         }
+    }
+
+    /// The lists in place: those that were taken last, or those that a former process has left.
+    private var keptRevocationLists: [RevocationList] {
+        guard lists.lists.isEmpty else { return lists.lists }
+        return directory.revocationLists().flatMap { try? RevocationList.lists(pem: $0) } ?? []
+    }
+
+    /// Who may sign lists: authorities of the bundle, and those below them that are in chains of the agent's own or given.
+    private func revocationListIssuers(with others: [ParsedCertificate]) -> RevocationListIssuers {
+        let held = ([own] + services).compactMap(\.held).flatMap { $0.chainDER.dropFirst() }
+        return RevocationListIssuers(
+            anchors: trust.bundleAuthorities,
+            intermediates: others + held.compactMap { try? ParsedCertificate(der: $0) }
+        )
     }
 
     /// A revocation is told before the list with it is signed: soon again, then in time for the next list.

@@ -7,7 +7,7 @@ package enum AgentEvent: Sendable {
     /// The authority sent its trust bundle.
     case bundle(Result<[UInt8], AuthorityCallError>)
     /// The authority sent its revocation lists; nil when it hands out none.
-    case revocationLists(Result<[UInt8]?, AuthorityCallError>)
+    case revocationLists(Result<OfferedRevocationLists?, AuthorityCallError>)
     /// The consumer of a service's certificate was told of it.
     case reloaded(name: String, ReloadOutcome)
     /// The operator has other services, or other ways to tell them.

@@ -14,6 +14,8 @@ package final class AgentMetrics: Sendable {
     package let bundleAge: MomentGauge
     /// `agent_revocation_lists_age_seconds`: since the revocation lists came last.
     package let revocationListsAge: MomentGauge
+    /// `agent_revocation_lists_refused_total{reason}`: lists of the authority that were not put in place.
+    package let refusedRevocationLists: CounterFamily
 
     /// Registers the metrics.
     package init(registry: MetricsRegistry) {
@@ -46,6 +48,11 @@ package final class AgentMetrics: Sendable {
             "agent_revocation_lists_age_seconds",
             help: "Seconds since the revocation lists were last fetched from the authority.",
             MomentGauge(.secondsSince)
+        )
+        refusedRevocationLists = registry.register(
+            "agent_revocation_lists_refused_total",
+            help: "Revocation lists of the authority that were not put in place, by what is wrong with them.",
+            CounterFamily(labelNames: ["reason"]) { Counter() }
         )
     }
 }

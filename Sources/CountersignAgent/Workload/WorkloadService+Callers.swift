@@ -133,14 +133,17 @@ extension WorkloadService {
 
     private func tell(_ reason: String, _ peer: GRPCLocalPeer, _ evidence: WorkloadEvidence?) {
         metrics.refusals.child(reason).add()
+        let user = peer.credentials.userID
+        guard let silent = state.withLock({ $0.unserved.note(user, reason, at: Self.milliseconds) }) else { return }
         logger.info(
             "workload is not known",
             metadata: [
                 "reason": .string(reason),
                 "pid": .stringConvertible(peer.credentials.processID),
-                "uid": .stringConvertible(peer.credentials.userID),
+                "uid": .stringConvertible(user),
                 "gid": .stringConvertible(peer.credentials.groupID),
                 "path": .string(evidence?.path.map { PrintableText.escaped($0) } ?? ""),
+                "not_logged": .stringConvertible(silent),
             ]
         )
     }

@@ -5,6 +5,7 @@ import CountersignPKI
 import CountersignTelemetry
 import CountersignTransport
 import CountersignWorkload
+import Logging
 import Synchronization
 
 extension WorkloadService {
@@ -32,10 +33,35 @@ extension WorkloadService {
     func tell(_ id: UInt64, _ stream: WorkloadStream) {
         guard state.withLock({ $0.streams[id] != nil }) else { return }
         do throws(GRPCStatus) {
-            if stream.send(try message(for: stream)) { metrics.requests.child(stream.kind.rawValue, "ok").add() }
+            let message = try message(for: stream)
+            guard message.count <= Self.maximumAnswer else { throw oversized(message.count, for: stream) }
+            if stream.send(message) { metrics.requests.child(stream.kind.rawValue, "ok").add() }
         } catch {
             refuse(stream.call, stream.kind.rawValue, error)
         }
+    }
+
+    /// Says that an answer is larger than clients take, which lists of very many revocations make it.
+    private func oversized(_ bytes: Int, for stream: WorkloadStream) -> GRPCStatus {
+        let user = stream.peer.credentials.userID
+        if let silent = state.withLock({ $0.unserved.note(user, "too_large", at: Self.milliseconds) }) {
+            logger.warning(
+                "workload api has an answer that is too large",
+                metadata: [
+                    "method": .string(stream.kind.rawValue),
+                    "uid": .stringConvertible(user),
+                    "bytes": .stringConvertible(bytes),
+                    "advice": .string(
+                        "clients take \(Self.maximumAnswer) bytes; revocation_lists: false leaves the lists out"
+                    ),
+                    "not_logged": .stringConvertible(silent),
+                ]
+            )
+        }
+        return GRPCStatus(
+            .resourceExhausted,
+            "the answer has \(bytes) bytes and may have \(Self.maximumAnswer): its revocation lists or bundles are too large"
+        )
     }
 
     private func message(for stream: WorkloadStream) throws(GRPCStatus) -> [UInt8] {

@@ -26,6 +26,8 @@ package final class WorkloadService: Sendable {
         var calls: [UInt32: Int] = [:]
         /// Those among them that ask what there is to call.
         var reflections: [UInt32: Int] = [:]
+        /// Which callers that got nothing are logged.
+        var unserved = RefusalLog()
     }
 
     let state: Mutex<State>
@@ -48,6 +50,8 @@ package final class WorkloadService: Sendable {
     package static let maximumCallsPerUser = 256
     /// The most of them that ask what there is to call: anybody may, and each can leave megabytes of answers unread.
     package static let maximumReflectionsPerUser = 8
+    /// The largest answer, in bytes: with what stands before a message, the 4 MiB that clients of gRPC take.
+    package static let maximumAnswer = 4 * 1_024 * 1_024 - 5
 
     /// Makes the service.
     ///
@@ -154,5 +158,5 @@ package final class WorkloadService: Sendable {
         stream.call.finish(GRPCStatus(.unavailable, "the agent has too much to do"))
     }
 
-    private static var milliseconds: Int64 { Int64(clamping: EventLoop.monotonicNanoseconds() / 1_000_000) }
+    static var milliseconds: Int64 { Int64(clamping: EventLoop.monotonicNanoseconds() / 1_000_000) }
 }

@@ -61,13 +61,10 @@ package struct PresentedCertificate: Sendable, Hashable {
     }
 
     /// Takes an element of X-Forwarded-Client-Cert without the certificate itself.
-    init(_ element: XFCCElement, _ thumbprint: CertificateThumbprint) throws(CertificateReadingError) {
-        let subject: DistinguishedName
-        do {
-            subject = try DistinguishedName(parsing: element.subject ?? "")
-        } catch {
-            throw .malformed("Subject: \(error.message)")
-        }
+    ///
+    /// - Throws: `IdentityError` when its Subject is no distinguished name.
+    init(_ element: XFCCElement, _ thumbprint: CertificateThumbprint) throws(IdentityError) {
+        let subject = try DistinguishedName(parsing: element.subject ?? "")
         let identity = CallerIdentity(subject: subject, uriNames: element.uris, trustDomains: .unrestricted)
         let facts = MappedCertificate(
             identity: identity,

@@ -40,6 +40,7 @@ package struct NativeSurface: Sendable {
             service(path["service"], request, responder)
         }
         routes.get("/v1/bundle") { request, _ in BundleAnswer.pem(engine, request) }
+        routes.get("/v1/intermediates") { request, _ in BundleAnswer.intermediates(engine, request) }
         routes.get("/v1/revocation-lists") { request, _ in RevocationListsAnswer.pem(engine, publisher, request) }
         routes.get(PublicPaths.spiffeBundle) { request, _ in BundleAnswer.spiffe(engine, request) }
         routes.get("/v1/revocations") { request, _, responder in revocations(request, responder) }

@@ -15,6 +15,22 @@ enum BundleAnswer {
         return response.validated(by: ResponseValidators(entityTag: engine.issuer.bundleTag), for: request)
     }
 
+    /// The intermediates that sign certificates and revocation lists, with those above them, in PEM.
+    ///
+    /// Who verifies a list needs the certificate of its issuer, also of one whose certificates it holds none of.
+    static func intermediates(_ engine: AuthorityEngine, _ request: ServerRequest) -> ServerResponse {
+        var seen: Set<[UInt8]> = []
+        let certificates = engine.issuer.answering.flatMap(\.loaded).filter { seen.insert($0.der).inserted }
+        let response = ServerResponse(
+            status: 200,
+            contentType: "application/x-pem-file",
+            fields: caching.fields(now: engine.clock.now()),
+            body: Array(certificates.map { PEMBlock.text(label: "CERTIFICATE", der: $0.der) }.joined().utf8)
+        )
+        let tag = engine.issuer.answering.map(\.subjectKeyIdentifierHex).joined(separator: "-")
+        return response.validated(by: ResponseValidators(entityTag: "intermediates-\(tag)"), for: request)
+    }
+
     /// The bundle as a SPIFFE bundle endpoint serves it: a JWK set (SPIFFE Federation section 5).
     static func spiffe(_ engine: AuthorityEngine, _ request: ServerRequest) -> ServerResponse {
         do throws(PKIError) {

@@ -7,6 +7,8 @@ package struct IdentityMappingDocument: Sendable {
     package let mapping: IdentityMapping?
     /// Everything that is wrong, in the order of the file, at lines and columns of it.
     package let problems: [ConfigurationProblem]
+    /// What the operator should know of rules that can be used.
+    package let warnings: [ConfigurationProblem]
 
     /// Reads a file.
     ///
@@ -32,6 +34,7 @@ package struct IdentityMappingDocument: Sendable {
             diagnostics.error("the file \(error)", at: .wholeFile(path))
         }
         self.problems = diagnostics.errors
+        self.warnings = diagnostics.warnings
         self.mapping = diagnostics.hasErrors ? nil : mapping
     }
 
@@ -53,7 +56,21 @@ package struct IdentityMappingDocument: Sendable {
             let rules = reader.required("rules", "the rules from certificates to ARNs")?
                 .list(of: "rules", atMost: IdentityMapping.maximumRules)
             if let rules, rules.isEmpty { diagnostics.error("there is no rule, so that nobody is anybody", at: place) }
-            return IdentityMapping(rules: rules?.enumerated().compactMap(Self.rule) ?? [])
+            let mapping = IdentityMapping(rules: rules?.enumerated().compactMap(Self.rule) ?? [])
+            if let rules, !diagnostics.hasErrors { warn(of: mapping, rules) }
+            return mapping
+        }
+    }
+
+    /// Says which rules can give two callers one name.
+    private static func warn(of mapping: IdentityMapping, _ rules: [ValueReader]) {
+        for (earlier, later) in mapping.overlaps {
+            let value = rules[later]
+            value.context.diagnostics.warning(
+                "the ARN can be the same as that of the rule \"\(mapping.rules[earlier].name)\", so that callers of both rules "
+                    + "can have one name; let the two differ in a part without captures",
+                at: value.place
+            )
         }
     }
 
@@ -70,7 +87,7 @@ package struct IdentityMappingDocument: Sendable {
             let template = reader.required("arn", "the name that the holder of the certificate has")?
                 .mappingValue(ARNTemplate.init(parsing:))
             // A condition that could not be read has been reported, and must not count as one that is not asked for.
-            guard let template, !reader.context.diagnostics.hasErrors else { return nil }
+            guard let template, !reader.context.diagnostics.hasErrors, !reader.hasUnknownKeys else { return nil }
             do throws(MappingError) {
                 return try IdentityRule(name: name, conditions: conditions.compactMap(\.self), template: template)
             } catch {
@@ -109,8 +126,9 @@ extension ValueReader {
                 context.diagnostics.error(error.message, at: entry.keyPlace)
                 return nil
             }
-            let patterns = entry.value.listOrSingle(of: "patterns", atMost: 16)?.compactMap { $0.pattern(.attribute) }
-            if patterns?.isEmpty ?? false { entry.value.fail("at least one pattern is needed") }
+            let texts = entry.value.listOrSingle(of: "patterns", atMost: 16)
+            if texts?.isEmpty ?? false { entry.value.fail("at least one pattern is needed") }
+            let patterns = texts?.compactMap { $0.pattern(.attribute) }
             return patterns.map { AttributeCondition(type: type, patterns: $0) }
         }
     }

@@ -14,20 +14,20 @@ package struct KeySetSourceSection: Hashable, Sendable {
 }
 
 extension KeySetSourceSection {
-    /// Reads the keys beside `name`, the key of the file.
+    /// Reads the keys beside `keys`, the file.
     ///
     /// ## Configuration keys
-    /// - `NAME_url` (`https://` URL, or `http://` of a loopback address, optional)
-    /// - `NAME_ca_certs` (PEM or a list of them, required with `https://`, refused with `http://`)
-    /// - `NAME_refresh_interval` (1s...1d, default 5m)
+    /// - `keys_url` (`https://` URL, or `http://` of a loopback address, optional)
+    /// - `keys_ca_certs` (PEM or a list of them, required with `https://`, refused with `http://`)
+    /// - `keys_refresh_interval` (1s...1d, default 5m)
     ///
-    /// - Returns: nil when there is no `NAME_url`, or something is wrong.
-    static func read(_ reader: MappingReader, beside name: String) -> KeySetSourceSection? {
-        let (url, roots) = (reader.value("\(name)_url"), reader.value("\(name)_ca_certs"))
-        let interval = reader.value("\(name)_refresh_interval")
+    /// - Returns: nil when there is no `keys_url`, or something is wrong.
+    static func read(_ reader: MappingReader) -> KeySetSourceSection? {
+        let (url, roots) = (reader.value("keys_url"), reader.value("keys_ca_certs"))
+        let interval = reader.value("keys_refresh_interval")
         guard let url else {
             for value in [roots, interval] {
-                value?.fail("the key is for \(name)_url, which is not there; \(name) is read as it is")
+                value?.fail("the key is for keys_url, which is not there; keys is read as it is")
             }
             return nil
         }
@@ -37,7 +37,7 @@ extension KeySetSourceSection {
             return nil
         }
         if place.isSecure, roots == nil {
-            reader.reportMissing("\(name)_ca_certs", "who may vouch for the host of \(name)_url")
+            reader.reportMissing("keys_ca_certs", "who may vouch for the host of keys_url")
         }
         if !place.isSecure { roots?.fail("the URL begins with http://, so that nobody vouches for its host") }
         var section = KeySetSourceSection(

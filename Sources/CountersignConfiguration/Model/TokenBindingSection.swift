@@ -41,7 +41,7 @@ extension TokenBindingSection {
         value.mapping("\"keys\", \"issuer\" and \"audiences\"") { reader in
             var keys = reader.required("keys", "the file with the issuer's public keys, a JSON Web Key set")?
                 .pem(.keySet)
-            let source = KeySetSourceSection.read(reader, beside: "keys")
+            let source = KeySetSourceSection.read(reader)
             keys?.mayBeMissing = source != nil
             let issuer = reader.required("issuer", "who has to have made the tokens")?
                 .grantText(ServiceTokenSection.text)

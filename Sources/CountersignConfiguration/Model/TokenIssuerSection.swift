@@ -44,25 +44,25 @@ extension TokenIssuerSection {
     /// Reads the section.
     ///
     /// ## Configuration keys
-    /// - `jwks` (path, required): a JSON Web Key Set
-    /// - `jwks_url`, `jwks_ca_certs`, `jwks_refresh_interval` (see ``KeySetSourceSection``)
-    /// - `audience` (text or list of texts, required)
+    /// - `keys` (path, required): a JSON Web Key Set
+    /// - `keys_url`, `keys_ca_certs`, `keys_refresh_interval` (see ``KeySetSourceSection``)
+    /// - `audiences` (text or list of texts, required)
     /// - `kind` (`bearer`, `service` or `svid`, default `bearer`)
     /// - `issuer` (text; required unless `kind` is `svid`)
     /// - `trust_domain` (trust domain; required when `kind` is `svid`)
-    /// - `clock_skew` (0s...5m, default 30s), `max_lifetime` (1s...30d, default 1d)
+    /// - `skew` (0s...5m, default 30s), `max_lifetime` (1s...30d, default 1d)
     static func read(_ value: ValueReader) -> TokenIssuerSection? {
         value.mapping("the keys of \"tokens\"") { reader in
-            guard let keys = reader.required("jwks", "the file with the public keys of the issuer") else { return nil }
+            guard let keys = reader.required("keys", "the file with the public keys of the issuer") else { return nil }
             var section = TokenIssuerSection(keySetPath: keys.path() ?? "", keySetPlace: keys.place)
-            section.source = KeySetSourceSection.read(reader, beside: "jwks")
+            section.source = KeySetSourceSection.read(reader)
             section.kind = reader.choice("kind", default: section.kind)
             section.issuer = reader.value("issuer")?.text()
             section.trustDomain = reader.value("trust_domain")?.parsed("a trust domain", TrustDomain.init(parsing:))
             section.audiences =
-                reader.required("audience", "whom tokens have to be for, so that those for others are refused")?
+                reader.required("audiences", "whom tokens have to be for, so that those for others are refused")?
                 .listOrSingle(of: "audiences", atMost: 64)?.compactMap { $0.text() } ?? []
-            section.skew = reader.duration("clock_skew", default: section.skew, in: .zero...Duration.seconds(300))
+            section.skew = reader.duration("skew", default: section.skew, in: .zero...Duration.seconds(300))
             section.maximumLifetime = reader.duration(
                 "max_lifetime",
                 default: section.maximumLifetime,

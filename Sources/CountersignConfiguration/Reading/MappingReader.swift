@@ -88,6 +88,9 @@ final class MappingReader {
         value(key)?.choice() ?? standard
     }
 
+    /// Whether the file has a key that was not asked for.
+    var hasUnknownKeys: Bool { entries.contains { !known.contains($0.key) } }
+
     /// Reports every key of the file that was not asked for.
     func reportUnknownKeys() {
         for entry in entries where !known.contains(entry.key) {

@@ -119,7 +119,7 @@ public final class RevocationList: Sendable {
     /// Whether the list was made after another one of the same issuer.
     ///
     /// Later, or in the same second with a higher number (RFC 5280 section 5.2.3).
-    func replaces(_ other: RevocationList) -> Bool {
+    package func replaces(_ other: RevocationList) -> Bool {
         guard self.thisUpdate == other.thisUpdate else { return self.thisUpdate > other.thisUpdate }
         guard let number = self.number, let otherNumber = other.number else { return false }
         let digits = number.drop { $0 == 0 }
@@ -129,7 +129,7 @@ public final class RevocationList: Sendable {
     }
 
     /// What is wrong with the list's dates; nil when it is current.
-    func faultOfTime(_ now: Int64) -> String? {
+    package func faultOfTime(_ now: Int64) -> String? {
         guard let nextUpdate = self.nextUpdate else {
             return "\(self.label) does not say when the next one comes (nextUpdate), so it could be of any age"
         }
@@ -143,7 +143,7 @@ public final class RevocationList: Sendable {
     }
 
     /// Whether the issuer's key signed the list and the issuer may sign lists.
-    func isSigned(by issuer: ParsedCertificate) -> Bool {
+    package func isSigned(by issuer: ParsedCertificate) -> Bool {
         guard self.algorithmsAgree, issuer.subjectDER == self.issuerDER,
             issuer.extensions.keyUsage?.contains(.revocationListSigning) ?? true
         else { return false }

@@ -118,8 +118,14 @@ struct InboundSettingsMaker {
     private mutating func readMapping() -> IdentityMapping? {
         guard let path = section.identityMappingsPath else { return nil }
         let document = IdentityMappingDocument(path: path, environment: environment, fileReader: fileReader)
-        for problem in document.problems {
-            problems.append(ConfigurationProblem(place: section.identityMappingsPlace, message: problem.description))
+        for problem in document.problems + document.warnings {
+            problems.append(
+                ConfigurationProblem(
+                    severity: problem.severity,
+                    place: section.identityMappingsPlace,
+                    message: problem.description
+                )
+            )
         }
         return document.mapping
     }

@@ -32,6 +32,7 @@ package enum IdentityExplainTool {
             let explanation = IdentityExplanation(facts, mapping)
             return ToolResult(
                 output: (json ? explanation.json.text : explanation.text) + "\n",
+                diagnostics: document.warnings.map { "\($0)\n" }.joined(),
                 exitCode: explanation.arn == nil ? 1 : 0
             )
         } catch {

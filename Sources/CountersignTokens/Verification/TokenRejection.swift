@@ -69,8 +69,6 @@ package struct TokenRejection: Error, Sendable {
         case wrongAudience = "token_audience"
         /// The subject is no SPIFFE ID of the trust domain.
         case wrongSubject = "token_subject"
-        /// The certificate that the token is bound to is revoked.
-        case revoked = "token_certificate_revoked"
     }
 }
 

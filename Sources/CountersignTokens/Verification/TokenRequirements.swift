@@ -18,8 +18,6 @@ package struct TokenRequirements: Sendable {
     package var skewSeconds: Int64 = 30
     /// The longest time from `iat`, or from now for a token without one, to `exp`, in seconds.
     package var maximumLifetimeSeconds: Int64 = 24 * 3_600
-    /// Whether the certificate that a token is bound to is revoked; nil where nobody knows.
-    package var isRevoked: (@Sendable (CertificateBinding) -> Bool)?
 
     /// The most that clocks may be apart, in seconds: beyond that, a clock is wrong and not inexact.
     package static let maximumSkewSeconds: Int64 = 300

@@ -16,9 +16,6 @@ extension TokenVerifier {
             throw TokenRejection(.wrongAudience, "claims.aud: the token is for somebody else")
         }
         try checkSubject(claims)
-        if let binding = claims.binding, let isRevoked = requirements.isRevoked, isRevoked(binding) {
-            throw TokenRejection(.revoked, "claims.cnf: the certificate that the token is bound to is revoked")
-        }
     }
 
     private func checkPresence(_ claims: TokenClaims) throws(TokenRejection) {

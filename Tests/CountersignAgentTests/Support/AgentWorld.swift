@@ -121,6 +121,12 @@ final class AgentWorld {
         String(decoding: health.fullReport().body, as: UTF8.self)
     }
 
+    /// The value of a sample; nil when there is none of that name and those labels.
+    func metricValue(_ sample: String) -> Double? {
+        String(decoding: registry.render(), as: UTF8.self).split(separator: "\n").lazy
+            .first { $0.hasPrefix("\(sample) ") }.flatMap { Double($0.dropFirst(sample.utf8.count + 1)) }
+    }
+
     func metric(_ line: String) -> Bool {
         String(decoding: registry.render(), as: UTF8.self).split(separator: "\n").contains { $0 == line }
     }

@@ -94,6 +94,8 @@ final class FakeAuthority: AuthorityClient {
         return lists
     }
 
+    func intermediates() throws(AuthorityCallError) -> [UInt8] { [] }
+
     private func answer(
         _ call: String,
         _ id: String,

@@ -12,7 +12,9 @@ struct InfrastructureFault: Error {
         case revoked
         /// Nobody knows whether it is revoked.
         case unknown = "revocation_unknown"
-        /// A file is damaged, or the certificate is not vouched for.
+        /// An authority of the chain has no revocation list, so that none can be named.
+        case uncovered = "revocation_lists_incomplete"
+        /// A file is damaged, does not fit the others or is open to others, or the certificate is not vouched for.
         case unusable
     }
 

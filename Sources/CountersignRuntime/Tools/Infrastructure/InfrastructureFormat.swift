@@ -1,3 +1,5 @@
+import CountersignPKI
+
 /// In whose words `countersign infra params` says how an identity is used.
 package enum InfrastructureFormat: String, CaseIterable, Sendable {
     /// A command line of psql.
@@ -26,7 +28,7 @@ package enum InfrastructureFormat: String, CaseIterable, Sendable {
     /// Whether it makes a connection, and so has to know where to.
     var isClient: Bool {
         switch self {
-        case .psql, .libpqURL, .libpqEnvironment, .redisCLI, .redisURL: true
+        case .psql, .libpqURL, .libpqEnvironment, .redisCLI, .redisURL, .swift: true
         default: false
         }
     }
@@ -36,6 +38,33 @@ package enum InfrastructureFormat: String, CaseIterable, Sendable {
         switch self {
         case .redisCLI, .redisURL, .redisConf, .haproxyCfg: 6379
         default: 5432
+        }
+    }
+
+    /// What the certificate has to be good for.
+    var purpose: VerificationPurpose {
+        switch self {
+        case .postgresqlConf, .redisConf, .haproxyCfg: .server
+        default: .client
+        }
+    }
+
+    /// Whether the program reads certificate and key from one file.
+    var readsOneFile: Bool { self == .haproxyCfg || self == .swift }
+
+    /// Who may read the private key for the program to take it.
+    var keyRule: InfrastructureKey.Rule {
+        switch self {
+        case .psql, .libpqURL, .libpqEnvironment, .postgresqlConf: .postgresql
+        default: .ownerAndGroup
+        }
+    }
+
+    /// Whether the program looks at the revocation lists that it is told of, and then needs one of every authority.
+    var needsWholeLists: Bool {
+        switch self {
+        case .psql, .libpqURL, .libpqEnvironment, .postgresqlConf, .haproxyCfg: true
+        default: false
         }
     }
 }

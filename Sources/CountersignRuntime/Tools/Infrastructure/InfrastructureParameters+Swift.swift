@@ -1,31 +1,19 @@
 extension InfrastructureParameters {
-    /// Swift code: where the files are, and a configuration of swift-nio-ssl made of them.
+    /// Swift code: an identity of the product's libraries, which rotates with the files and looks at their lists.
     var swift: String {
         let literal = InfrastructureQuoting.swift
         return """
             import \(Self.module)
 
-            \(comment("//"))struct DatabaseIdentity {
-                var certificate: String
-                var privateKey: String
-                var authorities: String
-            }
-
-            let identity = DatabaseIdentity(
-                certificate: \(literal(identity.certificate)),
-                privateKey: \(literal(identity.key)),
-                authorities: \(literal(identity.authorities))
+            \(comment("//"))// swift-nio-ssl itself looks at no revocation list: this does, in each handshake, and shows the newest certificate.
+            // `try await source.run()` beside the rest of the program keeps it up to date.
+            let source = try IdentitySource.files(
+                .agentDirectory(\(literal(identity.folder)), service: \(literal(identity.service)))
             )
-
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.certificateChain = try NIOSSLCertificate.fromPEMFile(identity.certificate).map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: identity.privateKey, format: .pem))
-            tls.trustRoots = .file(identity.authorities)
-            tls.certificateVerification = .fullVerification
-            tls.minimumTLSVersion = .tlsv12
+            let tls = ClientTLS(source, server: try .host(\(literal(host))))
 
             """
     }
 
-    private static let module = "NIOSSL"
+    private static let module = "CountersignNIO"
 }

@@ -28,14 +28,6 @@ struct InfrastructureParameters {
         }
     }
 
-    /// Whether the program that is spoken to looks at revocation lists.
-    var wantsRevocationLists: Bool {
-        switch arguments.format {
-        case .psql, .libpqURL, .libpqEnvironment, .postgresqlConf, .haproxyCfg: true
-        default: false
-        }
-    }
-
     /// Everything as an object.
     var json: JSONValue {
         .object([
@@ -48,6 +40,7 @@ struct InfrastructureParameters {
             .init("crl", .optional(identity.revocationLists)),
             .init("common_name", .string(identity.commonName)),
             .init("serial", .string(SerialNumber(identity.leaf.serialNumber).hexadecimal)),
+            .init("serial_decimal", .string(SerialNumber(identity.leaf.serialNumber).decimal)),
             .init("not_after", .string(end)),
         ])
     }
@@ -57,8 +50,14 @@ struct InfrastructureParameters {
     var user: String { arguments.user ?? identity.commonName }
     var end: String { CalendarTime(unixSeconds: identity.leaf.notAfter).rfc3339 }
 
-    /// The first line of what stands in a file.
+    /// The first lines of what stands in a file.
     func comment(_ mark: String) -> String {
-        "\(mark) \(identity.service): the certificate is good until \(end), and the agent replaces it in time\n"
+        let first =
+            "\(mark) \(identity.service): the certificate is good until \(end), and the agent replaces it in time\n"
+        guard leavesOutLists else { return first }
+        return first + "\(mark) revocation lists are left out: who is revoked is let in until the certificate expires\n"
     }
+
+    /// Whether a program that would look at revocation lists is told of none.
+    var leavesOutLists: Bool { identity.revocationLists == nil && arguments.format.needsWholeLists }
 }

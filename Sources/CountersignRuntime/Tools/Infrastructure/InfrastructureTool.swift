@@ -29,6 +29,8 @@ package enum InfrastructureTool {
         package var takesUnknownRevocation = false
         /// Whether one JSON object is printed.
         package var json = false
+        /// A file that what is printed goes to instead, as a whole; nil for standard output.
+        package var output: String?
 
         package init(format: InfrastructureFormat, services: [String]) {
             self.format = format
@@ -53,29 +55,39 @@ package enum InfrastructureTool {
     ) -> ToolResult {
         do throws(ToolError) {
             try check(arguments)
-            let directory = try directory(arguments, loader)
-            return try print(arguments, from: directory.hasPrefix("/") ? directory : "\(folder)/\(directory)", now)
+            let directory = try InfrastructureDirectory(
+                arguments.directory,
+                arguments.configuration,
+                loader,
+                in: folder
+            )
+            let result = print(arguments, from: directory.path, now)
+            // What is incomplete takes the place of nothing.
+            guard let path = arguments.output else { return result }
+            guard result.exitCode == 0 else {
+                return ToolResult(output: "", diagnostics: result.diagnostics, exitCode: result.exitCode)
+            }
+            try ToolFile.write(path, result.output, mode: 0o644, replaces: true)
+            return ToolResult(output: "", diagnostics: result.diagnostics)
         } catch {
             return ToolResult(error)
         }
     }
 
-    private static func print(_ arguments: Arguments, from folder: String, _ now: Int64) throws(ToolError) -> ToolResult
-    {
+    private static func print(_ arguments: Arguments, from folder: String, _ now: Int64) -> ToolResult {
+        let needs = InfrastructureIdentity.Needs(
+            format: arguments.format,
+            takesUnknownRevocation: arguments.takesUnknownRevocation
+        )
         var (text, diagnostics) = ("", "")
         var (found, skipped): ([JSONValue], [JSONValue]) = ([], [])
         for service in arguments.services {
             do throws(InfrastructureFault) {
-                let identity = try InfrastructureIdentity(
-                    service,
-                    in: folder,
-                    at: now,
-                    needsRevocation: !arguments.takesUnknownRevocation
-                )
+                let identity = try InfrastructureIdentity(service, in: folder, needs, at: now)
                 let parameters = InfrastructureParameters(identity, arguments)
                 text += parameters.text
                 found.append(parameters.json)
-                if identity.revocationLists == nil, parameters.wantsRevocationLists {
+                if parameters.leavesOutLists {
                     diagnostics += "warning: \(service): no revocation lists cover the whole chain, so none are named; "
                     diagnostics += "revoked peers are accepted until they expire\n"
                 }
@@ -100,12 +112,13 @@ package enum InfrastructureTool {
 
     private static func check(_ arguments: Arguments) throws(ToolError) {
         let texts = [arguments.host, arguments.user, arguments.database, arguments.map].compactMap(\.self)
-        for text in texts where text.isEmpty || !text.unicodeScalars.allSatisfy(isPrintable) {
+        for text in texts where text.isEmpty || !text.unicodeScalars.allSatisfy(InfrastructureDirectory.isPrintable) {
             throw ToolError("'\(PrintableText.escaped(text))' is empty or has control characters")
         }
         for name in arguments.services {
             let scalars = name.unicodeScalars
-            guard !name.isEmpty, scalars.first != ".", !scalars.contains("/"), scalars.allSatisfy(isPrintable)
+            guard !name.isEmpty, scalars.first != ".", !scalars.contains("/"),
+                scalars.allSatisfy(InfrastructureDirectory.isPrintable)
             else { throw ToolError("'\(PrintableText.escaped(name))' is no name of a service") }
         }
         // To PostgreSQL such a name is a pattern, in quotes, too, and could fit others.
@@ -123,27 +136,4 @@ package enum InfrastructureTool {
             )
         }
     }
-
-    private static func directory(
-        _ arguments: Arguments,
-        _ loader: ConfigurationLoader
-    ) throws(ToolError) -> String {
-        switch (arguments.directory, arguments.configuration) {
-        case (let directory?, nil):
-            guard directory.unicodeScalars.allSatisfy(isPrintable), !directory.isEmpty else {
-                throw ToolError("--dir is empty or has control characters")
-            }
-            return directory
-        case (nil, let path?):
-            let result = loader.load(path: path, role: .agent)
-            guard let section = result.configuration?.agent else {
-                throw ToolError("\(ConfigurationRefusal(problems: result.problems))")
-            }
-            return section.certificateDirectory
-        default:
-            throw ToolError("name the certificate directory with --dir, or the agent's configuration with --config")
-        }
-    }
-
-    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool { scalar.value >= 0x20 && scalar.value != 0x7F }
 }
