@@ -135,7 +135,7 @@ let package = Package(
         .systemLibrary(name: "CRdKafka", providers: [.apt(["librdkafka-dev"])]),
         layer(
             "CountersignAudit",
-            own("JSON Authentication Transport Telemetry Spool") + ["CRdKafka", "CCountersignSystem", logging]
+            own("JSON Authentication Transport Telemetry Files Spool") + ["CRdKafka", "CCountersignSystem", logging]
         ),
         layer(
             "CountersignConfiguration",

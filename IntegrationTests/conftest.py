@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import tools  # noqa: E402
 from harness.agent import Agent  # noqa: E402
+from harness.audited import audited  # noqa: E402
 from harness.authority import Authority  # noqa: E402
 from harness.authority_process import AuthorityProcess  # noqa: E402
 from harness.backend import Backend, echo  # noqa: E402
@@ -14,6 +15,7 @@ from harness.bus import Bus  # noqa: E402
 from harness.control_plane import ControlPlane, Gateway  # noqa: E402
 from harness.egress import Egress  # noqa: E402
 from harness.http2_backend import HTTP2Backend  # noqa: E402
+from harness.kafka import Kafka  # noqa: E402
 from harness.listening import Listening  # noqa: E402
 from harness.mesh import Mesh  # noqa: E402
 from harness.revocations import Following  # noqa: E402
@@ -252,3 +254,24 @@ def module_plane(tmp_path_factory):
 def gateway(world, start_router, plane, tmp_path):
     """A router that follows the test's control plane."""
     return Gateway(world, start_router, plane.feed(tmp_path))
+
+
+@pytest.fixture
+def kafka(request):
+    """Brokers of the make that the test is parametrized with, and else of librdkafka's own; not started."""
+    with getattr(request, "param", Kafka)() as made:
+        yield made
+
+
+@pytest.fixture
+def start_audited(tmp_path, kafka):
+    """Starts `countersign authz` with events for the brokers; see harness.audited."""
+    started = []
+
+    def make(**options):
+        started.append(audited(tmp_path / f"authz-{len(started)}", kafka, **options))
+        return started[-1].__enter__()
+
+    yield make
+    for made in started:
+        made.__exit__()

@@ -12,7 +12,7 @@ import jsonschema_rs
 import pytest
 
 from harness.authz import Authz
-from harness.tools import run
+from harness.tools import COUNTERSIGN, run
 from harness.waiting import until
 
 HEADER = "X-Forwarded-Tls-Client-Cert"
@@ -105,13 +105,21 @@ def test_nothing_secret_is_in_an_event(world, start):
         "/a/b;jsessionid=hunter2/c",
         "/a#hunter2",
         "https://user:hunter2@crud.local/a?x",
+        "HTTPS://user:hunter2@crud.local/a",
+        "user:hunter2@crud.local:443",
+        "/a%3Ftoken=hunter2",
+        "/a%3bjsessionid=hunter2/b",
+        "/proxy/http://user:hunter2@crud.local/a",
     ):
         fields = ("Authorization", f"Bearer {token}"), forwarded(world.partner_device), ("Cookie", "hunter2")
         authz.ask("/auth/traefik", *fields, uri=uri, host="user:hunter2@crud.local")
     path = authz.directory / "audit.jsonl"
-    assert [event["path"] for event in events(path)] == ["/a/b", "/a/b/c", "/a", "/a"]
+    kept = ["/a/b", "/a/b/c", "/a", "/a", "/a", "crud.local:443", "/a", "/a/b", "/proxy/http://crud.local/a"]
+    assert [event["path"] for event in events(path)] == kept
+    logged = [line for line in authz.log.snapshot() if "path" in line]
+    assert [line["path"] for line in logged] == kept and {line["host"] for line in logged} == {"crud.local"}
     for secret in secrets:
-        assert secret not in path.read_text()
+        assert secret not in path.read_text() and secret not in "\n".join(authz.raw_log)
 
 
 def test_long_texts_are_cut_and_marked(world, start):
@@ -138,6 +146,28 @@ def test_the_file_has_the_mode_that_is_asked_for(start, mode):
     file = {"path": "audit.jsonl"} | ({"mode": mode} if mode else {})
     authz = start({"file": file})
     assert stat.S_IMODE(os.stat(authz.directory / "audit.jsonl").st_mode) == int(mode or "0640", 8)
+
+
+def test_a_file_that_has_another_mode_gets_the_one_that_is_asked_for(start, tmp_path):
+    folder = tmp_path / "authz-0"
+    folder.mkdir()
+    (folder / "audit.jsonl").touch()
+    (folder / "audit.jsonl").chmod(0o666)
+    authz = start()
+    told = authz.log.wait_for(lambda line: "the audit file had another mode" in (line["message"] or ""))
+    assert (told["mode"], told["wanted"]) == ("0666", "0640")
+    assert stat.S_IMODE(os.stat(folder / "audit.jsonl").st_mode) == 0o640
+
+
+def test_two_processes_never_share_a_file(start, tmp_path):
+    first = start()
+    path = first.directory / "audit.jsonl"
+    options = {"inbound_auth_mode": "mtls_only", "forwarded_client_cert_header": HEADER}
+    second = Authz(tmp_path / "second", audit={"file": {"path": str(path)}}, **options)
+    ended = run(COUNTERSIGN, "authz", "--config", second.path, within=10)
+    assert ended.returncode != 0 and f"{path}, to which another process writes" in ended.stdout + ended.stderr
+    first.ask()
+    assert len(events(path)) == 1
 
 
 def test_a_moved_file_is_made_anew_and_no_event_lost(start):
@@ -250,8 +280,6 @@ def test_requests_without_an_event_are_refused_where_that_is_wanted(world, start
     ],
 )
 def test_sections_that_say_nothing_good_are_refused(tmp_path, audit, words):
-    from harness.tools import COUNTERSIGN
-
     authz = Authz(tmp_path, audit=audit, inbound_auth_mode="mtls_only", forwarded_client_cert_header=HEADER)
     ended = run(COUNTERSIGN, "authz", "--config", authz.path, within=10)
     assert ended.returncode != 0 and (words or "directory") in ended.stdout + ended.stderr

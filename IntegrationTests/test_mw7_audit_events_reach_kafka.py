@@ -2,9 +2,7 @@
 
 import base64
 import json
-import os
 import signal
-import struct
 import threading
 import time
 from pathlib import Path
@@ -12,45 +10,15 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from harness.authz import Authz
+from harness.audited import HEADER, OPTIONS, ask, delivered
 from harness.kafka import TOPIC, Kafka
-from harness.tools import COUNTERSIGN, run
+from harness.tansu import Tansu
 from harness.waiting import until
 
-HEADER = "X-Forwarded-Tls-Client-Cert"
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "audit-event.schema.json").read_text())
 
 
-@pytest.fixture
-def kafka():
-    with Kafka() as made:
-        yield made
-
-
-@pytest.fixture
-def start(tmp_path, kafka):
-    started = []
-
-    def make(spool=(), brokers=None, **options):
-        audit = {
-            "kafka": {"brokers": [brokers or kafka.address], "topic": TOPIC},
-            "spool": {"path": "spool", **dict(spool)},
-            "sync_interval": "50ms",
-            **options.pop("audit", {}),
-        }
-        options = {"forwarded_client_cert_header": HEADER, "inbound_auth_mode": "mtls_only", **options}
-        made = Authz(tmp_path / f"authz-{len(started)}", audit=audit, **options)
-        started.append(made)
-        return made.__enter__()
-
-    yield make
-    for made in started:
-        made.__exit__()
-
-
-def ask(authz, path="/", count=1):
-    for _ in range(count):
-        assert authz.ask(uri=path)[0] == 401
+every_broker = pytest.mark.parametrize("kafka", [Kafka, Tansu], indirect=True)
 
 
 class Load:
@@ -83,15 +51,10 @@ class Load:
             number += 1
 
 
-def delivered(kafka, wanted, within=30):
-    """Waits until the events of all these paths have been delivered."""
-    wanted = set(wanted)
-    until(lambda: wanted <= {event["path"] for event in kafka.events()}, within, f"{len(wanted)} events in Kafka")
-
-
-def test_events_are_delivered_and_leave_the_spool(world, start, kafka):
+@every_broker
+def test_events_are_delivered_and_leave_the_spool(world, start_audited, kafka):
     kafka.start()
-    authz = start(audit={"file": {"path": "audit.jsonl"}})
+    authz = start_audited(audit={"file": {"path": "audit.jsonl"}})
     certificate = HEADER, base64.b64encode(world.partner_device.der).decode()
     assert authz.ask("/auth/traefik", certificate)[0] == 200
     ask(authz, "/none", 20)
@@ -109,8 +72,8 @@ def test_events_are_delivered_and_leave_the_spool(world, start, kafka):
     assert authz.health() == {"status": "ok"}
 
 
-def test_an_absent_broker_holds_up_no_request_and_gets_all_later(start, kafka):
-    authz = start()
+def test_an_absent_broker_holds_up_no_request_and_gets_all_later(start_audited, kafka):
+    authz = start_audited()
     began = time.monotonic()
     ask(authz, "/early", 100)
     assert time.monotonic() - began < 10
@@ -126,9 +89,10 @@ def test_an_absent_broker_holds_up_no_request_and_gets_all_later(start, kafka):
     assert authz.metric('audit_dropped_total{reason="spool_full"}') == 0
 
 
-def test_outages_under_load_lose_nothing(start, kafka):
+@every_broker
+def test_outages_under_load_lose_nothing(start_audited, kafka):
     kafka.start()
-    authz = start()
+    authz = start_audited()
     with Load(authz) as load:
         until(lambda: len(load.answered) > 100, 30)
         kafka.cut()
@@ -144,11 +108,13 @@ def test_outages_under_load_lose_nothing(start, kafka):
     assert authz.metric('audit_dropped_total{reason="spool_full"}') == 0
 
 
-def test_a_broker_that_is_killed_and_comes_back_gets_the_rest(start, kafka):
+def test_a_broker_that_is_killed_and_comes_back_gets_the_rest(start_audited, kafka):
     kafka.start()
-    authz = start()
+    authz = start_audited()
     ask(authz, "/before", 30)
     kafka.wait_for(30)
+    # Until authz knows that they were delivered, they would be sent again.
+    until(lambda: authz.metric("audit_spool_events") == 0, what="an empty spool")
     kafka.cut()
     kafka.kill()
     ask(authz, "/meanwhile", 30)
@@ -159,9 +125,9 @@ def test_a_broker_that_is_killed_and_comes_back_gets_the_rest(start, kafka):
     assert {path: paths.count(path) for path in paths} == {"/before": 30, "/meanwhile": 30, "/after": 30}
 
 
-def test_a_slow_broker_holds_up_no_request(start, kafka):
+def test_a_slow_broker_holds_up_no_request(start_audited, kafka):
     kafka.start().tell("rtt", 2000)
-    authz = start()
+    authz = start_audited()
     began = time.monotonic()
     ask(authz, "/slow", 100)
     assert time.monotonic() - began < 10
@@ -169,19 +135,49 @@ def test_a_slow_broker_holds_up_no_request(start, kafka):
 
 
 @pytest.mark.parametrize("error", [7, 3, 19, 29])
-def test_events_that_a_broker_refuses_for_a_while_are_sent_again(start, kafka, error):
+def test_events_that_a_broker_refuses_for_a_while_are_sent_again(start_audited, kafka, error):
     """Request timed out, unknown topic or partition, not enough replicas, topic authorization failed."""
     kafka.start()
-    authz = start()
+    authz = start_audited()
     kafka.tell("fail", error, 3)
     ask(authz, "/again", 20)
     kafka.wait_for(20)
     until(lambda: authz.metric("audit_spool_events") == 0, what="an empty spool")
 
 
-def test_an_event_that_no_broker_takes_holds_up_no_other(start, kafka):
+def test_brokers_that_refuse_everything_are_told_until_they_take_it(start_audited, kafka):
+    """Topic authorization failed: the connection is good, and nothing gets through."""
     kafka.start()
-    authz = start()
+    authz = start_audited()
+    kafka.tell("fail", 29, 1000)
+    ask(authz, "/refused", 20)
+    words = "Kafka does not take events (Broker: Topic authorization failed), 20 events wait"
+    until(lambda: words in authz.health().get("reason", ""), what="degraded health")
+    assert authz.metric("audit_kafka_up") == 1
+    until(lambda: authz.metric("audit_oldest_event_age_seconds") > 1, what="the age of the oldest event")
+    assert authz.metric("audit_delivery_failures_total") > 0
+    kafka.tell("take")
+    kafka.wait_for(20)
+    until(lambda: authz.health()["status"] == "ok", what="good health")
+    until(lambda: authz.metric("audit_oldest_event_age_seconds") == 0, what="no event that waits")
+
+
+def test_events_that_brokers_put_off_grow_old(start_audited, kafka):
+    """Not enough replicas: the library tries again by itself, and reports nothing."""
+    kafka.start()
+    authz = start_audited()
+    kafka.tell("fail", 19, 1000)
+    ask(authz, "/late", 5)
+    until(lambda: authz.metric("audit_oldest_event_age_seconds") > 1, what="the age of the oldest event")
+    assert authz.metric("audit_spool_events") == 5
+    kafka.tell("take")
+    kafka.wait_for(5)
+    until(lambda: authz.metric("audit_oldest_event_age_seconds") == 0, what="no event that waits")
+
+
+def test_an_event_that_no_broker_takes_holds_up_no_other(start_audited, kafka):
+    kafka.start()
+    authz = start_audited()
     kafka.tell("fail", 10, 1)
     ask(authz, "/one")
     until(lambda: authz.metric('audit_dropped_total{reason="rejected"}') == 1, what="the loss")
@@ -192,11 +188,12 @@ def test_an_event_that_no_broker_takes_holds_up_no_other(start, kafka):
     until(lambda: authz.metric("audit_spool_events") == 0, what="an empty spool")
 
 
+@every_broker
 @pytest.mark.parametrize("broker", ["present", "absent", "frozen"])
-def test_sigkill_under_load_loses_no_answered_request(start, kafka, broker):
+def test_sigkill_under_load_loses_no_answered_request(start_audited, kafka, broker):
     if broker != "absent":
         kafka.start()
-    authz = start()
+    authz = start_audited()
     with Load(authz) as load:
         until(lambda: len(load.answered) > 100, 30)
         if broker == "frozen":
@@ -221,9 +218,10 @@ def test_sigkill_under_load_loses_no_answered_request(start, kafka, broker):
     assert len(paths) == len(set(paths))
 
 
-def test_what_was_delivered_before_an_orderly_end_does_not_come_again(start, kafka):
+@every_broker
+def test_what_was_delivered_before_an_orderly_end_does_not_come_again(start_audited, kafka):
     kafka.start()
-    authz = start()
+    authz = start_audited()
     ask(authz, "/first", 50)
     assert authz.stop() == 0
     kafka.wait_for(50)
@@ -233,8 +231,8 @@ def test_what_was_delivered_before_an_orderly_end_does_not_come_again(start, kaf
     assert len(kafka.messages) == 60
 
 
-def test_the_end_waits_for_kafka_no_longer_than_it_may(start, kafka):
-    authz = start(audit={"drain_timeout": "1s"})
+def test_the_end_waits_for_kafka_no_longer_than_it_may(start_audited, kafka):
+    authz = start_audited(audit={"drain_timeout": "1s"})
     ask(authz, "/left", 25)
     began = time.monotonic()
     assert authz.stop() == 0
@@ -254,13 +252,13 @@ def fill(authz):
     return int(authz.metric("audit_spool_events"))
 
 
-def test_a_full_spool_drops_the_newest_loudly(start, kafka):
-    authz = start(spool={"max_bytes": 1 << 20})
+def test_a_full_spool_drops_the_newest_loudly(start_audited, kafka):
+    authz = start_audited(spool={"max_bytes": 1 << 20})
     fill(authz)
     ask(authz, "/" + "y" * 900, 10)
     until(lambda: "audit events are being lost" in authz.health().get("reason", ""), what="the alarm in health")
     waiting = int(authz.metric("audit_spool_events"))
-    assert authz.metric("audit_spool_bytes") <= 1 << 20
+    assert authz.metric("audit_spool_bytes") <= 1 << 20 == authz.metric("audit_spool_max_bytes")
     assert authz.log.wait_for(lambda line: line["message"] == "AUDIT EVENTS ARE BEING LOST")["level"] == "error"
     kafka.start()
     kafka.wait_for(waiting)
@@ -278,8 +276,8 @@ def test_a_full_spool_drops_the_newest_loudly(start, kafka):
     assert len(lines) <= 3
 
 
-def test_a_full_spool_refuses_requests_where_that_is_wanted(world, start, kafka):
-    authz = start(spool={"max_bytes": 1 << 20}, audit={"on_full": "refuse_requests"})
+def test_a_full_spool_refuses_requests_where_that_is_wanted(world, start_audited, kafka):
+    authz = start_audited(spool={"max_bytes": 1 << 20}, audit={"on_full": "refuse_requests"})
     certificate = HEADER, base64.b64encode(world.partner_device.der).decode()
     assert authz.ask("/auth/traefik", certificate)[0] == 200
     fill(authz)
@@ -290,8 +288,8 @@ def test_a_full_spool_refuses_requests_where_that_is_wanted(world, start, kafka)
     until(lambda: authz.ask("/auth/traefik", certificate, uri=path)[0] == 200, what="room in the spool")
 
 
-def test_one_sink_that_has_the_event_is_enough(start, kafka, tmp_path):
-    authz = start(
+def test_one_sink_that_has_the_event_is_enough(start_audited, kafka, tmp_path):
+    authz = start_audited(
         spool={"max_bytes": 1 << 20}, audit={"on_full": "refuse_requests", "file": {"path": str(tmp_path / "a.jsonl")}}
     )
     fill(authz)
@@ -300,9 +298,9 @@ def test_one_sink_that_has_the_event_is_enough(start, kafka, tmp_path):
     assert authz.health()["status"] == "degraded"
 
 
-def test_the_end_waits_for_no_broker_that_hangs(start, kafka):
+def test_the_end_waits_for_no_broker_that_hangs(start_audited, kafka):
     kafka.start()
-    authz = start(audit={"drain_timeout": "1s"})
+    authz = start_audited(audit={"drain_timeout": "1s"})
     ask(authz, "/first", 5)
     kafka.wait_for(5)
     with kafka.frozen():
@@ -314,60 +312,20 @@ def test_the_end_waits_for_no_broker_that_hangs(start, kafka):
     kafka.wait_for(10)
 
 
-def test_two_processes_never_share_a_spool(start, kafka, tmp_path):
-    first = start()
-    second = Authz(tmp_path / "second", audit=None, inbound_auth_mode="mtls_only", forwarded_client_cert_header=HEADER)
-    audit = {**first.configuration["audit"], "spool": {"path": str(first.directory / "spool")}}
-    second.write(audit, inbound_auth_mode="mtls_only", forwarded_client_cert_header=HEADER)
-    ended = run(COUNTERSIGN, "authz", "--config", second.path, within=10)
-    assert ended.returncode != 0 and "spool/lock" in ended.stdout + ended.stderr
-    ask(first)
-
-
-def segments(authz):
-    return sorted((authz.directory / "spool").glob("segment-*"))
-
-
-def test_a_torn_or_damaged_spool_costs_what_is_damaged_alone(start, kafka):
-    authz = start()
-    for number in range(10):
-        ask(authz, f"/{number}")
-    authz.kill()
-    [segment] = segments(authz)
-    content = bytearray(segment.read_bytes())
-    length = 16 + struct.unpack("<I", content[4:8])[0]
-    # In the middle of the fourth record, and in the last.
-    content[3 * length + 40] ^= 0xFF
-    segment.write_bytes(content[:-5])
-    authz.__enter__()
-    kafka.start()
-    delivered(kafka, [f"/{number}" for number in range(9) if number != 3])
-    assert {event["path"] for event in kafka.events()}.isdisjoint({"/3", "/9"})
-    assert authz.metric('audit_dropped_total{reason="torn"}') == 1
-    until(lambda: authz.metric('audit_dropped_total{reason="damaged"}') == 1, what="the count of the damage")
-    assert any(line["message"] == "the spool is damaged; events are missing" for line in authz.log.snapshot())
-
-
-def test_the_spool_is_its_owners_alone(start):
-    authz = start()
-    ask(authz)
-    modes = [os.stat(path).st_mode & 0o777 for path in [authz.directory / "spool", *segments(authz)]]
-    assert modes == [0o700, 0o600]
-
-
-def test_brokers_can_be_changed_while_it_runs(start, kafka):
-    authz = start(brokers="127.0.0.1:1")
+def test_brokers_can_be_changed_while_it_runs(start_audited, kafka):
+    authz = start_audited(brokers="127.0.0.1:1")
     ask(authz, "/waiting", 5)
     kafka.start()
     audit = {**authz.configuration["audit"], "kafka": {"brokers": [kafka.address], "topic": TOPIC}}
-    authz.write(audit, inbound_auth_mode="mtls_only", forwarded_client_cert_header=HEADER)
+    authz.write(audit, **OPTIONS)
     authz.reload()
     kafka.wait_for(5)
 
 
-def test_sigterm_under_load_delivers_what_was_answered(start, kafka):
+@every_broker
+def test_sigterm_under_load_delivers_what_was_answered(start_audited, kafka):
     kafka.start()
-    authz = start()
+    authz = start_audited()
     with Load(authz) as load:
         until(lambda: len(load.answered) > 100, 30)
         authz.signal(signal.SIGTERM)

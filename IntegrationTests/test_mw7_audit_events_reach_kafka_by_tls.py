@@ -1,5 +1,6 @@
 """Audit events to brokers that are spoken to by TLS: certificates of both sides, and those that must be refused."""
 
+import functools
 import json
 import ssl
 
@@ -7,6 +8,7 @@ import pytest
 
 from harness.authz import Authz
 from harness.kafka import TOPIC, Kafka
+from harness.tansu import Tansu
 from harness.tools import COUNTERSIGN, run
 from harness.waiting import until
 
@@ -14,7 +16,7 @@ from harness.waiting import until
 class Brokers:
     """Kafka behind TLS with the certificate `broker`, wanting certificates of `clients`; and authz that reaches it."""
 
-    def __init__(self, world, directory, broker, clients):
+    def __init__(self, world, directory, broker, clients, make=Kafka):
         chain, key = broker.save(directory, "broker")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain, key)
@@ -22,7 +24,7 @@ class Brokers:
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(cadata=clients.pem)
         self._world, self._directory = world, directory
-        self.kafka = Kafka(context).start()
+        self.kafka = make(context).start()
 
     def section(self, roots, client=None):
         kafka = {"brokers": [self.kafka.address], "topic": TOPIC, "tls_enabled": True, "ca_certs": str(roots)}
@@ -40,9 +42,9 @@ class Brokers:
 def brokers(world, tmp_path):
     made = []
 
-    def make(broker=None, clients=None):
+    def make(broker=None, clients=None, **options):
         broker = broker or world.server_root.leaf("broker", ips=["127.0.0.1"])
-        made.append(Brokers(world, tmp_path, broker, clients))
+        made.append(Brokers(world, tmp_path, broker, clients, **options))
         return made[-1]
 
     yield make
@@ -50,8 +52,9 @@ def brokers(world, tmp_path):
         each.kafka.__exit__()
 
 
-def test_events_go_over_mutual_tls(world, brokers):
-    reached = brokers(clients=world.partner_root)
+@pytest.mark.parametrize("make", [Kafka, Tansu])
+def test_events_go_over_mutual_tls(world, brokers, make):
+    reached = brokers(clients=world.partner_root, make=make)
     with reached.authz(world.server_roots, world.partner_device) as authz:
         assert authz.ask()[0] == 401
         reached.kafka.wait_for(1)
@@ -99,8 +102,13 @@ def test_certificates_that_do_not_fit_are_refused_before_anything_starts(world, 
         assert "PRIVATE" not in said
 
 
-def test_passwords_are_in_files_and_nowhere_else(world, brokers, tmp_path):
-    reached = brokers()
+USERS = {"no users": Kafka, "another user": functools.partial(Tansu, authentication=True)}
+
+
+@pytest.mark.parametrize("known", USERS)
+def test_passwords_are_in_files_and_nowhere_else(world, brokers, tmp_path, known):
+    """The one broker knows no users at all, the other does not know this one."""
+    reached = brokers(make=USERS[known])
     authz = reached.authz(world.server_roots)
     password = tmp_path / "password"
     password.touch(mode=0o600)
@@ -113,7 +121,8 @@ def test_passwords_are_in_files_and_nowhere_else(world, brokers, tmp_path):
     authz.path.write_text(json.dumps(authz.configuration))
     with authz:
         assert authz.ask()[0] == 401
-        # The stand-in for a broker knows no users.
         authz.log.wait_for(lambda line: line["message"] == "Kafka cannot be reached as it should", 15)
         until(lambda: "SASL" in json.dumps(authz.log.snapshot()).upper(), what="a word about SASL")
+        until(lambda: authz.health()["status"] == "degraded", what="degraded health")
+        assert authz.metric("audit_delivered_total") == 0
     assert "hunter2" not in "\n".join(authz.raw_log)

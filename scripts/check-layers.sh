@@ -46,7 +46,7 @@ allowed[CountersignTelemetry]="CCountersignSystem Logging Glibc Synchronization"
 allowed[CountersignSpool]="CountersignProxyProtocol CountersignTransport CountersignFiles Glibc Synchronization"
 allowed[CRdKafka]=""
 allowed[CountersignAudit]="CRdKafka CCountersignSystem CountersignJSON CountersignAuthentication CountersignTransport CountersignTelemetry
-    CountersignSpool Logging Glibc Synchronization"
+    CountersignFiles CountersignSpool Logging Glibc Synchronization"
 allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding CountersignIdentityMapping CountersignPolicy CountersignRouting Yams
     FoundationEssentials Glibc"
 

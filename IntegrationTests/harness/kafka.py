@@ -44,19 +44,22 @@ class Kafka:
     # The broker
 
     def start(self):
-        self._process = subprocess.Popen(
+        self._process, self._broker_port = self._launch()
+        self._reading = threading.Event()
+        address = f"127.0.0.1:{self._broker_port}"
+        threading.Thread(target=self._read, args=(address, self._reading), daemon=True).start()
+        self.link()
+        return self
+
+    def _launch(self):
+        process = subprocess.Popen(
             [sys.executable, Path(__file__).parent / "kafka_cluster.py", TOPIC],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        address = self._process.stdout.readline().strip()
-        self._broker_port = int(address.rpartition(":")[2])
-        self._reading = threading.Event()
-        threading.Thread(target=self._read, args=(address, self._reading), daemon=True).start()
-        self.link()
-        return self
+        return process, int(process.stdout.readline().strip().rpartition(":")[2])
 
     def kill(self):
         if self._process:
@@ -146,8 +149,13 @@ class Kafka:
             far.shutdown(socket.SHUT_WR)
 
     def _answer(self, far, near):
-        own, wanted = (b"127.0.0.1" + struct.pack(">i", port) for port in (self._broker_port, self.port))
-        stream = far.makefile("rb")
+        stream, is_first = far.makefile("rb"), True
         while head := stream.read(4):
-            frame = stream.read(struct.unpack(">i", head)[0])
-            near.sendall(head + frame.replace(own, wanted))
+            frame = self._shown(stream.read(struct.unpack(">i", head)[0]), is_first)
+            near.sendall(struct.pack(">i", len(frame)) + frame)
+            is_first = False
+
+    def _shown(self, frame, is_first):
+        """What the client gets of an answer; the first of a connection is that to ApiVersions."""
+        own, wanted = (b"127.0.0.1" + struct.pack(">i", port) for port in (self._broker_port, self.port))
+        return frame.replace(own, wanted)

@@ -1,6 +1,7 @@
 """A cluster of Kafka brokers as a process: librdkafka's own stand-in, which speaks the protocol on real sockets.
 
-Prints its address; then takes one command a line: `rtt MILLISECONDS`, `fail ERROR COUNT` (of produce requests).
+Prints its address; then takes one command a line: `rtt MILLISECONDS`, `fail ERROR COUNT` (of produce requests, at most
+1000), `take` (to fail no more).
 """
 
 import ctypes
@@ -32,13 +33,16 @@ class Cluster:
     def fail(self, error, count):
         self._library.rd_kafka_mock_push_request_errors(self._cluster, _PRODUCE, count, *[error] * count)
 
+    def take(self):
+        self._library.rd_kafka_mock_clear_request_errors(self._cluster, _PRODUCE)
+
 
 def main():
     cluster = Cluster(sys.argv[1])
     print(cluster.address, flush=True)
     for line in sys.stdin:
         command, *numbers = line.split()
-        {"rtt": cluster.delay, "fail": cluster.fail}[command](*map(int, numbers))
+        {"rtt": cluster.delay, "fail": cluster.fail, "take": cluster.take}[command](*map(int, numbers))
         print("done", flush=True)
 
 

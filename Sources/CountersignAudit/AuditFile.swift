@@ -1,36 +1,89 @@
+import CountersignFiles
 import CountersignTransport
 import Glibc
 import Synchronization
 
 /// A file of JSON lines that is appended to, and opened anew under its path when somebody has moved it.
+///
+/// One process writes to it, and it has the permissions of the settings, whatever it had before.
 final class AuditFile: Sendable {
+    /// Permissions of a file that were not those of the settings.
+    struct ForeignMode: Sendable, Hashable {
+        /// What they were, in octal digits.
+        let found: String
+        /// What they should be.
+        let wanted: String
+        /// Why they still are not; nil when they are.
+        let fault: SystemError?
+    }
+
     private struct State {
         var handle: Handle
         /// Whether the file ends within a line, which is ended before the next one.
         var endsWithinLine: Bool
         var isDirty = false
+        /// What nobody has been told of yet.
+        var foreignMode: ForeignMode?
+
+        init(_ handle: Handle) {
+            self.handle = handle
+            self.endsWithinLine = handle.endsWithinLine
+            self.foreignMode = handle.foreignMode
+        }
     }
 
     /// An open file; closed with its last owner.
     private final class Handle: Sendable {
         let descriptor: Int32
-        let device: dev_t
-        let number: ino_t
+        let identity: FileIdentity
+        let foreignMode: ForeignMode?
 
-        init(_ settings: AuditSettings.File) throws(SystemError) {
-            let action = "open the audit file \(settings.path)"
+        /// Takes over a descriptor that is open.
+        private init(_ descriptor: Int32, _ status: stat, _ foreignMode: ForeignMode?) {
+            self.descriptor = descriptor
+            self.identity = FileIdentity(status)
+            self.foreignMode = foreignMode
+        }
+
+        static func open(_ settings: AuditSettings.File) throws(SystemError) -> Handle {
             let mode: mode_t = settings.isGroupReadable ? 0o640 : 0o600
             // Without O_NONBLOCK, opening a pipe that nobody reads would wait forever.
-            let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
-            descriptor = unsafe open(settings.path, flags, mode)
-            guard descriptor >= 0 else { throw SystemError(action: action) }
-            var status = stat()
-            let isKnown = unsafe fstat(descriptor, &status) == 0
-            (device, number) = (status.st_dev, status.st_ino)
-            guard isKnown else { throw SystemError(action: action) }
-            guard status.st_mode & S_IFMT == S_IFREG else {
-                throw SystemError(action: "append to \(settings.path), which is no regular file", code: EINVAL)
+            let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
+            var descriptor = unsafe Glibc.open(settings.path, flags)
+            let isNew = descriptor < 0 && errno == ENOENT
+            if isNew { descriptor = unsafe Glibc.open(settings.path, flags | O_CREAT, mode) }
+            guard descriptor >= 0 else { throw SystemError(action: "open the audit file \(settings.path)") }
+            do throws(SystemError) {
+                let status = try take(descriptor, settings.path)
+                let found = status.st_mode & 0o777
+                // The process's umask may have taken bits of a new one away.
+                let isMended = found == mode || fchmod(descriptor, mode) == 0
+                let fault = isMended ? nil : SystemError(action: "change the mode of \(settings.path)")
+                let foreignMode = ForeignMode(found, mode, fault)
+                return Handle(descriptor, status, isNew || found == mode ? nil : foreignMode)
+            } catch {
+                close(descriptor)
+                throw error
             }
+        }
+
+        /// Keeps other processes from a regular file.
+        private static func take(_ descriptor: Int32, _ path: String) throws(SystemError) -> stat {
+            var status = stat()
+            guard unsafe fstat(descriptor, &status) == 0 else {
+                throw SystemError(action: "open the audit file \(path)")
+            }
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw SystemError(action: "append to \(path), which is no regular file", code: EINVAL)
+            }
+            // A file system that knows no locks keeps no event from being written.
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+                throw SystemError(
+                    action: "use the audit file \(path), to which another process writes",
+                    code: EWOULDBLOCK
+                )
+            }
+            return status
         }
 
         deinit {
@@ -54,8 +107,15 @@ final class AuditFile: Sendable {
     /// - Throws: `SystemError` that names it.
     init(_ settings: AuditSettings.File) throws(SystemError) {
         self.settings = settings
-        let handle = try Handle(settings)
-        self.state = Mutex(State(handle: handle, endsWithinLine: handle.endsWithinLine))
+        self.state = Mutex(State(try Handle.open(settings)))
+    }
+
+    /// The permissions that the file had when it was opened, where they were others; told once.
+    func takeForeignMode() -> ForeignMode? {
+        state.withLock { state in
+            defer { state.foreignMode = nil }
+            return state.foreignMode
+        }
     }
 
     /// Appends a line, whole or not at all.
@@ -104,17 +164,22 @@ final class AuditFile: Sendable {
     /// - Throws: `SystemError` that names the file; the old one stays in use.
     func reopenIfMoved() throws(SystemError) -> Bool {
         let handle = state.withLock { $0.handle }
-        var status = stat()
-        let isThere = unsafe stat(settings.path, &status) == 0
-        if isThere, status.st_dev == handle.device, status.st_ino == handle.number { return false }
-        let next = try Handle(settings)
+        if FileIdentity(path: settings.path) == handle.identity { return false }
+        let next = try Handle.open(settings)
         // The last lines of the old file are synced before it is let go.
         try? sync()
         state.withLock { state in
-            state.handle = next
-            state.endsWithinLine = next.endsWithinLine
+            state = State(next)
             state.isDirty = true
         }
         return true
     }
+}
+
+extension AuditFile.ForeignMode {
+    fileprivate init(_ found: mode_t, _ wanted: mode_t, _ fault: SystemError?) {
+        self.init(found: Self.digits(found), wanted: Self.digits(wanted), fault: fault)
+    }
+
+    private static func digits(_ mode: mode_t) -> String { "0" + String(mode, radix: 8) }
 }

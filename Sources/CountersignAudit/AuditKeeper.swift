@@ -29,6 +29,7 @@ final class AuditKeeper: Sendable {
     private let wake: AuditWake
     private let requests = Mutex(Requests())
     private let finished = Completion()
+    private let spoolCare: SpoolCare?
 
     /// Prepares the thread.
     ///
@@ -43,6 +44,7 @@ final class AuditKeeper: Sendable {
         self.settings = settings
         self.file = file
         self.spool = spool
+        self.spoolCare = spool.map { SpoolCare($0, surroundings.metrics, surroundings.logger) }
         self.alarms = alarms
         self.surroundings = surroundings
         self.wake = try AuditWake()
@@ -118,6 +120,7 @@ final class AuditKeeper: Sendable {
 
     private func makeDelivery() throws(KafkaError) -> KafkaDelivery? {
         guard let kafka = settings.kafka, let spool else { return nil }
+        surroundings.metrics.spoolMaximumBytes.set(Double(kafka.spool.maximumBytes))
         return try KafkaDelivery(kafka.settings, spool, surroundings.metrics, surroundings.logger, wake)
     }
 
@@ -134,7 +137,7 @@ final class AuditKeeper: Sendable {
     private func sync() {
         do throws(SystemError) {
             try file?.sync()
-            try spool?.sync()
+            try spoolCare?.sync()
         } catch {
             surroundings.metrics.syncErrors.add()
             surroundings.logger.error(
@@ -146,6 +149,7 @@ final class AuditKeeper: Sendable {
 
     private func lookAtFile() {
         guard let file else { return }
+        defer { file.takeForeignMode().map(tell) }
         do throws(SystemError) {
             if try file.reopenIfMoved() { surroundings.logger.info("audit file opened anew") }
         } catch {
@@ -156,14 +160,25 @@ final class AuditKeeper: Sendable {
         }
     }
 
+    private func tell(_ mode: AuditFile.ForeignMode) {
+        var metadata: Logger.Metadata = ["mode": .string(mode.found), "wanted": .string(mode.wanted)]
+        guard let fault = mode.fault else {
+            return surroundings.logger.warning("the audit file had another mode, which was changed", metadata: metadata)
+        }
+        metadata["reason"] = .string("\(fault)")
+        surroundings.logger.error("the audit file has another mode, which cannot be changed", metadata: metadata)
+    }
+
     private func report(_ delivery: KafkaDelivery?) {
         let metrics = surroundings.metrics
-        let waiting = spool?.waiting ?? 0
+        let now = WallClock.nanoseconds() / 1_000_000
+        let (state, waiting) = (delivery?.state, spool?.waiting ?? 0)
         metrics.spoolBytes.set(Double(spool?.bytes ?? 0))
         metrics.spoolEvents.set(Double(waiting))
+        metrics.oldestAge.set(Double(state?.age(at: now) ?? 0) / 1000)
         let losses = alarms.compactMap(\.reason).map { "audit events are being lost: \($0)" }
-        let kafka = delivery?.problem.map { "\($0), \(waiting) events wait" }
-        let problems = losses + [kafka].compactMap(\.self)
+        let kafka = state?.problem(at: now).map { "\($0), \(waiting) events wait" }
+        let problems = losses + [spoolCare?.problem, kafka].compactMap(\.self)
         surroundings.health.set("audit", problems.isEmpty ? .ok : .degraded(reason: problems.joined(separator: "; ")))
     }
 

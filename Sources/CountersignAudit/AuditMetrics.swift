@@ -34,8 +34,14 @@ package final class AuditMetrics: Sendable {
     let latency: ShardedHistogram
     /// `audit_spool_bytes`.
     let spoolBytes: Gauge
+    /// `audit_spool_max_bytes`.
+    let spoolMaximumBytes: Gauge
     /// `audit_spool_events`.
     let spoolEvents: Gauge
+    /// `audit_spool_restored_total`.
+    let restored: Counter
+    /// `audit_oldest_event_age_seconds`.
+    let oldestAge: Gauge
     /// `audit_kafka_up`.
     let isUp: Gauge
     /// `audit_sync_errors_total`.
@@ -65,7 +71,13 @@ package final class AuditMetrics: Sendable {
             ShardedHistogram(bounds: ShardedHistogram.requestBounds, shards: 1)
         )
         spoolBytes = gauge("audit_spool_bytes", "Bytes of the spool's files.")
+        spoolMaximumBytes = gauge("audit_spool_max_bytes", "Bytes that the spool's files may have.")
         spoolEvents = gauge("audit_spool_events", "Audit events that wait to be delivered.")
+        restored = count(
+            "audit_spool_restored_total",
+            "Times that files of the spool had been removed by somebody and were written anew."
+        )
+        oldestAge = gauge("audit_oldest_event_age_seconds", "Age of the oldest audit event that waits for Kafka.")
         isUp = gauge("audit_kafka_up", "Whether a broker is connected.")
         syncErrors = count("audit_sync_errors_total", "Failures to bring audit events to the disk.")
     }

@@ -26,11 +26,10 @@ package struct AuditRecord: Sendable, Hashable {
     package init(_ event: AuditEvent, source: AuditSource, id: AuditIdentifier) {
         self.id = id
         self.time = event.time
-        let path = AuditText.path(event.path)
         let fields = [
             ("method", AuditText.bounded(event.method, 32)),
-            ("host", AuditText.bounded(AuditText.host(event.host), 255)),
-            ("path", AuditText.bounded(path, 1024)),
+            ("host", AuditText.bounded(event.host, 255)),
+            ("path", AuditText.bounded(event.path, 1024)),
         ]
         let caller = event.caller.map { AuditText.bounded($0, 512) }
         let isTruncated = fields.contains { $0.1.isCut } || caller?.isCut == true

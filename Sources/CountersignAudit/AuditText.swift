@@ -15,33 +15,6 @@ enum AuditText {
         return (String(kept), true)
     }
 
-    /// A path without what may hold secrets: scheme and authority with its user, query, fragment, and parameters of
-    /// segments (`;jsessionid=…`).
-    static func path(_ target: String) -> String {
-        var rest = target[...]
-        if !rest.hasPrefix("/"), let scheme = rest.firstRange(of: "://") {
-            rest = rest[scheme.upperBound...]
-            rest = rest.firstIndex(of: "/").map { rest[$0...] } ?? "/"
-        }
-        var path = ""
-        var isParameter = false
-        for scalar in rest.unicodeScalars {
-            switch scalar {
-            case "?", "#": return path
-            case ";": isParameter = true
-            case "/": isParameter = false
-            default: break
-            }
-            if !isParameter { path.unicodeScalars.append(scalar) }
-        }
-        return path
-    }
-
-    /// A host without a user before it.
-    static func host(_ authority: String) -> String {
-        authority.lastIndex(of: "@").map { String(authority[authority.index(after: $0)...]) } ?? authority
-    }
-
     /// A time of Unix milliseconds as RFC 3339 writes it, in UTC.
     static func time(_ milliseconds: Int64) -> String {
         var renderer = TimestampRenderer()

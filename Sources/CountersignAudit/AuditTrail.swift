@@ -119,10 +119,19 @@ package final class AuditTrail: Sendable {
     private static func tell(_ findings: SpoolFindings, _ metrics: AuditMetrics, _ logger: Logger) {
         for _ in 0..<findings.torn { metrics.count(.torn) }
         if findings.torn > 0 {
-            logger.warning("the end of the spool was cut off by a crash; an event without an answer may be missing")
+            logger.warning("the last record of the spool is incomplete, as after a crash; its event is missing")
         }
         if findings.hasLostCursor {
-            logger.warning("the spool does not know what was delivered; all that it has is delivered again")
+            logger.error("the spool does not know what was delivered; all that it has is delivered again")
+        }
+        if let mode = findings.openMode {
+            logger.error(
+                "the spool's folder was open to others than its owner, and is not any more",
+                metadata: ["mode": .string(mode), "now": "0700"]
+            )
+        }
+        for file in findings.setAside {
+            logger.error("a file of the spool was set aside", metadata: ["file": .string(file)])
         }
     }
 }

@@ -13,6 +13,7 @@ struct DeliveryWindow {
     private struct Item {
         let message: AuditMessage?
         let end: SpoolPosition
+        let isWhole: Bool
         var stage: Stage
     }
 
@@ -26,9 +27,17 @@ struct DeliveryWindow {
     /// How many events there are.
     var count: Int { items.count }
 
+    /// When the first event happened that is not finished, in Unix milliseconds; nil when there is none.
+    var oldest: Int64? { items.first { $0.stage != .finished }?.message?.time }
+
     /// Takes in an event; one without a message cannot be read, and is finished at once.
-    mutating func add(_ message: AuditMessage?, end: SpoolPosition) {
-        items.append(Item(message: message, end: end, stage: message == nil ? .finished : .waiting))
+    ///
+    /// - Parameters:
+    ///   - message: the event.
+    ///   - end: the place behind it in the spool.
+    ///   - isWhole: whether the spool has a whole record there, which alone it counts among those that wait.
+    mutating func add(_ message: AuditMessage?, end: SpoolPosition, isWhole: Bool = true) {
+        items.append(Item(message: message, end: end, isWhole: isWhole, stage: message == nil ? .finished : .waiting))
         bytes += message?.content.count ?? 0
     }
 
@@ -70,16 +79,17 @@ struct DeliveryWindow {
 
     /// Lets go of the events at the beginning that are finished.
     ///
-    /// - Returns: the place behind them in the spool, and how many they are; nil when there are none.
+    /// - Returns: the place behind them in the spool, and how many whole records they are; nil when there are none.
     mutating func takeFinished() -> (end: SpoolPosition, count: Int)? {
         let count = items.firstIndex { $0.stage != .finished } ?? items.count
         guard count > 0 else { return nil }
         let end = items[count - 1].end
+        let records = items[..<count].reduce(0) { $0 + ($1.isWhole ? 1 : 0) }
         bytes -= items[..<count].reduce(0) { $0 + ($1.message?.content.count ?? 0) }
         items.removeFirst(count)
         first += UInt64(count)
         search = max(0, search - count)
-        return (end, count)
+        return (end, records)
     }
 
     @discardableResult

@@ -16,15 +16,10 @@ final class KafkaDelivery {
     private var settings: KafkaSettings
     private var producer: KafkaProducer
     private var window = DeliveryWindow()
-    private var damage = SpoolFindings()
     /// When sending goes on after a failure, on the monotonic clock.
     private var pausedUntil: Int64 = 0
-    private var isConnected: Bool?
-    /// The last that was heard of a connection that does not work.
-    private var trouble = "not connected yet"
-    /// Why the spool cannot be read; nil while it can.
-    private var readFault: SystemError?
-    /// When the spool is read again after that, on the monotonic clock.
+    private var seen = DeliveryState()
+    /// When the spool is read again after it could not be, on the monotonic clock.
     private var readAgainAt: Int64 = 0
 
     /// Begins to connect.
@@ -49,10 +44,12 @@ final class KafkaDelivery {
     /// Whether everything that was put into the spool has been confirmed.
     var isDrained: Bool { window.count == 0 && spool.waiting == 0 }
 
-    /// What is wrong with the connection; nil when nothing is.
-    var problem: String? {
-        if let readFault { return readFault.description }
-        return isConnected == true ? nil : "no broker of Kafka is connected (\(trouble))"
+    /// How the way to Kafka is.
+    var state: DeliveryState {
+        var state = seen
+        // What cannot be read any more is not younger than what was read last.
+        state.oldest = window.oldest ?? (seen.readFault == nil ? nil : seen.oldest)
+        return state
     }
 
     /// Does what there is to do, without waiting.
@@ -73,6 +70,7 @@ final class KafkaDelivery {
             self.producer = producer
             settings = next
             window.sendAllAgain()
+            seen.refusal = nil
             logger.notice("audit events go to Kafka by new settings", metadata: ["kafka": .string("\(next)")])
         } catch {
             logger.error(
@@ -83,27 +81,32 @@ final class KafkaDelivery {
     }
 
     private func fill() {
-        guard readFault == nil || MonotonicClock.nanoseconds() >= readAgainAt else { return }
+        guard seen.readFault == nil || MonotonicClock.nanoseconds() >= readAgainAt else { return }
+        var (lost, lostBytes) = (0, 0)
         do throws(SystemError) {
             while window.count < Self.windowCount, window.bytes < Self.windowBytes, let record = try reader.next() {
-                let message = AuditMessage(payload: record.payload)
-                if message == nil { metrics.count(.damaged) }
+                guard case .whole(let payload) = record.content, let message = AuditMessage(payload: payload) else {
+                    lost += 1
+                    lostBytes += record.length
+                    window.add(nil, end: record.end, isWhole: record.isWhole)
+                    continue
+                }
                 window.add(message, end: record.end)
+                seen.oldest = message.time
             }
-            readFault = nil
+            seen.readFault = nil
         } catch {
-            if readFault != error {
+            if seen.readFault != error.description {
                 logger.error("the spool cannot be read", metadata: ["reason": .string("\(error)")])
             }
-            readFault = error
+            seen.readFault = error.description
             readAgainAt = MonotonicClock.nanoseconds() + Self.pause
         }
-        guard reader.findings != damage else { return }
-        for _ in damage.gaps..<reader.findings.gaps { metrics.count(.damaged) }
-        damage = reader.findings
+        guard lost > 0 else { return }
+        for _ in 0..<lost { metrics.count(.damaged) }
         logger.error(
             "the spool is damaged; events are missing",
-            metadata: ["places": .stringConvertible(damage.gaps), "bytes": .stringConvertible(damage.lostBytes)]
+            metadata: ["events": .stringConvertible(lost), "bytes": .stringConvertible(lostBytes)]
         )
     }
 
@@ -128,10 +131,11 @@ final class KafkaDelivery {
                 guard let message = window.finished(number) else { continue }
                 metrics.delivered.add()
                 metrics.latency.observe(nanoseconds: WallClock.nanoseconds() - message.time * 1_000_000, shard: 0)
+                seen.refusal = nil
                 setConnected(true)
             case .failed(let number, let fault): failed(number, fault)
             case .trouble(let fault, let isFatal):
-                trouble = fault.words
+                seen.trouble = fault.words
                 logger.warning(
                     "Kafka cannot be reached as it should",
                     metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
@@ -160,10 +164,11 @@ final class KafkaDelivery {
             return
         }
         window.failed(number)
+        seen.refusal = fault.words
         let now = MonotonicClock.nanoseconds()
         guard now >= pausedUntil else { return }
         pausedUntil = now + Self.pause
-        trouble = fault.words
+        seen.trouble = fault.words
         logger.warning(
             "audit events were not delivered and are tried again",
             metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
@@ -186,13 +191,13 @@ final class KafkaDelivery {
     }
 
     private func setConnected(_ now: Bool) {
-        guard now != isConnected else { return }
-        isConnected = now
+        guard now != seen.isConnected else { return }
+        seen.isConnected = now
         metrics.isUp.set(now ? 1 : 0)
         if now {
             logger.notice("connected to Kafka", metadata: ["kafka": .string("\(settings)")])
         } else {
-            logger.warning("no broker of Kafka is connected", metadata: ["reason": .string(trouble)])
+            logger.warning("no broker of Kafka is connected", metadata: ["reason": .string(seen.trouble)])
         }
     }
 

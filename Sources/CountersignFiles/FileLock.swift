@@ -4,6 +4,7 @@ import Glibc
 /// A lock that one process of the host holds, until it lets go or ends in whatever way.
 package final class FileLock: Sendable {
     private let descriptor: Int32
+    private let path: String
 
     /// Takes the lock, without waiting; the file is made when it is missing and stays.
     ///
@@ -16,11 +17,19 @@ package final class FileLock: Sendable {
         }
         guard descriptor >= 0 else { throw SystemError(action: "open \(path)") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let error = SystemError(action: "lock \(path)")
+            let code = errno
+            let holder = code == EWOULDBLOCK ? ", which another process holds" : ""
             close(descriptor)
-            throw error
+            throw SystemError(action: "lock \(path)\(holder)", code: code)
         }
         self.descriptor = descriptor
+        self.path = path
+    }
+
+    /// Whether the path still leads to the file that is locked, so that others who lock it are kept away.
+    package var isInPlace: Bool {
+        var held = stat()
+        return unsafe fstat(descriptor, &held) == 0 && FileIdentity(path: path) == FileIdentity(held)
     }
 
     deinit {

@@ -10,9 +10,9 @@ public struct InboundAudit: Sendable, Hashable {
     public let reason: String?
     /// The method.
     public let method: String
-    /// The host.
+    /// The host without a user before it.
     public let host: String
-    /// The path without its query.
+    /// The path without what may hold secrets: users, query, fragment, and parameters of segments.
     public let path: String
     /// The certificate's digest in hexadecimal.
     public let thumbprint: String?

@@ -16,10 +16,16 @@ package final class Spool: Sendable {
 
     let folder: String
     private let limits: Limits
-    private let lock: FileLock
+    private let home: Mutex<Home>
     private let state: Mutex<SpoolState>
-    /// Where delivery stands, as the disk knows it; only ``sync()`` uses it.
-    private let savedCursor: Mutex<SpoolPosition>
+    /// Where delivery stands, as the disk knows it; nil when it knows nothing.
+    private let savedCursor: Mutex<SpoolPosition?>
+
+    /// Where the files are, and what keeps other processes away from there.
+    private struct Home: Sendable {
+        var folder: SpoolFolder
+        var lock: FileLock
+    }
 
     /// The bounds of a spool.
     struct Limits: Sendable {
@@ -38,14 +44,17 @@ package final class Spool: Sendable {
     /// - Parameters:
     ///   - folder: for this spool alone.
     ///   - maximumBytes: what the records that wait may take on the disk.
-    /// - Throws: `SystemError` that names the file; `EWOULDBLOCK` when another process uses the folder.
+    /// - Throws: `SystemError` that names the file; `EWOULDBLOCK` when another process uses the folder, `EPERM` when it
+    ///   belongs to another user.
     package init(folder: String, maximumBytes: Int) throws(SystemError) {
-        try Folder.make(folder)
-        self.lock = try FileLock("\(folder)/lock")
+        let made = try SpoolFolder(folder)
+        self.home = Mutex(Home(folder: made, lock: try FileLock(Self.lockPath(in: folder))))
         self.folder = folder
         self.limits = Limits(bytes: maximumBytes)
         let recovery = try SpoolRecovery(folder: folder)
-        self.findings = recovery.findings
+        var findings = recovery.findings
+        findings.openMode = made.openMode
+        self.findings = findings
         self.state = Mutex(recovery.state)
         self.savedCursor = Mutex(recovery.state.acknowledged)
     }
@@ -108,19 +117,53 @@ package final class Spool: Sendable {
         savedCursor.withLock { $0 = work.cursor }
     }
 
+    /// Looks whether the folder and its files are where they were, and writes anew what somebody has removed or moved.
+    ///
+    /// Nothing is lost by the removal, unless the process ends before this is called.
+    ///
+    /// - Returns: whether anything was missing.
+    /// - Throws: `SystemError` that names what cannot be written anew; the next call tries again.
+    package func restore() throws(SystemError) -> Bool {
+        let absent = state.withLock { $0.segments }.filter { !$0.file.isInPlace }.map(\.file)
+        let missing = state.withLock { state in
+            state.seal(absent)
+            // What was delivered meanwhile has been removed by the spool itself.
+            return state.segments.filter { extent in absent.contains { $0 === extent.file } }
+        }
+        let isHome = home.withLock { $0.folder.isInPlace && $0.lock.isInPlace }
+        guard !missing.isEmpty || !isHome else { return false }
+        try home.withLock { home throws(SystemError) in
+            if !home.folder.isInPlace { home.folder = try SpoolFolder(folder) }
+            if !home.lock.isInPlace { home.lock = try FileLock(Self.lockPath(in: folder)) }
+        }
+        for extent in missing {
+            let name = SpoolSegment.name(of: extent.file.number)
+            if FileIdentity(path: "\(folder)/\(name)") != nil { _ = try SpoolAside.put(name, in: folder) }
+            let copy = try extent.file.copy(extent.length, to: folder)
+            state.withLock { $0.replace(extent.file, with: copy, in: folder) }
+        }
+        savedCursor.withLock { $0 = nil }
+        return true
+    }
+
     /// How far a segment has been written, and the one after it.
     func extent(of number: UInt64) -> (segment: SpoolSegment, length: Int, isSealed: Bool)? {
         state.withLock { $0.extent(of: number) }
     }
 
-    /// The first segment with this number or a larger one.
-    func segment(atLeast number: UInt64) -> UInt64? {
-        state.withLock { state in state.segments.first { $0.file.number >= number }?.file.number }
+    /// The first segment with a larger number.
+    func segment(after number: UInt64) -> UInt64? {
+        state.withLock { state in state.segments.first { $0.file.number > number }?.file.number }
     }
 
     /// Where delivery stands.
     var acknowledged: SpoolPosition { state.withLock { $0.acknowledged } }
 
     /// The file that says where delivery stands.
-    static func cursorPath(in folder: String) -> String { "\(folder)/cursor" }
+    static func cursorPath(in folder: String) -> String { "\(folder)/\(cursorName)" }
+
+    /// The name of the file that says where delivery stands.
+    static let cursorName = "cursor"
+
+    private static func lockPath(in folder: String) -> String { "\(folder)/lock" }
 }

@@ -1,20 +1,14 @@
-/// What was found in a spool's files beside whole records.
+/// What was found in a spool's folder beside whole records and what belongs to them.
 package struct SpoolFindings: Sendable, Hashable {
-    /// Records that were cut off by a crash; what there was of them has been removed.
+    /// The last record, when a crash had cut it off; what there was of it has been removed.
     package var torn = 0
-    /// Places with bytes that are no records; they have been passed over.
-    package var gaps = 0
-    /// The bytes of those places.
-    package var lostBytes = 0
-    /// Whether the file that says what has been delivered could not be read, so that all there is is delivered again.
+    /// Whether what has been delivered is not known, so that all there is is delivered again.
     package var hasLostCursor = false
+    /// Files that are not what their names say: each with the reason, and the name under which it is now.
+    package var setAside: [String] = []
+    /// The permissions of the folder, when others than its owner had any; they have none now.
+    package var openMode: String?
 
     /// Nothing but whole records.
     package init() {}
-
-    /// Adds a place with bytes that are no records.
-    mutating func addGap(bytes: Int) {
-        gaps += 1
-        lostBytes += bytes
-    }
 }

@@ -10,6 +10,10 @@ package enum SpoolFormat {
     package static let headerLength = 16
     /// The most bytes of a payload.
     package static let maximumPayload = 32 * 1024
+    /// The most bytes of a record.
+    static let longestRecord = headerLength + maximumPayload
+    /// The most bytes of a segment that are looked at: more than any has that was written.
+    static let maximumSegment = 17 * 1024 * 1024
     /// What every header begins with; the last byte is the version of the format.
     static let marker: [UInt8] = [0xFF, 0xFE, 0x53, 0x01]
 

@@ -1,3 +1,4 @@
+import CountersignFiles
 import CountersignTransport
 import Glibc
 
@@ -7,16 +8,26 @@ final class SpoolSegment: Sendable {
     let number: UInt64
     private let path: String
     private let descriptor: Int32
+    private let identity: FileIdentity
 
     /// Opens a segment, or makes it.
     ///
-    /// - Throws: `SystemError` that names the file.
+    /// - Throws: `SystemError` that names the file; `EINVAL` for what is no regular file, `EPERM` for another user's.
     init(_ number: UInt64, in folder: String, isNew: Bool) throws(SystemError) {
         self.number = number
         self.path = Self.path(of: number, in: folder)
-        let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (isNew ? O_CREAT | O_EXCL : 0)
+        let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (isNew ? O_CREAT | O_EXCL : 0)
         self.descriptor = unsafe open(path, flags, 0o600)
         guard descriptor >= 0 else { throw SystemError(action: "open \(path)") }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError(action: "open \(path)") }
+        self.identity = FileIdentity(status)
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SystemError(action: "open \(path), which is no regular file", code: EINVAL)
+        }
+        guard status.st_uid == geteuid() else {
+            throw SystemError(action: "use \(path), which belongs to user \(status.st_uid)", code: EPERM)
+        }
     }
 
     deinit {
@@ -89,16 +100,50 @@ final class SpoolSegment: Sendable {
         guard fdatasync(descriptor) == 0 else { throw SystemError(action: "write \(path)") }
     }
 
+    /// Whether the file is still under its path.
+    var isInPlace: Bool { FileIdentity(path: path) == identity }
+
+    /// Writes the beginning of the file to a new one of the same number, and that to the disk.
+    ///
+    /// - Throws: `SystemError` that names the file; there is no new one then.
+    func copy(_ length: Int, to folder: String) throws(SystemError) -> SpoolSegment {
+        let copy = try SpoolSegment(number, in: folder, isNew: true)
+        do throws(SystemError) {
+            var place = 0
+            while place < length {
+                let bytes = try read(from: place, upTo: min(Self.copyLength, length - place))
+                guard !bytes.isEmpty else { break }
+                if let failure = copy.append(bytes, at: place) { throw failure.error }
+                place += bytes.count
+            }
+            try copy.sync()
+        } catch {
+            _ = unsafe unlink(copy.path)
+            throw error
+        }
+        return copy
+    }
+
     /// The path of a segment.
-    static func path(of number: UInt64, in folder: String) -> String {
+    static func path(of number: UInt64, in folder: String) -> String { "\(folder)/\(name(of: number))" }
+
+    /// The file name of a segment.
+    static func name(of number: UInt64) -> String {
         let digits = String(number)
-        return "\(folder)/segment-\(String(repeating: "0", count: max(0, 20 - digits.count)))\(digits)"
+        return "\(namePrefix)\(String(repeating: "0", count: max(0, 20 - digits.count)))\(digits)"
     }
 
     /// The number of the segment with a file name; nil for other files.
     static func number(of name: String) -> UInt64? {
-        guard name.hasPrefix("segment-"), name.utf8.count == 28, let number = UInt64(name.dropFirst(8)), number > 0
+        guard let number = UInt64(name.dropFirst(namePrefix.count)), isNumber(number), name == Self.name(of: number)
         else { return nil }
         return number
     }
+
+    /// Whether a segment can have a number; one a microsecond makes no greater one in thirty thousand years.
+    static func isNumber(_ number: UInt64) -> Bool { (1...1_000_000_000_000_000_000) ~= number }
+
+    /// What the names of all segments begin with.
+    static let namePrefix = "segment-"
+    private static let copyLength = 1024 * 1024
 }

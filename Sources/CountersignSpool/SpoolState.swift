@@ -20,7 +20,7 @@ struct SpoolState: Sendable {
     /// Records that have not been acknowledged.
     var waiting = 0
     /// Everything up to here has been acknowledged.
-    var acknowledged = SpoolPosition(segment: 0, offset: 0)
+    var acknowledged = SpoolPosition.beginning
     /// Segments with bytes that may not be on the disk.
     var unsynced: [SpoolSegment] = []
     /// Whether the folder has names that may not be on the disk.
@@ -39,6 +39,9 @@ struct SpoolState: Sendable {
         }
         if !isOpen {
             do throws(SystemError) {
+                guard SpoolSegment.isNumber(nextNumber) else {
+                    throw SystemError(action: "number a file in \(folder)", code: EOVERFLOW)
+                }
                 segments.append(Extent(file: try SpoolSegment(nextNumber, in: folder, isNew: true), length: 0))
             } catch {
                 throw .system(error)
@@ -71,6 +74,22 @@ struct SpoolState: Sendable {
             bytes -= first.length
             if isActive { isOpen = false }
         }
+    }
+
+    /// Takes no more into the last segment when it is among these.
+    mutating func seal(_ files: [SpoolSegment]) {
+        guard let last = segments.last, files.contains(where: { $0 === last.file }) else { return }
+        isOpen = false
+    }
+
+    /// Puts a copy in the place of a segment; one that has been delivered meanwhile needs none.
+    mutating func replace(_ file: SpoolSegment, with copy: SpoolSegment, in folder: String) {
+        guard let index = segments.firstIndex(where: { $0.file === file }) else {
+            _ = unsafe unlink(SpoolSegment.path(of: copy.number, in: folder))
+            return
+        }
+        segments[index].file = copy
+        hasNewNames = true
     }
 
     /// How far a segment has been written.

@@ -54,6 +54,42 @@ import Testing
         #expect(content(scratch.file("moved/audit.jsonl")) == "one\n")
     }
 
+    private func mode(_ path: String) throws -> Int {
+        try #require(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
+    }
+
+    @Test func anotherModeIsChangedAndToldOnce() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("audit.jsonl")
+        try Data("one\n".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(chmod(path, 0o666) == 0)
+        let file = try AuditFile(AuditSettings.File(path: path))
+        #expect(file.takeForeignMode() == AuditFile.ForeignMode(found: "0666", wanted: "0640", fault: nil))
+        #expect(try file.takeForeignMode() == nil && mode(path) == 0o640)
+    }
+
+    @Test(arguments: [true, false])
+    func theModeThatIsWantedIsNotTold(_ isGroupReadable: Bool) throws {
+        let scratch = try ScratchFolder()
+        let settings = AuditSettings.File(path: scratch.file("audit.jsonl"), isGroupReadable: isGroupReadable)
+        for _ in 0..<2 {
+            #expect(try AuditFile(settings).takeForeignMode() == nil)
+            #expect(try mode(settings.path) == (isGroupReadable ? 0o640 : 0o600))
+        }
+    }
+
+    @Test func oneWritesToAFile() throws {
+        let scratch = try ScratchFolder()
+        let (path, moved) = (scratch.file("audit.jsonl"), scratch.file("audit.1"))
+        let first = try AuditFile(AuditSettings.File(path: path))
+        let error = #expect(throws: SystemError.self) { _ = try AuditFile(AuditSettings.File(path: path)) }
+        #expect(error?.description.contains("\(path), to which another process writes") == true)
+        try FileManager.default.moveItem(atPath: path, toPath: moved)
+        #expect(try first.reopenIfMoved())
+        try AuditFile(AuditSettings.File(path: moved)).append(Array("two\n".utf8))
+        #expect(throws: SystemError.self) { _ = try AuditFile(AuditSettings.File(path: path)) }
+    }
+
     @Test func nothingButAFileIsWrittenTo() throws {
         let scratch = try ScratchFolder()
         #expect(mkfifo(scratch.file("pipe"), 0o600) == 0)

@@ -82,4 +82,28 @@ import Testing
         #expect(window.takeFinished()?.end == end(10))
         #expect(sendAll(&window) == [1])
     }
+
+    @Test func damagedPlacesAreNotCountedAsRecords() {
+        var window = DeliveryWindow()
+        window.add(nil, end: end(10), isWhole: false)
+        window.add(nil, end: end(20))
+        window.add(nil, end: end(30), isWhole: false)
+        let done = window.takeFinished()
+        #expect(done?.end == end(30) && done?.count == 1)
+    }
+
+    @Test func theOldestIsTheFirstThatIsNotFinished() {
+        var window = DeliveryWindow()
+        #expect(window.oldest == nil)
+        for time: UInt8 in [5, 7] {
+            let payload = [1, 0, 0, 0, 0, 0, 0, 0, time, 0, 0] + Array("event".utf8)
+            window.add(AuditMessage(payload: payload), end: end(Int(time)))
+        }
+        _ = sendAll(&window)
+        #expect(window.oldest == 5)
+        window.finished(0)
+        #expect(window.oldest == 7)
+        window.finished(1)
+        #expect(window.oldest == nil)
+    }
 }

@@ -49,8 +49,19 @@ import Testing
         var first: FileLock? = try FileLock(folder.file("lock"))
         let error = #expect(throws: SystemError.self) { try FileLock(folder.file("lock")) }
         #expect(error?.code == EWOULDBLOCK && first != nil)
+        #expect(error?.description.contains("lock, which another process holds: ") == true)
         first = nil
         _ = try FileLock(folder.file("lock"))
+    }
+
+    @Test func `a lock whose file was removed or replaced is not in place`() throws {
+        let folder = try ScratchFolder()
+        let lock = try FileLock(folder.file("lock"))
+        #expect(lock.isInPlace)
+        #expect(unlink(folder.file("lock")) == 0)
+        #expect(!lock.isInPlace)
+        let other = try FileLock(folder.file("lock"))
+        #expect(other.isInPlace && !lock.isInPlace)
     }
 
     @Test func `reading refuses what is too long and what is no file`() throws {

@@ -13,7 +13,7 @@ public func fuzzSpool(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     }
     let found = payloads(first + input + last)
     precondition(found.first == Array("first".utf8), "what follows a record hides it")
-    // An input may end with a header that takes the last record's bytes into its own payload, which is damaged then.
+    precondition(found.last == Array("last".utf8), "what precedes a record hides it")
     if let own = SpoolFormat.record(input) {
         precondition(
             payloads(first + own + last) == [Array("first".utf8), input, Array("last".utf8)],
@@ -27,16 +27,18 @@ public func fuzzSpool(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
 /// The payloads of a segment; the steps go forward, and stay within it.
 private func payloads(_ bytes: [UInt8]) -> [[UInt8]] {
     var (found, place) = ([[UInt8]](), 0)
-    while true {
+    while place < bytes.count {
         switch SpoolScanner.next(in: bytes.span, from: place, isFinal: true) {
         case .record(let payload):
             precondition(payload.lowerBound == place + SpoolFormat.headerLength && payload.upperBound <= bytes.count)
             found.append(Array(bytes[payload]))
             place = payload.upperBound
-        case .gap(let range):
-            precondition(range.lowerBound == place && range.upperBound > place && range.upperBound < bytes.count)
+        case .damaged(let range):
+            precondition(range.lowerBound == place && range.upperBound > place && range.upperBound <= bytes.count)
             place = range.upperBound
-        case .rest: return found
+        case .cut: return found
+        case .lost: preconditionFailure("the end of a segment is taken for that of a piece")
         }
     }
+    return found
 }

@@ -12,14 +12,48 @@ package struct AuditEvent: Sendable, Hashable {
     package var mode: InboundAuthMode
     /// The method.
     package var method: String
-    /// The host.
-    package var host: String
-    /// The path without its query, which can hold secrets.
-    package var path: String
+    /// The host, redacted (``TargetRedaction``).
+    package let host: String
+    /// The path, redacted (``TargetRedaction``).
+    package let path: String
     /// The certificate's digest in hexadecimal.
     package var thumbprint: String?
     /// The caller's name.
     package var caller: String?
+
+    /// Takes the parts; of host and path, what holds no secrets.
+    ///
+    /// - Parameters:
+    ///   - time: Unix milliseconds.
+    ///   - isSuccess: whether the request passed.
+    ///   - reason: why not; for one that passed, what was waived.
+    ///   - mode: what a request has to show.
+    ///   - method: the method.
+    ///   - host: the request's, as it stands.
+    ///   - path: the request's target, as it stands.
+    ///   - thumbprint: the certificate's digest in hexadecimal.
+    ///   - caller: the caller's name.
+    package init(
+        time: Int64,
+        isSuccess: Bool,
+        reason: RefusalCode?,
+        mode: InboundAuthMode,
+        method: String,
+        host: String,
+        path: String,
+        thumbprint: String?,
+        caller: String?
+    ) {
+        self.time = time
+        self.isSuccess = isSuccess
+        self.reason = reason
+        self.mode = mode
+        self.method = method
+        self.host = TargetRedaction.host(host)
+        self.path = TargetRedaction.path(path)
+        self.thumbprint = thumbprint
+        self.caller = caller
+    }
 
     /// The event as one JSON object.
     package var json: JSONValue {

@@ -1,0 +1,35 @@
+"""`countersign authz` whose audit events go to Kafka by way of a spool, and what is asked of it."""
+
+from harness.authz import Authz
+from harness.kafka import TOPIC
+from harness.waiting import until
+
+HEADER = "X-Forwarded-Tls-Client-Cert"
+OPTIONS = {"forwarded_client_cert_header": HEADER, "inbound_auth_mode": "mtls_only"}
+
+
+def audited(directory, kafka, spool=(), brokers=None, **options):
+    """Not started yet; `spool` and `audit` add to their sections."""
+    audit = {
+        "kafka": {"brokers": [brokers or kafka.address], "topic": TOPIC},
+        "spool": {"path": "spool", **dict(spool)},
+        "sync_interval": "50ms",
+        **options.pop("audit", {}),
+    }
+    return Authz(directory, audit=audit, **{**OPTIONS, **options})
+
+
+def ask(authz, path="/", count=1):
+    for _ in range(count):
+        assert authz.ask(uri=path)[0] == 401
+
+
+def delivered(kafka, wanted, within=30):
+    """Waits until the events of all these paths have been delivered."""
+    wanted = set(wanted)
+    until(lambda: wanted <= {event["path"] for event in kafka.events()}, within, f"{len(wanted)} events in Kafka")
+
+
+def segments(authz):
+    """The files of the spool that hold events."""
+    return sorted((authz.directory / "spool").glob("segment-*"))
