@@ -19,8 +19,12 @@ package final class EgressPlan: Sendable {
     package let workloads: Set<String>
     /// Where it is counted.
     package let metrics: EgressMetrics
+    /// How many connections each user of this host may have open.
+    package let connectionsPerUser: Int
     /// Runs what blocks: looking callers up, and resolving names.
-    let work: BackgroundWork
+    let work: EgressWork
+    /// The addresses of this host itself.
+    let ownAddresses: OwnAddresses
     /// Resolves a host name to addresses; blocks.
     let resolve: @Sendable (_ host: String, _ port: UInt16) throws -> [SocketAddress]
 
@@ -34,6 +38,9 @@ package final class EgressPlan: Sendable {
     ///   - callers: finds out who calls.
     ///   - workloads: the names of all workloads.
     ///   - metrics: where it is counted.
+    ///   - connectionsPerUser: how many connections each user of this host may have open.
+    ///   - work: runs what blocks; the same for all plans of a proxy, as its bounds are.
+    ///   - ownAddresses: the addresses of this host itself.
     ///   - resolve: resolves a host name; by default as the system does.
     package init(
         rules: OutgoingRules,
@@ -43,6 +50,9 @@ package final class EgressPlan: Sendable {
         callers: any LocalCallerSource,
         workloads: Set<String>,
         metrics: EgressMetrics,
+        connectionsPerUser: Int = 4096,
+        work: EgressWork = EgressWork(),
+        ownAddresses: OwnAddresses = OwnAddresses(),
         resolve: @escaping @Sendable (String, UInt16) throws -> [SocketAddress] = {
             try SocketAddress.resolve(host: $0, port: $1)
         }
@@ -55,9 +65,8 @@ package final class EgressPlan: Sendable {
         self.workloads = workloads
         self.metrics = metrics
         self.resolve = resolve
-        self.work = BackgroundWork(name: "egress", maximumThreads: Self.threads, limit: Self.mostWaiting)
+        self.connectionsPerUser = max(1, connectionsPerUser)
+        self.work = work
+        self.ownAddresses = ownAddresses
     }
-
-    private static let threads = 8
-    private static let mostWaiting = 4096
 }
