@@ -101,6 +101,19 @@ public struct OutgoingRules: Hashable, Sendable {
         return allowed.isEmpty || isListed ? nil : Self.unlisted
     }
 
+    /// Decides about the address of a router as that of a host of no domain; nil when a list names it by number.
+    ///
+    /// Routers serve domains at their addresses, so that a call to the number of one could be for any of them.
+    public func refusal(ofRouter address: IPAddress, port: UInt16) -> Refusal? {
+        guard !allowed.contains(where: { $0.contains(address, port: port) }) else { return nil }
+        return Refusal(
+            reason: "address_denied",
+            explanation:
+                "\(address) is one of egress.routers, which serve domains by their names; only egress.allow can name "
+                + "such an address, by its number"
+        )
+    }
+
     private static func reservation(of address: IPAddress, as reading: IPAddress, _ purpose: String) -> Refusal {
         let form = address.unmapped == reading ? "" : ", that is, \(reading)"
         return Refusal(

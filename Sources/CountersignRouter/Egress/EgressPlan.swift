@@ -1,3 +1,4 @@
+import CountersignIdentity
 package import CountersignPKI
 package import CountersignPolicy
 package import CountersignTelemetry
@@ -68,5 +69,18 @@ package final class EgressPlan: Sendable {
         self.connectionsPerUser = max(1, connectionsPerUser)
         self.work = work
         self.ownAddresses = ownAddresses
+    }
+
+    /// Decides about one address that the host of a call leads to; `nil` when it may be connected to.
+    ///
+    /// - Parameter now: in nanoseconds of the loop.
+    func refusal(of address: IPAddress, for call: OutgoingCall, at now: UInt64) -> OutgoingRules.Refusal? {
+        let own = ownAddresses.all(at: now)
+        if let refusal = rules.refusal(of: address, host: call.host, port: call.port, own: own) { return refusal }
+        let isRouter = routers.contains { router in
+            guard router.port == call.port, let number = try? IPAddress(parsing: router.host) else { return false }
+            return address.readings.contains(number.unmapped)
+        }
+        return isRouter ? rules.refusal(ofRouter: address, port: call.port) : nil
     }
 }

@@ -127,13 +127,10 @@ extension Exchange {
             refuse(.unknownHost)
             return
         }
-        let own = plan.ownAddresses.all(at: worker.loop.now)
         var refusal: OutgoingRules.Refusal?
         let admitted = addresses.filter { address in
             guard let number = try? IPAddress(parsing: address.host) else { return false }
-            guard let found = plan.rules.refusal(of: number, host: call.host, port: call.port, own: own) else {
-                return true
-            }
+            guard let found = plan.refusal(of: number, for: call, at: worker.loop.now) else { return true }
             refusal = refusal ?? found
             return false
         }
@@ -165,8 +162,7 @@ extension Exchange {
     private func isAdmitted(_ call: OutgoingCall, _ plan: EgressPlan) -> Bool {
         guard call.way == .other, let address = upstream?.pool.target.address else { return true }
         guard let number = try? IPAddress(parsing: address.host) else { return false }
-        let own = plan.ownAddresses.all(at: worker.loop.now)
-        return plan.rules.refusal(of: number, host: call.host, port: call.port, own: own) == nil
+        return plan.refusal(of: number, for: call, at: worker.loop.now) == nil
     }
 
     private func refuse(_ refusal: LocalCallerRefusal, to call: OutgoingCall?) {

@@ -38,6 +38,7 @@ import Testing
         init(
             admitting destination: String? = nil,
             own: [String] = [],
+            routers: [String] = [],
             within limit: Duration = .seconds(5),
             _ resolve: @escaping @Sendable (String) -> [String]
         ) throws {
@@ -45,6 +46,7 @@ import Testing
             settings.rules.others = .pass
             settings.rules.allowed = try [destination].compactMap(\.self).map(Destination.init(parsing:))
             settings.timeouts.connect = limit
+            settings.routers = routers.compactMap { SocketAddress(numericHost: $0, port: 80) }
             let addresses = try own.map(IPAddress.init(parsing:))
             let registry = MetricsRegistry()
             let snapshot = try settings.makeSnapshot(
@@ -142,6 +144,14 @@ import Testing
         let refused = try proxy.answer("myself.example")
         #expect(refused.hasPrefix("HTTP/1.1 403") && refused.contains("address_denied"))
         #expect(refused.contains("this host"))
+    }
+
+    @Test(arguments: ["192.0.2.9", "64:ff9b::192.0.2.9"])
+    func theNumberOfARouterIsNoWayAroundTheNamesOfDomains(address: String) throws {
+        let proxy = try Proxy(routers: ["192.0.2.9"]) { _ in [address] }
+        let refused = try proxy.answer("router.example")
+        #expect(refused.hasPrefix("HTTP/1.1 403") && refused.contains("address_denied"))
+        #expect(refused.contains("egress.routers"))
     }
 
     @Test func theHostItselfIsReachedWhereAListNamesItByNumber() throws {
