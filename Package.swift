@@ -256,7 +256,7 @@ let package = Package(
         ),
         tests(
             of: "CountersignAuthz",
-            own("Identity Protobuf Authentication HTTPClient Transport Telemetry") + [logging]
+            own("Identity Protobuf Forwarding Authentication HTTPClient Transport Telemetry") + [logging]
         ),
         tests(
             of: "CountersignAgent",

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import ssl
 import tempfile
 import threading
 
@@ -64,6 +65,85 @@ def test_strangers_get_no_tunnel(egress, world, router):
     done = https(egress, world, f"https://{HOST}/", identity=world.frontend, user=STRANGER_USER)
     assert done.returncode != 0 and "403" in done.stderr
     assert router.access_records() == []
+
+
+def hello(server_name):
+    """The first flight of a TLS client that asks for a name, or for none."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    sent = ssl.MemoryBIO()
+    client = context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname=server_name)
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    return sent.read()
+
+
+def in_records(flight, size):
+    """The same handshake message in records of at most that many bytes."""
+    message = flight[5:]
+    parts = [message[start : start + size] for start in range(0, len(message), size)]
+    return b"".join(flight[:3] + len(part).to_bytes(2, "big") + part for part in parts)
+
+
+def tunnel(caller, host=HOST):
+    caller.send(f"CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n")
+    assert caller.reader.head().start == "HTTP/1.1 200 OK"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda caller: caller.send(hello(HOST)),
+        lambda caller: caller.send(hello(HOST.upper())),
+        lambda caller: caller.send(in_records(hello(HOST), 50)),
+        lambda caller: [caller.send(bytes([byte])) for byte in hello(HOST)],
+    ],
+    ids=["whole", "in capitals", "in records", "byte by byte"],
+)
+def test_a_handshake_with_the_host_of_the_tunnel_passes(egress, told):
+    with egress.raw() as caller:
+        tunnel(caller)
+        told(caller)
+        assert caller.reader.exactly(1) == b"\x16", "the router's handshake"
+
+
+@pytest.mark.parametrize(
+    ("first", "reason"),
+    [
+        (hello("secret.apps.mtls.internal"), "tunnel_server_name"),
+        (in_records(hello("secret.apps.mtls.internal"), 50), "tunnel_server_name"),
+        (hello(None), "tunnel_server_name"),
+        (f"GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode(), "tunnel_not_tls"),
+        (b"\x16\x03\x01\x02\x00\x01\xff\xff\xff" + b"\x00" * 100, "tunnel_not_tls"),
+        (b"\x16\x03\x01\x00\x05\x02\x00\x00\x01\x00", "tunnel_not_tls"),
+        (b"\x15\x03\x01\x00\x02\x01\x00", "tunnel_not_tls"),
+        (b"\x16\x03\x01\x00\x01\x01" * 6000, "tunnel_not_tls"),
+    ],
+    ids=["other name", "other name in records", "no name", "http", "too large", "no hello", "alert", "crumbs"],
+)
+def test_a_tunnel_for_something_else_than_its_host_is_cut(egress, router, first, reason):
+    """The routers serve every domain on one port: what a tunnel is for is what the rules were asked about."""
+    with egress.raw() as caller:
+        tunnel(caller)
+        caller.send(first)
+        assert caller.wait_for_end() in ("closed", "reset")
+    record = egress.wait_for_access(lambda record: record["method"] == "CONNECT")
+    assert (record["error"], record["workload"]) == (reason, "frontend")
+    assert egress.metric("egress_calls_total", destination="domain", kind="tunnel", result=reason) == 1
+    line = egress.wait_for_line("tunnel cut")
+    assert (line["reason"], line["workload"], line["host"]) == (reason, "frontend", HOST)
+    assert router.access_records() == []
+    assert egress.metric("router_tunnels_open", kind="connect") == 0
+
+
+def test_a_tunnel_that_ends_before_its_handshake_is_cut(egress):
+    with egress.raw() as caller:
+        tunnel(caller)
+        caller.send(hello(HOST)[:40])
+        caller.half_close()
+        assert caller.wait_for_end() in ("closed", "reset")
+    assert egress.wait_for_access(lambda record: record["method"] == "CONNECT")["error"] == "tunnel_not_tls"
 
 
 def test_bytes_pass_both_ways_with_half_closed_ends(router, start_egress, start_backend):

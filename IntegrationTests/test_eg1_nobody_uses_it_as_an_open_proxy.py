@@ -107,6 +107,15 @@ def test_ambiguous_requests_are_refused_and_the_connection_ends(egress, backend,
     assert "secret" not in egress.access_log.read_text()
 
 
+def test_http_1_0_may_leave_the_host_to_the_target(egress, backend):
+    """RFC 9112 section 3.2.2; the service gets a Host all the same."""
+    with egress.raw() as caller:
+        caller.send(f"GET http://{HOST}/old HTTP/1.0\r\n\r\n")
+        assert caller.reader.response().status == 200
+    [message] = backend.seen()
+    assert (message.target, message.get("Host")) == ("/old", HOST)
+
+
 def test_smuggled_request_behind_a_whole_one_is_the_callers_own(egress, backend):
     """What follows a request is another request of the same workload, decided upon by itself."""
     with egress.raw() as caller:
@@ -144,6 +153,12 @@ RESERVED = [
     "http://[::]/",
     "http://[fe80::1]/",
     "http://[fd00:ec2::254]/",
+    "http://[fd20:ce::254]/",
+    "http://[fd00:c1::a9fe:a9fe]/",
+    "http://[64:ff9b:1::a9fe:a9fe]/",
+    "http://[::169.254.169.254]/",
+    "http://[::ffff:0:169.254.169.254]/",
+    "http://[fec0::1]/",
 ]
 
 
@@ -152,6 +167,13 @@ def test_reserved_addresses_are_never_reached_by_number(router, start_egress, ur
     egress = start_egress(router, others="pass")
     status, problem = egress.problem(url, "-g")
     assert (status, problem["code"]) == (403, "address_denied"), problem
+
+
+@pytest.mark.parametrize("host", ["192.0.2.2", "[::ffff:192.0.2.2]", "[64:ff9b::c000:202]", "[2002:c000:202::1]"])
+def test_what_is_denied_is_denied_in_every_form_of_its_number(router, start_egress, host):
+    egress = start_egress(router, others="pass", deny=["192.0.2.0/24"])
+    status, problem = egress.problem(f"http://{host}/", "-g")
+    assert (status, problem["code"]) == (403, "destination_denied"), problem
 
 
 def test_names_that_lead_to_reserved_addresses_are_refused(router, start_egress, outside):
@@ -200,7 +222,18 @@ def test_identity_and_hop_headers_of_the_workload_end_here(egress, backend):
         "ssl-client-subject-dn": "CN=evil",
         "X-Forwarded-Tls-Client-Cert": "evil",
         "Proxy-Authorization": "Basic ZXZpbDpzZWNyZXQ=",
+        "Proxy_Authorization": "Basic ZXZpbDpzZWNyZXQ=",
         "Proxy-Connection": "keep-alive",
+        "X-Countersign-Identity": "evil",
+        "X_Countersign_Identity": "evil",
+        "x-countersign_service": "evil",
+        "X-Countersign-Token-Subject": "evil",
+        "X_COUNTERSIGN_MTLS": "evil",
+        "X-Client-Cert-Thumbprint": "evil",
+        "X-Spiffe-Id": "evil",
+        "X_Spiffe_Id": "evil",
+        "True-Client-IP": "6.6.6.6",
+        "True_Client_IP": "6.6.6.6",
         "X-Forwarded-For": "6.6.6.6",
         "X-Forwarded-Host": "evil.example",
         "Connection": "X-Hop",

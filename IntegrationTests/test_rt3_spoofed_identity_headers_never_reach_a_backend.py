@@ -31,6 +31,14 @@ NAMES = [
     "X-Client-Cert-Subject",
     "X-Client-Cert-Serial",
     "X-Client-Cert-Anything",
+    "X-Client-Cert-Thumbprint",
+    "X-Countersign-Identity",
+    "X-Countersign-Service",
+    "X-Countersign-Token-Subject",
+    "X-Countersign-Mtls",
+    "X-Spiffe-Id",
+    "True-Client-IP",
+    "Proxy-Authorization",
 ]
 SPELLINGS = {
     "as written": lambda name: name,

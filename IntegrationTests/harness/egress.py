@@ -19,7 +19,7 @@ FRONTEND_USER, OTHER_USER, STRANGER_USER = 61001, 61002, 61003
 class Egress(Router):
     """`countersign egress --config FILE`; a router in everything but its section, its ready line and its name."""
 
-    def __init__(self, world, router, directory, **section):
+    def __init__(self, world, router, directory, prefix=(), **section):
         self.world = world
         self.certificates = Path(directory) / "certs"
         self.certificates.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ class Egress(Router):
             },
             "log": {"level": "info", "format": "json"},
         }
-        super().__init__(configuration, directory)
+        super().__init__(configuration, directory, prefix=prefix)
 
     def complete(self, configuration):
         section = configuration["egress"]
@@ -49,7 +49,7 @@ class Egress(Router):
 
     def start(self):
         self._process = subprocess.Popen(
-            [COUNTERSIGN, "egress", "--config", str(self.path)],
+            [*self._prefix, COUNTERSIGN, "egress", "--config", str(self.path)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

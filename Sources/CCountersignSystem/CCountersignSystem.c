@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -18,6 +19,7 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -130,7 +132,8 @@ int countersign_tcp_socket(int ipv6, const uint8_t *address, uint16_t port, cons
     return result;
 }
 
-int countersign_holds_socket(int process, uint32_t inode) {
+/// Whether a process has a descriptor of that socket; looks at no more than `budget` descriptors, and takes them off it.
+static int holds_socket(int process, uint32_t inode, int *budget) {
     char path[32], name[32], target[32];
     int length = snprintf(name, sizeof name, "socket:[%u]", inode);
     snprintf(path, sizeof path, "/proc/%d/fd", process);
@@ -138,7 +141,8 @@ int countersign_holds_socket(int process, uint32_t inode) {
     if (!folder) return errno == ENOENT ? 0 : -1;
     int result = 0;
     const struct dirent *entry;
-    while (result == 0 && (entry = readdir(folder))) {
+    while (result == 0 && *budget > 0 && (entry = readdir(folder))) {
+        *budget -= 1;
         ssize_t count = readlinkat(dirfd(folder), entry->d_name, target, sizeof target);
         if (count == length && memcmp(target, name, (size_t)length) == 0) result = 1;
         if (count < 0 && errno == EACCES) result = -1;
@@ -147,16 +151,65 @@ int countersign_holds_socket(int process, uint32_t inode) {
     return result;
 }
 
-int countersign_socket_holders(uint32_t inode, int32_t *processes, int capacity, int *incomplete) {
+int countersign_holds_socket(int process, uint32_t inode) {
+    int budget = INT_MAX;
+    return holds_socket(process, inode, &budget);
+}
+
+/// The effective user of a process; the owner of its folder is root's where it may not be looked into by its own user.
+static int process_user(int proc, const char *name, uint32_t *user) {
+    struct stat facts;
+    if (fstatat(proc, name, &facts, 0) != 0) return -1;
+    *user = facts.st_uid;
+    if (facts.st_uid != 0) return 0;
+    char path[32], text[1024];
+    snprintf(path, sizeof path, "%.16s/status", name);
+    int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -1;
+    ssize_t count = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (count <= 0) return -1;
+    text[count] = 0;
+    const char *line = strstr(text, "\nUid:");
+    unsigned int real, effective;
+    if (line && sscanf(line, "\nUid: %u %u", &real, &effective) == 2) *user = effective;
+    return 0;
+}
+
+/// How many descriptors of one user's processes are looked at to find a socket that another user made, and for how many
+/// users that is counted apart.
+enum { FOREIGN_DESCRIPTORS = 4096, FOREIGN_USERS = 64 };
+
+typedef struct {
+    uint32_t user;
+    int left;
+} descriptor_budget;
+
+static int *budget_of(uint32_t user, descriptor_budget *budgets, int *count) {
+    for (int position = 0; position < *count; position++)
+        if (budgets[position].user == user) return &budgets[position].left;
+    // Those who come when all places are taken share the last one.
+    if (*count == FOREIGN_USERS) return &budgets[FOREIGN_USERS - 1].left;
+    budgets[*count] = (descriptor_budget){.user = user, .left = FOREIGN_DESCRIPTORS};
+    return &budgets[(*count)++].left;
+}
+
+int countersign_socket_holders(uint32_t inode, uint32_t user, int32_t *processes, int capacity, int *incomplete) {
     *incomplete = 0;
     DIR *folder = opendir("/proc");
     if (!folder) return -1;
-    int count = 0;
+    descriptor_budget budgets[FOREIGN_USERS];
+    int count = 0, users = 0;
     const struct dirent *entry;
     while ((entry = readdir(folder))) {
         int process = atoi(entry->d_name);
         if (process <= 0) continue;
-        int holds = countersign_holds_socket(process, inode);
+        // One of which that cannot be told is looked at as a whole: it may be a holder.
+        uint32_t owner;
+        if (process_user(dirfd(folder), entry->d_name, &owner) != 0) owner = user;
+        int unbounded = INT_MAX;
+        int is_trusted = owner == user || owner == 0;
+        int holds = holds_socket(process, inode, is_trusted ? &unbounded : budget_of(owner, budgets, &users));
         if (holds < 0) *incomplete = 1;
         if (holds <= 0) continue;
         if (count == capacity) {

@@ -15,6 +15,8 @@
 ///   spelling;
 /// - `[x-]xfcc`, alone or before `-`;
 /// - `x-client-dn`, `x-client-s-dn`, `x-client-i-dn` and `x-client-verify`, which Puppet and its like read;
+/// - `[x-]countersign-…`: what `countersign authz` has a proxy tell a backend, whatever is told next;
+/// - `[x-]spiffe` and `[x-]spiffe-…`: a SPIFFE ID or a document of one in a header of its own;
 /// - `[x-]clientcert…`, `x-arr-clientcert…`, `x-amzn-mtls-…`, `cf-client-cert…`, `cf-cert-…` and `l5d-client-id`:
 ///   Azure, AWS, Cloudflare and Linkerd.
 ///
@@ -39,6 +41,7 @@ public enum IdentityHeaders {
         case UInt8(ascii: "c"):
             switch FoldedName.fold(name[1]) {
             case UInt8(ascii: "l"): return isClientCertificate(name, at: 0)
+            case UInt8(ascii: "o"): return isOwn(name, at: 0)
             case UInt8(ascii: "f"):
                 return FoldedName.begins(name, at: 0, "cf-client-cert") || FoldedName.begins(name, at: 0, "cf-cert-")
             default: return false
@@ -63,7 +66,8 @@ public enum IdentityHeaders {
         guard start < name.count else { return false }
         switch FoldedName.fold(name[start]) {
         case UInt8(ascii: "c"):
-            return isClientCertificate(name, at: start) || afterX && isClientFact(name, at: start)
+            return isClientCertificate(name, at: start) || isOwn(name, at: start)
+                || afterX && isClientFact(name, at: start)
         case UInt8(ascii: "f"):
             let rest = start + 10
             guard rest < name.count else { return false }
@@ -77,7 +81,7 @@ public enum IdentityHeaders {
                 return false
             }
         case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"):
-            return isTransportIdentity(name, at: start)
+            return isTransportIdentity(name, at: start) || isSPIFFE(name, at: start)
         case UInt8(ascii: "x"):
             return afterX && isXFCC(name, at: start)
         case UInt8(ascii: "a"):
@@ -117,6 +121,15 @@ public enum IdentityHeaders {
         if FoldedName.begins(name, at: stem, "cert") || FoldedName.begins(name, at: stem, "clientcert") { return true }
         guard FoldedName.begins(name, at: stem, "client") else { return false }
         return isBoundary(name, at: stem + 6)
+    }
+
+    /// `countersign-…`.
+    private static func isOwn(_ name: Span<UInt8>, at start: Int) -> Bool {
+        FoldedName.begins(name, at: start, "countersign-")
+    }
+
+    private static func isSPIFFE(_ name: Span<UInt8>, at start: Int) -> Bool {
+        FoldedName.begins(name, at: start, "spiffe") && isBoundary(name, at: start + 6)
     }
 
     private static func isXFCC(_ name: Span<UInt8>, at start: Int) -> Bool {

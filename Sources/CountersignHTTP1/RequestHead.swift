@@ -25,10 +25,14 @@ package struct RequestHead: Equatable, Sendable {
     /// left the path out and `/` is meant. It is `*` in asterisk-form and empty in authority-form.
     package var path = ByteRange.empty
 
-    /// The authority that routes the request: the Host value, which an authority in the target must agree with.
+    /// The authority that routes the request: the Host value, which an authority in the target must agree with, or that of the
+    /// target where a client of HTTP/1.0 sent no Host (RFC 9112 section 3.2.2).
     ///
     /// It is a name, an IPv4 address or a bracketed IPv6 address, with a port from 1 to 65535 or none; never empty.
     package var host = ByteRange.empty
+
+    /// Whether ``host`` stands in a Host field; whoever sends the request on adds one if not.
+    package var hasHostField = true
 
     /// The protocol version.
     package var version = HTTPVersion.http11

@@ -50,7 +50,8 @@ package struct RequestScanner: ~Copyable {
         head.target = line.target
         head.targetForm = target.form
         head.path = target.path
-        head.host = try routingHost(bytes, target)
+        head.host = try routingHost(bytes, target, line.version)
+        head.hasHostField = facts.host != nil
         head.framing = try framing()
         head.keepAlive = facts.keepsAlive(line.version)
         if let unknown = facts.unknownExpectation {
@@ -79,10 +80,15 @@ package struct RequestScanner: ~Copyable {
     @inline(__always)
     private func routingHost(
         _ bytes: Span<UInt8>,
-        _ target: RequestTarget
+        _ target: RequestTarget,
+        _ version: HTTPVersion
     ) throws(ScanInterruption) -> ByteRange {
         guard let host = facts.host else {
-            throw .violation(.missingHost, at: head.length)
+            // Before HTTP/1.1 there was no Host field, and a target may say it all (RFC 9112 section 3.2.2).
+            guard version == .http10, target.authority != nil else {
+                throw .violation(.missingHost, at: head.length)
+            }
+            return target.authorityRange
         }
         if let repeated = facts.repeatedHost {
             throw .violation(.repeatedHost, at: repeated)

@@ -63,7 +63,7 @@ public enum Authorizer {
     /// Decides about a call of a local workload, by the rules of its host's forward proxy.
     ///
     /// For a host of no domain this is about its name alone: each address that it leads to is to be asked about by
-    /// ``OutgoingRules/refusal(of:host:port:)`` before it is connected to.
+    /// ``OutgoingRules/refusal(of:host:port:own:)`` before it is connected to.
     public static func decide(
         callTo host: HostName,
         port: UInt16,

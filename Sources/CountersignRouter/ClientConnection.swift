@@ -45,6 +45,8 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var identity = ConnectionIdentity.unknown
     /// Which process of this host is at the other end, where that is what counts; `nil` on a reverse proxy.
     var origin: LocalOrigin?
+    /// Where the connection is counted as one of a user of this host.
+    var callerPlace: CallerPlace?
     /// What every access log line of this connection begins with.
     var logFragment = ConnectionLogFragment()
     /// Before the handshake ciphertext, later plaintext, that has arrived and is not used up.
@@ -127,7 +129,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     func deadlinePassed() {
         switch phase {
-        case .identifying: abort()
+        case .identifying: identificationTimedOut()
         case .proxyHeader, .clientHello, .handshake:
             handshakeFailed(.timeout)
             abort()

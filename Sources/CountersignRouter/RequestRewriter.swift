@@ -70,6 +70,11 @@ enum RequestRewriter {
             }
         }
         unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
+        if !head.hasHostField {
+            out.append("Host: ")
+            unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[head.host.start..<head.host.end]))
+            out.append("\r\n")
+        }
         if case .chunked = head.framing { out.append("Transfer-Encoding: chunked\r\n") }
         if !context.upgrade.isEmpty {
             out.append("Connection: Upgrade\r\nUpgrade: ")

@@ -36,6 +36,7 @@ extension RouterWorker {
     func clientClosed(_ client: ClientConnection) {
         guard clients.removeValue(forKey: ObjectIdentifier(client)) != nil else { return }
         connectionIndex.remove(client)
+        client.leaveCallerPlace()
         services.giveConnection()
         metrics.openConnections.add(-1, shard: loop.index)
         reportIfEmpty()

@@ -8,10 +8,17 @@ package struct SocketHolders: Equatable, Sendable {
     package let isIncomplete: Bool
 
     /// Goes through all processes of this process's view.
-    package init(ofInode inode: UInt32) {
+    ///
+    /// What the processes of other users than the socket's and root have open is looked at up to a bound for each of those
+    /// users: nobody makes the look-ups of others take long by opening files.
+    ///
+    /// - Parameters:
+    ///   - inode: the number of the socket.
+    ///   - user: who made it.
+    package init(ofInode inode: UInt32, madeBy user: UInt32) {
         var found = [Int32](repeating: 0, count: Self.most)
         var incomplete: Int32 = 0
-        let count = unsafe countersign_socket_holders(inode, &found, Int32(Self.most), &incomplete)
+        let count = unsafe countersign_socket_holders(inode, user, &found, Int32(Self.most), &incomplete)
         processIDs = Array(found.prefix(max(0, Int(count))))
         isIncomplete = incomplete != 0 || count < 0
     }

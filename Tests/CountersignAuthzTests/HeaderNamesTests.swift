@@ -1,4 +1,5 @@
 import CountersignAuthentication
+import CountersignForwarding
 import Testing
 
 @testable import CountersignAuthz
@@ -24,6 +25,17 @@ import Testing
         let own = [format.headerName] + format.companionHeaderNames
         #expect(foreign == Set(CertificateFormat.allHeaderNames).subtracting(own))
         #expect(foreign.count == CertificateFormat.allHeaderNames.count - own.count)
+    }
+
+    /// The router and the forward proxy remove what clients send of this, so that a service is told by its proxy alone.
+    @Test func whatABackendIsToldIsNeverTakenFromAClient() {
+        for name in AuthzAnswers.toldHeaders + [AuthzAnswers.statusHeader] {
+            for spelling in [name, name.lowercased(), name.uppercased()].flatMap({ [$0, $0.replacing("-", with: "_")] })
+            {
+                let isRemoved = IdentityHeaders.contains(spelling.utf8.span)
+                #expect(isRemoved, "\(spelling)")
+            }
+        }
     }
 
     @Test func underANameOfItsOwnTheUsualHeaderOfTheFormatIsForeign() {

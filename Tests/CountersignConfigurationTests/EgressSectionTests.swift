@@ -76,7 +76,32 @@ import Testing
         #expect(missing.contains { $0.hasPrefix("egress.workloads: the key is missing") })
         #expect(problems("egress: { workloads: [] }\n").contains { $0.contains("the list is empty") })
         let everybody = problems("egress: { workloads: [{ service: a }] }\n")
-        #expect(everybody.contains { $0.contains("lets every process in") })
+        #expect(everybody.count == 1 && everybody[0].contains("uid is missing"))
+    }
+
+    @Test(arguments: ["path: /usr/bin/curl", "gid: 7", "path: /usr/bin/curl, gid: 7"])
+    func withoutAUserNobodyIsToldApart(narrowing: String) {
+        let found = problems("egress: { others: pass, workloads: [{ service: a, \(narrowing) }] }\n")
+        #expect(found.count == 1 && found[0].hasPrefix("egress.workloads[0]: uid is missing"))
+        #expect(problems("egress: { others: pass, workloads: [{ service: a, uid: 1, \(narrowing) }] }\n").isEmpty)
+    }
+
+    @Test func aServiceIsNoHiddenFolder() {
+        let found = problems("egress: { others: pass, workloads: [{ service: .hidden, uid: 1 }] }\n")
+        #expect(found.count == 1 && found[0].contains("does not begin with"))
+        #expect(problems("egress: { others: pass, workloads: [{ service: not.hidden, uid: 1 }] }\n").isEmpty)
+    }
+
+    @Test func whatIsSuggestedIsNotRefused() {
+        let found = problems("egress: { listen: \"localhost:8888\", workloads: [{ service: a, uid: 1 }] }\n")
+        #expect(found.count == 1 && found[0].contains("127.0.0.1:8888") && !found[0].contains("0.0.0.0"))
+    }
+
+    @Test func connectionsOfAUserAreBounded() throws {
+        let bounded = try section(Self.smallest + "  max_connections_per_user: 7\n")
+        #expect(bounded.maximumConnectionsPerUser == 7)
+        #expect(try section(Self.smallest).maximumConnectionsPerUser == nil)
+        #expect(problems(Self.smallest + "  max_connections_per_user: 0\n").count == 1)
     }
 
     @Test func aListThatCannotCountIsRefused() {

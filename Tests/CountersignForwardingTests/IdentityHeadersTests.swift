@@ -17,6 +17,9 @@ import Testing
         "X-Client-DN", "X-Client-S-DN", "x-client-i-dn", "X-Client-Verify",
         "X-ARR-ClientCert", "X-Amzn-Mtls-Clientcert", "X-Amzn-Mtls-Clientcert-Leaf", "Cf-Client-Cert-Sha256",
         "cf-cert-verified", "l5d-client-id",
+        "X-Countersign-Identity", "X-Countersign-Service", "X-Countersign-Token-Subject", "X-Countersign-Mtls",
+        "X-Countersign-Status", "X-Countersign-Anything", "Countersign-Identity",
+        "X-Spiffe-Id", "X-SPIFFE-ID", "Spiffe-Id", "X-Spiffe", "X-Spiffe-Jwt-Svid",
     ]
 
     static let others = [
@@ -26,6 +29,7 @@ import Testing
         "x-forwarded-tls-version", "X-Forwarded-User", "Forwarded", "forwarded-", "x-forwarded-", "ssl-cipher",
         "x-ssl-protocol", "ssl-clients", "tls-clientele", "TE", "Trailer", "x-ssl-", "ssl-", "mtls-",
         "X-Cf-App-Instance", "X-Cf-Proxy-Signature", "cf-ray", "cf-connecting-ip", "X-Amzn-Trace-Id", "x-arr-log-id",
+        "countersign", "X-Countersign", "X-Countersigned", "my-x-spiffe-id", "X-Spiffed", "spiffed-id",
         "l5d-client-ids", "l5d-dst", "traceparent", "my-client-cert", "x-my-xfcc", "X-X-Client-Cert",
         // Not one byte more or less is folded: without its hyphens the name is another, for a backend as well.
         "XForwardedClientCert", "x--forwarded-client-cert",

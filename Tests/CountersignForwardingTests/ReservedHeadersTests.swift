@@ -5,11 +5,13 @@ import Testing
     static let reserved = [
         "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Request-ID", "Forwarded", "X-Real-IP",
         "X-Vcap-Request-Id", "X-Cf-ApplicationId", "X-Cf-InstanceId", "X-Cf-InstanceIndex",
+        "True-Client-IP", "Proxy-Authorization", "Proxy-Connection",
     ]
     static let others = [
         "", "x", "forwarded-", "Forwarder", "X-Real-IPs", "X-Forwarded", "X-Forwarded-Port", "X-Forwarded-Ssl",
         "X-Forwarded-Prefix", "XForwardedFor", "X--Forwarded-For", "X-Request-Start", "Request-ID", "X-Correlation-ID",
         "X-Cf-App-Instance", "X-Cf-Instance-Id",
+        "True-Client-IPs", "Client-IP", "Proxy-Authenticate", "Proxy-Connections",
     ]
 
     @Test(arguments: ["-", "_", ".", "~"])

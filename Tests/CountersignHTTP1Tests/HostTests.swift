@@ -38,8 +38,19 @@ import Testing
 
     @Test func `an authority in the target does not stand in for Host`() {
         #expect(ScannedRequest("GET http://a/ HTTP/1.1\r\n\r\n").violation == .missingHost)
-        #expect(ScannedRequest("GET http://a/ HTTP/1.0\r\n\r\n").violation == .missingHost)
         #expect(ScannedRequest("GET http://a/ HTTP/1.1\r\nHost:\r\n\r\n").violation == .malformedHost)
         #expect(ScannedRequest("GET http://a/ HTTP/1.0\r\nHost: a\r\n\r\n").result == .complete)
+    }
+
+    @Test func `before HTTP 1_1 a target that names the authority needs no Host`() {
+        for target in ["GET http://a:80/x", "CONNECT a:80"] {
+            let request = ScannedRequest("\(target) HTTP/1.0\r\nX: y\r\n\r\n")
+            #expect(request.result == .complete && request.text(request.head.host) == "a:80")
+            #expect(!request.head.hasHostField)
+            #expect(ScannedRequest("\(target) HTTP/1.1\r\nX: y\r\n\r\n").violation == .missingHost)
+            #expect(ScannedRequest("\(target) HTTP/1.0\r\nHost: a:80\r\n\r\n").head.hasHostField)
+            #expect(ScannedRequest("\(target) HTTP/1.0\r\nHost: b:80\r\n\r\n").violation == .conflictingHost)
+        }
+        #expect(ScannedRequest("GET / HTTP/1.0\r\n\r\n").violation == .missingHost)
     }
 }

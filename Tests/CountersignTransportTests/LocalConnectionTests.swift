@@ -38,7 +38,7 @@ import Testing
         let found = try LocalConnection(from: pair.clientAddress, to: pair.serverAddress)
         #expect(found.userID == geteuid())
         #expect(UInt64(found.inode) == pair.inode)
-        let holders = SocketHolders(ofInode: found.inode)
+        let holders = SocketHolders(ofInode: found.inode, madeBy: geteuid())
         #expect(holders.processIDs.contains(getpid()))
         #expect(SocketHolders.holds(getpid(), inode: found.inode))
     }
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func aSocketThatNobodyHoldsHasNoHolders() {
-        #expect(SocketHolders(ofInode: 0).processIDs.isEmpty)
+        #expect(SocketHolders(ofInode: 0, madeBy: 0).processIDs.isEmpty)
         #expect(!SocketHolders.holds(getpid(), inode: 0))
     }
 

@@ -51,7 +51,7 @@ extension AgentServiceSection {
     /// Reads an element of the list: a name, or a mapping.
     ///
     /// ## Configuration keys
-    /// - `name` (name, required; neither `ca.pem` nor beginning with a dot, as the agent has such files of its own)
+    /// - `name` (name, required; neither `ca.pem` nor `crl.pem`, as the agent has such files of its own)
     /// - `reload`: `command` (list of text) with `timeout` (100ms...10m, default 30s), or `signal` (`HUP`, `USR1`, `USR2`
     ///   or `WINCH`) with `pid_file` (path); `crl` (boolean, default false)
     /// - `key`: `owner` and `group` (names or numbers, optional), `mode` (`"0600"` or `"0640"`, default `"0600"`)
@@ -77,7 +77,7 @@ extension AgentServiceSection {
 
     private static func readName(_ value: ValueReader) -> String? {
         guard let name = value.identityName("a service name") else { return nil }
-        guard !name.hasPrefix("."), name != "ca.pem", name != "crl.pem" else {
+        guard name != "ca.pem", name != "crl.pem" else {
             value.fail("a service of this host cannot have the name \(name): the agent has such files of its own")
             return nil
         }

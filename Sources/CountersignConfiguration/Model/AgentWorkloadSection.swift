@@ -20,8 +20,14 @@ extension AgentWorkloadSection {
     /// - `uid`, `gid` (0...4294967294), `path` (absolute path), `sha256` (64 hexadecimal digits): at least one of them;
     ///   a process has to be all that is given
     ///
-    /// - Parameter services: the names that there are; nil where any name is good.
-    static func read(_ value: ValueReader, services: [String]? = nil) -> AgentWorkloadSection? {
+    /// - Parameters:
+    ///   - services: the names that there are; nil where any name is good.
+    ///   - needsUser: whether a rule without `uid` is refused, and not only warned about.
+    static func read(
+        _ value: ValueReader,
+        services: [String]? = nil,
+        needsUser: Bool = false
+    ) -> AgentWorkloadSection? {
         value.mapping("\"service\", and what its process is") { reader in
             let name = reader.required("service", services == nil ? "the service's name" : "a name of agent.services")
             let service = name?.identityName("a service name")
@@ -34,7 +40,12 @@ extension AgentWorkloadSection {
             section.path = reader.value("path").flatMap(readPath)
             section.sha256 = reader.value("sha256").flatMap(readDigest)
             let isGiven = ["uid", "gid", "path", "sha256"].contains { reader.value($0) != nil }
-            if !isGiven {
+            if needsUser, reader.value("uid") == nil {
+                value.fail(
+                    "uid is missing; the user is what keeps workloads apart, and gid, path and sha256 only narrow which of its "
+                        + "processes are meant: add the uid that the service runs as"
+                )
+            } else if !isGiven {
                 value.fail("the rule lets every process in; give one or more of uid, gid, path and sha256")
             } else if reader.value("uid") == nil {
                 value.warn(

@@ -12,9 +12,10 @@ extension EgressSection {
     /// - `ca_certs` (PEM or a list of them; required with `domains`), `crls` (PEM or a list of them, optional); the
     ///   environment's `TLS_CA_FILE` overrides `ca_certs`
     /// - `cert_dir` (path, required with `domains`; overridden by the environment's `TLS_CERT_DIR`)
-    /// - `workloads` (list of mappings, see ``AgentWorkloadSection``; required)
+    /// - `workloads` (list of mappings, see ``AgentWorkloadSection``, each with `uid`; required)
     /// - `others` (`refuse` or `pass`, default `refuse`), `allow` and `deny` (lists of destinations, default empty)
     /// - `connect_ports` (list of ports, default 443)
+    /// - `max_connections_per_user` (1...1000000, optional)
     /// - `workers` (1...256, optional), `limits`, `timeouts`, `access_log` (mappings, as those of the router)
     static func read(_ value: ValueReader) -> EgressSection? {
         value.mapping("the keys of \"egress\"") { reader in
@@ -26,6 +27,7 @@ extension EgressSection {
             section.readWorkloads(reader)
             section.workers = reader.value("workers")?.integer(in: 1...256)
             section.limits = reader.value("limits").flatMap(LimitsSection.read) ?? section.limits
+            section.maximumConnectionsPerUser = reader.value("max_connections_per_user")?.integer(in: 1...1_000_000)
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
             section.accessLogPlace = reader.place
             if let log = reader.value("access_log") {
@@ -38,7 +40,7 @@ extension EgressSection {
 
     private mutating func readListener(_ reader: MappingReader) {
         guard let value = reader.value("listen") else { return }
-        listen = value.parsed("an address", ListenAddress.init(parsing:)) ?? listen
+        listen = value.parsed("an address", ListenAddress.init(parsingOfLoopback:)) ?? listen
         guard !listen.address.isLoopback else { return }
         value.fail(
             "\(listen) is no address of loopback; whoever can reach the proxy from elsewhere is no workload of this host, and "
@@ -97,7 +99,9 @@ extension EgressSection {
         else {
             return
         }
-        workloads = value.list(of: "workloads", atMost: 10_000)?.compactMap { AgentWorkloadSection.read($0) } ?? []
+        workloads =
+            value.list(of: "workloads", atMost: 10_000)?.compactMap { AgentWorkloadSection.read($0, needsUser: true) }
+            ?? []
         if case .sequence(let nodes) = value.node.content, nodes.isEmpty {
             value.fail("the list is empty, so that nobody may call; name at least one workload")
         }

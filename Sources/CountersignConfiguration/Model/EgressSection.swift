@@ -33,6 +33,9 @@ package struct EgressSection: Sendable {
     /// Limits on requests and connections.
     package var limits = LimitsSection()
 
+    /// How many connections each user of the host may have open; nil for a quarter of those that there may be.
+    package var maximumConnectionsPerUser: Int?
+
     /// How long is waited for what.
     package var timeouts = TimeoutsSection()
 

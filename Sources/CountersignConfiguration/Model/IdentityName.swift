@@ -1,7 +1,8 @@
 import CountersignIdentity
 
 extension ValueReader {
-    /// Returns a name that can be one segment of a SPIFFE id: letters, digits, `.`, `-` and `_`, at most 63 of them.
+    /// Returns a name that can be one segment of a SPIFFE id, and of a path where it is no hidden one: letters, digits, `.`,
+    /// `-` and `_`, at most 63 of them, and no `.` at the beginning.
     func identityName(_ expected: String) -> String? {
         guard let text = text(expected) else { return nil }
         let allowed = text.utf8.allSatisfy { byte in
@@ -17,6 +18,10 @@ extension ValueReader {
                 "expected \(expected) of at most 63 letters, digits, \".\", \"-\" and \"_\", "
                     + "found \(IdentityError.excerpt(of: text))"
             )
+            return nil
+        }
+        guard !text.hasPrefix(".") else {
+            fail("expected \(expected) that does not begin with \".\", found \(IdentityError.excerpt(of: text))")
             return nil
         }
         return text

@@ -20,10 +20,18 @@ extension ListenAddress {
     ///
     /// - Throws: ``ConfigurationValueError``, which repeats the text.
     package init(parsing text: String) throws(ConfigurationValueError) {
-        let failure = ConfigurationValueError(
-            "expected an IP address and a port such as 127.0.0.1:8443, 0.0.0.0:8443 or [::1]:8443, "
-                + "found \(IdentityError.excerpt(of: text))"
-        )
+        try self.init(text, expected: "an IP address and a port such as 127.0.0.1:8443, 0.0.0.0:8443 or [::1]:8443")
+    }
+
+    /// Parses the same where only an address of loopback would be right; whether it is one is not looked at.
+    ///
+    /// - Throws: ``ConfigurationValueError``, which repeats the text.
+    package init(parsingOfLoopback text: String) throws(ConfigurationValueError) {
+        try self.init(text, expected: "an IP address of loopback and a port such as 127.0.0.1:8888 or [::1]:8888")
+    }
+
+    private init(_ text: String, expected: String) throws(ConfigurationValueError) {
+        let failure = ConfigurationValueError("expected \(expected), found \(IdentityError.excerpt(of: text))")
         guard let colon = text.lastIndex(of: ":") else { throw failure }
         let portText = text[text.index(after: colon)...]
         guard !portText.isEmpty, portText.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(portText)

@@ -78,12 +78,17 @@ public struct Destination: Hashable, Sendable, CustomStringConvertible {
         case .named(let pattern): return pattern.matches(host)
         case .addressed(let block):
             guard host.kind == .address, let address = try? IPAddress(parsing: host.description) else { return false }
-            return block.contains(address)
+            return address.readings.contains(where: block.contains)
         }
     }
 
-    /// Whether an address is meant by its number.
+    /// Whether an address is meant by its number, or by the number of an IPv4 address that it may lead to.
     public func contains(_ address: IPAddress, port: UInt16) -> Bool {
+        address.readings.contains { names($0, port: port) }
+    }
+
+    /// Whether the very address is meant by its number.
+    func names(_ address: IPAddress, port: UInt16) -> Bool {
         guard self.port == nil || self.port == port, case .addressed(let block) = host else { return false }
         return block.contains(address)
     }

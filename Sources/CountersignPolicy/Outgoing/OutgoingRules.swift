@@ -83,21 +83,45 @@ public struct OutgoingRules: Hashable, Sendable {
     }
 
     /// Decides about one address that a host of no domain leads to; nil when it may be connected to.
-    public func refusal(of address: IPAddress, host: HostName, port: UInt16) -> Refusal? {
+    ///
+    /// - Parameters:
+    ///   - address: where the host was found to be.
+    ///   - host: what was asked for.
+    ///   - port: what is connected to.
+    ///   - own: the addresses of this host itself, which are as little for its workloads as loopback is.
+    public func refusal(of address: IPAddress, host: HostName, port: UInt16, own: Set<IPAddress> = []) -> Refusal? {
         if let rule = denied.first(where: { $0.contains(address, port: port) }) { return Self.denial(rule) }
-        let isListedByNumber = allowed.contains { $0.contains(address, port: port) }
-        if !isListedByNumber, let purpose = ReservedAddresses.purpose(of: address) {
-            return Refusal(
-                reason: "address_denied",
-                explanation:
-                    "the host leads to \(address), which is reserved (\(purpose)); only egress.allow can name such an "
-                    + "address, by its number"
-            )
+        for reading in address.readings {
+            let purpose = ReservedAddresses.purpose(of: reading) ?? (own.contains(reading) ? "this host" : nil)
+            // To name an address in which a reserved one is embedded does not name that one.
+            guard let purpose, !allowed.contains(where: { $0.names(reading, port: port) }) else { continue }
+            return Self.reservation(of: address, as: reading, purpose)
         }
-        guard allowed.isEmpty || isListedByNumber || allowed.contains(where: { $0.contains(host, port: port) }) else {
-            return Self.unlisted
-        }
-        return nil
+        let isListed = allowed.contains { $0.contains(address, port: port) || $0.contains(host, port: port) }
+        return allowed.isEmpty || isListed ? nil : Self.unlisted
+    }
+
+    /// Decides about the address of a router as that of a host of no domain; nil when a list names it by number.
+    ///
+    /// Routers serve domains at their addresses, so that a call to the number of one could be for any of them.
+    public func refusal(ofRouter address: IPAddress, port: UInt16) -> Refusal? {
+        guard !allowed.contains(where: { $0.contains(address, port: port) }) else { return nil }
+        return Refusal(
+            reason: "address_denied",
+            explanation:
+                "\(address) is one of egress.routers, which serve domains by their names; only egress.allow can name "
+                + "such an address, by its number"
+        )
+    }
+
+    private static func reservation(of address: IPAddress, as reading: IPAddress, _ purpose: String) -> Refusal {
+        let form = address.unmapped == reading ? "" : ", that is, \(reading)"
+        return Refusal(
+            reason: "address_denied",
+            explanation:
+                "the host leads to \(address)\(form), which is reserved (\(purpose)); only egress.allow can name such an "
+                + "address, by its number"
+        )
     }
 
     private static func denial(_ rule: Destination) -> Refusal {

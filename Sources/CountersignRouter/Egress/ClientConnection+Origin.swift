@@ -3,32 +3,86 @@ import CountersignTransport
 import Logging
 
 /// A connection from within this host, whose caller is found out before anything of it is read.
+///
+/// The system says at once which user it is of. One that no rule can fit is refused by that alone; of the others each waits
+/// behind its own connections only, until it is known which of its processes calls.
 extension ClientConnection {
     /// Begins to find out who opened the connection; what that waits for is not this thread's.
     func identify(by plan: EgressPlan) {
         phase = .identifying
+        leaveCallerPlace()
         guard let server = Socket.localAddress(of: descriptor) else {
             abort()
+            return
+        }
+        do throws(LocalCallerRefusal) {
+            let owner = try plan.callers.owner(from: remote, to: server)
+            identify(owner, at: server, plan)
+        } catch {
+            refuse(error, of: nil, plan)
+        }
+    }
+
+    private func identify(_ owner: LocalConnection, at server: SocketAddress, _ plan: EgressPlan) {
+        if let refusal = plan.callers.refusal(ofUser: owner.userID) {
+            refuse(refusal, of: owner.userID, plan)
+            return
+        }
+        guard takeCallerPlace(.init(userID: owner.userID, isRefused: false), limit: plan.connectionsPerUser, plan)
+        else {
+            refuse(.tooManyConnections, of: owner.userID, plan)
             return
         }
         let number = worker.outgoing.nextNumber()
         worker.outgoing.identifying[number] = self
         let (client, mailbox) = (remote, worker.loop.mailbox)
-        let isTaken = plan.work.run {
-            let caller = plan.callers.caller(from: client, to: server)
+        let isTaken = plan.work.callers.run(for: owner.userID) {
+            let caller = plan.callers.caller(owner, from: client, to: server)
             mailbox.send { ($0.context as? RouterWorker)?.identified(number, caller, plan) }
         }
-        if !isTaken { worker.identified(number, .refused(Self.tooMany), plan) }
+        guard !isTaken else { return }
+        worker.outgoing.identifying[number] = nil
+        refuse(.tooManyLookups, of: owner.userID, plan)
     }
 
-    private static let tooMany = LocalCallerRefusal(
-        "too_many_lookups",
-        "too many connections are opened at once; try again"
-    )
+    /// Lets the caller ask once, to be told why it is refused, or closes the connection where many wait for that already.
+    private func refuse(_ refusal: LocalCallerRefusal, of userID: UInt32?, _ plan: EgressPlan) {
+        worker.noteCaller(refusal, of: self, plan)
+        leaveCallerPlace()
+        let account = CallerConnections.Account(userID: userID, isRefused: true)
+        guard takeCallerPlace(account, limit: CallerConnections.Account.mostRefused, plan) else {
+            abort()
+            return
+        }
+        startLocal(.refused(refusal), plan)
+    }
+
+    /// It took too long to find out who calls.
+    func identificationTimedOut() {
+        guard let plan = worker.snapshot.egress else {
+            abort()
+            return
+        }
+        refuse(.tooManyLookups, of: callerPlace?.account.userID, plan)
+    }
+
+    private func takeCallerPlace(_ account: CallerConnections.Account, limit: Int, _ plan: EgressPlan) -> Bool {
+        guard plan.work.connections.take(account, limit: limit) else { return false }
+        callerPlace = CallerPlace(connections: plan.work.connections, account: account)
+        return true
+    }
+
+    /// Gives back the place among the connections of the user.
+    func leaveCallerPlace() {
+        guard let place = callerPlace else { return }
+        callerPlace = nil
+        place.connections.give(place.account)
+    }
 
     /// Serves a connection whose caller is known, or known to be nobody's.
     func startLocal(_ caller: LocalCaller, _ plan: EgressPlan) {
-        origin = LocalOrigin(caller: caller)
+        let origin = LocalOrigin(caller: caller)
+        self.origin = origin
         phase = .open
         logFragment = ConnectionLogFragment(self, form: worker.logForm)
         limitLifetime()
@@ -37,17 +91,23 @@ extension ClientConnection {
             return
         }
         idleSince = worker.loop.now
-        setRequestDeadline(worker.timeouts.keepAlive)
+        let keepAlive = worker.timeouts.keepAlive
+        setRequestDeadline(origin.workload == nil ? min(keepAlive, Self.refusedTime) : keepAlive)
         readMore()
     }
+
+    /// How long a caller that is refused has to begin the request that is answered with why.
+    private static let refusedTime = Duration.seconds(2)
 }
 
 extension RouterWorker {
     /// Takes over who opened a connection, if that is still open.
     func identified(_ number: UInt64, _ caller: LocalCaller, _ plan: EgressPlan) {
-        guard let client = outgoing.identifying.removeValue(forKey: number) else { return }
+        guard let client = outgoing.identifying.removeValue(forKey: number), client.phase == .identifying else {
+            return
+        }
         // The rules have changed meanwhile: it is the new ones that count.
-        if let current = snapshot.egress, current !== plan, client.phase == .identifying {
+        if let current = snapshot.egress, current !== plan {
             client.identify(by: current)
             return
         }
@@ -55,20 +115,22 @@ extension RouterWorker {
         plan.metrics.lookupDuration.observe(nanoseconds: duration, shard: loop.index)
         switch caller {
         case .workload(let workload): plan.metrics.connections.child(workload.name, "known").add()
-        case .refused(let refusal):
-            plan.metrics.connections.child("", refusal.reason).add()
-            if takeRefusalLogTurn() {
-                logger.info(
-                    "caller refused",
-                    metadata: [
-                        "reason": .string(refusal.reason),
-                        "explanation": .string(refusal.explanation),
-                        "remote": .string(client.remote.description),
-                    ]
-                )
-            }
+        case .refused(let refusal): noteCaller(refusal, of: client, plan)
         }
-        guard client.phase == .identifying else { return }
         client.startLocal(caller, plan)
+    }
+
+    /// Counts and logs a caller that is refused.
+    func noteCaller(_ refusal: LocalCallerRefusal, of client: ClientConnection, _ plan: EgressPlan) {
+        plan.metrics.connections.child("", refusal.reason).add()
+        guard takeRefusalLogTurn() else { return }
+        logger.info(
+            "caller refused",
+            metadata: [
+                "reason": .string(refusal.reason),
+                "explanation": .string(refusal.explanation),
+                "remote": .string(client.remote.description),
+            ]
+        )
     }
 }

@@ -1,3 +1,4 @@
+import CountersignIdentity
 package import CountersignPKI
 package import CountersignPolicy
 package import CountersignTelemetry
@@ -19,8 +20,12 @@ package final class EgressPlan: Sendable {
     package let workloads: Set<String>
     /// Where it is counted.
     package let metrics: EgressMetrics
+    /// How many connections each user of this host may have open.
+    package let connectionsPerUser: Int
     /// Runs what blocks: looking callers up, and resolving names.
-    let work: BackgroundWork
+    let work: EgressWork
+    /// The addresses of this host itself.
+    let ownAddresses: OwnAddresses
     /// Resolves a host name to addresses; blocks.
     let resolve: @Sendable (_ host: String, _ port: UInt16) throws -> [SocketAddress]
 
@@ -34,6 +39,9 @@ package final class EgressPlan: Sendable {
     ///   - callers: finds out who calls.
     ///   - workloads: the names of all workloads.
     ///   - metrics: where it is counted.
+    ///   - connectionsPerUser: how many connections each user of this host may have open.
+    ///   - work: runs what blocks; the same for all plans of a proxy, as its bounds are.
+    ///   - ownAddresses: the addresses of this host itself.
     ///   - resolve: resolves a host name; by default as the system does.
     package init(
         rules: OutgoingRules,
@@ -43,6 +51,9 @@ package final class EgressPlan: Sendable {
         callers: any LocalCallerSource,
         workloads: Set<String>,
         metrics: EgressMetrics,
+        connectionsPerUser: Int = 4096,
+        work: EgressWork = EgressWork(),
+        ownAddresses: OwnAddresses = OwnAddresses(),
         resolve: @escaping @Sendable (String, UInt16) throws -> [SocketAddress] = {
             try SocketAddress.resolve(host: $0, port: $1)
         }
@@ -55,9 +66,21 @@ package final class EgressPlan: Sendable {
         self.workloads = workloads
         self.metrics = metrics
         self.resolve = resolve
-        self.work = BackgroundWork(name: "egress", maximumThreads: Self.threads, limit: Self.mostWaiting)
+        self.connectionsPerUser = max(1, connectionsPerUser)
+        self.work = work
+        self.ownAddresses = ownAddresses
     }
 
-    private static let threads = 8
-    private static let mostWaiting = 4096
+    /// Decides about one address that the host of a call leads to; `nil` when it may be connected to.
+    ///
+    /// - Parameter now: in nanoseconds of the loop.
+    func refusal(of address: IPAddress, for call: OutgoingCall, at now: UInt64) -> OutgoingRules.Refusal? {
+        let own = ownAddresses.all(at: now)
+        if let refusal = rules.refusal(of: address, host: call.host, port: call.port, own: own) { return refusal }
+        let isRouter = routers.contains { router in
+            guard router.port == call.port, let number = try? IPAddress(parsing: router.host) else { return false }
+            return address.readings.contains(number.unmapped)
+        }
+        return isRouter ? rules.refusal(ofRouter: address, port: call.port) : nil
+    }
 }

@@ -104,26 +104,33 @@ extension Exchange {
             return
         }
         let number = worker.outgoing.nextNumber()
-        call.lookup = number
-        worker.outgoing.resolving[number] = self
-        let (port, mailbox) = (call.port, worker.loop.mailbox)
-        let isTaken = plan.work.run {
+        let lookup = NameLookup(number, of: worker, within: worker.timeouts.connect)
+        let (port, mailbox, interest) = (call.port, worker.loop.mailbox, lookup.interest)
+        let isTaken = plan.work.names.run(for: call.workload.name) {
+            guard interest.isAlive else { return }
             let addresses = (try? plan.resolve(host, port)) ?? []
-            mailbox.send { ($0.context as? RouterWorker)?.resolved(number, addresses) }
+            mailbox.send { ($0.context as? RouterWorker)?.resolved(number, .addresses(addresses)) }
         }
-        if !isTaken { worker.resolved(number, []) }
+        guard isTaken else {
+            lookup.end()
+            refuse(.tooManyNames, to: call)
+            return
+        }
+        call.lookup = number
+        worker.outgoing.resolving[number] = OutgoingState.Resolution(exchange: self, lookup: lookup)
     }
 
     /// The host's addresses are known: those that the rules admit are connected to, and no others.
     fileprivate func reach(_ call: OutgoingCall, _ plan: EgressPlan, _ addresses: [SocketAddress]) {
         guard !addresses.isEmpty else {
+            count(call, plan, RouterError.unknownHost.label.description)
             refuse(.unknownHost)
             return
         }
         var refusal: OutgoingRules.Refusal?
         let admitted = addresses.filter { address in
             guard let number = try? IPAddress(parsing: address.host) else { return false }
-            guard let found = plan.rules.refusal(of: number, host: call.host, port: call.port) else { return true }
+            guard let found = plan.refusal(of: number, for: call, at: worker.loop.now) else { return true }
             refusal = refusal ?? found
             return false
         }
@@ -132,6 +139,12 @@ extension Exchange {
             return
         }
         send(call, by: worker.host(for: call, at: admitted))
+    }
+
+    /// Nobody knows in time where the host is.
+    fileprivate func resolverIsLate(_ call: OutgoingCall, _ plan: EgressPlan) {
+        count(call, plan, RouterError.resolverTimeout.label.description)
+        refuse(.resolverTimeout)
     }
 
     /// Cuts the tunnel where the rules of now would not let it be opened.
@@ -149,20 +162,24 @@ extension Exchange {
     private func isAdmitted(_ call: OutgoingCall, _ plan: EgressPlan) -> Bool {
         guard call.way == .other, let address = upstream?.pool.target.address else { return true }
         guard let number = try? IPAddress(parsing: address.host) else { return false }
-        return plan.rules.refusal(of: number, host: call.host, port: call.port) == nil
+        return plan.refusal(of: number, for: call, at: worker.loop.now) == nil
     }
 
     private func refuse(_ refusal: LocalCallerRefusal, to call: OutgoingCall?) {
         guard let client, let plan = worker.snapshot.egress else { return }
-        outcome.authorization = .denied
-        outcome.error = "egress_denied"
-        var fragment = AccessLogFragment(worker.logForm)
-        fragment.add(.deniedReason, "\(refusal.reason): \(refusal.explanation)")
-        decisionLog = fragment
+        let isDenied = refusal.kind == .denied
+        if isDenied { outcome.authorization = .denied }
+        outcome.error = isDenied ? "egress_denied" : "egress_overloaded"
+        if isDenied {
+            var fragment = AccessLogFragment(worker.logForm)
+            fragment.add(.deniedReason, "\(refusal.reason): \(refusal.explanation)")
+            decisionLog = fragment
+        }
         count(call, plan, refusal.reason)
-        outcome.status = 403
+        outcome.status = isDenied ? 403 : 503
         if !isRequestComplete || head.method == .connect { keepsClient = false }
-        sendProblem(403, "Forbidden", code: refusal.reason, refusal.explanation, client)
+        let title = isDenied ? "Forbidden" : "Service Unavailable"
+        sendProblem(outcome.status, title, code: refusal.reason, refusal.explanation, client, comesAgain: !isDenied)
     }
 
     private func count(_ call: OutgoingCall?, _ plan: EgressPlan, _ result: String) {
@@ -178,11 +195,18 @@ extension Exchange {
 
 extension RouterWorker {
     /// Goes on with a request whose host was resolved, if that still waits for it.
-    func resolved(_ number: UInt64, _ addresses: [SocketAddress]) {
-        guard let exchange = outgoing.resolving.removeValue(forKey: number), let call = exchange.call,
-            call.lookup == number, !exchange.isFinished, let plan = snapshot.egress
-        else { return }
+    func resolved(_ number: UInt64, _ answer: NameLookup.Answer) {
+        guard let resolution = outgoing.resolving.removeValue(forKey: number) else { return }
+        resolution.lookup.end()
+        let exchange = resolution.exchange
+        guard let call = exchange.call, call.lookup == number, !exchange.isFinished, let plan = snapshot.egress else {
+            return
+        }
         call.lookup = 0
+        guard case .addresses(let addresses) = answer else {
+            exchange.resolverIsLate(call, plan)
+            return
+        }
         // Other requests were read in the meantime: the fields of this one are found again.
         guard unsafe requestScanner.scan(Span<UInt8>(_unsafeBytes: exchange.headBytes.readable)) == .complete else {
             exchange.refuse(.endpointFailure)

@@ -11,7 +11,15 @@ extension Exchange {
     ///   - code: one word from a closed set, for programs.
     ///   - detail: what is wrong and what would be right.
     ///   - client: who is answered.
-    func sendProblem(_ status: Int, _ title: String, code: String, _ detail: String, _ client: ClientConnection) {
+    ///   - comesAgain: whether the same may be asked again soon (RFC 9110 section 10.2.3).
+    func sendProblem(
+        _ status: Int,
+        _ title: String,
+        code: String,
+        _ detail: String,
+        _ client: ClientConnection,
+        comesAgain: Bool = false
+    ) {
         let body = worker.takeQueue()
         defer { worker.giveBack(body) }
         body.append("{\"type\":\"about:blank\",\"title\":\"")
@@ -30,6 +38,7 @@ extension Exchange {
         out.append(byte: 0x20)
         out.append(Array(title.utf8))
         out.append("\r\nContent-Type: application/problem+json\r\nX-Content-Type-Options: nosniff\r\n")
+        if comesAgain { out.append("Retry-After: 1\r\n") }
         if !keepsClient {
             out.append("Connection: close\r\n")
         } else if head.version == .http10 {

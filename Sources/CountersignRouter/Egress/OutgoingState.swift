@@ -22,10 +22,16 @@ struct OutgoingState {
         var freshUntil: UInt64
     }
 
+    /// A request whose host is being resolved.
+    struct Resolution {
+        let exchange: Exchange
+        let lookup: NameLookup
+    }
+
     var destinations: [Key: Destination] = [:]
     /// Connections whose caller is being looked up, and requests whose host is being resolved, by a number of their own.
     var identifying: [UInt64: ClientConnection] = [:]
-    var resolving: [UInt64: Exchange] = [:]
+    var resolving: [UInt64: Resolution] = [:]
     private var lastNumber: UInt64 = 0
 
     /// A number that no other look-up of this worker has.

@@ -28,6 +28,26 @@ extension RouterError {
         detail: "the host cannot be resolved to an address",
         label: "unknown_host"
     )
+    static let resolverTimeout = RouterError(
+        status: 504,
+        reason: "Gateway Timeout",
+        detail: "the host's name was not resolved in time (egress.timeouts.connect)",
+        label: "resolver_timeout"
+    )
+    static let tunnelNotTLS = RouterError(
+        status: 403,
+        reason: "Forbidden",
+        detail: "tunnels to hosts of egress.domains are for TLS alone",
+        label: "tunnel_not_tls",
+        closes: true
+    )
+    static let tunnelServerName = RouterError(
+        status: 403,
+        reason: "Forbidden",
+        detail: "the server name of the tunnel's TLS handshake is not the host that the tunnel was opened to",
+        label: "tunnel_server_name",
+        closes: true
+    )
     static let tunnelWithdrawn = RouterError(
         status: 403,
         reason: "Forbidden",

@@ -88,6 +88,7 @@ extension RouterWorker {
     func finishOutgoing() {
         forgetDestinations()
         outgoing.identifying = [:]
+        for resolution in outgoing.resolving.values { resolution.lookup.end() }
         outgoing.resolving = [:]
     }
 }

@@ -43,14 +43,16 @@ extension Exchange {
         upstream.isTunnel = true
         upstream.setDeadline(at: .max)
         tunnel.lastActivity = worker.loop.now
-        client.setRequestDeadline(worker.timeouts.tunnelIdle)
+        tunnel.expectedServer = expectedServer
+        let awaitsHello = tunnel.expectedServer != nil
+        client.setRequestDeadline(awaitsHello ? worker.timeouts.handshake : worker.timeouts.tunnelIdle)
         worker.tunnelBegan(self)
         client.resume()
     }
 
     /// Passes on what the client sent; `false` when the endpoint takes nothing now.
     func relayFromClient(_ bytes: ByteQueue) -> Bool {
-        guard let upstream, upstream.takesMore, !tunnel.hasClientEnded else { return false }
+        guard let upstream, upstream.takesMore, !tunnel.hasClientEnded, holdsServerName(bytes) else { return false }
         outcome.bytesReceived &+= UInt64(bytes.count)
         tunnel.lastActivity = worker.loop.now
         upstream.send(bytes)
@@ -72,6 +74,10 @@ extension Exchange {
     /// switched to say themselves what is whole, and their clients often leave close_notify out.
     func clientEndedTunnel() {
         guard !tunnel.hasClientEnded, let client, let upstream else { return }
+        guard tunnel.expectedServer == nil else {
+            refuseTunnel(.tunnelNotTLS)
+            return
+        }
         guard client.hasEndedInOrder || tunnelKind == .upgrade || tunnel.hasToldClient else {
             cut("client_gone", status: outcome.status)
             return
@@ -112,6 +118,10 @@ extension Exchange {
 
     /// The time that a tunnel may be silent is over, or bytes have put that off.
     func tunnelDeadlinePassed() {
+        guard tunnel.expectedServer == nil else {
+            refuseTunnel(.tunnelNotTLS)
+            return
+        }
         let end = tunnel.lastActivity &+ worker.timeouts.tunnelIdle.nanoseconds
         guard worker.loop.now < end else {
             cut("tunnel_idle")

@@ -1,4 +1,5 @@
 import CountersignHTTP1
+import CountersignIdentity
 
 /// How far an exchange is on its way to a tunnel, and how far each direction of it is.
 struct TunnelState {
@@ -12,6 +13,8 @@ struct TunnelState {
     var hasClientEnded = false
     /// The endpoint will send no more.
     var hasUpstreamEnded = false
+    /// What the client says first is looked at before any of it is passed on: it has to be a TLS handshake with this host.
+    var expectedServer: HostName?
     /// The client has been told that no more comes.
     var hasToldClient = false
 }

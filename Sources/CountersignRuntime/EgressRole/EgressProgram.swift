@@ -22,6 +22,7 @@ package final class EgressProgram {
     private let egressMetrics: EgressMetrics
     private let certificates: WorkloadCertificates
     private let inspector = ProcessInspector()
+    private let work = EgressWork()
     private let accessLog: AccessLogWriter?
     private let router: Router
     private let admin: AdminServer
@@ -71,7 +72,7 @@ package final class EgressProgram {
         self.workloads = workloads
         certificates.refresh(Array(workloads.values), in: loaded.settings.certificateDirectory)
         let callers = LocalCallers(loaded.settings.workloads, workloads, inspector)
-        let snapshot = try loaded.settings.makeSnapshot(callers: callers, metrics: egressMetrics)
+        let snapshot = try loaded.settings.makeSnapshot(callers: callers, metrics: egressMetrics, work: work)
         self.router = try ListenFault.naming("egress.listen") {
             try Router(
                 listen: [try SocketAddress(section.listen)],
@@ -188,7 +189,7 @@ package final class EgressProgram {
     private func takeEffect(_ next: LoadedEgress) throws {
         let workloads = Self.workloads(of: next.settings, keeping: workloads)
         let callers = LocalCallers(next.settings.workloads, workloads, inspector)
-        let snapshot = try next.settings.makeSnapshot(callers: callers, metrics: egressMetrics)
+        let snapshot = try next.settings.makeSnapshot(callers: callers, metrics: egressMetrics, work: work)
         for gone in self.workloads.values where workloads[gone.name] == nil { gone.identity.replace(nil) }
         self.workloads = workloads
         loaded = next

@@ -30,6 +30,7 @@ extension EgressSettings {
             maxHeaderCount: section.limits.maximumHeaders
         )
         limits.maximumConnections = section.limits.maximumConnections
+        connectionsPerUser = section.maximumConnectionsPerUser
         timeouts = RouterSettings.timeouts(section.timeouts)
         do throws(RouterSettings.MaterialFault) {
             try readTrust(section, pems, now)

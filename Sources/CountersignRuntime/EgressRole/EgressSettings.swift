@@ -26,6 +26,8 @@ package struct EgressSettings: Sendable {
     /// The folder with the workloads' certificates; empty without domains.
     var certificateDirectory = ""
     var limits = RouterLimits()
+    /// How many connections each user of the host may have open; nil for a quarter of all.
+    var connectionsPerUser: Int?
     var timeouts = RouterTimeouts()
 
     /// Settings that refuse everybody.
@@ -43,10 +45,14 @@ package struct EgressSettings: Sendable {
     /// - Parameters:
     ///   - callers: finds out who calls.
     ///   - metrics: where calls are counted.
+    ///   - work: runs what blocks; the same for all snapshots of a proxy.
+    ///   - ownAddresses: the addresses of this host itself.
     ///   - resolve: resolves names of hosts of no domain.
     func makeSnapshot(
         callers: any LocalCallerSource,
         metrics: EgressMetrics,
+        work: EgressWork = EgressWork(),
+        ownAddresses: OwnAddresses = OwnAddresses(),
         resolve: @escaping @Sendable (String, UInt16) throws -> [SocketAddress] = {
             try SocketAddress.resolve(host: $0, port: $1)
         }
@@ -78,6 +84,9 @@ package struct EgressSettings: Sendable {
                 callers: callers,
                 workloads: Set(workloadNames),
                 metrics: metrics,
+                connectionsPerUser: connectionsPerUser ?? limits.maximumConnections / 4,
+                work: work,
+                ownAddresses: ownAddresses,
                 resolve: resolve
             )
         )

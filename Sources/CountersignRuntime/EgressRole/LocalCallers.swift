@@ -23,27 +23,44 @@ final class LocalCallers: LocalCallerSource {
         self.inspector = inspector
     }
 
-    func caller(from client: SocketAddress, to server: SocketAddress) -> LocalCaller {
-        do {
-            let connection = try LocalConnection(from: client, to: server)
-            let service = try service(of: connection)
-            // All of that was asked by numbers; it is about this caller only if its connection is still the same.
-            guard try LocalConnection(from: client, to: server) == connection, let workload = workloads[service] else {
-                throw Self.gone
-            }
-            return .workload(workload)
-        } catch let refusal as LocalCallerRefusal {
-            return .refused(refusal)
-        } catch let fault as LocalConnection.Fault {
-            return .refused(Self.refusal(fault))
+    func owner(from client: SocketAddress, to server: SocketAddress) throws(LocalCallerRefusal) -> LocalConnection {
+        do throws(LocalConnection.Fault) {
+            return try LocalConnection(from: client, to: server)
         } catch {
-            return .refused(Self.gone)
+            throw Self.refusal(error)
         }
+    }
+
+    func refusal(ofUser userID: UInt32) -> LocalCallerRefusal? {
+        let mayBeOne = rules.contains { $0.userID == nil || $0.userID == userID }
+        return mayBeOne ? nil : Self.unknown(WorkloadEvidence(userID: userID, groupID: .max, path: nil) { nil })
+    }
+
+    func caller(_ owner: LocalConnection, from client: SocketAddress, to server: SocketAddress) -> LocalCaller {
+        do throws(LocalCallerRefusal) {
+            // Of a connection that has gone while this one waited, nothing is to be found.
+            try requireSame(owner, client, server)
+            let service = try service(of: owner)
+            // All of that was asked by numbers; it is about this caller only if its connection is still the same.
+            try requireSame(owner, client, server)
+            guard let workload = workloads[service] else { throw Self.gone }
+            return .workload(workload)
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private func requireSame(
+        _ connection: LocalConnection,
+        _ client: SocketAddress,
+        _ server: SocketAddress
+    ) throws(LocalCallerRefusal) {
+        guard try owner(from: client, to: server) == connection else { throw Self.gone }
     }
 
     /// The service that all processes are which hold the client's socket.
     private func service(of connection: LocalConnection) throws(LocalCallerRefusal) -> String {
-        let holders = SocketHolders(ofInode: connection.inode)
+        let holders = SocketHolders(ofInode: connection.inode, madeBy: connection.userID)
         guard holders.processIDs.count < SocketHolders.most else {
             throw LocalCallerRefusal(
                 "ambiguous_caller",
@@ -105,10 +122,11 @@ final class LocalCallers: LocalCallerSource {
 
     private static func unknown(_ evidence: WorkloadEvidence) -> LocalCallerRefusal {
         let group = evidence.groupID == .max ? "" : ", gid \(evidence.groupID)"
+        let program = evidence.path.map { ", program \($0)," } ?? ""
         return LocalCallerRefusal(
             "caller_unknown",
-            "a process of uid \(evidence.userID)\(group), program \(evidence.path ?? "unknown"), is none of egress.workloads; "
-                + "an entry such as { service: NAME, uid: \(evidence.userID) } would make it one"
+            "a process of uid \(evidence.userID)\(group)\(program) is none of egress.workloads; an entry such as "
+                + "{ service: NAME, uid: \(evidence.userID) } would make it one"
         )
     }
 

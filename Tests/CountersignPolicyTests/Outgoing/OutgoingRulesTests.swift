@@ -96,6 +96,17 @@ import Testing
         #expect(try refusal(numbered, "127.0.0.1", "localhost", 8081) == "address_denied")
     }
 
+    @Test func routersAreReachedByTheirNumberWhereAListNamesIt() throws {
+        let router = try IPAddress(parsing: "192.0.2.5")
+        let named = try rules {
+            $0.others = .pass
+            $0.allowed = [try Destination(parsing: "192.0.2.0/24:443"), try Destination(parsing: "router.example")]
+        }
+        #expect(named.refusal(ofRouter: router, port: 443) == nil)
+        #expect(named.refusal(ofRouter: router, port: 8443)?.reason == "address_denied")
+        #expect(try rules().refusal(ofRouter: router, port: 443)?.reason == "address_denied")
+    }
+
     @Test func aPermitTellsTheWay() throws {
         let decision = Authorizer.decide(
             callTo: try HostName(parsing: "a.apps.internal"),

@@ -1,3 +1,4 @@
+import CountersignIdentity
 import CountersignPolicy
 import CountersignRouter
 import CountersignTelemetry
@@ -15,21 +16,44 @@ import Testing
     private struct Anybody: LocalCallerSource {
         let workload = LocalWorkload(name: "anybody")
 
-        func caller(from client: SocketAddress, to server: SocketAddress) -> LocalCaller { .workload(workload) }
+        func owner(from client: SocketAddress, to server: SocketAddress) throws(LocalCallerRefusal) -> LocalConnection {
+            do throws(LocalConnection.Fault) {
+                return try LocalConnection(from: client, to: server)
+            } catch {
+                throw LocalCallerRefusal("caller_absent", "\(error)")
+            }
+        }
+
+        func refusal(ofUser userID: UInt32) -> LocalCallerRefusal? { nil }
+
+        func caller(_ owner: LocalConnection, from client: SocketAddress, to server: SocketAddress) -> LocalCaller {
+            .workload(workload)
+        }
     }
 
     /// A forward proxy whose resolver is the test's, and which may reach one address of loopback.
     private final class Proxy {
         let router: Router
 
-        init(admitting destination: String, _ resolve: @escaping @Sendable (String) -> [String]) throws {
+        init(
+            admitting destination: String? = nil,
+            own: [String] = [],
+            routers: [String] = [],
+            within limit: Duration = .seconds(5),
+            _ resolve: @escaping @Sendable (String) -> [String]
+        ) throws {
             var settings = EgressSettings()
             settings.rules.others = .pass
-            settings.rules.allowed = [try Destination(parsing: destination)]
+            settings.rules.allowed = try [destination].compactMap(\.self).map(Destination.init(parsing:))
+            settings.timeouts.connect = limit
+            settings.routers = routers.compactMap { SocketAddress(numericHost: $0, port: 80) }
+            let addresses = try own.map(IPAddress.init(parsing:))
             let registry = MetricsRegistry()
             let snapshot = try settings.makeSnapshot(
                 callers: Anybody(),
                 metrics: EgressMetrics(registry: registry, shards: 1),
+                work: EgressWork(names: .init(threads: 2, share: 1, backlog: 1)),
+                ownAddresses: OwnAddresses { addresses },
                 resolve: { host, port in resolve(host).compactMap { SocketAddress(numericHost: $0, port: port) } }
             )
             router = try Router(
@@ -111,6 +135,52 @@ import Testing
         #expect(try proxy.answer("good.example:\(server.port)").hasSuffix("here"))
         let refused = try proxy.answer("rebound.example:\(server.port)")
         #expect(refused.hasPrefix("HTTP/1.1 403") && refused.contains("address_denied"))
+        withExtendedLifetime(server) {}
+    }
+
+    @Test(arguments: ["192.0.2.9", "64:ff9b::192.0.2.9"])
+    func aNameThatLeadsToTheHostItselfIsRefused(address: String) throws {
+        let proxy = try Proxy(own: ["127.0.0.1", "192.0.2.9"]) { _ in [address] }
+        let refused = try proxy.answer("myself.example")
+        #expect(refused.hasPrefix("HTTP/1.1 403") && refused.contains("address_denied"))
+        #expect(refused.contains("this host"))
+    }
+
+    @Test(arguments: ["192.0.2.9", "64:ff9b::192.0.2.9"])
+    func theNumberOfARouterIsNoWayAroundTheNamesOfDomains(address: String) throws {
+        let proxy = try Proxy(routers: ["192.0.2.9"]) { _ in [address] }
+        let refused = try proxy.answer("router.example")
+        #expect(refused.hasPrefix("HTTP/1.1 403") && refused.contains("address_denied"))
+        #expect(refused.contains("egress.routers"))
+    }
+
+    @Test func theHostItselfIsReachedWhereAListNamesItByNumber() throws {
+        let server = try Server("127.0.0.2")
+        let proxy = try Proxy(admitting: "127.0.0.2:\(server.port)", own: ["127.0.0.2"]) { _ in ["127.0.0.2"] }
+        #expect(try proxy.answer("myself.example:\(server.port)").hasSuffix("here"))
+        withExtendedLifetime(server) {}
+    }
+
+    @Test func aResolverThatDoesNotAnswerIsNotWaitedForForever() throws {
+        let server = try Server("127.0.0.2")
+        let (asked, release, done) = (SystemSemaphore(), SystemSemaphore(), SystemSemaphore())
+        let proxy = try Proxy(admitting: "127.0.0.2:\(server.port)", within: .seconds(1)) { host in
+            guard host == "slow.example" else { return ["127.0.0.2"] }
+            asked.signal()
+            release.wait()
+            done.signal()
+            return ["127.0.0.2"]
+        }
+        let late = try proxy.answer("slow.example:\(server.port)")
+        #expect(late.hasPrefix("HTTP/1.1 504") && late.contains("resolver_timeout"))
+        #expect(asked.wait(upTo: .seconds(10)))
+        // The name is under way yet, and one is all that the workload may have here.
+        let refused = try proxy.answer("quick.example:\(server.port)")
+        #expect(refused.hasPrefix("HTTP/1.1 503") && refused.contains("too_many_names"))
+        #expect(refused.contains("Retry-After: 1\r\n"))
+        #expect(try proxy.answer("127.0.0.2:\(server.port)").hasSuffix("here"), "a number needs no resolver")
+        release.signal()
+        #expect(done.wait(upTo: .seconds(10)))
         withExtendedLifetime(server) {}
     }
 

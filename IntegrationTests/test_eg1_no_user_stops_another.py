@@ -1,0 +1,147 @@
+"""What one user of the host does to the proxy, or to its resolver, is no other user's trouble."""
+
+import json
+import subprocess
+
+import pytest
+
+from harness.egress import FRONTEND_USER, HOST, OTHER_USER, STRANGER_USER
+from harness.names import Names
+from harness.waiting import until
+from harness.world import APP_FRONTEND, route
+
+URL = f"http://{HOST}/stock"
+
+
+@pytest.fixture
+def router(world, start_router, backend):
+    return start_router(world.configuration([route(HOST, backend, mtls_allowed_apps=APP_FRONTEND)]))
+
+
+@pytest.fixture
+def names(tmp_path):
+    with Names(tmp_path) as made:
+        yield made
+
+
+def known(egress, workload):
+    return egress.metric("egress_connections_total", workload=workload, result="known") or 0
+
+
+def refused(egress, reason):
+    return egress.metric("egress_connections_total", workload="", result=reason) or 0
+
+
+def test_a_resolver_that_does_not_answer_holds_up_nobody_else(router, start_egress, start_backend, names):
+    """Neither calls to domains nor names of other workloads wait behind names that nobody answers for."""
+    server = start_backend()
+    names.set(good_example="127.0.0.1")
+    egress = start_egress(
+        router,
+        prefix=names.prefix,
+        others="pass",
+        allow=["*.silent.example", f"127.0.0.1:{server.port}"],
+        timeouts={"connect": "2s"},
+    )
+    callers = [egress.raw(user=OTHER_USER) for _ in range(24)]
+    try:
+        for number, caller in enumerate(callers):
+            host = f"n{number}.silent.example"
+            caller.send(f"GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\n\r\n")
+        until(lambda: known(egress, "other") == len(callers), 20, "the callers being known")
+        assert egress.status(URL) == 200
+        assert egress.status(f"http://good.example:{server.port}/") == 200
+        for caller in callers:
+            answer = caller.reader.response()
+            assert (answer.status, json.loads(answer.body)["code"]) == (504, "resolver_timeout")
+    finally:
+        for caller in callers:
+            caller.stop()
+    result = {"destination": "other", "kind": "request", "result": "resolver_timeout"}
+    assert egress.metric("egress_calls_total", **result) == len(callers)
+
+
+SILENT = (
+    "import select,socket,sys\n"
+    "held=[];resets=0\n"
+    "for _ in range(int(sys.argv[2])):\n"
+    " try: held.append(socket.create_connection(('127.0.0.1',int(sys.argv[1])),20))\n"
+    " except ConnectionResetError: resets+=1\n"
+    "print('opened',flush=True)\n"
+    "sys.stdin.readline()\n"
+    "ended=0\n"
+    "for s in held:\n"
+    " s.settimeout(20)\n"
+    " try:\n"
+    "  assert s.recv(1)==b''\n"
+    "  ended+=1\n"
+    " except ConnectionResetError: resets+=1\n"
+    "print(ended,resets)\n"
+)
+
+
+def test_a_user_of_no_rule_floods_in_vain(router, start_egress):
+    """Its connections are known by their user alone: a few wait to be told so, the rest are closed as they come."""
+    egress = start_egress(router)
+    count = 400
+    flood = subprocess.Popen(
+        [
+            "setpriv",
+            f"--reuid={STRANGER_USER}",
+            f"--regid={STRANGER_USER}",
+            "--clear-groups",
+            "/usr/bin/python3",
+            "-c",
+            SILENT,
+            str(egress.port),
+            str(count),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert flood.stdout.readline() == "opened\n"
+        assert [egress.status(URL) for _ in range(5)] == [200] * 5
+        ended, resets = map(int, flood.communicate("on\n", timeout=60)[0].split())
+    finally:
+        flood.kill()
+        flood.wait()
+    assert ended + resets == count
+    assert resets >= count - 100, "most are closed at once"
+    reasons = ("caller_unknown", "caller_gone", "caller_absent")
+    assert sum(refused(egress, reason) for reason in reasons) == count
+    status, problem = egress.problem(URL, user=STRANGER_USER)
+    assert (status, problem["code"]) == (403, "caller_unknown"), "whoever asks is told why"
+    assert known(egress, "frontend") == 5
+
+
+def test_connections_of_a_user_are_bounded_and_those_of_others_are_not_among_them(router, start_egress):
+    egress = start_egress(router, max_connections_per_user=3)
+    held = [egress.raw(user=OTHER_USER) for _ in range(3)]
+    try:
+        until(lambda: known(egress, "other") == 3, 20, "the connections being known")
+        with egress.raw(user=OTHER_USER) as caller:
+            caller.send(f"GET {URL} HTTP/1.1\r\nHost: {HOST}\r\n\r\n")
+            answer = caller.reader.response()
+            assert answer.status == 503 and json.loads(answer.body)["code"] == "too_many_connections"
+            assert dict(answer.headers)["Retry-After"] == "1"
+            assert caller.wait_for_end() == "closed"
+        assert refused(egress, "too_many_connections") == 1
+        record = egress.wait_for_access(lambda record: record["status"] == 503)
+        assert record["error"] == "egress_overloaded" and not record.get("mtls_denied_reason")
+        assert egress.status(URL) == 200, "another user"
+    finally:
+        for caller in held:
+            caller.stop()
+    until(lambda: egress.status(URL, user=OTHER_USER) == 403, 10, "places that are given back: the router decides")
+
+
+def test_the_bound_is_taken_up_with_a_reload(router, start_egress):
+    egress = start_egress(router, max_connections_per_user=1)
+    with egress.raw() as first:
+        first.send(f"GET {URL} HTTP/1.1\r\nHost: {HOST}\r\n\r\n")
+        assert first.reader.response().status == 200
+        assert egress.status(URL) == 503
+        egress.reload(max_connections_per_user=8)
+        assert egress.status(URL, user=FRONTEND_USER) == 200
