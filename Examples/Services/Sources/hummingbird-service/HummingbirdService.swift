@@ -12,8 +12,7 @@ import Hummingbird
 struct HummingbirdService: AsyncParsableCommand {
     @OptionGroup var identity: IdentityOptions
 
-    @Option(help: "The port on loopback; 0 for one of the system's choice.")
-    var port = 0
+    @OptionGroup var serving: ServingOptions
 
     @Flag(help: "Speaks plain HTTP: a proxy in front ends TLS and forwards the certificate.")
     var plain = false
@@ -44,20 +43,18 @@ struct HummingbirdService: AsyncParsableCommand {
         router.get("**") { _, context in "hello \(context.caller?.name ?? "nobody")\n" }
 
         // Without a certificate the handshake goes on, and the middleware says what is missing.
-        let tls = ServerTLS(source, clients: .optional())
+        let tls = ServerTLS(source, clients: .optional(), handshakeTimeout: .seconds(serving.handshakeTimeout))
         let app = Application(
             router: router,
             server: plain ? .http1() : .countersign(tls),
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: serving.port)),
             services: [IdentityService(source)],
             onServerRunning: { channel in say("listening on \(channel.localAddress?.port ?? 0)") }
         )
         try await withThrowingTaskGroup { group in
             let events = source.events
             say("identity \(source.current)")
-            group.addTask {
-                for await case .rotated(let identity) in events { say("rotated \(identity)") }
-            }
+            group.addTask { await tell(events) }
             group.addTask { try await app.runService() }
             // The service ends with a signal, and what it prints ends with it.
             _ = try await group.next()
