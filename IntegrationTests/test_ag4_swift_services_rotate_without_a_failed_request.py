@@ -129,7 +129,10 @@ def test_the_end_of_a_certificate_that_nobody_renews_is_told(tmp_path):
     authority = Authority.root("Services")
     brief = identity(authority.leaf("web", uris=[WEB], lifetime=(-1, 4 / 60)), authority, tmp_path / "brief")
     lasting = identity(authority.leaf("web", uris=[WEB]), authority, tmp_path / "lasting")
-    with SwiftProgram("nio-service", "serve", *brief) as ending, SwiftProgram("nio-service", "serve", *lasting) as other:
+    with (
+        SwiftProgram("nio-service", "serve", *brief) as ending,
+        SwiftProgram("nio-service", "serve", *lasting) as other,
+    ):
         assert WEB in ending.wait_for("expiring in ")
         ending.wait_for("expired ")
         assert ending.count("expiring in ") == 1 and ending.count("expired ") == 1

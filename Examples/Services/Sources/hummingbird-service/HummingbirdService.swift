@@ -1,5 +1,6 @@
 import ArgumentParser
 import CountersignHummingbird
+import CountersignInboundAudit
 import ExampleIdentity
 import Foundation
 import Hummingbird
@@ -29,14 +30,26 @@ struct HummingbirdService: AsyncParsableCommand {
     @Option(help: "A service that may call; may be given several times, and everybody may without it.")
     var allow: [String] = []
 
+    @Option(help: "A file that what becomes of requests is kept in, one event a line.")
+    var audit: String?
+
     func run() async throws {
         let source = try await identity.source()
         let authentication = try InboundAuthentication(try configuration(of: source.current))
+        let trail = try audit.map { path in
+            var destinations = InboundAuditDestinations(filePath: path)
+            destinations.refusesUnkept = true
+            return try InboundAuditTrail(destinations)
+        }
+        defer { trail?.stop() }
         let router = Router(context: BasicCallerContext.self)
         router.add(
             middleware: InboundMiddleware(authentication) { event in
+                // Kept before the request goes on, whatever is printed of it.
+                guard trail?.keeps(event) ?? true else { return false }
                 let outcome = event.isSuccess ? "accepted" : "refused"
                 say("\(outcome) \(event.method) \(event.path) of \(event.caller ?? "nobody") \(event.reason ?? "")")
+                return true
             }
         )
         router.get("health") { _, _ in "ok\n" }
