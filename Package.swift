@@ -53,11 +53,11 @@ extension Target.Dependency {
     }
 }
 
-/// What services in Swift are made with; each of the last three is empty without the trait of its framework.
+/// What services in Swift are made with; those of a framework are empty without its trait.
 let libraries = [
     "CountersignService", "CountersignMiddleware", "CountersignNIO", "CountersignHummingbird",
     "CountersignAsyncHTTPClient",
-    "CountersignGRPCTransport",
+    "CountersignGRPCTransport", "CountersignInboundAudit",
 ]
 
 /// The revision that is built, which a metric tells.
@@ -76,7 +76,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        // Exact: CountersignTLS drives the BoringSSL inside this package, which is not a product of it.
+        // Exact: CountersignTLS drives the BoringSSL inside this package, which is no product of it and may change with any release.
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -175,7 +175,8 @@ let package = Package(
         layer("CountersignService", own("Identity PKI GRPC Workload Transport Files GRPCClient")),
         layer("CountersignMiddleware", own("Identity IdentityMapping PKI Tokens Authentication Configuration")),
 
-        // L4: what services are made of: identities and middleware for frameworks.
+        // L4: what services are made of: identities and middleware for frameworks, and the audit trail, which needs librdkafka.
+        layer("CountersignInboundAudit", own("Middleware Audit Telemetry") + [logging]),
         layer("CountersignNIO", ["CountersignService", nioCore, nioTLS, boringSSL]),
         layer(
             "CountersignHummingbird",
@@ -263,7 +264,7 @@ let package = Package(
             own("Identity PKI Issuance Transport Files GRPC GRPCClient GRPCServer Workload Telemetry") + [logging]
         ),
         tests(of: "CountersignRouter", own("Identity PKI Routing TLS Transport Telemetry")),
-        tests(of: "CountersignService", own("Identity PKI Files")),
+        tests(of: "CountersignService", own("Identity PKI Files Workload")),
         tests(of: "CountersignMiddleware", ["CountersignIdentity", "CountersignPKI"]),
         tests(of: "CountersignTransport"),
         tests(of: "CountersignSpool", ["CountersignTransport"]),

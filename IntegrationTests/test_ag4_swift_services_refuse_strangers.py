@@ -2,61 +2,21 @@
 
 import contextlib
 import socket
-import ssl
 import threading
 
 import pytest
 
-from harness.pki import SERVER_AUTH, Authority
+from harness.pki import SERVER_AUTH
+from harness.swift_parties import CALLER, CLIENTS, DOMAIN, SERVERS, WEB, Parties, Server, answer
 from harness.swift_services import SwiftProgram, identity, run
-from harness.waiting import Journal, until
+from harness.waiting import Journal
 
-DOMAIN = "prod.example"
-WEB = f"spiffe://{DOMAIN}/ns/shop/sa/web"
-CALLER = f"spiffe://{DOMAIN}/ns/shop/sa/caller"
-SERVERS = {
-    "nio": (["nio-service", "serve"], b"hello\n", []),
-    "hummingbird": (["hummingbird-service"], b"GET /hello HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n", []),
-    # A server of HTTP/2 speaks first.
-    "grpc": (["grpc-service", "serve"], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", ["h2"]),
-}
 OVER = (-60, -1)
-
-
-class Parties:
-    """An authority with an intermediate, one of the same name, and one of another trust domain."""
-
-    def __init__(self):
-        self.root = Authority.root("Services Root")
-        self.issuer = self.root.intermediate("Services Issuer")
-        self.namesake = Authority.root("Services Root").intermediate("Services Issuer")
-
-    def web(self, issuer=None, **options):
-        options = {"uris": [WEB], "dns": ["localhost"], "ips": ["127.0.0.1"], **options}
-        return (issuer or self.issuer).leaf("web", **options)
-
-    def caller(self, issuer=None, **options):
-        return (issuer or self.issuer).leaf("caller", **{"uris": [CALLER], **options})
 
 
 @pytest.fixture(scope="module")
 def parties():
     return Parties()
-
-
-def answer(port, probe, alpn, directory, leaf=None):
-    """What a server answers to a client with a certificate; nothing when it ends the connection."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    if alpn:
-        context.set_alpn_protocols(alpn)
-    if leaf:
-        context.load_cert_chain(*leaf.save(directory, "client"))
-    with contextlib.suppress(ssl.SSLError, ConnectionError):
-        with socket.create_connection(("127.0.0.1", port), 10) as raw, context.wrap_socket(raw) as connection:
-            connection.sendall(probe)
-            return connection.recv(4096)
-    return b""
 
 
 @pytest.mark.parametrize("framework", SERVERS)
@@ -86,41 +46,6 @@ def test_servers_let_in_whom_the_bundle_vouches_for_alone(parties, framework, tm
         assert ask(good)
 
 
-def test_a_connection_counts_no_longer_than_its_certificate(parties, tmp_path):
-    """Each request is judged by what counts then, over connections that are open, too."""
-    with SwiftProgram("hummingbird-service", *identity(parties.web(), parties.root, tmp_path / "web")) as service:
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        brief = parties.caller(lifetime=(-1, 3 / 60))
-        context.load_cert_chain(*brief.save(tmp_path, "brief"))
-        with socket.create_connection(("127.0.0.1", service.port), 10) as raw, context.wrap_socket(raw) as connection:
-
-            def status():
-                connection.sendall(b"GET /hello HTTP/1.1\r\nhost: web\r\n\r\n")
-                content = connection.recv(4096)
-                return content.split(b" ")[1], content
-
-            assert status()[0] == b"200"
-            assert b"certificate_expired" in until(lambda: (got := status())[0] == b"401" and got[1])
-
-
-def test_a_revocation_reaches_connections_that_are_open(parties, tmp_path):
-    caller = parties.caller()
-    options = identity(parties.web(), parties.root, tmp_path / "web", parties.issuer.revocation_list(number=1))
-    with SwiftProgram("nio-service", "serve", *options) as service:
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        context.load_cert_chain(*caller.save(tmp_path, "caller"))
-        with socket.create_connection(("127.0.0.1", service.port), 10) as raw, context.wrap_socket(raw) as connection:
-            connection.sendall(b"hello\n")
-            assert CALLER.encode() in connection.recv(4096)
-            (tmp_path / "web" / "list.pem").write_text(parties.issuer.revocation_list(caller, number=2))
-            service.wait_for("rotated ")
-            connection.sendall(b"hello\n")
-            with contextlib.suppress(ssl.SSLEOFError, ConnectionError):
-                assert connection.recv(4096) == b""
-
-
 @pytest.mark.parametrize("allow, accepted", [(CALLER, True), (f"spiffe://{DOMAIN}/ns/shop/*", True), (WEB, False)])
 @pytest.mark.parametrize("framework", ["nio", "grpc"])
 def test_servers_let_in_whom_they_expect(parties, framework, allow, accepted, tmp_path):
@@ -129,49 +54,6 @@ def test_servers_let_in_whom_they_expect(parties, framework, allow, accepted, tm
     with SwiftProgram(*command, f"--allow={allow}", *options) as service:
         content = answer(service.port, probe, alpn, tmp_path / "client", parties.caller())
         assert bool(content) == accepted
-
-
-class Server:
-    """A server of OpenSSL's that answers whatever comes like HTTP does, and keeps what came."""
-
-    def __init__(self, leaf, roots, directory):
-        self.received = Journal()
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(*leaf.save(directory, "server"))
-        self._context.verify_mode = ssl.CERT_REQUIRED
-        self._context.load_verify_locations(roots.save(directory, "roots"))
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        with contextlib.suppress(OSError):
-            while True:
-                accepted, _ = self._listener.accept()
-                with contextlib.suppress(OSError), self._context.wrap_socket(accepted, server_side=True) as connection:
-                    connection.settimeout(10)
-                    content = connection.recv(4096)
-                    if content:
-                        self.received.add(content)
-                        connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok\n")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._listener.close()
-
-
-CLIENTS = {
-    "nio": lambda port, server: ["nio-service", "call", port, f"--server={server}"],
-    "async-http-client": lambda port, server: [
-        "http-client",
-        f"https://127.0.0.1:{port}/",
-        f"--server={server}",
-        "--patience=1",
-    ],
-    "grpc": lambda port, server: ["grpc-service", "call", port, f"--server={server}", "--patience=1"],
-}
 
 
 @pytest.mark.parametrize("framework", CLIENTS)
@@ -234,8 +116,10 @@ def test_a_server_without_tls_is_spoken_to_where_that_is_allowed_alone(parties, 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=plain_server, args=(listener, received), daemon=True).start()
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
-        code, text = run("http-client", url, "--patience=1", *options, *own)
+        code, text = run("http-client", url, "--patience=1", "--count=2", *options, *own)
         assert (code == 0) == accepted == bool(received.snapshot()), text
+        # It is told before the request is sent, once.
+        assert text.count(f"in the clear: {url.split('/')[2]}") == accepted
 
 
 def test_fallback_helps_no_server_that_speaks_tls_and_is_somebody_else(parties, tmp_path):

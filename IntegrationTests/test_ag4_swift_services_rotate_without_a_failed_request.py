@@ -123,3 +123,20 @@ def test_certificates_of_an_ephemeral_authority_renew_at_half_of_their_time(tmp_
         server = "--server=spiffe://dev.local/ns/default/sa/web"
         code, text = run("nio-service", "call", service.port, server, *options)
         assert code == 0 and "spiffe://dev.local/ns/default/sa/peer said hello 0" in text
+
+
+def test_the_end_of_a_certificate_that_nobody_renews_is_told(tmp_path):
+    authority = Authority.root("Services")
+    brief = identity(authority.leaf("web", uris=[WEB], lifetime=(-1, 4 / 60)), authority, tmp_path / "brief")
+    lasting = identity(authority.leaf("web", uris=[WEB]), authority, tmp_path / "lasting")
+    with (
+        SwiftProgram("nio-service", "serve", *brief) as ending,
+        SwiftProgram("nio-service", "serve", *lasting) as other,
+    ):
+        assert WEB in ending.wait_for("expiring in ")
+        ending.wait_for("expired ")
+        assert ending.count("expiring in ") == 1 and ending.count("expired ") == 1
+        # Another that comes after all is taken up.
+        authority.leaf("web", uris=[WEB]).save(tmp_path / "brief", "leaf")
+        ending.wait_for("rotated ")
+        assert other.count("expir") == 0

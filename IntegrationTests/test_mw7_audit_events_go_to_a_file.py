@@ -1,30 +1,23 @@
 """Audit events of `countersign authz` in a file: what they say and do not say, rotation, full disks."""
 
 import base64
-import ctypes
 import json
 import os
 import signal
 import stat
-from pathlib import Path
 
-import jsonschema_rs
 import pytest
 
+from harness.audit_trail import VALIDATOR, disk_at, events, fill
 from harness.authz import Authz
 from harness.tools import COUNTERSIGN, run
 from harness.waiting import until
 
 HEADER = "X-Forwarded-Tls-Client-Cert"
-SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "audit-event.schema.json").read_text())
 
 
 def forwarded(leaf):
     return HEADER, base64.b64encode(leaf.der).decode()
-
-
-def events(path):
-    return [json.loads(line) for line in Path(path).read_text().splitlines()]
 
 
 @pytest.fixture
@@ -45,23 +38,8 @@ def start(tmp_path):
 
 @pytest.fixture
 def tiny_disk(tmp_path):
-    """A file system that has room for what is asked while the test waits, and no more."""
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    library = ctypes.CDLL(None, use_errno=True)
-    if library.mount(b"tmpfs", str(folder).encode(), b"tmpfs", 0, b"size=2m") != 0:
-        raise AssertionError(f"mounting a tmpfs needs root: {os.strerror(ctypes.get_errno())}")
-    yield folder
-    library.umount2(str(folder).encode(), 2)
-
-
-def fill(folder):
-    with (folder / "filler").open("wb", buffering=0) as filler:
-        try:
-            while True:
-                filler.write(b"x" * 4096)
-        except OSError:
-            return folder / "filler"
+    with disk_at(tmp_path / "tiny") as folder:
+        yield folder
 
 
 def test_every_decision_is_one_event_of_the_documented_form(world, start, tmp_path):
@@ -79,7 +57,7 @@ def test_every_decision_is_one_event_of_the_documented_form(world, start, tmp_pa
         assert authz.ask("/auth/traefik", *fields, uri="/execute?secret=1")[0] == status
     kept = events(authz.directory / "audit.jsonl")
     for event in kept:
-        jsonschema_rs.validator_for(SCHEMA).validate(event)
+        VALIDATOR.validate(event)
     assert [event["event"] for event in kept] == ["mtls_auth_success"] + ["mtls_auth_failure"] * 4
     reasons = [event.get("reason") for event in kept]
     assert reasons == [
@@ -127,7 +105,7 @@ def test_long_texts_are_cut_and_marked(world, start):
     authz.ask("/auth/traefik", forwarded(world.partner_device), uri="/" + "ä" * 4000, method="M" * 100, host="h" * 400)
     authz.ask("/auth/traefik", forwarded(world.partner_device), uri='/a"\\b', method="GET")
     long, short = events(authz.directory / "audit.jsonl")
-    jsonschema_rs.validator_for(SCHEMA).validate(long)
+    VALIDATOR.validate(long)
     assert long["truncated"] is True and "truncated" not in short
     assert len(long["path"].encode()) <= 1024 and len(long["method"]) == 32 and len(long["host"]) == 255
     assert short["path"] == '/a"\\b'
@@ -137,7 +115,7 @@ def test_what_was_let_through_unenforced_says_what_was_waived(world, start):
     authz = start(environment={"MTLS_ENFORCE": "false"})
     assert authz.ask()[0] == 200
     [event] = events(authz.directory / "audit.jsonl")
-    jsonschema_rs.validator_for(SCHEMA).validate(event)
+    VALIDATOR.validate(event)
     assert event["event"] == "mtls_auth_success" and event["waived"] == "certificate_missing"
 
 

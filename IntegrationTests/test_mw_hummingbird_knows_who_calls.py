@@ -7,10 +7,12 @@ import ssl
 
 import pytest
 
+from harness.audit_trail import VALIDATOR, disk_at, events, fill
 from harness.authz import Issuer
 from harness.mesh import ask, spiffe_id
 from harness.pki import Authority
 from harness.swift_services import SwiftProgram, identity
+from harness.waiting import until
 
 HEADER = "X-Forwarded-Tls-Client-Cert"
 CALLER = spiffe_id("caller")
@@ -78,7 +80,7 @@ def request(service, leaf=None, directory=None, path="/hello", fields=(), plain=
     if answer.status == 200:
         return content.decode().strip()
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert (answer.headers["WWW-Authenticate"] or "").startswith("Bearer ") == (answer.status != 503)
     problem = json.loads(content)
     assert problem["status"] == answer.status and problem["detail"]
     return answer.status, problem["code"]
@@ -183,6 +185,33 @@ def test_each_decision_is_told_for_the_audit(issued, issuer, start, tmp_path):
     assert request(service, path="/hello?key=secret") == MISSING
     service.wait_for("refused GET /hello of nobody certificate_missing")
     assert not any(token in line or "secret" in line for line in service.lines.snapshot())
+
+
+def test_each_decision_is_kept_in_the_form_that_is_documented(issued, issuer, start, tmp_path):
+    trail = tmp_path / "audit.jsonl"
+    service = start(f"--audit={trail}")
+    token = issuer.token(issued.caller)
+    assert request(service, issued.caller, tmp_path, path="/hello;v=1?key=secret", fields=[bearer(token)])
+    assert request(service, path="/hello?key=secret") == MISSING
+    kept = events(trail)
+    for event in kept:
+        VALIDATOR.validate(event)
+    assert [event["event"] for event in kept] == ["mtls_auth_success", "mtls_auth_failure"]
+    assert {event["source"] for event in kept} == {"service"} and {event["mode"] for event in kept} == {"mtls_only"}
+    assert (kept[0]["caller"], kept[0]["thumbprint"]) == (CALLER, issued.caller.sha256)
+    assert (kept[1]["reason"], kept[1]["path"]) == ("certificate_missing", "/hello")
+    assert kept[0]["id"] != kept[1]["id"]
+    assert token not in trail.read_text() and "secret" not in trail.read_text()
+
+
+def test_a_request_that_cannot_be_kept_is_refused(issued, start, tmp_path):
+    with disk_at(tmp_path / "disk") as disk:
+        service = start(f"--audit={disk}/audit.jsonl")
+        assert request(service, issued.caller, tmp_path) == f"hello {CALLER}"
+        filler = fill(disk)
+        until(lambda: request(service, issued.caller, tmp_path) == (503, "audit_unavailable"), what="a refusal")
+        filler.unlink()
+        assert request(service, issued.caller, tmp_path) == f"hello {CALLER}"
 
 
 def test_a_word_that_the_environment_may_not_say_ends_the_start(issued, tmp_path):

@@ -64,7 +64,7 @@ let package = Package(
         program(
             "hummingbird-service",
             [
-                "ExampleIdentity", countersign("CountersignHummingbird"),
+                "ExampleIdentity", countersign("CountersignHummingbird"), countersign("CountersignInboundAudit"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]
         ),

@@ -2,6 +2,8 @@
 package enum AuditSource: String, Sendable, Hashable, CaseIterable {
     /// `countersign authz`.
     case authz
+    /// A service in Swift, by its middleware.
+    case service
     /// The router's check of tokens.
     case router
 }

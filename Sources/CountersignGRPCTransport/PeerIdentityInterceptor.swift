@@ -2,18 +2,15 @@
     import CountersignNIO
     public import CountersignPKI
     import CountersignService
-    public import GRPCCore
+    import GRPCCore
     import GRPCNIOTransportHTTP2Posix
     import SwiftASN1
     import X509
 
     /// Finds out for each call who makes it, by what counts then, and tells the service by ``GRPCPeer/current``.
     ///
-    /// ``GRPCServerTLS`` makes it.
-    ///
-    /// A connection can outlast the certificate that it was opened with; calls over it are refused from then on with UNAUTHENTICATED,
-    /// and so are those of a client that the bundle no longer vouches for or that was revoked.
-    public struct PeerIdentityInterceptor: ServerInterceptor {
+    /// A call that comes while its connection is being closed, as its client is good no more, is refused with UNAUTHENTICATED.
+    struct PeerIdentityInterceptor: ServerInterceptor {
         private let verifier: PeerVerifier
 
         init(_ verifier: PeerVerifier) {
@@ -26,7 +23,7 @@
         ///   - request: the call.
         ///   - context: what the transport knows of it.
         ///   - next: the service.
-        public func intercept<Input: Sendable, Output: Sendable>(
+        func intercept<Input: Sendable, Output: Sendable>(
             request: StreamingServerRequest<Input>,
             context: ServerContext,
             next:
@@ -66,7 +63,7 @@
 
     /// Who makes the call that the present task serves.
     public enum GRPCPeer {
-        /// The client, as ``PeerIdentityInterceptor`` judged it; nil outside of a call.
+        /// The client, as it was judged when the call came; nil outside of a call.
         @TaskLocal public static var current: VerifiedPeer?
     }
 #endif

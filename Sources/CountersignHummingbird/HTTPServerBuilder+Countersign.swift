@@ -11,9 +11,16 @@
         /// let app = Application(router: router, server: .countersign(ServerTLS(source)))
         /// ```
         ///
-        /// - Parameter tls: the server's identity, and what is asked of clients.
-        public static func countersign(_ tls: ServerTLS) -> HTTPServerBuilder {
-            HTTPServerBuilder { responder in CountersignChannel(base: HTTP1Channel(responder: responder), tls: tls) }
+        /// - Parameters:
+        ///   - tls: the server's identity, what is asked of clients, and how long a handshake may take.
+        ///   - configuration: what Hummingbird's own server takes: idle timeout, further handlers, bounds of headers.
+        public static func countersign(
+            _ tls: ServerTLS,
+            configuration: HTTP1Channel.Configuration = HTTP1Channel.Configuration()
+        ) -> HTTPServerBuilder {
+            HTTPServerBuilder { responder in
+                CountersignChannel(base: HTTP1Channel(responder: responder, configuration: configuration), tls: tls)
+            }
         }
     }
 

@@ -14,16 +14,17 @@
     /// revocation or the end of its time reaches connections that are open.
     public struct InboundMiddleware<Context: CallerContext>: RouterMiddleware {
         private let authentication: InboundAuthentication
-        private let audit: @Sendable (InboundAudit) async -> Void
+        private let audit: @Sendable (InboundAudit) async -> Bool
 
         /// Makes the middleware.
         ///
         /// - Parameters:
         ///   - authentication: judges requests.
-        ///   - audit: is told of each decision before it takes effect; what it throws away is lost.
+        ///   - audit: keeps each decision before it takes effect, such as `InboundAuditTrail.keeps` does; what it throws away is lost.
+        ///     A request is refused with 503 when it answers false.
         public init(
             _ authentication: InboundAuthentication,
-            audit: @escaping @Sendable (InboundAudit) async -> Void = { _ in }
+            audit: @escaping @Sendable (InboundAudit) async -> Bool = { _ in true }
         ) {
             self.authentication = authentication
             self.audit = audit
@@ -50,7 +51,7 @@
                 values: { name in HTTPField.Name(name).map { request.headers[values: $0] } ?? [] }
             )
             let (result, event) = authentication.authenticate(call)
-            await audit(event)
+            guard await audit(event) else { return Self.answer(.auditUnavailable) }
             switch result {
             case .success(let caller):
                 if let waived = caller.waived {
@@ -74,13 +75,12 @@
         }
 
         private static func answer(_ refusal: InboundRefusal) -> Response {
-            Response(
+            var headers: HTTPFields = [.contentType: InboundRefusal.contentType, .cacheControl: "no-store"]
+            // Who shows more is served no sooner when the service is what fails.
+            if refusal.status < 500 { headers[.wwwAuthenticate] = refusal.challenge }
+            return Response(
                 status: HTTPResponse.Status(code: refusal.status),
-                headers: [
-                    .contentType: InboundRefusal.contentType,
-                    .wwwAuthenticate: refusal.challenge,
-                    .cacheControl: "no-store",
-                ],
+                headers: headers,
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: refusal.body))
             )
         }

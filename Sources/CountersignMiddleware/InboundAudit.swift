@@ -1,4 +1,4 @@
-import CountersignAuthentication
+package import CountersignAuthentication
 
 /// What is to be kept of a decision: who, by thumbprint and name, and never a certificate, a key or a token.
 public struct InboundAudit: Sendable, Hashable {
@@ -18,19 +18,26 @@ public struct InboundAudit: Sendable, Hashable {
     public let thumbprint: String?
     /// The caller's name.
     public let caller: String?
+    /// What a request had to show.
+    public let mode: InboundMode
+    /// The event as the audit trail keeps it.
+    package let event: AuditEvent
     /// Whether a header about a certificate was left out of account, as it came from an address that is not trusted.
     public let ignoredForwarded: Bool
 
     init(_ verdict: InboundVerdict, _ refusal: AuthenticationRefusal?) {
-        let event = verdict.audit
+        var event = verdict.audit
+        if let refusal { event.reason = refusal.code }
         time = event.time
         isSuccess = event.isSuccess
-        reason = refusal?.code.rawValue ?? event.reason?.rawValue
+        reason = event.reason?.rawValue
         method = event.method
         host = event.host
         path = event.path
         thumbprint = event.thumbprint
         caller = event.caller
+        mode = InboundMode(event.mode)
+        self.event = event
         ignoredForwarded = verdict.ignoredForwarded
     }
 }

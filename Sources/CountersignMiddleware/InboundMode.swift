@@ -11,6 +11,16 @@ public enum InboundMode: String, Sendable, Hashable, CaseIterable {
     /// A certificate; tokens are not looked at.
     case mtlsOnly = "mtls_only"
 
+    init(_ mode: InboundAuthMode) {
+        self =
+            switch mode {
+            case .bearerOnly: .bearerOnly
+            case .bearerPlusMTLSOptional: .bearerPlusMTLSOptional
+            case .bearerPlusMTLSRequired: .bearerPlusMTLSRequired
+            case .mtlsOnly: .mtlsOnly
+            }
+    }
+
     var checked: InboundAuthMode {
         switch self {
         case .bearerOnly: .bearerOnly

@@ -4,9 +4,13 @@ public import NIOCore
 public import NIOSSL
 
 /// The client's side of mutual TLS for channels of NIO: each handshake shows the identity that the source has at that moment.
+///
+/// A connection whose handshake takes too long is closed, and so is one whose server is good no more: when its certificate ends or
+/// is revoked, or the bundle no longer vouches for it.
 public struct ClientTLS: Sendable {
     /// Judges servers.
     public let verifier: PeerVerifier
+    private let handshakeTimeout: Duration
     private let contexts: ContextCache
 
     /// Makes what connections to the same kind of server share.
@@ -15,7 +19,14 @@ public struct ClientTLS: Sendable {
     ///   - source: the identity to show, and the trust bundle that vouches for servers.
     ///   - server: who the server has to be; a certificate that the trust bundle vouches for is needed in any case.
     ///   - applicationProtocols: the protocols of ALPN, the preferred first; with none, it is not spoken.
-    public init(_ source: IdentitySource, server: PeerRequirement, applicationProtocols: [String] = []) {
+    ///   - handshakeTimeout: how long the handshake of a connection may take before it is closed.
+    public init(
+        _ source: IdentitySource,
+        server: PeerRequirement,
+        applicationProtocols: [String] = [],
+        handshakeTimeout: Duration = .seconds(10)
+    ) {
+        self.handshakeTimeout = handshakeTimeout
         self.verifier = PeerVerifier(source, purpose: .server, requirement: server)
         self.contexts = ContextCache(source) { identity in
             var configuration = try identity.nioClientConfiguration()
@@ -31,7 +42,7 @@ public struct ClientTLS: Sendable {
     ///   - serverName: the name to tell the server (SNI); nil, or an IP address, tells none.
     /// - Throws: `NIOSSLError` when the identity cannot be used.
     public func addHandlers(to channel: any Channel, serverName: String? = nil) throws {
-        let peer = PeerHandler(verifier, needsPeer: true)
+        let peer = PeerHandler(verifier, needsPeer: true, handshakeTimeout: handshakeTimeout)
         let name = serverName.flatMap { (try? IPAddress(parsing: $0)) == nil ? $0 : nil }
         let tls = try NIOSSLClientHandler(
             context: try contexts.context(),

@@ -1,24 +1,58 @@
-import CountersignPKI
-import CountersignService
-public import NIOCore
+package import CountersignPKI
+package import CountersignService
+package import NIOCore
 import NIOSSL
 import NIOTLS
 
-/// Stands behind the TLS handler of a connection and knows who its peer is.
+/// Stands behind the TLS handler of a connection, knows who its peer is, and ends the connection when that counts no more.
 ///
 /// A resumed session brings no certificates, so that its peer is judged here, before anything of it goes further.
-final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
-    typealias InboundOut = NIOAny
+package final class PeerHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    package typealias InboundIn = NIOAny
+    package typealias InboundOut = NIOAny
+    package typealias OutboundIn = NIOAny
+    package typealias OutboundOut = NIOAny
 
     private let verifier: PeerVerifier
     private let needsPeer: Bool
+    private let handshakeTimeout: Duration
+    private let edition: ClientEdition?
     private var verdict: Result<VerifiedPeer, ChainRejection>?
-    private var isRefused = false
+    private var isHandshakeOver = false
+    private var deadline: Scheduled<Void>?
+    private var watch: PeerWatch?
+    /// Why the connection is ended; nothing passes any more.
+    private var fault: (any Error)?
 
-    init(_ verifier: PeerVerifier, needsPeer: Bool) {
+    /// Makes the handler of one connection.
+    ///
+    /// - Parameters:
+    ///   - verifier: judges the peer.
+    ///   - needsPeer: whether a peer without a certificate is refused.
+    ///   - handshakeTimeout: how long the handshake may take from the beginning of the connection.
+    ///   - edition: that of the client; nil where this process is the server.
+    package init(
+        _ verifier: PeerVerifier,
+        needsPeer: Bool,
+        handshakeTimeout: Duration,
+        edition: ClientEdition? = nil
+    ) {
         self.verifier = verifier
         self.needsPeer = needsPeer
+        self.handshakeTimeout = handshakeTimeout
+        self.edition = edition
+    }
+
+    /// Makes the handler of a connection whose handshake is over.
+    ///
+    /// - Parameters:
+    ///   - peer: who was verified.
+    ///   - verifier: judges the peer again.
+    ///   - edition: that of the client.
+    package convenience init(of peer: VerifiedPeer, _ verifier: PeerVerifier, edition: ClientEdition) {
+        self.init(verifier, needsPeer: true, handshakeTimeout: .zero, edition: edition)
+        verdict = .success(peer)
+        isHandshakeOver = true
     }
 
     /// The peer; nil before the end of the handshake, and when it showed no certificate.
@@ -38,27 +72,46 @@ final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
         )
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // What was sent along with the end of the handshake is decrypted before the connection is closed.
-        if !isRefused { context.fireChannelRead(data) }
+    package func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { begin(context) }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted = event as? TLSUserEvent, verdict == nil {
+    package func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+    package func channelActive(context: ChannelHandlerContext) {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // What was sent along with the end of the handshake is decrypted before the connection is closed.
+        if fault == nil { context.fireChannelRead(data) }
+    }
+
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if let fault { promise?.fail(fault) } else { context.write(data, promise: promise) }
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted = event as? TLSUserEvent {
+            isHandshakeOver = true
+            deadline?.cancel()
             do {
-                let leaf = try context.pipeline.syncOperations.nioSSL_peerCertificate()?.toDERBytes()
-                verdict = leaf.map { verifier.verifyResumed(leaf: $0) }
+                if let rejection = try judgeHandshake(context) { return refuse(context, rejection) }
             } catch {
-                isRefused = true
-                context.fireErrorCaught(error)
-                return context.close(promise: nil)
+                return close(context, error)
             }
-            if let fault { return refuse(context, fault) }
+            startWatch(context)
         }
         context.fireUserInboundEventTriggered(event)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // NIOSSL knows that a verification failed, and not why.
         guard error is NIOSSLError || error is BoringSSLError, case .failure(let rejection) = verdict else {
             return context.fireErrorCaught(error)
@@ -66,38 +119,52 @@ final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.fireErrorCaught(PeerRefused(rejection: rejection))
     }
 
-    private var fault: ChainRejection? {
-        switch verdict {
+    private func begin(_ context: ChannelHandlerContext) {
+        guard !isHandshakeOver else { return startWatch(context) }
+        guard deadline == nil else { return }
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(handshakeTimeout)) {
+            self.close(context, HandshakeTimedOut())
+        }
+    }
+
+    private func end() {
+        deadline?.cancel()
+        watch?.stop()
+        watch = nil
+    }
+
+    /// Judges the peer of a session that was resumed, or that another handler has verified.
+    private func judgeHandshake(_ context: ChannelHandlerContext) throws -> ChainRejection? {
+        if verdict == nil {
+            let leaf = try context.pipeline.syncOperations.nioSSL_peerCertificate()?.toDERBytes()
+            verdict = leaf.map { verifier.verifyResumed(leaf: $0) }
+        }
+        return switch verdict {
         case .success: nil
         case .failure(let rejection): rejection
         case nil: needsPeer ? ChainRejection(.noCertificate, "the peer showed no certificate") : nil
         }
     }
 
-    private func refuse(_ context: ChannelHandlerContext, _ rejection: ChainRejection) {
-        isRefused = true
-        context.fireErrorCaught(PeerRefused(rejection: rejection))
-        context.close(promise: nil)
-    }
-}
-
-extension Channel {
-    /// Who is at the other end, by the handlers of ``ServerTLS`` or ``ClientTLS``; to be asked after the handshake.
-    ///
-    /// - Returns: nil when the peer showed no certificate, or the connection has no such handlers.
-    public func countersignPeer() -> EventLoopFuture<ConnectionPeer?> {
-        let promise = eventLoop.makePromise(of: ConnectionPeer?.self)
-        let find = { @Sendable [self] in
-            let own = try? pipeline.syncOperations.handler(type: PeerHandler.self)
-            promise.succeed((own ?? outerPeerHandler)?.peer)
+    private func startWatch(_ context: ChannelHandlerContext) {
+        guard watch == nil, case .success(let peer) = verdict else { return }
+        let watch = PeerWatch(peer, verifier, edition: edition, on: context.eventLoop) { rejection in
+            self.refuse(context, rejection)
         }
-        if eventLoop.inEventLoop { find() } else { eventLoop.execute(find) }
-        return promise.futureResult
+        self.watch = watch
+        watch.start()
     }
 
-    /// The handler of the connection that a stream of HTTP/2 is a channel below; a listener, which is one above, has none.
-    private var outerPeerHandler: PeerHandler? {
-        guard let parent, parent.eventLoop === eventLoop else { return nil }
-        return try? parent.pipeline.syncOperations.handler(type: PeerHandler.self)
+    private func refuse(_ context: ChannelHandlerContext, _ rejection: ChainRejection) {
+        close(context, PeerRefused(rejection: rejection))
+    }
+
+    /// Tells the end of TLS, and waits for no answer: a peer that is not to be heard could keep the connection otherwise.
+    private func close(_ context: ChannelHandlerContext, _ error: any Error) {
+        fault = error
+        context.fireErrorCaught(error)
+        context.close(promise: nil)
+        let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLHandler.self)
+        tls?.close(promise: nil)
     }
 }

@@ -5,6 +5,9 @@ import NIOSSL
 
 /// The server's side of mutual TLS for channels of NIO: each handshake shows the identity that the source has at that moment.
 ///
+/// A connection whose handshake takes too long is closed, and so is one whose client is good no more: when its certificate ends or
+/// is revoked, or the bundle no longer vouches for it.
+///
 /// ```swift
 /// let tls = ServerTLS(source)
 /// let server = try await ServerBootstrap(group: group).bind(host: "0.0.0.0", port: 8443) { channel in
@@ -38,6 +41,7 @@ public struct ServerTLS: Sendable {
     /// Judges clients.
     public let verifier: PeerVerifier
     private let needsPeer: Bool
+    private let handshakeTimeout: Duration
     private let contexts: ContextCache
 
     /// Makes what connections share.
@@ -46,14 +50,17 @@ public struct ServerTLS: Sendable {
     ///   - source: the identity to show, and the trust bundle that vouches for clients.
     ///   - clients: what is asked of clients.
     ///   - applicationProtocols: the protocols of ALPN, the preferred first; with none, it is not spoken.
+    ///   - handshakeTimeout: how long the handshake of a connection may take before it is closed.
     public init(
         _ source: IdentitySource,
         clients: ClientCertificates = .required(),
-        applicationProtocols: [String] = []
+        applicationProtocols: [String] = [],
+        handshakeTimeout: Duration = .seconds(10)
     ) {
         self.verifier = PeerVerifier(source, purpose: .client, requirement: clients.requirement)
         let isRequired = clients.isRequired
         self.needsPeer = isRequired
+        self.handshakeTimeout = handshakeTimeout
         self.contexts = ContextCache(source) { identity in
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try identity.nioCertificateChain(),
@@ -77,7 +84,7 @@ public struct ServerTLS: Sendable {
     /// - Parameter channel: the channel; the caller is on its event loop.
     /// - Throws: `NIOSSLError` when the identity cannot be used.
     public func addHandlers(to channel: any Channel) throws {
-        let peer = PeerHandler(verifier, needsPeer: needsPeer)
+        let peer = PeerHandler(verifier, needsPeer: needsPeer, handshakeTimeout: handshakeTimeout)
         let tls = NIOSSLServerHandler(
             context: try contexts.context(),
             customVerificationCallbackWithMetadata: { peer.judge($0, $1) }

@@ -126,4 +126,33 @@ import Testing
         try #require(chmod(files.privateKey, 0o640) == 0)
         #expect(try IdentitySource.files(own).current.serialNumber == identity.serialNumber)
     }
+
+    /// A mapped file changes without a word of the system's, as files of other hosts do.
+    @Test func changesThatNothingTellsOfAreTakenUpAsWell() async throws {
+        let authority = try Minted.authority()
+        let (first, next) = (try authority.issue(service: "orders"), try authority.issue(service: "orders"))
+        let one = IdentityFiles(
+            certificateChain: "\(folder.path)/identity.pem",
+            privateKey: "\(folder.path)/identity.pem",
+            trustBundle: files.trustBundle
+        )
+        let size = 16_384
+        let text = { (identity: WorkloadIdentity) in
+            let text = Array((identity.certificateChainPEM + identity.privateKeyPEM).utf8)
+            return text + Array(repeating: UInt8(ascii: "\n"), count: size - text.count)
+        }
+        try AtomicFile.write(Array(first.trustBundlePEM.utf8), to: one.trustBundle, mode: 0o644)
+        try AtomicFile.write(text(first), to: one.privateKey, mode: 0o600)
+        let descriptor = open(one.privateKey, O_RDWR)
+        defer { close(descriptor) }
+        let mapped = try #require(mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0))
+        defer { munmap(mapped, size) }
+        let source = try IdentitySource.files(one, readingEvery: .milliseconds(50))
+        _ = try await event(of: source) {
+            mapped.copyMemory(from: text(next), byteCount: size)
+        } where: { event in
+            if case .rotated(let identity) = event { identity.serialNumber == next.serialNumber } else { false }
+        }
+        #expect(source.current.serialNumber == next.serialNumber)
+    }
 }

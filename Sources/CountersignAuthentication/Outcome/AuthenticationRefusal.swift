@@ -16,6 +16,12 @@ package struct AuthenticationRefusal: Error, Sendable, Hashable {
         self.tokenReason = tokenReason
     }
 
+    /// What became of the request cannot be kept, and it is not served without.
+    package static let auditUnavailable = AuthenticationRefusal(
+        .auditUnavailable,
+        "The request cannot be recorded at present."
+    )
+
     /// The HTTP status.
     package var status: Int { code.status }
 

@@ -14,7 +14,7 @@ package struct InboundVerdict: Sendable {
         var audit = self.audit
         (audit.isSuccess, audit.reason) = (false, .auditUnavailable)
         return InboundVerdict(
-            result: .failure(AuthenticationRefusal(.auditUnavailable, "The request cannot be recorded at present.")),
+            result: .failure(.auditUnavailable),
             audit: audit,
             hasThumbprint: hasThumbprint,
             ignoredForwarded: ignoredForwarded

@@ -95,6 +95,19 @@ public final class PeerVerifier: Sendable {
         judge(state.withLock { $0.path(of: leaf) } ?? [leaf])
     }
 
+    /// Calls a function after each change of what peers are judged by, until what is returned is let go.
+    package func observe(_ body: @escaping @Sendable () -> Void) -> IdentityObservation { source.observe(body) }
+
+    /// How long a verdict counts if nothing changes: until a certificate of the path, or a list that was relied upon, ends.
+    package func timeLeft(ofVerdict peer: VerifiedPeer) -> Duration { Self.timeLeft(to: peer.verifiedUntil) }
+
+    /// How long the certificates of the path last.
+    package func timeLeft(ofCertificate peer: VerifiedPeer) -> Duration { Self.timeLeft(to: peer.validUntil) }
+
+    private static func timeLeft(to lastSecond: Int64) -> Duration {
+        .milliseconds((lastSecond + 1) * 1_000 - SystemClock.unixMilliseconds)
+    }
+
     private func judge(_ chain: [[UInt8]]) -> Result<VerifiedPeer, ChainRejection> {
         let verdict = verdicts.verify(
             UnverifiedPeerChain(derCertificates: chain),

@@ -5,8 +5,16 @@ package final class IdentityHolder: Sendable {
     private struct State {
         var identity: WorkloadIdentity
         var generation: UInt64 = 1
+        var certificateGeneration: UInt64 = 1
+        var failure: IdentityFailure?
         var listeners: [UInt64: AsyncStream<IdentityEvent>.Continuation] = [:]
-        var lastListener: UInt64 = 0
+        var observers: [UInt64: @Sendable () -> Void] = [:]
+        var lastNumber: UInt64 = 0
+
+        mutating func number() -> UInt64 {
+            lastNumber += 1
+            return lastNumber
+        }
     }
 
     private let state: Mutex<State>
@@ -21,20 +29,39 @@ package final class IdentityHolder: Sendable {
     /// How many there have been.
     package var generation: UInt64 { state.withLock { $0.generation } }
 
+    /// How many certificates there have been; an identity can change in its bundle or its revocation lists alone.
+    package var certificateGeneration: UInt64 { state.withLock { $0.certificateGeneration } }
+
+    /// The identity, and what has gone wrong since it was last found to be the newest there is.
+    package var condition: (identity: WorkloadIdentity, failure: IdentityFailure?) {
+        state.withLock { ($0.identity, $0.failure) }
+    }
+
     /// Puts an identity in the place of the one before; one that is the same in all that peers see is left as it is.
     package func replace(_ identity: WorkloadIdentity) {
-        let listeners = state.withLock { state -> [AsyncStream<IdentityEvent>.Continuation] in
-            guard !state.identity.isInterchangeable(with: identity) else { return [] }
+        let told = state.withLock {
+            state -> (listeners: [AsyncStream<IdentityEvent>.Continuation], [@Sendable () -> Void])? in
+            state.failure = nil
+            guard !state.identity.isInterchangeable(with: identity) else { return nil }
+            if state.identity.certificateChain != identity.certificateChain { state.certificateGeneration += 1 }
             state.identity = identity
             state.generation += 1
-            return Array(state.listeners.values)
+            return (Array(state.listeners.values), Array(state.observers.values))
         }
+        guard let (listeners, observers) = told else { return }
+        for observer in observers { observer() }
         for listener in listeners { listener.yield(.rotated(identity)) }
     }
 
     /// Tells that there is nothing new because something is wrong.
     package func tell(_ error: ServiceIdentityError) {
-        for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield(.failed(error)) }
+        state.withLock { $0.failure = IdentityFailure(error, atUnixSeconds: SystemClock.unixSeconds) }
+        tell(.failed(error))
+    }
+
+    /// Tells what happened to who listens.
+    func tell(_ event: IdentityEvent) {
+        for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield(event) }
     }
 
     /// What happens from now on.
@@ -44,15 +71,43 @@ package final class IdentityHolder: Sendable {
             bufferingPolicy: .bufferingNewest(64)
         )
         let number = state.withLock { state in
-            state.lastListener += 1
-            state.listeners[state.lastListener] = continuation
-            return state.lastListener
+            let number = state.number()
+            state.listeners[number] = continuation
+            return number
         }
         continuation.onTermination = { [weak self] _ in
             _ = self?.state.withLock { $0.listeners.removeValue(forKey: number) }
         }
         return stream
     }
+
+    /// Calls a function after each change, on the thread that brings it, until the observation is cancelled or let go.
+    package func observe(_ body: @escaping @Sendable () -> Void) -> IdentityObservation {
+        let number = state.withLock { state in
+            let number = state.number()
+            state.observers[number] = body
+            return number
+        }
+        return IdentityObservation { [weak self] in
+            _ = self?.state.withLock { $0.observers.removeValue(forKey: number) }
+        }
+    }
+}
+
+/// Ends when it is let go.
+package final class IdentityObservation: Sendable {
+    private let end: @Sendable () -> Void
+
+    init(_ end: @escaping @Sendable () -> Void) {
+        self.end = end
+    }
+
+    deinit {
+        end()
+    }
+
+    /// Ends now; a call that has begun on another thread goes on.
+    package func cancel() { end() }
 }
 
 extension WorkloadIdentity {

@@ -30,6 +30,21 @@ public final class IdentitySource: Sendable {
     /// Grows with each identity that takes the place of another, so that what was made of one is known to be old.
     public var generation: UInt64 { holder.generation }
 
+    /// How many certificates have been shown, in distinction from ``generation``, which bundles and lists make grow, too.
+    package var certificateGeneration: UInt64 { holder.certificateGeneration }
+
+    /// How the identity is doing now: for health probes and metrics.
+    public func status() -> IdentityStatus { status(atUnixSeconds: SystemClock.unixSeconds) }
+
+    /// How the identity is doing at a moment in Unix seconds.
+    package func status(atUnixSeconds now: Int64) -> IdentityStatus {
+        let (identity, failure) = holder.condition
+        return IdentityStatus(identity, failure, atUnixSeconds: now)
+    }
+
+    /// Calls a function after each change of the identity, its bundle or its lists, until what is returned is let go.
+    package func observe(_ body: @escaping @Sendable () -> Void) -> IdentityObservation { holder.observe(body) }
+
     /// What happens from now on, one stream for each who asks; the latest 64 that nobody has read are kept.
     public var events: AsyncStream<IdentityEvent> { holder.events() }
 
@@ -37,7 +52,12 @@ public final class IdentitySource: Sendable {
     ///
     /// - Throws: `CancellationError` at the end, and ``ServiceIdentityError`` when the system has no threads or watches left.
     public func run() async throws {
-        try await follower.run(holder)
+        try await withThrowingTaskGroup { group in
+            group.addTask { [follower, holder] in try await follower.run(holder) }
+            group.addTask { [holder] in try await ValidityWatch().run(holder) }
+            defer { group.cancelAll() }
+            _ = try await group.next()
+        }
     }
 
     /// An identity that never changes, for tests and for programs that end soon.
@@ -49,6 +69,8 @@ public final class IdentitySource: Sendable {
 
     /// An identity in files that something else rotates; each change of them is taken up at once, as a whole.
     ///
+    /// Where the file system does not tell of changes, they are taken up within 30 seconds.
+    ///
     /// - Parameters:
     ///   - files: the files.
     ///   - trustDomain: the trust domain that the bundle is of; nil for that of the certificate.
@@ -57,37 +79,45 @@ public final class IdentitySource: Sendable {
         _ files: IdentityFiles,
         trustDomain: TrustDomain? = nil
     ) throws(ServiceIdentityError) -> IdentitySource {
+        try self.files(files, trustDomain: trustDomain, readingEvery: .seconds(30))
+    }
+
+    /// An identity in files that are watched, and read that often where watching tells nothing.
+    package static func files(
+        _ files: IdentityFiles,
+        trustDomain: TrustDomain? = nil,
+        readingEvery interval: Duration
+    ) throws(ServiceIdentityError) -> IdentitySource {
         let first = try files.load(trustDomain: trustDomain, atUnixSeconds: SystemClock.unixSeconds)
-        return IdentitySource(
-            first,
-            FileFollower(files: files, trustDomain: trustDomain ?? first.spiffeID?.trustDomain)
-        )
+        let domain = trustDomain ?? first.spiffeID?.trustDomain
+        return IdentitySource(first, FileFollower(files: files, trustDomain: domain, interval: interval))
     }
 
     /// The identity that a SPIFFE Workload API gives this process, such as that of `countersign agent` or of SPIRE.
     ///
+    /// Peers are looked up in the revocation lists that it gives; where it gives none, revocation is not looked at. With lists, a peer
+    /// whose issuer has none is refused.
+    ///
     /// - Parameters:
     ///   - endpoint: `unix:///path/of/a.sock` or `tcp://IP:port`; nil for what `SPIFFE_ENDPOINT_SOCKET` says.
     ///   - trustDomain: the trust domain that the identity has to be of; nil for whichever comes first.
+    ///   - trustsFederatedDomains: whether peers of other trust domains are believed by the bundles that it gives for those, each
+    ///     for SPIFFE IDs of its own domain alone; who a peer has to be should be said by SPIFFE ID then.
     ///   - timeout: how long the first answer may take.
     /// - Throws: ``ServiceIdentityError`` with `workloadAPI` when nobody answers, or with nothing that can be used.
     public static func workloadAPI(
         _ endpoint: String? = nil,
         trustDomain: TrustDomain? = nil,
+        trustsFederatedDomains: Bool = false,
         timeout: Duration = .seconds(30)
     ) async throws(ServiceIdentityError) -> IdentitySource {
-        let follower = try WorkloadAPIFollower(endpoint, trustDomain: trustDomain)
+        let follower = try WorkloadAPIFollower(
+            endpoint,
+            WorkloadSelection(trustDomain: trustDomain, trustsFederatedDomains: trustsFederatedDomains)
+        )
         let first = try await follower.first(within: timeout)
         return IdentitySource(first, follower)
     }
-}
-
-/// Something that happened to an identity.
-public enum IdentityEvent: Sendable {
-    /// A new identity is shown from now on.
-    case rotated(WorkloadIdentity)
-    /// What came cannot be used; the identity before stays.
-    case failed(ServiceIdentityError)
 }
 
 /// What keeps an identity up to date.

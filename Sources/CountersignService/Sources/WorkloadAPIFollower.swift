@@ -1,7 +1,5 @@
 import CountersignGRPC
 import CountersignGRPCClient
-import CountersignIdentity
-import CountersignPKI
 import CountersignTransport
 import CountersignWorkload
 import Glibc
@@ -12,9 +10,9 @@ import Synchronization
 /// When the API is away, it is called again after 1, 2, 4, … seconds, at most 30.
 final class WorkloadAPIFollower: IdentityFollower {
     private let address: SocketAddress
-    private let trustDomain: TrustDomain?
+    private let selection: WorkloadSelection
 
-    init(_ endpoint: String?, trustDomain: TrustDomain?) throws(ServiceIdentityError) {
+    init(_ endpoint: String?, _ selection: WorkloadSelection) throws(ServiceIdentityError) {
         do throws(WorkloadError) {
             self.address = try WorkloadClient.address(endpoint) { name in
                 unsafe getenv(name).map { unsafe String(cString: $0) }
@@ -22,7 +20,7 @@ final class WorkloadAPIFollower: IdentityFollower {
         } catch {
             throw ServiceIdentityError(.setting, error.message)
         }
-        self.trustDomain = trustDomain
+        self.selection = selection
     }
 
     /// The identity that the API gives now.
@@ -70,7 +68,7 @@ final class WorkloadAPIFollower: IdentityFollower {
             let stream = try WorkloadClient.call(WorkloadMethod.fetchX509SVID, at: address, timeout: timeout)
             defer { stream.cancel() }
             guard let message = try stream.next() else { throw WorkloadError("the Workload API ended its stream") }
-            return .success(try identity(in: message))
+            return .success(try selection.identity(in: message, atUnixSeconds: SystemClock.unixSeconds))
         } catch {
             return .failure(fault(of: error))
         }
@@ -85,7 +83,7 @@ final class WorkloadAPIFollower: IdentityFollower {
                 line.set(stream.canceller)
                 defer { line.set(nil) }
                 while let message = try stream.next() {
-                    holder.replace(try identity(in: message))
+                    holder.replace(try selection.identity(in: message, atUnixSeconds: SystemClock.unixSeconds))
                     backoff.reset()
                 }
                 throw WorkloadError("the Workload API ended its stream")
@@ -95,22 +93,6 @@ final class WorkloadAPIFollower: IdentityFollower {
             }
             line.pause(backoff.next(&random))
         }
-    }
-
-    private func identity(in message: [UInt8]) throws -> WorkloadIdentity {
-        let now = SystemClock.unixSeconds
-        let response = try X509SVIDResponse(parsing: message)
-        let identities = try CountersignWorkload.WorkloadIdentity.verifying(response, atUnixSeconds: now)
-        let wanted = identities.first { trustDomain == nil || $0.id.trustDomain == trustDomain }
-        guard let own = wanted else {
-            throw WorkloadError("the Workload API gives \(identities[0].id), which is not of the expected trust domain")
-        }
-        return try WorkloadIdentity(
-            certificateChain: own.chainDER,
-            privateKey: own.key,
-            trust: try TrustStore(derCertificates: own.authoritiesDER, trustDomains: .only([own.id.trustDomain])),
-            atUnixSeconds: now
-        )
     }
 
     private func fault(of error: any Error) -> ServiceIdentityError {

@@ -15,13 +15,9 @@ struct GRPCService: AsyncParsableCommand {
 struct Serve: AsyncParsableCommand {
     @OptionGroup var identity: IdentityOptions
 
-    @Option(help: "The port on loopback; 0 for one of the system's choice.")
-    var port = 0
+    @OptionGroup var serving: ServingOptions
 
-    @Option(
-        help: "A SPIFFE ID that callers have to have, which may end in /*; anyone of the trust domain may without it."
-    )
-    var allow: String?
+    @OptionGroup var callers: CallerOptions
 
     @Option(
         help:
@@ -31,17 +27,21 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let source = try await identity.source()
-        let tls = GRPCServerTLS(source, clients: try allow.map { try .spiffeIDs(parsing: $0) } ?? .anyone)
-        let transport = HTTP2ServerTransport.Posix(
-            address: .ipv4(host: "127.0.0.1", port: port),
-            transportSecurity: try tls.transportSecurity()
+        let tls = GRPCServerTLS(
+            source,
+            clients: try callers.requirement,
+            handshakeTimeout: .seconds(serving.handshakeTimeout)
         )
-        // The interceptor comes first: it refuses callers, and the service below can rely on there being one.
-        let server = GRPCServer(transport: transport, services: [Greeter()], interceptors: [tls.interceptor])
+        // The service below can rely on there being a caller: the server refuses others.
+        let server = try tls.server(
+            at: .ipv4(host: "127.0.0.1", port: serving.port),
+            config: .defaults { $0.connection.maxAge = .seconds(maximumAge) },
+            services: [Greeter()]
+        )
         try await withThrowingTaskGroup { group in
             group.addTask { try await followRotations(of: source) }
             group.addTask { try await server.serve() }
-            say("listening on \(try await transport.listeningAddress.ipv4?.port ?? 0)")
+            say("listening on \(try await server.listeningAddress?.ipv4?.port ?? 0)")
             try await group.waitForAll()
         }
     }
@@ -51,29 +51,16 @@ struct Serve: AsyncParsableCommand {
 struct Call: AsyncParsableCommand {
     @OptionGroup var identity: IdentityOptions
 
-    @Argument(help: "The port on loopback.")
-    var port: Int
-
-    @Option(help: "The SPIFFE ID that the server has to have.")
-    var server: String
-
-    @Option(help: "How many calls to make.")
-    var count = 1
-
-    @Option(help: "Goes on until the own identity has rotated so often.")
-    var rotations = 0
+    @OptionGroup var calling: CallingOptions
 
     @Option(help: "Seconds that a call may take, the time until there is a connection included.")
     var patience: Int64 = 30
 
     func run() async throws {
         let source = try await identity.source()
-        let expected = try PeerRequirement.spiffeIDs(parsing: server)
-        let client = try RotatingGRPCClient(source) { [port] in
-            try HTTP2ClientTransport.Posix(
-                target: .ipv4(address: "127.0.0.1", port: port),
-                transportSecurity: .countersign(source, server: expected)
-            )
+        let tls = GRPCClientTLS(source, server: try .spiffeIDs(parsing: calling.server))
+        let client = try RotatingGRPCClient(tls) { [port = calling.port] in
+            try $0.transport(to: .ipv4(address: "127.0.0.1", port: port))
         }
         var options = CallOptions.defaults
         options.timeout = .seconds(patience)
@@ -82,7 +69,7 @@ struct Call: AsyncParsableCommand {
             group.addTask { try await client.run() }
             let first = source.generation
             var made = 0
-            while made < count || source.generation - first < rotations {
+            while made < calling.count || source.generation - first < calling.rotations {
                 let text = Text("call \(made)")
                 let reply = try await client.withClient { [options] client in
                     try await client.unary(

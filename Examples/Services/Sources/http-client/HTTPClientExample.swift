@@ -26,6 +26,9 @@ struct HTTPClientExample: AsyncParsableCommand {
     @Option(help: "Seconds until a server that cannot be connected to is given up.")
     var patience: Int64 = 10
 
+    @Option(help: "Ends when so many requests have failed; goes on without it.")
+    var failures: Int?
+
     @Flag(help: "Speaks plain HTTP to an endpoint that has no TLS: for development alone.")
     var allowFallback = false
 
@@ -38,7 +41,7 @@ struct HTTPClientExample: AsyncParsableCommand {
             source,
             server: expected,
             configuration: configuration,
-            allowsFallback: allowFallback
+            fallback: allowFallback ? .allowed { say("in the clear: \($0)") } : .never
         )
         let outcome = try await withThrowingTaskGroup(of: Outcome?.self) { group in
             group.addTask {
@@ -60,10 +63,13 @@ struct HTTPClientExample: AsyncParsableCommand {
         let first = source.generation
         var outcome = Outcome()
         while !Task.isCancelled, outcome.total < count || outcome.rotations < rotations {
+            if let failures, outcome.failed >= failures { break }
             do {
                 let response = try await client.execute(HTTPClientRequest(url: url))
                 let body = try await response.body.collect(upTo: 64 * 1_024)
-                if outcome.total < 3 { say("\(response.status.code) \(String(buffer: body))", terminator: "") }
+                if outcome.total < 3 || outcome.failed > 0 {
+                    say("\(response.status.code) \(String(buffer: body))", terminator: "")
+                }
                 if response.status == .ok { outcome.answered += 1 } else { outcome.failed += 1 }
             } catch {
                 say("failed: \(error)")

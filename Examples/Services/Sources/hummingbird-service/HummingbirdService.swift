@@ -1,5 +1,6 @@
 import ArgumentParser
 import CountersignHummingbird
+import CountersignInboundAudit
 import ExampleIdentity
 import Foundation
 import Hummingbird
@@ -12,8 +13,7 @@ import Hummingbird
 struct HummingbirdService: AsyncParsableCommand {
     @OptionGroup var identity: IdentityOptions
 
-    @Option(help: "The port on loopback; 0 for one of the system's choice.")
-    var port = 0
+    @OptionGroup var serving: ServingOptions
 
     @Flag(help: "Speaks plain HTTP: a proxy in front ends TLS and forwards the certificate.")
     var plain = false
@@ -30,34 +30,44 @@ struct HummingbirdService: AsyncParsableCommand {
     @Option(help: "A service that may call; may be given several times, and everybody may without it.")
     var allow: [String] = []
 
+    @Option(help: "A file that what becomes of requests is kept in, one event a line.")
+    var audit: String?
+
     func run() async throws {
         let source = try await identity.source()
         let authentication = try InboundAuthentication(try configuration(of: source.current))
+        let trail = try audit.map { path in
+            var destinations = InboundAuditDestinations(filePath: path)
+            destinations.refusesUnkept = true
+            return try InboundAuditTrail(destinations)
+        }
+        defer { trail?.stop() }
         let router = Router(context: BasicCallerContext.self)
         router.add(
             middleware: InboundMiddleware(authentication) { event in
+                // Kept before the request goes on, whatever is printed of it.
+                guard trail?.keeps(event) ?? true else { return false }
                 let outcome = event.isSuccess ? "accepted" : "refused"
                 say("\(outcome) \(event.method) \(event.path) of \(event.caller ?? "nobody") \(event.reason ?? "")")
+                return true
             }
         )
         router.get("health") { _, _ in "ok\n" }
         router.get("**") { _, context in "hello \(context.caller?.name ?? "nobody")\n" }
 
         // Without a certificate the handshake goes on, and the middleware says what is missing.
-        let tls = ServerTLS(source, clients: .optional())
+        let tls = ServerTLS(source, clients: .optional(), handshakeTimeout: .seconds(serving.handshakeTimeout))
         let app = Application(
             router: router,
             server: plain ? .http1() : .countersign(tls),
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: serving.port)),
             services: [IdentityService(source)],
             onServerRunning: { channel in say("listening on \(channel.localAddress?.port ?? 0)") }
         )
         try await withThrowingTaskGroup { group in
             let events = source.events
             say("identity \(source.current)")
-            group.addTask {
-                for await case .rotated(let identity) in events { say("rotated \(identity)") }
-            }
+            group.addTask { await tell(events) }
             group.addTask { try await app.runService() }
             // The service ends with a signal, and what it prints ends with it.
             _ = try await group.next()

@@ -18,20 +18,20 @@ struct NIOService: AsyncParsableCommand {
 struct Serve: AsyncParsableCommand {
     @OptionGroup var identity: IdentityOptions
 
-    @Option(help: "The port on loopback; 0 for one of the system's choice.")
-    var port = 0
+    @OptionGroup var serving: ServingOptions
 
-    @Option(
-        help: "A SPIFFE ID that callers have to have, which may end in /*; anyone of the trust domain may without it."
-    )
-    var allow: String?
+    @OptionGroup var callers: CallerOptions
 
     func run() async throws {
         let source = try await identity.source()
-        let tls = ServerTLS(source, clients: .required(try allow.map { try .spiffeIDs(parsing: $0) } ?? .anyone))
+        let tls = ServerTLS(
+            source,
+            clients: .required(try callers.requirement),
+            handshakeTimeout: .seconds(serving.handshakeTimeout)
+        )
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: port) { channel in
+            .bind(host: "127.0.0.1", port: serving.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     // Before all other handlers: what they see is what TLS lets through.
                     try tls.addHandlers(to: channel)
@@ -67,50 +67,48 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// Sends a line over a new connection, as often as is wanted.
+/// Sends lines, as many as are wanted.
 struct Call: AsyncParsableCommand {
     @OptionGroup var identity: IdentityOptions
 
-    @Argument(help: "The port on loopback.")
-    var port: Int
+    @OptionGroup var calling: CallingOptions
 
-    @Option(help: "The SPIFFE ID that the server has to have.")
-    var server: String
-
-    @Option(help: "How many lines to send.")
-    var count = 1
-
-    @Option(help: "Goes on until the own identity has rotated so often.")
-    var rotations = 0
+    @Flag(help: "Sends all lines over one connection.")
+    var keep = false
 
     func run() async throws {
         let source = try await identity.source()
-        let tls = ClientTLS(source, server: try .spiffeIDs(parsing: server))
+        let tls = ClientTLS(source, server: try .spiffeIDs(parsing: calling.server))
         try await withThrowingTaskGroup { group in
             group.addTask { try await followRotations(of: source) }
             let first = source.generation
             var sent = 0
-            while sent < count || source.generation - first < rotations {
-                let reply = try await send("hello \(sent)\n", tls)
-                if sent < 3 { say(reply, terminator: "") }
-                sent += 1
+            while sent < calling.count || source.generation - first < calling.rotations {
+                sent += try await call(tls, source, from: sent)
             }
             say("done: \(sent) answered, \(source.generation - first) rotations")
             group.cancelAll()
         }
     }
 
-    private func send(_ line: String, _ tls: ClientTLS) async throws -> String {
+    /// Sends a line over a new connection, or over one that is kept all that are wanted.
+    private func call(_ tls: ClientTLS, _ source: IdentitySource, from number: Int) async throws -> Int {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(host: "127.0.0.1", port: port) { channel in
+            .connect(host: "127.0.0.1", port: calling.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try tls.addHandlers(to: channel)
                     return try NIOService.Lines(wrappingChannelSynchronously: channel)
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: line))
-            for try await reply in inbound { return String(buffer: reply) }
+            try await outbound.write(ByteBuffer(string: "hello \(number)\n"))
+            var answered = 0
+            for try await reply in inbound {
+                if number + answered < 3 { say(String(buffer: reply), terminator: "") }
+                answered += 1
+                if !keep || number + answered >= calling.count { return answered }
+                try await outbound.write(ByteBuffer(string: "hello \(number + answered)\n"))
+            }
             throw ValidationError("the server ended the connection without an answer")
         }
     }
