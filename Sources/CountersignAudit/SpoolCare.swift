@@ -11,6 +11,8 @@ final class SpoolCare: Sendable {
         /// Until when health tells of it at least, on the monotonic clock.
         var toldUntil: Int64 = 0
         var isRestored = true
+        /// How many restorations have been told.
+        var told = 0
     }
 
     private let spool: Spool
@@ -43,12 +45,16 @@ final class SpoolCare: Sendable {
     /// - Throws: `SystemError` that names the file; the next call tries again.
     func sync() throws(SystemError) {
         do throws(SystemError) {
-            if try spool.restore() {
-                metrics.restored.add()
+            try spool.restore()
+            let count = spool.restorations
+            let new = state.withLock { state in
+                defer { (state.told, state.isRestored) = (count, true) }
+                return count - state.told
+            }
+            if new > 0 {
+                for _ in 0..<new { metrics.restored.add() }
                 logger.error("THE SPOOL OF AUDIT EVENTS WAS REMOVED, and was written anew; keep others from its folder")
                 note("the spool was removed, and was written anew", isRestored: true)
-            } else {
-                state.withLock { $0.isRestored = true }
             }
         } catch {
             note("the spool was removed, and cannot be written anew: \(error)", isRestored: false)
@@ -59,7 +65,7 @@ final class SpoolCare: Sendable {
 
     private func note(_ problem: String, isRestored: Bool) {
         let until = MonotonicClock.nanoseconds() + Self.toldFor
-        state.withLock { $0 = State(problem: problem, toldUntil: until, isRestored: isRestored) }
+        state.withLock { ($0.problem, $0.toldUntil, $0.isRestored) = (problem, until, isRestored) }
     }
 
     /// Nanoseconds for which health tells of a removal, so that whoever looks now and then sees it.

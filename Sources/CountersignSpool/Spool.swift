@@ -25,6 +25,7 @@ package final class Spool: Sendable {
     private struct Home: Sendable {
         var folder: SpoolFolder
         var lock: FileLock
+        var restorations = 0
     }
 
     /// The bounds of a spool.
@@ -70,6 +71,16 @@ package final class Spool: Sendable {
     /// - Throws: ``SpoolFailure``; nothing of the record is in the spool then.
     package func append(_ payload: [UInt8]) throws(SpoolFailure) {
         guard let record = SpoolFormat.record(payload) else { throw .unfit }
+        do throws(SpoolFailure) {
+            try put(record)
+        } catch {
+            // Without the folder there is no room for another segment.
+            guard case .system(let fault) = error, fault.code == ENOENT, (try? restore()) != nil else { throw error }
+            try put(record)
+        }
+    }
+
+    private func put(_ record: [UInt8]) throws(SpoolFailure) {
         try state.withLock { state throws(SpoolFailure) in
             if state.bytes + record.count > limits.bytes {
                 state.removeDelivered(in: folder, includingActive: true)
@@ -123,27 +134,37 @@ package final class Spool: Sendable {
     ///
     /// - Returns: whether anything was missing.
     /// - Throws: `SystemError` that names what cannot be written anew; the next call tries again.
+    @discardableResult
     package func restore() throws(SystemError) -> Bool {
+        // One at a time, whoever is the first to notice.
+        try home.withLock { home throws(SystemError) in
+            let missing = sealMissing()
+            guard !missing.isEmpty || !home.folder.isInPlace || !home.lock.isInPlace else { return false }
+            if !home.folder.isInPlace { home.folder = try SpoolFolder(folder) }
+            if !home.lock.isInPlace { home.lock = try FileLock(Self.lockPath(in: folder)) }
+            for extent in missing {
+                let name = SpoolSegment.name(of: extent.file.number)
+                if FileIdentity(path: "\(folder)/\(name)") != nil { _ = try SpoolAside.put(name, in: folder) }
+                let copy = try extent.file.copy(extent.length, to: folder)
+                state.withLock { $0.replace(extent.file, with: copy, in: folder) }
+            }
+            savedCursor.withLock { $0 = nil }
+            home.restorations += 1
+            return true
+        }
+    }
+
+    /// How often ``restore()`` has found something missing, and ``append(_:)`` by it.
+    package var restorations: Int { home.withLock { $0.restorations } }
+
+    /// The segments that are not where they were; nothing more is written to them.
+    private func sealMissing() -> [SpoolState.Extent] {
         let absent = state.withLock { $0.segments }.filter { !$0.file.isInPlace }.map(\.file)
-        let missing = state.withLock { state in
+        return state.withLock { state in
             state.seal(absent)
             // What was delivered meanwhile has been removed by the spool itself.
             return state.segments.filter { extent in absent.contains { $0 === extent.file } }
         }
-        let isHome = home.withLock { $0.folder.isInPlace && $0.lock.isInPlace }
-        guard !missing.isEmpty || !isHome else { return false }
-        try home.withLock { home throws(SystemError) in
-            if !home.folder.isInPlace { home.folder = try SpoolFolder(folder) }
-            if !home.lock.isInPlace { home.lock = try FileLock(Self.lockPath(in: folder)) }
-        }
-        for extent in missing {
-            let name = SpoolSegment.name(of: extent.file.number)
-            if FileIdentity(path: "\(folder)/\(name)") != nil { _ = try SpoolAside.put(name, in: folder) }
-            let copy = try extent.file.copy(extent.length, to: folder)
-            state.withLock { $0.replace(extent.file, with: copy, in: folder) }
-        }
-        savedCursor.withLock { $0 = nil }
-        return true
     }
 
     /// How far a segment has been written, and the one after it.

@@ -101,6 +101,40 @@ import Testing
         #expect(throws: SystemError.self) { try Spool(folder: folder, maximumBytes: 1 << 20) }
     }
 
+    @Test func whatComesBeforeTheRemovalIsNoticedIsKeptToo() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        let large = String(repeating: "x", count: 30_000)
+        do {
+            let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+            try spool.append(bytes("0" + large))
+            try FileManager.default.removeItem(atPath: folder)
+            // The first of these has room in the file that is open, the others have not.
+            for number in 1..<6 { try spool.append(bytes("\(number)" + large)) }
+            #expect(spool.restorations == 1)
+            #expect(try !spool.restore())
+            #expect(texts(try drain(SpoolReader(spool))).map { $0.first } == ["0", "1", "2", "3", "4", "5"])
+        }
+        #expect(try Spool(folder: folder, maximumBytes: 1 << 20).waiting == 6)
+    }
+
+    @Test func manyThreadsThatNoticeARemovalLoseNothing() async throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 24)
+        let large = String(repeating: "x", count: 20_000)
+        for number in 0..<3 { try spool.append(bytes("\(number)" + large)) }
+        try FileManager.default.removeItem(atPath: folder)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask { for _ in 0..<20 { try? spool.append(bytes("more" + large)) } }
+            }
+        }
+        try spool.restore()
+        #expect(spool.restorations == 1 && spool.waiting == 83)
+        #expect(try drain(SpoolReader(spool)).filter(\.isWhole).count == 83)
+    }
+
     @Test func aFolderThatCannotBeMadeAnewIsTriedAgain() throws {
         let scratch = try ScratchFolder()
         let folder = scratch.file("spool")
