@@ -118,7 +118,8 @@ def test_a_server_without_tls_is_spoken_to_where_that_is_allowed_alone(parties, 
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
         code, text = run("http-client", url, "--patience=1", "--count=2", *options, *own)
         assert (code == 0) == accepted == bool(received.snapshot()), text
-        # It is told before the request is sent, once.
+        assert ("2 requests went in the clear" in text) == accepted
+        # It is told before the first of them is sent, and once.
         assert text.count(f"in the clear: {url.split('/')[2]}") == accepted
 
 

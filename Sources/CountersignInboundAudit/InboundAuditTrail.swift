@@ -43,7 +43,7 @@ public final class InboundAuditTrail: Sendable {
 
     /// Keeps an event; waits for nothing but the operating system.
     ///
-    /// - Parameter audit: what ``InboundAuthentication`` made of a request.
+    /// - Parameter audit: what `InboundAuthentication` made of a request.
     /// - Returns: whether the request may go on: always, unless requests without an event are to be refused.
     public func keeps(_ audit: InboundAudit) -> Bool { trail.keeps(audit.event) }
 

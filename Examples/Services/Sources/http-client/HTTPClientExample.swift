@@ -56,6 +56,7 @@ struct HTTPClientExample: AsyncParsableCommand {
         try await client.shutdown()
         guard let outcome else { return }
         say("done: \(outcome.answered) answered, \(outcome.failed) failed, \(outcome.rotations) rotations")
+        if allowFallback { say("\(client.fallbackCount) requests went in the clear") }
         if outcome.failed > 0 { throw ExitCode.failure }
     }
 
