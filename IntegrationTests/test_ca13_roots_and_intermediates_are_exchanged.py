@@ -72,6 +72,17 @@ def keep(authority, name):
     return kept
 
 
+def rotate_intermediate(authority):
+    """Has an authority sign with another intermediate of its root and retires its own; answers the hierarchy."""
+    authority.stop()
+    retired, root = keep(authority, "old"), authority.hierarchy.root
+    rotated = Hierarchy()
+    rotated.root, rotated.intermediate = root, root.intermediate("Link Intermediate 2", path_length=0)
+    install(authority, rotated, retired_intermediates=[retired])
+    authority.start()
+    return rotated
+
+
 def both(directory, *roots):
     path = directory / "roots.pem"
     path.write_text("".join(root.pem for root in roots))
@@ -124,13 +135,7 @@ def test_root_is_rolled_over_without_refusing_anybody_in_between(start_authority
 
 def test_agent_that_joins_later_has_the_lists_of_retired_intermediates_too(start_authority, join_agent):
     authority = start_authority()
-    root = authority.hierarchy.root
-    authority.stop()
-    retired = keep(authority, "old")
-    rotated = Hierarchy()
-    rotated.root, rotated.intermediate = root, root.intermediate("Link Intermediate 2", path_length=0)
-    install(authority, rotated, retired_intermediates=[retired])
-    authority.start()
+    rotate_intermediate(authority)
     # It holds nothing of the one that is retired, and verifies its list all the same.
     agent = join_agent(authority, "user-svc", name="late").wait_until_ready()
     until(lambda: agent.file("crl.pem").exists(), 15, "the revocation lists")
@@ -144,12 +149,7 @@ def test_retired_intermediate_goes_on_answering_for_what_it_signed(start_authori
     revoked_before, revoked_after, kept = (authority.issue("user-svc") for _ in range(3))
     authority.revoke("user-svc", serial=revoked_before.serial, reason="keyCompromise").ok()
     old_id = authority.key_id
-    authority.stop()
-    retired = keep(authority, "old")
-    rotated = Hierarchy()
-    rotated.root, rotated.intermediate = root, root.intermediate("Link Intermediate 2", path_length=0)
-    install(authority, rotated, retired_intermediates=[retired])
-    authority.start()
+    rotated = rotate_intermediate(authority)
     assert authority.key_id != old_id
     new = authority.issue("user-svc")
     new.certificate.verify_directly_issued_by(rotated.intermediate.certificate)

@@ -17,14 +17,19 @@ def test_two_processes_never_share_a_spool(start_audited, kafka, tmp_path):
     ask(first)
 
 
-def test_a_torn_or_damaged_spool_costs_what_is_damaged_alone(start_audited, kafka):
-    authz = start_audited()
-    for number in range(10):
-        ask(authz, f"/{number}")
+def killed_with(authz, paths):
+    """Kills a service that has spooled an event a path; answers the segment, its content and a record's length."""
+    for path in paths:
+        ask(authz, path)
     authz.kill()
     [segment] = segments(authz)
     content = bytearray(segment.read_bytes())
-    length = 16 + struct.unpack("<I", content[4:8])[0]
+    return segment, content, 16 + struct.unpack("<I", content[4:8])[0]
+
+
+def test_a_torn_or_damaged_spool_costs_what_is_damaged_alone(start_audited, kafka):
+    authz = start_audited()
+    segment, content, length = killed_with(authz, [f"/{number}" for number in range(10)])
     # In the middle of the fourth record, and in the last.
     content[3 * length + 40] ^= 0xFF
     segment.write_bytes(content[:-5])
@@ -46,12 +51,7 @@ def test_the_spool_is_its_owners_alone(start_audited):
 
 def test_a_damaged_end_is_not_told_as_a_crash(start_audited, kafka):
     authz = start_audited()
-    for number in range(20):
-        ask(authz, f"/{number:02}")
-    authz.kill()
-    [segment] = segments(authz)
-    content = bytearray(segment.read_bytes())
-    length = 16 + struct.unpack("<I", content[4:8])[0]
+    segment, content, length = killed_with(authz, [f"/{number:02}" for number in range(20)])
     assert len(content) == 20 * length
     for number in range(10, 20):
         content[number * length + 5 * number] ^= 0x04

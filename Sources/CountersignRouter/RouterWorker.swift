@@ -199,7 +199,7 @@ final class RouterWorker {
         if isDraining, clients.isEmpty { services.drained.finish(loop.index) }
     }
 
-    /// The most that one receive takes. Most of what a large body costs is waking its two ends, once for each receive.
+    /// The most that one receive takes: much of what a large body costs is waking its two ends, once for each receive.
     static let readSize = 256 * 1024
     /// What a queue that is lent to one connection after the other keeps of its room.
     static let keptQueueSize = 64 * 1024

@@ -30,6 +30,52 @@ import Testing
         for _ in 0..<18 { #expect(started.wait(upTo: .seconds(10))) }
     }
 
+    @Test func `jobs of a key with one thread run in their order`() {
+        let work = FairWork<Int>(name: "test", .init(threads: 4, share: 1, backlog: 100))
+        let seen = Mutex<[Int]>([])
+        let done = Completion()
+        for number in 0..<100 {
+            let isTaken = work.run(for: 1) {
+                let isLast = seen.withLock { seen in
+                    seen.append(number)
+                    return seen.count == 100
+                }
+                if isLast { done.finish() }
+            }
+            #expect(isTaken)
+        }
+        #expect(done.wait(upTo: .seconds(10)))
+        #expect(seen.withLock { $0 } == Array(0..<100))
+    }
+
+    @Test func `a key has as many threads as its share, and no more`() {
+        let work = FairWork<Int>(name: "test", .init(threads: 4, share: 2, backlog: 10))
+        let (mayEnd, both, all) = (Completion(), Completion(), Completion())
+        let counts = Mutex((running: 0, most: 0, done: 0))
+        for _ in 0..<6 {
+            let isTaken = work.run(for: 1) {
+                let running = counts.withLock { counts in
+                    counts.running += 1
+                    counts.most = max(counts.most, counts.running)
+                    return counts.running
+                }
+                if running == 2 { both.finish() }
+                _ = mayEnd.wait(upTo: .seconds(30))
+                let isLast = counts.withLock { counts in
+                    counts.running -= 1
+                    counts.done += 1
+                    return counts.done == 6
+                }
+                if isLast { all.finish() }
+            }
+            #expect(isTaken)
+        }
+        #expect(both.wait(upTo: .seconds(10)))
+        mayEnd.finish()
+        #expect(all.wait(upTo: .seconds(10)))
+        #expect(counts.withLock { $0.most } == 2)
+    }
+
     @Test func `keys are served in turn`() {
         let work = FairWork<String>(name: "test", .init(threads: 1, share: 1, backlog: 100))
         let (release, done) = (SystemSemaphore(), SystemSemaphore())

@@ -37,13 +37,13 @@ package final class WorkloadService: Sendable {
     let inspector = ProcessInspector()
     /// Looks at callers: those of one user one after the other, so that a stream is told of changes in their order, and so
     /// that nobody waits for the digests of another's programs.
-    let work = FairWork(name: "workload", maximumThreads: 8, threadsPerUser: 1, limitPerUser: 1_024)
+    let work = FairWork<UInt32>(name: "workload", .init(threads: 8, share: 1, backlog: 1_024))
     /// Waits until streams are to be told.
     let pushing = BackgroundWork(name: "workload-push", maximumThreads: 1, limit: 1)
     let pushes = Mutex(PushSchedule())
     let pushed = SystemSemaphore()
     /// Asks the authority for tokens.
-    let tokenWork = FairWork(name: "workload-token", maximumThreads: 8, threadsPerUser: 2, limitPerUser: 256)
+    let tokenWork = FairWork<UInt32>(name: "workload-token", .init(threads: 8, share: 2, backlog: 256))
     let clock: @Sendable () -> Int64
 
     /// The most calls that the processes of one user have open at a time.
