@@ -268,6 +268,10 @@ def test_json_says_what_was_printed_and_what_was_not(agent):
         (["psql", "../x", "--dir", "x", "--host", "db"], "no name of a service"),
         (["psql", "user-svc", "--dir", "x", "--host", "db", "--user", "a\nb"], "control characters"),
         (["pg_hba.conf", "user-svc", "--dir", "x", "--user", "/."], "makes it a pattern"),
+        *[
+            (["psql", "user-svc", "--dir", "x", "--host", host], "no name or address of one server")
+            for host in ("/run/postgresql", "@abstract", "one,two")
+        ],
         (["psql", "--dir", "x", "--host", "db"], "services"),
         (["mysql", "user-svc", "--dir", "x"], "mysql"),
     ],

@@ -125,6 +125,26 @@ import Testing
         #expect(reason(path) == "")
     }
 
+    @Test func `a link, or a folder, of another user names no process of this one`() throws {
+        try #require(geteuid() == 0, "needs root, to give files to another user")
+        let (own, other) = (try ScratchFolder(), try ScratchFolder())
+        let (path, link) = (own.file("pid"), other.file("link"))
+        try AtomicFile.write(Array("\(getpid())\n".utf8), to: path, mode: 0o644)
+        #expect(unsafe symlink("../\(own.path.split(separator: "/").last ?? "")/./pid", link) == 0)
+        #expect(reason(link) == "")
+        #expect(unsafe lchown(link, 61_002, 61_002) == 0)
+        #expect(reason(link).contains("is of user 61002 and names process \(getpid()) of user 0"))
+        #expect(unsafe lchown(link, 0, 0) == 0 && chown(other.path, 61_002, 61_002) == 0)
+        #expect(reason(link).contains("is of user 61002"))
+        #expect(reason(path) == "")
+        #expect(unsafe chown(other.path, 0, 0) == 0 && chmod(other.path, 0o777) == 0)
+        #expect(reason(link).contains("others than its owner may write to \(other.path)"))
+        #expect(unsafe chmod(other.path, 0o1777) == 0)
+        #expect(reason(link) == "")
+        #expect(unsafe unlink(link) == 0 && symlink("link", link) == 0)
+        #expect(reason(link).contains("read "))
+    }
+
     @Test func `a number that a younger process has got is not the program's`() throws {
         let folder = try ScratchFolder()
         let path = folder.file("pid")

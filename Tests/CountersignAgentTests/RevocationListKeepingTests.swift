@@ -1,4 +1,5 @@
 import CountersignAgent
+import CountersignFiles
 import CountersignIssuance
 import CountersignPKI
 import CountersignTesting
@@ -180,6 +181,21 @@ import Testing
         let later = try AgentWorld(after: world) { $0.keepsRevocationLists = true }
         later.settle()
         #expect(later.file("crl.pem") == first && later.report().contains("older than the one in place"))
+    }
+
+    @Test func oneThatWasTakenWhileTheClocksWereAheadKeepsNoGoodOneOut() throws {
+        offer(try list(1))
+        world.settle()
+        let ahead = try list(9, age: -600)
+        try AtomicFile.write(ahead, to: "\(world.certificates)/crl.pem", mode: 0o644)
+        let unlucky = try AgentWorld(after: world) { $0.keepsRevocationLists = true }
+        offer(try list(.ended))
+        unlucky.settle()
+        #expect(unlucky.file("crl.pem") == ahead)
+        let good = try list(2)
+        offer(good)
+        unlucky.run(seconds: 60)
+        #expect(unlucky.file("crl.pem") == good)
     }
 
     @Test func workloadsAreGivenThem() throws {

@@ -20,6 +20,23 @@ import Testing
         #expect(!configuration.mtls.isEnabled)
     }
 
+    @Test func tokensWithoutTheirKeysAreToldOfThatAndOfWhatIsUnknownAlone() {
+        let told = problems(
+            """
+            authz:
+              listen: 127.0.0.1:9191
+              inbound_auth_mode: bearer_only
+              tokens: { jwks: pki/issuer.jwks, issuer: "https://issuer.example", audiences: [crud], clock_skew: 30s }
+            """
+        )
+        #expect(told.contains { $0.contains("authz.tokens.keys: the key is missing") }, "\(told)")
+        #expect(
+            told.contains { $0.contains("authz.tokens.jwks") }
+                && told.contains { $0.contains("authz.tokens.clock_skew") }
+        )
+        #expect(!told.contains { $0.contains("tokens.issuer") || $0.contains("tokens.audiences") }, "\(told)")
+    }
+
     @Test func theBusHasTheDefaultsOfItsKeys() throws {
         let nats = try #require(load("nats: { hosts: [{ hostname: Bus.internal }] }").configuration?.nats)
         #expect(nats.hosts == [.init(hostname: "bus.internal", port: 4222)])

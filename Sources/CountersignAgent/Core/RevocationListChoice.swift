@@ -90,7 +90,8 @@ struct RevocationListChoice {
         if let fault = list.faultOfTime(now) {
             return Refusal(reason: now < list.thisUpdate ? .fromFuture : .ended, explanation: fault)
         }
-        guard let kept, kept.replaces(list) else { return nil }
+        // One from the future was taken while the clocks were ahead, and would keep out all that is made until then.
+        guard let kept, kept.thisUpdate <= now, kept.replaces(list) else { return nil }
         let made = CalendarTime(unixSeconds: kept.thisUpdate).rfc3339
         return Refusal(
             reason: .older,

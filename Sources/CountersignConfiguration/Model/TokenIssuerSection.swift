@@ -53,8 +53,9 @@ extension TokenIssuerSection {
     /// - `skew` (0s...5m, default 30s), `max_lifetime` (1s...30d, default 1d)
     static func read(_ value: ValueReader) -> TokenIssuerSection? {
         value.mapping("the keys of \"tokens\"") { reader in
-            guard let keys = reader.required("keys", "the file with the public keys of the issuer") else { return nil }
-            var section = TokenIssuerSection(keySetPath: keys.path() ?? "", keySetPlace: keys.place)
+            let keys = reader.required("keys", "the file with the public keys of the issuer")
+            // Without it, too, the rest is read: keys that are not would be called unknown.
+            var section = TokenIssuerSection(keySetPath: keys?.path() ?? "", keySetPlace: keys?.place ?? reader.place)
             section.source = KeySetSourceSection.read(reader)
             section.kind = reader.choice("kind", default: section.kind)
             section.issuer = reader.value("issuer")?.text()
@@ -74,7 +75,7 @@ extension TokenIssuerSection {
             if section.kind != .svid, section.issuer == nil {
                 reader.reportMissing("issuer", "who makes the tokens, so that those of others are refused")
             }
-            return section
+            return keys == nil ? nil : section
         }
     }
 }

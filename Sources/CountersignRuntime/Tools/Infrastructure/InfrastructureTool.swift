@@ -125,9 +125,12 @@ package enum InfrastructureTool {
         for text in [arguments.user, arguments.database].compactMap(\.self) where text.unicodeScalars.first == "/" {
             throw ToolError("'\(PrintableText.escaped(text))' begins with a slash, which makes it a pattern")
         }
-        if arguments.format.isClient, let host = arguments.host, host.unicodeScalars.contains("/") {
+        // A path and, with an @, a name of Linux's own are sockets of this host; a comma parts several hosts.
+        if arguments.format.isClient, let host = arguments.host,
+            host.unicodeScalars.first == "@" || host.unicodeScalars.contains(where: { $0 == "/" || $0 == "," })
+        {
             throw ToolError(
-                "--host '\(PrintableText.escaped(host))' is the path of a socket, over which there is no TLS; name the server"
+                "--host '\(PrintableText.escaped(host))' is no name or address of one server; over a socket there is no TLS"
             )
         }
         if arguments.format.isClient, arguments.host == nil {
