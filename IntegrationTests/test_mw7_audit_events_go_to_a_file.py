@@ -1,8 +1,10 @@
 """Audit events of `countersign authz` in a file: what they say and do not say, rotation, full disks."""
 
 import base64
+import fcntl
 import json
 import os
+import shutil
 import signal
 import stat
 
@@ -162,6 +164,61 @@ def test_a_moved_file_is_made_anew_and_no_event_lost(start):
     files = [authz.directory / f"audit.jsonl.{number}" for number in range(3)] + [path]
     paths = [event["path"] for file in files for event in events(file)]
     assert paths == [f"/{moment}/{number}" for number in range(3) for moment in ("before", "between", "after")]
+
+
+def test_a_removed_file_loses_nothing_that_is_answered_afterwards(start):
+    authz = start({"file": {"path": "audit.jsonl"}, "on_full": "refuse_requests"})
+    path = authz.directory / "audit.jsonl"
+    authz.ask(uri="/before")
+    path.unlink()
+    for number in range(20):
+        assert authz.ask(uri=f"/after/{number}")[0] == 401
+    assert [event["path"] for event in events(path)] == [f"/after/{number}" for number in range(20)]
+    assert authz.metric('audit_dropped_total{reason="file_error"}') == 0 and authz.health() == {"status": "ok"}
+
+
+def test_a_removed_file_that_cannot_be_made_anew_is_a_lost_sink(world, start, tmp_path):
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    path = folder / "audit.jsonl"
+    authz = start({"file": {"path": str(path)}, "on_full": "refuse_requests"})
+    asked = "/auth/traefik", forwarded(world.partner_device)
+    assert authz.ask(*asked)[0] == 200
+    shutil.rmtree(folder)
+    assert authz.ask(*asked)[0] == 503
+    assert authz.metric('audit_dropped_total{reason="file_error"}') == 1
+    until(lambda: str(path) in authz.health().get("reason", ""), what="degraded health")
+    # So it is with a folder in the file's place.
+    path.mkdir(parents=True)
+    assert authz.ask(*asked)[0] == 503
+    path.rmdir()
+    assert authz.ask(*asked)[0] == 200
+    assert len(events(path)) == 1
+    until(lambda: authz.ask(*asked) and authz.health()["status"] == "ok", what="the end of the alarm")
+
+
+def test_a_moved_file_is_used_while_no_other_can_be_made_and_health_says_so(start, tmp_path):
+    folder, moved = tmp_path / "logs", tmp_path / "moved"
+    folder.mkdir()
+    authz = start({"file": {"path": str(folder / "audit.jsonl")}, "on_full": "refuse_requests"})
+    folder.rename(moved)
+    until(lambda: "the audit file was moved" in authz.health().get("reason", ""), what="degraded health")
+    assert authz.ask(uri="/moved")[0] == 401
+    assert [event["path"] for event in events(moved / "audit.jsonl")] == ["/moved"]
+    assert authz.metric('audit_dropped_total{reason="file_error"}') == 0
+    moved.rename(folder)
+    until(lambda: authz.health() == {"status": "ok"}, what="health")
+
+
+@pytest.mark.parametrize("lock", [fcntl.flock, fcntl.lockf])
+def test_readers_that_lock_the_file_keep_nobody_from_writing(start, tmp_path, lock):
+    path = tmp_path / "audit.jsonl"
+    path.touch()
+    with path.open() as reader:
+        lock(reader, (fcntl.LOCK_EX if lock is fcntl.flock else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        authz = start({"file": {"path": str(path)}})
+        authz.ask()
+        assert len(events(path)) == 1 and authz.health() == {"status": "ok"}
 
 
 @pytest.mark.parametrize("way", ["create 0640", "copytruncate"])

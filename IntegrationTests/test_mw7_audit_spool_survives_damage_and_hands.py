@@ -115,3 +115,58 @@ def test_a_removed_spool_is_told_and_made_anew_and_loses_nothing(start_audited, 
     kafka.wait_for(60)
     paths = [event["path"] for event in kafka.events()]
     assert paths.count("/before") >= 30 and paths.count("/after") >= 30
+
+
+def test_a_number_that_nothing_can_follow_costs_no_event(start_audited, kafka):
+    authz = start_audited()
+    ask(authz, "/first", 3)
+    authz.kill()
+    (authz.directory / "spool" / "segment-01000000000000000000").write_text("what is it")
+    authz.__enter__()
+    kafka.start()
+    ask(authz, "/second", 5)
+    kafka.wait_for(8)
+    authz.kill()
+    authz.__enter__()
+    ask(authz, "/third", 5)
+    delivered(kafka, ["/first", "/second", "/third"])
+    until(lambda: authz.metric("audit_spool_events") == 0, what="an empty spool")
+    assert authz.metric('audit_dropped_total{reason="spool_error"}') == 0
+
+
+def test_a_file_that_is_cut_off_in_service_costs_what_it_had_alone(start_audited, kafka):
+    authz = start_audited()
+    ask(authz, "/before", 30)
+    [segment] = segments(authz)
+    os.truncate(segment, 0)
+    ask(authz, "/after", 200)
+    told = authz.log.wait_for(lambda line: "AUDIT EVENTS WAS CUT OFF" in (line["message"] or ""))
+    assert told["level"] == "error"
+    until(lambda: "cut off" in authz.health().get("reason", ""), what="degraded health")
+    kafka.start()
+    until(lambda: authz.metric("audit_spool_events") == 0, 30, "an empty spool")
+    paths = [event["path"] for event in kafka.events()]
+    assert paths.count("/after") >= 200
+    assert authz.metric('audit_dropped_total{reason="damaged"}') in (0, 1, 2)
+    assert sum("the spool is damaged" in (line["message"] or "") for line in authz.log.snapshot()) <= 1
+
+
+def test_a_lock_that_is_a_pipe_stops_the_start_with_a_word(start_audited, kafka, tmp_path):
+    pipe = tmp_path / "second" / "spool" / "lock"
+    pipe.parent.mkdir(parents=True, mode=0o700)
+    os.mkfifo(pipe)
+    second = audited(tmp_path / "second", kafka)
+    ended = run(COUNTERSIGN, "authz", "--config", second.path, within=10)
+    assert ended.returncode != 0 and f"{pipe}, which is no regular file" in ended.stdout + ended.stderr
+
+
+def test_a_lock_that_becomes_a_pipe_in_service_holds_nothing_up(start_audited, kafka):
+    authz = start_audited()
+    lock = authz.directory / "spool" / "lock"
+    lock.unlink()
+    os.mkfifo(lock)
+    until(lambda: "which is no regular file" in authz.health().get("reason", ""), what="degraded health")
+    lock.unlink()
+    ask(authz, "/after", 5)
+    kafka.start()
+    kafka.wait_for(5)

@@ -100,8 +100,10 @@ class Authz:
             stderr=subprocess.PIPE,
             env={**os.environ, **self._environment},
         )
-        for stream in (self._process.stdout, self._process.stderr):
-            threading.Thread(target=self._collect, args=(stream,), daemon=True).start()
+        streams = self._process.stdout, self._process.stderr
+        self._collectors = [threading.Thread(target=self._collect, args=(stream,), daemon=True) for stream in streams]
+        for collector in self._collectors:
+            collector.start()
         first = self.log.wait_for(
             lambda line: line.get("message") in ("authz is serving", "(exited)"), 20, "the ready line of authz", mark
         )
@@ -116,7 +118,11 @@ class Authz:
     def kill(self):
         """Ends the process as a crash does; it can be entered again."""
         self._process.kill()
-        return self._process.wait(15)
+        code = self._process.wait(15)
+        # What this process said last is not taken for the next one's words.
+        for collector in self._collectors:
+            collector.join(15)
+        return code
 
     def stop(self):
         if self._process.poll() is None:

@@ -3,7 +3,7 @@ import CountersignTransport
 import Glibc
 import Synchronization
 
-/// A file of JSON lines that is appended to, and opened anew under its path when somebody has moved it.
+/// A file of JSON lines that is appended to, and opened anew under its path when somebody has moved or removed it.
 ///
 /// One process writes to it, and it has the permissions of the settings, whatever it had before.
 final class AuditFile: Sendable {
@@ -17,85 +17,55 @@ final class AuditFile: Sendable {
         let fault: SystemError?
     }
 
-    private struct State {
-        var handle: Handle
+    private struct State: Sendable {
+        var handle: AuditFileHandle
+        /// Whether the file is known to have no name any more.
+        var isRemoved = false
+        /// Whether it was opened anew, and nobody has been told.
+        var isAnew = false
         /// Whether the file ends within a line, which is ended before the next one.
         var endsWithinLine: Bool
         var isDirty = false
         /// What nobody has been told of yet.
         var foreignMode: ForeignMode?
 
-        init(_ handle: Handle) {
+        init(_ handle: AuditFileHandle) {
             self.handle = handle
             self.endsWithinLine = handle.endsWithinLine
             self.foreignMode = handle.foreignMode
         }
-    }
 
-    /// An open file; closed with its last owner.
-    private final class Handle: Sendable {
-        let descriptor: Int32
-        let identity: FileIdentity
-        let foreignMode: ForeignMode?
-
-        /// Takes over a descriptor that is open.
-        private init(_ descriptor: Int32, _ status: stat, _ foreignMode: ForeignMode?) {
-            self.descriptor = descriptor
-            self.identity = FileIdentity(status)
-            self.foreignMode = foreignMode
+        /// Goes over to the file that is under the path now, which is made when there is none.
+        mutating func openAnew(_ settings: AuditSettings.File) throws(SystemError) {
+            isRemoved = handle.isRemoved
+            self = State(try AuditFileHandle.open(settings))
+            (isAnew, isDirty) = (true, true)
         }
 
-        static func open(_ settings: AuditSettings.File) throws(SystemError) -> Handle {
-            let mode: mode_t = settings.isGroupReadable ? 0o640 : 0o600
-            // Without O_NONBLOCK, opening a pipe that nobody reads would wait forever.
-            let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
-            var descriptor = unsafe Glibc.open(settings.path, flags)
-            let isNew = descriptor < 0 && errno == ENOENT
-            if isNew { descriptor = unsafe Glibc.open(settings.path, flags | O_CREAT, mode) }
-            guard descriptor >= 0 else { throw SystemError(action: "open the audit file \(settings.path)") }
-            do throws(SystemError) {
-                let status = try take(descriptor, settings.path)
-                let found = status.st_mode & 0o777
-                // The process's umask may have taken bits of a new one away.
-                let isMended = found == mode || fchmod(descriptor, mode) == 0
-                let fault = isMended ? nil : SystemError(action: "change the mode of \(settings.path)")
-                let foreignMode = ForeignMode(found, mode, fault)
-                return Handle(descriptor, status, isNew || found == mode ? nil : foreignMode)
-            } catch {
-                close(descriptor)
-                throw error
+        /// Writes a line, whole or not at all.
+        ///
+        /// - Returns: why it is not there; nil when it is.
+        mutating func write(_ line: [UInt8], _ path: String) -> SystemError? {
+            let bytes = endsWithinLine ? [UInt8(ascii: "\n")] + line : line
+            var count = 0
+            repeat {
+                count = unsafe Glibc.write(handle.descriptor, bytes, bytes.count)
+            } while count < 0 && errno == EINTR
+            guard count == bytes.count else {
+                let code = count < 0 ? errno : ENOSPC
+                if count > 0 { takeBack(count) }
+                return SystemError(action: "write the audit file \(path)", code: code)
             }
+            (endsWithinLine, isDirty) = (false, true)
+            return nil
         }
 
-        /// Keeps other processes from a regular file.
-        private static func take(_ descriptor: Int32, _ path: String) throws(SystemError) -> stat {
-            var status = stat()
-            guard unsafe fstat(descriptor, &status) == 0 else {
-                throw SystemError(action: "open the audit file \(path)")
-            }
-            guard status.st_mode & S_IFMT == S_IFREG else {
-                throw SystemError(action: "append to \(path), which is no regular file", code: EINVAL)
-            }
-            // A file system that knows no locks keeps no event from being written.
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-                throw SystemError(
-                    action: "use the audit file \(path), to which another process writes",
-                    code: EWOULDBLOCK
-                )
-            }
-            return status
-        }
-
-        deinit {
-            close(descriptor)
-        }
-
-        /// Whether the last byte is another one than a line feed.
-        var endsWithinLine: Bool {
-            let end = lseek(descriptor, 0, SEEK_END)
-            var last: UInt8 = 0
-            guard end > 0, unsafe pread(descriptor, &last, 1, end - 1) == 1 else { return false }
-            return last != UInt8(ascii: "\n")
+        /// Half a line would be read as a line; it is taken back unless somebody else has written behind it.
+        private mutating func takeBack(_ count: Int) {
+            let own = lseek(handle.descriptor, 0, SEEK_CUR)
+            let end = lseek(handle.descriptor, 0, SEEK_END)
+            let isRestored = own == end && end >= count && ftruncate(handle.descriptor, end - count) == 0
+            endsWithinLine = !isRestored || endsWithinLine
         }
     }
 
@@ -107,7 +77,7 @@ final class AuditFile: Sendable {
     /// - Throws: `SystemError` that names it.
     init(_ settings: AuditSettings.File) throws(SystemError) {
         self.settings = settings
-        self.state = Mutex(State(try Handle.open(settings)))
+        self.state = Mutex(State(try AuditFileHandle.open(settings)))
     }
 
     /// The permissions that the file had when it was opened, where they were others; told once.
@@ -118,30 +88,21 @@ final class AuditFile: Sendable {
         }
     }
 
-    /// Appends a line, whole or not at all.
+    /// Appends a line, whole or not at all; when somebody has removed the file, to a new one.
     ///
-    /// - Throws: `SystemError` that names the file, as when the disk is full.
+    /// - Throws: `SystemError` that names the file, as when the disk is full, or when the file was removed and cannot be
+    ///   made anew.
     func append(_ line: [UInt8]) throws(SystemError) {
         try state.withLock { state throws(SystemError) in
-            let bytes = state.endsWithinLine ? [UInt8(ascii: "\n")] + line : line
-            let descriptor = state.handle.descriptor
-            var count = 0
-            repeat {
-                count = unsafe write(descriptor, bytes, bytes.count)
-            } while count < 0 && errno == EINTR
-            guard count == bytes.count else {
-                let code = count < 0 ? errno : ENOSPC
-                if count > 0 {
-                    // Half a line would be read as a line; it is taken back unless somebody else has written behind it.
-                    let own = lseek(descriptor, 0, SEEK_CUR)
-                    let end = lseek(descriptor, 0, SEEK_END)
-                    let isRestored = own == end && end >= count && ftruncate(descriptor, end - count) == 0
-                    state.endsWithinLine = !isRestored || state.endsWithinLine
-                }
-                throw SystemError(action: "write the audit file \(settings.path)", code: code)
+            if state.isRemoved { try state.openAnew(settings) }
+            let failure = state.write(line, settings.path)
+            // Asked behind the write, as the file may be removed at any moment before.
+            guard state.handle.isRemoved else {
+                if let failure { throw failure }
+                return
             }
-            state.endsWithinLine = false
-            state.isDirty = true
+            try state.openAnew(settings)
+            if let failure = state.write(line, settings.path) { throw failure }
         }
     }
 
@@ -160,26 +121,22 @@ final class AuditFile: Sendable {
 
     /// Opens the path anew when it leads to another file than the one that is written to, or to none.
     ///
-    /// - Returns: whether it did.
-    /// - Throws: `SystemError` that names the file; the old one stays in use.
+    /// - Returns: whether the file has been opened anew since the last call, by this one or by ``append(_:)``.
+    /// - Throws: `SystemError` that names the file. One that was moved stays in use; `EWOULDBLOCK` when another process
+    ///   writes to the file.
     func reopenIfMoved() throws(SystemError) -> Bool {
-        let handle = state.withLock { $0.handle }
-        if FileIdentity(path: settings.path) == handle.identity { return false }
-        let next = try Handle.open(settings)
-        // The last lines of the old file are synced before it is let go.
-        try? sync()
-        state.withLock { state in
-            state = State(next)
-            state.isDirty = true
+        let found = try state.withLock { state throws(SystemError) -> (isAnew: Bool, former: State?) in
+            defer { state.isAnew = false }
+            guard FileIdentity(path: settings.path) != state.handle.identity else {
+                try state.handle.keepOthersAway(from: settings.path)
+                return (state.isAnew, nil)
+            }
+            let former = state
+            try state.openAnew(settings)
+            return (true, former)
         }
-        return true
+        // The last lines of the old file get to the disk before it is let go.
+        if let former = found.former, former.isDirty { _ = fdatasync(former.handle.descriptor) }
+        return found.isAnew
     }
-}
-
-extension AuditFile.ForeignMode {
-    fileprivate init(_ found: mode_t, _ wanted: mode_t, _ fault: SystemError?) {
-        self.init(found: Self.digits(found), wanted: Self.digits(wanted), fault: fault)
-    }
-
-    private static func digits(_ mode: mode_t) -> String { "0" + String(mode, radix: 8) }
 }

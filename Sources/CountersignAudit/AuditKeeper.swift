@@ -22,7 +22,7 @@ final class AuditKeeper: Sendable {
     }
 
     private let settings: AuditSettings
-    private let file: AuditFile?
+    private let fileCare: AuditFileCare?
     private let spool: Spool?
     private let alarms: [AuditAlarm]
     private let surroundings: Surroundings
@@ -42,7 +42,7 @@ final class AuditKeeper: Sendable {
         _ surroundings: Surroundings
     ) throws(SystemError) {
         self.settings = settings
-        self.file = file
+        self.fileCare = file.map { AuditFileCare($0, surroundings.logger) }
         self.spool = spool
         self.spoolCare = spool.map { SpoolCare($0, surroundings.metrics, surroundings.logger) }
         self.alarms = alarms
@@ -50,7 +50,7 @@ final class AuditKeeper: Sendable {
         self.wake = try AuditWake()
     }
 
-    /// Starts the thread.
+    /// Starts the thread; health has the component `audit` from here on.
     ///
     /// - Throws: `SystemError` when no thread can be made, ``KafkaError`` for settings that cannot be used.
     func start() throws {
@@ -58,6 +58,7 @@ final class AuditKeeper: Sendable {
         try spawn(name: "audit") { [self] in
             do {
                 let delivery = try makeDelivery()
+                report(delivery)
                 started.finish()
                 run(delivery)
             } catch {
@@ -108,7 +109,7 @@ final class AuditKeeper: Sendable {
                 nextSync = now + interval
             }
             if now >= nextLook || asked.reopen {
-                lookAtFile()
+                fileCare?.look()
                 nextLook = now + Self.lookInterval
             }
             report(delivery)
@@ -135,9 +136,13 @@ final class AuditKeeper: Sendable {
     }
 
     private func sync() {
+        count { () throws(SystemError) in try fileCare?.sync() }
+        count { () throws(SystemError) in try spoolCare?.sync() }
+    }
+
+    private func count(_ sync: () throws(SystemError) -> Void) {
         do throws(SystemError) {
-            try file?.sync()
-            try spoolCare?.sync()
+            try sync()
         } catch {
             surroundings.metrics.syncErrors.add()
             surroundings.logger.error(
@@ -145,28 +150,6 @@ final class AuditKeeper: Sendable {
                 metadata: ["reason": .string("\(error)")]
             )
         }
-    }
-
-    private func lookAtFile() {
-        guard let file else { return }
-        defer { file.takeForeignMode().map(tell) }
-        do throws(SystemError) {
-            if try file.reopenIfMoved() { surroundings.logger.info("audit file opened anew") }
-        } catch {
-            surroundings.logger.error(
-                "the audit file was moved and cannot be made anew",
-                metadata: ["reason": .string("\(error)")]
-            )
-        }
-    }
-
-    private func tell(_ mode: AuditFile.ForeignMode) {
-        var metadata: Logger.Metadata = ["mode": .string(mode.found), "wanted": .string(mode.wanted)]
-        guard let fault = mode.fault else {
-            return surroundings.logger.warning("the audit file had another mode, which was changed", metadata: metadata)
-        }
-        metadata["reason"] = .string("\(fault)")
-        surroundings.logger.error("the audit file has another mode, which cannot be changed", metadata: metadata)
     }
 
     private func report(_ delivery: KafkaDelivery?) {
@@ -178,7 +161,7 @@ final class AuditKeeper: Sendable {
         metrics.oldestAge.set(Double(state?.age(at: now) ?? 0) / 1000)
         let losses = alarms.compactMap(\.reason).map { "audit events are being lost: \($0)" }
         let kafka = state?.problem(at: now).map { "\($0), \(waiting) events wait" }
-        let problems = losses + [spoolCare?.problem, kafka].compactMap(\.self)
+        let problems = losses + [fileCare?.problem, spoolCare?.problem, kafka].compactMap(\.self)
         surroundings.health.set("audit", problems.isEmpty ? .ok : .degraded(reason: problems.joined(separator: "; ")))
     }
 

@@ -21,6 +21,11 @@ final class KafkaDelivery {
     private var seen = DeliveryState()
     /// When the spool is read again after it could not be, on the monotonic clock.
     private var readAgainAt: Int64 = 0
+    /// How often in a row the spool could not be read.
+    private var readFaults = 0
+    private var damage = SpoolDamage()
+    /// When another producer is tried, on the monotonic clock; nil while there is one that works.
+    private var startAgainAt: Int64?
 
     /// Begins to connect.
     ///
@@ -54,6 +59,7 @@ final class KafkaDelivery {
 
     /// Does what there is to do, without waiting.
     func advance() {
+        if let startAgainAt, MonotonicClock.nanoseconds() >= startAgainAt { startOver() }
         listen()
         fill()
         send()
@@ -68,6 +74,7 @@ final class KafkaDelivery {
             listen()
             acknowledge()
             self.producer = producer
+            startAgainAt = nil
             settings = next
             window.sendAllAgain()
             seen.refusal = nil
@@ -94,19 +101,27 @@ final class KafkaDelivery {
                 window.add(message, end: record.end)
                 seen.oldest = message.time
             }
-            seen.readFault = nil
+            (seen.readFault, readFaults) = (nil, 0)
         } catch {
             if seen.readFault != error.description {
                 logger.error("the spool cannot be read", metadata: ["reason": .string("\(error)")])
             }
             seen.readFault = error.description
             readAgainAt = MonotonicClock.nanoseconds() + Self.pause
+            readFaults += 1
+            // A disk that comes back is waited for; one block that does not holds up nothing for ever.
+            if error.code == EIO, readFaults >= Self.mostReadFaults { reader.passOverUnreadable() }
         }
-        guard lost > 0 else { return }
         for _ in 0..<lost { metrics.count(.damaged) }
+        damage.add(events: lost, bytes: lostBytes)
+        tellDamage()
+    }
+
+    private func tellDamage() {
+        guard let damage = damage.due(at: MonotonicClock.nanoseconds()) else { return }
         logger.error(
             "the spool is damaged; events are missing",
-            metadata: ["events": .stringConvertible(lost), "bytes": .stringConvertible(lostBytes)]
+            metadata: ["events": .stringConvertible(damage.events), "bytes": .stringConvertible(damage.bytes)]
         )
     }
 
@@ -175,12 +190,15 @@ final class KafkaDelivery {
         )
     }
 
-    /// After a fatal error the library's producer takes nothing more; another one does.
+    /// After a fatal error the library's producer takes nothing more; another one does, now or later.
     private func startOver() {
         do throws(KafkaError) {
             producer = try KafkaProducer(settings, wake: wake)
+            startAgainAt = nil
             window.sendAllAgain()
         } catch {
+            startAgainAt = MonotonicClock.nanoseconds() + Self.pause
+            seen.refusal = "\(error)"
             logger.error("Kafka cannot be reached any more", metadata: ["reason": .string("\(error)")])
         }
     }
@@ -213,6 +231,8 @@ final class KafkaDelivery {
 
     private static let windowCount = 4096
     private static let windowBytes = 8 * 1024 * 1024
+    /// How many attempts, a pause apart, there are to read what the disk cannot read.
+    private static let mostReadFaults = 60
     /// Nanoseconds between a failure and the next attempt.
     private static let pause: Int64 = 1_000_000_000
 }

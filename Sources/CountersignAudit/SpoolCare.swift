@@ -4,7 +4,7 @@ import CountersignTransport
 import Logging
 import Synchronization
 
-/// Brings the spool to the disk, notices that somebody has removed it, and makes that known.
+/// Brings the spool to the disk, notices that somebody has removed it or cut it off, and makes that known.
 final class SpoolCare: Sendable {
     private struct State {
         var problem: String?
@@ -13,6 +13,8 @@ final class SpoolCare: Sendable {
         var isRestored = true
         /// How many restorations have been told.
         var told = 0
+        /// How many files that were cut off have been told.
+        var toldCut = 0
     }
 
     private let spool: Spool
@@ -51,6 +53,7 @@ final class SpoolCare: Sendable {
                 defer { (state.told, state.isRestored) = (count, true) }
                 return count - state.told
             }
+            tellChanges()
             if new > 0 {
                 for _ in 0..<new { metrics.restored.add() }
                 logger.error("THE SPOOL OF AUDIT EVENTS WAS REMOVED, and was written anew; keep others from its folder")
@@ -61,6 +64,24 @@ final class SpoolCare: Sendable {
             throw error
         }
         try spool.sync()
+    }
+
+    /// What was found beside what is missing.
+    private func tellChanges() {
+        for file in spool.takeSetAside() {
+            logger.error("a file of the spool was set aside", metadata: ["file": .string(file)])
+        }
+        let count = spool.cutFiles
+        let new = state.withLock { state in
+            defer { state.toldCut = count }
+            return count - state.toldCut
+        }
+        guard new > 0 else { return }
+        logger.error(
+            "A FILE OF THE SPOOL OF AUDIT EVENTS WAS CUT OFF, and what was behind is lost; keep others from its folder",
+            metadata: ["files": .stringConvertible(new)]
+        )
+        note("a file of the spool was cut off", isRestored: true)
     }
 
     private func note(_ problem: String, isRestored: Bool) {

@@ -8,14 +8,20 @@ package final class FileLock: Sendable {
 
     /// Takes the lock, without waiting; the file is made when it is missing and stays.
     ///
-    /// - Throws: `SystemError` that names the file; `EWOULDBLOCK` when another process holds it.
+    /// - Throws: `SystemError` that names the file; `EWOULDBLOCK` when another process holds it, `EINVAL` for what is no
+    ///   regular file.
     package init(_ path: String) throws(SystemError) {
-        // Opened for reading, so that a file system that cannot be written to any more can still be locked.
-        var descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        if descriptor < 0, errno == ENOENT {
-            descriptor = unsafe open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        }
+        // Opened for reading, so that a file system that cannot be written to any more can still be locked; without
+        // O_NONBLOCK, opening a pipe that nobody writes to would wait forever.
+        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        var descriptor = unsafe open(path, flags)
+        if descriptor < 0, errno == ENOENT { descriptor = unsafe open(path, flags | O_CREAT, 0o600) }
         guard descriptor >= 0 else { throw SystemError(action: "open \(path)") }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw SystemError(action: "lock \(path), which is no regular file", code: EINVAL)
+        }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             let holder = code == EWOULDBLOCK ? ", which another process holds" : ""

@@ -16,10 +16,16 @@ struct SegmentScan {
     private(set) var offset: Int
     private var buffer: [UInt8] = []
     private var used = 0
+    private let unreadable: SegmentBytes.Unreadable
 
     /// Begins at an offset.
-    init(from offset: Int) {
+    ///
+    /// - Parameters:
+    ///   - offset: where a record begins.
+    ///   - unreadable: what becomes of bytes that the disk cannot read.
+    init(from offset: Int, unreadable: SegmentBytes.Unreadable = .fails) {
         self.offset = offset
+        self.unreadable = unreadable
     }
 
     /// What stands at the offset.
@@ -62,7 +68,7 @@ struct SegmentScan {
         if offset + left >= limit { return true }
         if left >= SpoolFormat.longestRecord { return false }
         let wanted = min(Self.readLength, limit - offset)
-        buffer = try segment.read(from: offset, upTo: wanted)
+        buffer = try segment.read(from: offset, upTo: wanted, unreadable: unreadable)
         used = 0
         return buffer.count < wanted || offset + wanted >= limit
     }

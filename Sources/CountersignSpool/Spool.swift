@@ -14,18 +14,19 @@ package final class Spool: Sendable {
     /// What was found when the spool was opened.
     package let findings: SpoolFindings
 
-    let folder: String
     private let limits: Limits
-    private let home: Mutex<Home>
+    private let home: SpoolHome
+    /// Held by the one that restores.
+    private let restoring = Mutex(Restorations())
     private let state: Mutex<SpoolState>
     /// Where delivery stands, as the disk knows it; nil when it knows nothing.
     private let savedCursor: Mutex<SpoolPosition?>
 
-    /// Where the files are, and what keeps other processes away from there.
-    private struct Home: Sendable {
-        var folder: SpoolFolder
-        var lock: FileLock
-        var restorations = 0
+    /// What was done about files that somebody had removed.
+    private struct Restorations: Sendable {
+        var count = 0
+        /// Files that were in the way, which nobody has been told of yet.
+        var setAside: [String] = []
     }
 
     /// The bounds of a spool.
@@ -48,13 +49,11 @@ package final class Spool: Sendable {
     /// - Throws: `SystemError` that names the file; `EWOULDBLOCK` when another process uses the folder, `EPERM` when it
     ///   belongs to another user.
     package init(folder: String, maximumBytes: Int) throws(SystemError) {
-        let made = try SpoolFolder(folder)
-        self.home = Mutex(Home(folder: made, lock: try FileLock(Self.lockPath(in: folder))))
-        self.folder = folder
+        self.home = try SpoolHome(folder)
         self.limits = Limits(bytes: maximumBytes)
         let recovery = try SpoolRecovery(folder: folder)
         var findings = recovery.findings
-        findings.openMode = made.openMode
+        findings.openMode = home.openMode
         self.findings = findings
         self.state = Mutex(recovery.state)
         self.savedCursor = Mutex(recovery.state.acknowledged)
@@ -75,7 +74,8 @@ package final class Spool: Sendable {
             try put(record)
         } catch {
             // Without the folder there is no room for another segment.
-            guard case .system(let fault) = error, fault.code == ENOENT, (try? restore()) != nil else { throw error }
+            guard case .system(let fault) = error, fault.code == ENOENT else { throw error }
+            do throws(SystemError) { try restore() } catch { throw .system(error) }
             try put(record)
         }
     }
@@ -83,10 +83,10 @@ package final class Spool: Sendable {
     private func put(_ record: [UInt8]) throws(SpoolFailure) {
         try state.withLock { state throws(SpoolFailure) in
             if state.bytes + record.count > limits.bytes {
-                state.removeDelivered(in: folder, includingActive: true)
+                state.removeDelivered(in: home, includingActive: true)
                 guard state.bytes + record.count <= limits.bytes else { throw .full }
             }
-            try state.append(record, in: folder, segmentBytes: limits.segmentBytes)
+            try state.append(record, in: home, segmentBytes: limits.segmentBytes)
         }
     }
 
@@ -101,7 +101,7 @@ package final class Spool: Sendable {
             state.acknowledged = position
             // Records that were damaged since they were put in are never acknowledged one by one.
             state.waiting = state.isDelivered ? 0 : max(0, state.waiting - count)
-            state.removeDelivered(in: folder, includingActive: false)
+            state.removeDelivered(in: home, includingActive: false)
         }
     }
 
@@ -115,7 +115,7 @@ package final class Spool: Sendable {
         }
         do throws(SystemError) {
             for segment in work.segments { try segment.sync() }
-            if work.hasNewNames { try Folder.sync(folder) }
+            if work.hasNewNames { try Folder.sync(home.path) }
         } catch {
             state.withLock { state in
                 state.unsynced += work.segments
@@ -124,43 +124,72 @@ package final class Spool: Sendable {
             throw error
         }
         guard savedCursor.withLock({ $0 }) != work.cursor else { return }
-        try AtomicFile.write(Array(work.cursor.text.utf8), to: Self.cursorPath(in: folder), mode: 0o600)
+        try home.check()
+        try AtomicFile.write(Array(work.cursor.text.utf8), to: Self.cursorPath(in: home.path), mode: 0o600)
         savedCursor.withLock { $0 = work.cursor }
     }
 
-    /// Looks whether the folder and its files are where they were, and writes anew what somebody has removed or moved.
+    /// Looks whether the folder and its files are as they were left, and writes anew what somebody has removed or moved.
     ///
-    /// Nothing is lost by the removal, unless the process ends before this is called.
+    /// Nothing is lost by the removal, unless the process ends before this is called. While another process has the
+    /// folder, nothing is written to it.
     ///
     /// - Returns: whether anything was missing.
     /// - Throws: `SystemError` that names what cannot be written anew; the next call tries again.
     @discardableResult
     package func restore() throws(SystemError) -> Bool {
         // One at a time, whoever is the first to notice.
-        try home.withLock { home throws(SystemError) in
-            let missing = sealMissing()
-            guard !missing.isEmpty || !home.folder.isInPlace || !home.lock.isInPlace else { return false }
-            if !home.folder.isInPlace { home.folder = try SpoolFolder(folder) }
-            if !home.lock.isInPlace { home.lock = try FileLock(Self.lockPath(in: folder)) }
+        try restoring.withLock { done throws(SystemError) in
+            let missing = sealChanged()
+            let isHome = home.isInPlace
+            guard !missing.isEmpty || !isHome else { return false }
+            if !isHome { try retakeHome() }
             for extent in missing {
                 let name = SpoolSegment.name(of: extent.file.number)
-                if FileIdentity(path: "\(folder)/\(name)") != nil { _ = try SpoolAside.put(name, in: folder) }
-                let copy = try extent.file.copy(extent.length, to: folder)
-                state.withLock { $0.replace(extent.file, with: copy, in: folder) }
+                if FileIdentity(path: "\(home.path)/\(name)") != nil {
+                    let other = try SpoolAside.put(name, in: home.path)
+                    done.setAside.append("\(name) (in the way of a file that was removed), now \(other)")
+                }
+                let copy = try extent.file.copy(extent.length, to: home.path)
+                state.withLock { $0.replace(extent.file, with: copy) }
             }
             savedCursor.withLock { $0 = nil }
-            home.restorations += 1
+            done.count += 1
             return true
         }
     }
 
-    /// How often ``restore()`` has found something missing, and ``append(_:)`` by it.
-    package var restorations: Int { home.withLock { $0.restorations } }
+    private func retakeHome() throws(SystemError) {
+        do throws(SystemError) {
+            try home.retake()
+        } catch {
+            // Whoever has the folder may use the segment as well.
+            state.withLock { $0.isOpen = false }
+            throw error
+        }
+    }
 
-    /// The segments that are not where they were; nothing more is written to them.
-    private func sealMissing() -> [SpoolState.Extent] {
-        let absent = state.withLock { $0.segments }.filter { !$0.file.isInPlace }.map(\.file)
+    /// How often ``restore()`` has found something missing, and ``append(_:)`` by it.
+    package var restorations: Int { restoring.withLock { $0.count } }
+
+    /// How many files were found to be shorter than what was written to them; what they have lost is told as damage when
+    /// it is read.
+    package var cutFiles: Int { state.withLock { $0.cutSegments } }
+
+    /// Files that ``restore()`` found in the way and set aside: each with the reason, and its new name; told once.
+    package func takeSetAside() -> [String] {
+        restoring.withLock { done in
+            defer { done.setAside = [] }
+            return done.setAside
+        }
+    }
+
+    /// The segments that are not where they were; nothing more is written to them, nor to those that were cut off.
+    private func sealChanged() -> [SpoolState.Extent] {
+        let found = state.withLock { $0.segments }.map { ($0.file, $0.file.lengthInPlace) }
+        let absent = found.filter { $0.1 == nil }.map(\.0)
         return state.withLock { state in
+            for case (let file, let length?) in found { state.noteLength(length, of: file) }
             state.seal(absent)
             // What was delivered meanwhile has been removed by the spool itself.
             return state.segments.filter { extent in absent.contains { $0 === extent.file } }
@@ -185,6 +214,4 @@ package final class Spool: Sendable {
 
     /// The name of the file that says where delivery stands.
     static let cursorName = "cursor"
-
-    private static func lockPath(in folder: String) -> String { "\(folder)/lock" }
 }

@@ -14,6 +14,11 @@ package final class SpoolReader {
         self.scan = SegmentScan(from: start.offset)
     }
 
+    /// Takes what the disk cannot read for damage from here to the end of the segment, instead of trying it again.
+    package func passOverUnreadable() {
+        scan = SegmentScan(from: scan.offset, unreadable: .isDamage)
+    }
+
     /// What comes next; nil while there is nothing.
     ///
     /// - Throws: `SystemError` that names the file.

@@ -15,21 +15,22 @@ struct SpoolRecovery {
     init(folder: String) throws(SystemError) {
         self.folder = folder
         AtomicFile.removeLeftovers(of: Spool.cursorPath(in: folder))
-        var (segments, last) = ([SpoolState.Extent](), UInt64(0))
+        var found: [SpoolState.Extent] = []
         for name in try Folder.entries(of: folder) where name.hasPrefix(SpoolSegment.namePrefix) {
             guard let number = SpoolSegment.number(of: name) else {
                 setAside(name, "no name of a file of the spool")
                 continue
             }
-            last = max(last, number)
-            if let segment = try open(number) { segments.append(segment) }
+            if let segment = try open(number) { found.append(segment) }
         }
-        let cursor = try readCursor(segments)
+        let told = try readCursor()
+        let segments = credible(found, told)
+        let cursor = try settle(told, segments)
         state.acknowledged = cursor
-        state.nextNumber = max(last, cursor.segment) + 1
+        state.nextNumber = max(segments.last?.file.number ?? 0, cursor.segment) + 1
         for segment in segments {
             if segment.file.number < cursor.segment {
-                remove(segment.file)
+                segment.file.remove()
             } else {
                 try take(segment, isLast: segment.file.number == segments.last?.file.number)
             }
@@ -51,15 +52,54 @@ struct SpoolRecovery {
         }
     }
 
-    /// The cursor; a folder without one has delivered nothing, and so has one whose cursor cannot be true.
-    private mutating func readCursor(_ segments: [SpoolState.Extent]) throws(SystemError) -> SpoolPosition {
+    /// What the file of the cursor says.
+    private enum Cursor {
+        /// There is no file.
+        case absent
+        /// Nothing that could be true.
+        case unfit
+        /// How far delivery is to have come.
+        case position(SpoolPosition)
+    }
+
+    private func readCursor() throws(SystemError) -> Cursor {
         do throws(SystemError) {
             let content = try FileContent.read(Spool.cursorPath(in: folder), maximumBytes: 256)
-            let text = String(decoding: content.bytes, as: UTF8.self)
-            if let cursor = SpoolPosition(text: text), try Self.isPossible(cursor, segments) { return cursor }
+            let cursor = SpoolPosition(text: String(decoding: content.bytes, as: UTF8.self))
+            return cursor.flatMap { SpoolSegment.hasRoom(after: $0.segment) ? .position($0) : nil } ?? .unfit
         } catch {
-            if error.code == ENOENT { return .beginning }
+            if error.code == ENOENT { return .absent }
             guard [EFBIG, EINVAL, EACCES, ELOOP].contains(error.code) else { throw error }
+            return .unfit
+        }
+    }
+
+    /// The segments that a spool can have written: each follows the one before it, or the cursor, and leaves numbers for
+    /// others; what is none of them would take their numbers from all that come.
+    private mutating func credible(_ segments: [SpoolState.Extent], _ cursor: Cursor) -> [SpoolState.Extent] {
+        var last: UInt64?
+        if case .position(let position) = cursor, position.segment > 0 { last = position.segment }
+        return segments.filter { segment in
+            let number = segment.file.number
+            let isNear = last.map { number <= $0 || number - $0 <= Self.widestGap } ?? true
+            guard isNear, SpoolSegment.hasRoom(after: number) else {
+                setAside(SpoolSegment.name(of: number), "its number is far beyond those of the spool")
+                return false
+            }
+            last = max(last ?? 0, number)
+            return true
+        }
+    }
+
+    /// The cursor; a folder without one has delivered nothing, and so has one whose cursor cannot be true.
+    private mutating func settle(
+        _ told: Cursor,
+        _ segments: [SpoolState.Extent]
+    ) throws(SystemError) -> SpoolPosition {
+        switch told {
+        case .absent: return .beginning
+        case .position(let cursor) where try Self.isPossible(cursor, segments): return cursor
+        case .position, .unfit: break
         }
         // It must not be believed later either, when there are segments that it fits.
         findings.setAside.append(
@@ -80,7 +120,7 @@ struct SpoolRecovery {
         guard let segment = segments.first(where: { $0.file.number == cursor.segment }) else { return true }
         guard cursor.offset <= segment.length else { return false }
         // Nor is anything delivered in part.
-        var scan = SegmentScan(from: 0)
+        var scan = SegmentScan(from: 0, unreadable: .isDamage)
         while scan.offset < cursor.offset {
             if case .record = try scan.next(in: segment.file, upTo: segment.length), scan.offset > cursor.offset {
                 return false
@@ -92,7 +132,7 @@ struct SpoolRecovery {
     private mutating func take(_ segment: SpoolState.Extent, isLast: Bool) throws(SystemError) {
         let isCurrent = segment.file.number == state.acknowledged.segment
         let start = isCurrent ? state.acknowledged.offset : 0
-        var (segment, scan, records) = (segment, SegmentScan(from: start), 0)
+        var (segment, scan, records) = (segment, SegmentScan(from: start, unreadable: .isDamage), 0)
         while true {
             let place = scan.offset
             switch try scan.next(in: segment.file, upTo: segment.length) {
@@ -110,14 +150,10 @@ struct SpoolRecovery {
             }
             break
         }
-        guard segment.length > start else { return remove(segment.file) }
+        guard segment.length > start else { return segment.file.remove() }
         state.segments.append(segment)
         state.bytes += segment.length
         state.waiting += records
-    }
-
-    private func remove(_ file: SpoolSegment) {
-        _ = unsafe unlink(SpoolSegment.path(of: file.number, in: folder))
     }
 
     private mutating func setAside(_ name: String, _ reason: String) {
@@ -127,4 +163,7 @@ struct SpoolRecovery {
             findings.setAside.append("\(name) (\(reason)), left where it is: \(error)")
         }
     }
+
+    /// How far apart the numbers of segments that follow each other can be, whatever was removed between them.
+    private static let widestGap: UInt64 = 1_000_000
 }

@@ -2,7 +2,7 @@ import CountersignFiles
 import CountersignTransport
 import Glibc
 
-/// A segment file that is open for appending and for reading; closed with its last owner.
+/// A segment file that is open for writing and for reading; closed with its last owner.
 final class SpoolSegment: Sendable {
     /// The segment's number.
     let number: UInt64
@@ -16,7 +16,7 @@ final class SpoolSegment: Sendable {
     init(_ number: UInt64, in folder: String, isNew: Bool) throws(SystemError) {
         self.number = number
         self.path = Self.path(of: number, in: folder)
-        let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (isNew ? O_CREAT | O_EXCL : 0)
+        let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (isNew ? O_CREAT | O_EXCL : 0)
         self.descriptor = unsafe open(path, flags, 0o600)
         guard descriptor >= 0 else { throw SystemError(action: "open \(path)") }
         var status = stat()
@@ -34,14 +34,21 @@ final class SpoolSegment: Sendable {
         close(descriptor)
     }
 
-    /// Appends bytes as a whole.
+    /// Writes bytes behind those that there are, as a whole.
+    ///
+    /// They get where they belong even when somebody has cut the file off.
     ///
     /// - Returns: nil when all were written; else why not, and whether the file is as before.
     func append(_ bytes: [UInt8], at length: Int) -> (error: SystemError, isRestored: Bool)? {
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe write(descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
+                unsafe pwrite(
+                    descriptor,
+                    buffer.baseAddress.map { unsafe $0 + sent },
+                    buffer.count - sent,
+                    length + sent
+                )
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
@@ -63,25 +70,12 @@ final class SpoolSegment: Sendable {
     /// Reads at most `count` bytes from an offset; fewer at the end of the file.
     ///
     /// - Throws: `SystemError` that names the file.
-    func read(from offset: Int, upTo count: Int) throws(SystemError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe pread(
-                    descriptor,
-                    buffer.baseAddress.map { unsafe $0 + filled },
-                    buffer.count - filled,
-                    offset + filled
-                )
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw SystemError(action: "read \(path)") }
-            if got == 0 { break }
-            filled += got
-        }
-        bytes.removeLast(count - filled)
-        return bytes
+    func read(
+        from offset: Int,
+        upTo count: Int,
+        unreadable: SegmentBytes.Unreadable = .fails
+    ) throws(SystemError) -> [UInt8] {
+        try SegmentBytes.read(descriptor, path, from: offset, upTo: count, unreadable: unreadable)
     }
 
     /// The number of bytes in the file.
@@ -100,8 +94,18 @@ final class SpoolSegment: Sendable {
         guard fdatasync(descriptor) == 0 else { throw SystemError(action: "write \(path)") }
     }
 
-    /// Whether the file is still under its path.
-    var isInPlace: Bool { FileIdentity(path: path) == identity }
+    /// How many bytes the file has; nil when it is not under its path any more.
+    var lengthInPlace: Int? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, FileIdentity(status) == identity else { return nil }
+        return Int(status.st_size)
+    }
+
+    /// Removes the file, and no other one that is under its path.
+    func remove() {
+        guard lengthInPlace != nil else { return }
+        _ = unsafe unlink(path)
+    }
 
     /// Writes the beginning of the file to a new one of the same number, and that to the disk.
     ///
@@ -118,7 +122,7 @@ final class SpoolSegment: Sendable {
             }
             try copy.sync()
         } catch {
-            _ = unsafe unlink(copy.path)
+            copy.remove()
             throw error
         }
         return copy
@@ -141,7 +145,12 @@ final class SpoolSegment: Sendable {
     }
 
     /// Whether a segment can have a number; one a microsecond makes no greater one in thirty thousand years.
-    static func isNumber(_ number: UInt64) -> Bool { (1...1_000_000_000_000_000_000) ~= number }
+    static func isNumber(_ number: UInt64) -> Bool { (1...greatest) ~= number }
+
+    /// Whether a number leaves room for those of all segments that may come after it.
+    static func hasRoom(after number: UInt64) -> Bool { number <= greatest / 2 }
+
+    private static let greatest: UInt64 = 1_000_000_000_000_000_000
 
     /// What the names of all segments begin with.
     static let namePrefix = "segment-"

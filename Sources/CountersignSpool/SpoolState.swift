@@ -7,6 +7,8 @@ struct SpoolState: Sendable {
     struct Extent: Sendable {
         var file: SpoolSegment
         var length: Int
+        /// Whether somebody has cut the file off, so that it has fewer.
+        var isCut = false
     }
 
     /// The segments that are on the disk, in their order; only the last is written to.
@@ -23,6 +25,8 @@ struct SpoolState: Sendable {
     var acknowledged = SpoolPosition.beginning
     /// Segments with bytes that may not be on the disk.
     var unsynced: [SpoolSegment] = []
+    /// How many segments were found to have been cut off.
+    var cutSegments = 0
     /// Whether the folder has names that may not be on the disk.
     var hasNewNames = false
 
@@ -33,21 +37,19 @@ struct SpoolState: Sendable {
     }
 
     /// Writes a record.
-    mutating func append(_ record: [UInt8], in folder: String, segmentBytes: Int) throws(SpoolFailure) {
+    mutating func append(_ record: [UInt8], in home: SpoolHome, segmentBytes: Int) throws(SpoolFailure) {
+        if isOpen, let last = segments.last, let length = try? last.file.length() {
+            noteLength(length, of: last.file)
+        }
         if isOpen, let last = segments.last, last.length > 0, last.length + record.count > segmentBytes {
             isOpen = false
         }
         if !isOpen {
             do throws(SystemError) {
-                guard SpoolSegment.isNumber(nextNumber) else {
-                    throw SystemError(action: "number a file in \(folder)", code: EOVERFLOW)
-                }
-                segments.append(Extent(file: try SpoolSegment(nextNumber, in: folder, isNew: true), length: 0))
+                try open(in: home)
             } catch {
                 throw .system(error)
             }
-            nextNumber += 1
-            (isOpen, hasNewNames) = (true, true)
         }
         let last = segments.count - 1
         let extent = segments[last]
@@ -62,13 +64,45 @@ struct SpoolState: Sendable {
         if unsynced.last !== extent.file { unsynced.append(extent.file) }
     }
 
+    /// Makes the next segment, and passes over numbers that somebody else has given to files.
+    private mutating func open(in home: SpoolHome) throws(SystemError) {
+        try home.check()
+        for number in nextNumber..<nextNumber + Self.mostTaken {
+            guard SpoolSegment.isNumber(number) else {
+                throw SystemError(action: "number a file in \(home.path)", code: EOVERFLOW)
+            }
+            do throws(SystemError) {
+                segments.append(Extent(file: try SpoolSegment(number, in: home.path, isNew: true), length: 0))
+            } catch {
+                guard error.code == EEXIST else { throw error }
+                continue
+            }
+            nextNumber = number + 1
+            (isOpen, hasNewNames) = (true, true)
+            return
+        }
+        throw SystemError(action: "number a file in \(home.path)", code: EEXIST)
+    }
+
+    /// Takes no more into a segment that has fewer bytes than were written to it.
+    mutating func noteLength(_ length: Int, of file: SpoolSegment) {
+        guard let index = segments.firstIndex(where: { $0.file === file }), length < segments[index].length,
+            !segments[index].isCut
+        else { return }
+        segments[index].isCut = true
+        cutSegments += 1
+        if index == segments.count - 1 { isOpen = false }
+    }
+
     /// Removes the segments that have been delivered as a whole; the one that is written to only when asked to.
-    mutating func removeDelivered(in folder: String, includingActive: Bool) {
+    ///
+    /// Nothing is removed from a folder that may be another process's.
+    mutating func removeDelivered(in home: SpoolHome, includingActive: Bool) {
         while let first = segments.first {
             let isActive = isOpen && segments.count == 1
             let end = SpoolPosition(segment: first.file.number, offset: first.length)
             guard acknowledged >= end, !isActive || includingActive && first.length > 0 else { return }
-            _ = unsafe unlink(SpoolSegment.path(of: first.file.number, in: folder))
+            if home.isInPlace { first.file.remove() }
             unsynced.removeAll { $0 === first.file }
             segments.removeFirst()
             bytes -= first.length
@@ -83,11 +117,8 @@ struct SpoolState: Sendable {
     }
 
     /// Puts a copy in the place of a segment; one that has been delivered meanwhile needs none.
-    mutating func replace(_ file: SpoolSegment, with copy: SpoolSegment, in folder: String) {
-        guard let index = segments.firstIndex(where: { $0.file === file }) else {
-            _ = unsafe unlink(SpoolSegment.path(of: copy.number, in: folder))
-            return
-        }
+    mutating func replace(_ file: SpoolSegment, with copy: SpoolSegment) {
+        guard let index = segments.firstIndex(where: { $0.file === file }) else { return copy.remove() }
         segments[index].file = copy
         hasNewNames = true
     }
@@ -98,4 +129,7 @@ struct SpoolState: Sendable {
         let isSealed = index < segments.count - 1 || !isOpen
         return (segments[index].file, segments[index].length, isSealed)
     }
+
+    /// How many numbers in a row are passed over.
+    private static let mostTaken: UInt64 = 1000
 }

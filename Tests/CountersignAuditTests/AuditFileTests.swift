@@ -54,6 +54,43 @@ import Testing
         #expect(content(scratch.file("moved/audit.jsonl")) == "one\n")
     }
 
+    @Test func aRemovedFileIsMadeAnewByTheNextLine() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("audit.jsonl")
+        let file = try AuditFile(AuditSettings.File(path: path))
+        for text in ["one\n", "two\n"] {
+            try file.append(Array(text.utf8))
+            #expect(content(path) == text)
+            #expect(unlink(path) == 0)
+        }
+        try file.append(Array("three\n".utf8))
+        #expect(try file.reopenIfMoved(), "it is told once")
+        #expect(try !file.reopenIfMoved())
+        #expect(content(path) == "three\n")
+    }
+
+    @Test(arguments: ["a folder in its place", "no folder"])
+    func aRemovedFileThatCannotBeMadeAnewTakesNoLine(_ kind: String) throws {
+        let scratch = try ScratchFolder()
+        let (folder, path) = (scratch.file("logs"), scratch.file("logs/audit.jsonl"))
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let file = try AuditFile(AuditSettings.File(path: path))
+        try file.append(Array("one\n".utf8))
+        try FileManager.default.removeItem(atPath: folder)
+        if kind == "a folder in its place" {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        for _ in 0..<2 {
+            let error = #expect(throws: SystemError.self) { try file.append(Array("two\n".utf8)) }
+            #expect(error?.action == "open the audit file \(path)")
+            #expect(throws: SystemError.self) { _ = try file.reopenIfMoved() }
+        }
+        try? FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try file.append(Array("three\n".utf8))
+        #expect(content(path) == "three\n")
+    }
+
     private func mode(_ path: String) throws -> Int {
         try #require(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
     }
@@ -87,6 +124,35 @@ import Testing
         try FileManager.default.moveItem(atPath: path, toPath: moved)
         #expect(try first.reopenIfMoved())
         try AuditFile(AuditSettings.File(path: moved)).append(Array("two\n".utf8))
+        #expect(throws: SystemError.self) { _ = try AuditFile(AuditSettings.File(path: path)) }
+    }
+
+    /// What another process does that has the file open: on Linux, locks of another open file count as another process's.
+    enum Stranger: String, CaseIterable {
+        case flock
+        case reader
+    }
+
+    @Test(arguments: Stranger.allCases)
+    func whoMayOnlyReadTheFileKeepsNobodyFromWriting(_ stranger: Stranger) throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("audit.jsonl")
+        try Data("one\n".utf8).write(to: URL(fileURLWithPath: path))
+        let other = open(path, O_RDONLY)
+        switch stranger {
+        case .flock: #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+        case .reader:
+            var range = Glibc.flock()
+            range.l_type = Int16(F_RDLCK)
+            // F_OFD_SETLK
+            #expect(fcntl(other, 37, &range) == 0)
+        }
+        let file = try AuditFile(AuditSettings.File(path: path))
+        try file.append(Array("two\n".utf8))
+        #expect(content(path) == "one\ntwo\n")
+        close(other)
+        // Once the reader has let go, the lock is taken, and keeps other writers away.
+        #expect(try !file.reopenIfMoved())
         #expect(throws: SystemError.self) { _ = try AuditFile(AuditSettings.File(path: path)) }
     }
 

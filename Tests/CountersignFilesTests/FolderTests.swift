@@ -54,6 +54,15 @@ import Testing
         _ = try FileLock(folder.file("lock"))
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: ["a pipe", "a folder"])
+    func `what is no file is no lock, and holds nothing up`(_ kind: String) throws {
+        let folder = try ScratchFolder()
+        let path = folder.file("lock")
+        #expect((kind == "a pipe" ? mkfifo(path, 0o600) : mkdir(path, 0o700)) == 0)
+        let error = #expect(throws: SystemError.self) { try FileLock(path) }
+        #expect(error?.code == EINVAL && error?.action == "lock \(path), which is no regular file")
+    }
+
     @Test func `a lock whose file was removed or replaced is not in place`() throws {
         let folder = try ScratchFolder()
         let lock = try FileLock(folder.file("lock"))

@@ -1,4 +1,5 @@
 import CountersignTesting
+import CountersignTransport
 import Foundation
 import Testing
 
@@ -57,7 +58,8 @@ import Testing
 
     @Test(arguments: [
         "segment-18446744073709551615", "segment-+0000000000000000009", "segment-00000000000000000000", "segment-7",
-        "segment-", "segment-01000000000000000001", "segment-0000000000000000000９",
+        "segment-", "segment-01000000000000000001", "segment-01000000000000000000", "segment-00000000000001000002",
+        "segment-0000000000000000000９",
     ])
     func aFileWithAStrangeNameIsSetAside(_ name: String) throws {
         let scratch = try ScratchFolder()
@@ -88,15 +90,91 @@ import Testing
         #expect(texts(try drain(SpoolReader(spool))) == ["one", "two"])
     }
 
-    @Test func theLargestNumberIsFollowedByNoOther() throws {
+    @Test(arguments: [0, 1])
+    func anOwnFileWithANumberThatNothingCanFollowIsSetAside(_ delivered: Int) throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        try leave(["one", "two"], in: folder, delivered: delivered)
+        let last = "segment-01000000000000000000"
+        try FileManager.default.moveItem(
+            atPath: "\(folder)/\(SpoolSegment.name(of: 1))",
+            toPath: "\(folder)/\(last)"
+        )
+        for text in ["three", "four"] {
+            let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+            #expect(spool.findings.setAside.count == (text == "three" ? 1 : 0))
+            let reader = SpoolReader(spool)
+            try spool.append(bytes(text))
+            let records = try drain(reader)
+            #expect(texts(records) == [text])
+            spool.acknowledge(through: try #require(records.last).end, count: 1)
+            try spool.sync()
+        }
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/aside-1-\(last)"))
+    }
+
+    @Test func aCursorThatNothingCanFollowIsNotBelieved() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        try leave([], in: folder)
+        try write(bytes(SpoolPosition(segment: 1_000_000_000_000_000_000, offset: 10).text), to: "\(folder)/cursor")
+        for text in ["one", "two"] {
+            let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+            try spool.append(bytes(text))
+            #expect(texts(try drain(SpoolReader(spool))).last == text)
+        }
+    }
+
+    @Test func numbersAsFarApartAsRemovedFilesCanLeaveThemAreTaken() throws {
         let scratch = try ScratchFolder()
         let folder = scratch.file("spool")
         try leave(["one"], in: folder)
-        let last = "\(folder)/segment-01000000000000000000"
-        try FileManager.default.moveItem(atPath: "\(folder)/\(SpoolSegment.name(of: 1))", toPath: last)
+        try write(SpoolFormat.record(bytes("two")) ?? [], to: "\(folder)/\(SpoolSegment.name(of: 1_000_001))")
         let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
-        #expect(throws: SpoolFailure.self) { try spool.append(bytes("two")) }
-        #expect(texts(try drain(SpoolReader(spool))) == ["one"])
+        #expect(spool.findings.setAside.isEmpty)
+        try spool.append(bytes("three"))
+        #expect(texts(try drain(SpoolReader(spool))) == ["one", "two", "three"])
+    }
+
+    @Test(arguments: [0, 10, 19, 45])
+    func aFileThatIsCutOffInServiceCostsWhatWasBehindAlone(_ length: Int) throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+        let reader = SpoolReader(spool)
+        for text in ["one", "two", "three"] { try spool.append(bytes(text)) }
+        #expect(spool.cutFiles == 0)
+        #expect(truncate("\(folder)/\(SpoolSegment.name(of: 1))", length) == 0)
+        for text in ["four", "five"] { try spool.append(bytes(text)) }
+        #expect(try !spool.restore() && spool.cutFiles == 1)
+        let records = try drain(reader)
+        let left = ["one", "two", "three"].prefix(length / 19)
+        #expect(texts(records) == left + ["four", "five"] && (1...2) ~= records.filter { !$0.isWhole }.count)
+        spool.acknowledge(through: try #require(records.last).end, count: left.count + 2)
+        #expect(spool.waiting == 0)
+    }
+
+    @Test func aFileThatIsCutOffIsNoticedWithoutAnotherEvent() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+        try spool.append(bytes("one"))
+        for _ in 0..<2 {
+            #expect(truncate("\(folder)/\(SpoolSegment.name(of: 1))", 0) == 0)
+            #expect(try !spool.restore() && spool.cutFiles == 1)
+        }
+    }
+
+    @Test func whatTheDiskCannotReadEndsTheReadingOrIsDamage() throws {
+        // Reading memory that a process does not have fails as a bad block does.
+        let bad = open("/proc/self/mem", O_RDONLY)
+        defer { close(bad) }
+        let error = #expect(throws: SystemError.self) {
+            try SegmentBytes.read(bad, "it", from: 10, upTo: 10_000, unreadable: .fails)
+        }
+        #expect(error?.code == EIO && error?.action == "read it")
+        let bytes = try SegmentBytes.read(bad, "it", from: 10, upTo: 10_000, unreadable: .isDamage)
+        #expect(bytes == [UInt8](repeating: 0, count: 10_000))
     }
 
     @Test func aHugeFileIsReadAsFarAsOneOfASpoolCanGo() throws {

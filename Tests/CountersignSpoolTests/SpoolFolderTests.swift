@@ -118,6 +118,63 @@ import Testing
         #expect(try Spool(folder: folder, maximumBytes: 1 << 20).waiting == 6)
     }
 
+    /// Removes a spool's folder, or its lock alone, and has another process begin with it.
+    private func takeOver(_ what: String, _ folder: String) throws -> Spool {
+        try FileManager.default.removeItem(atPath: what == "the folder" ? folder : "\(folder)/lock")
+        return try Spool(folder: folder, maximumBytes: 1 << 20)
+    }
+
+    @Test(arguments: ["the folder", "the lock"])
+    func nothingIsWrittenToOrRemovedFromTheFolderOfAnotherProcess(_ what: String) throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+        let reader = SpoolReader(spool)
+        let large = String(repeating: "x", count: 30_000)
+        for number in 0..<3 { try spool.append(bytes("\(number)" + large)) }
+        let other = try takeOver(what, folder)
+        for number in 5..<8 { try other.append(bytes("\(number)" + large)) }
+        let files = try segments(folder)
+        #expect(throws: SystemError.self) { try spool.restore() }
+        let failure = #expect(throws: SpoolFailure.self) { try spool.append(bytes("lost")) }
+        #expect(failure?.description.contains("lock, which another process holds") == true)
+        // What was there before can still be delivered.
+        let records = try drain(reader)
+        #expect(texts(records).map { $0.first } == ["0", "1", "2"])
+        spool.acknowledge(through: records[2].end, count: 3)
+        #expect(throws: SystemError.self) { try spool.sync() }
+        #expect(try segments(folder) == files && !FileManager.default.fileExists(atPath: "\(folder)/cursor"))
+        try other.append(bytes("8"))
+        #expect(texts(try drain(SpoolReader(other))).suffix(4).map { $0.first } == ["5", "6", "7", "8"])
+    }
+
+    @Test func aFolderThatAnotherProcessHasLetGoIsUsedAgain() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+        try spool.append(bytes("one"))
+        do {
+            let other = try takeOver("the folder", folder)
+            try other.append(bytes("other"))
+            #expect(throws: SystemError.self) { try spool.restore() }
+            withExtendedLifetime(other) {}
+        }
+        try spool.append(bytes("two"))
+        #expect(spool.takeSetAside().count == 1 && spool.takeSetAside().isEmpty)
+        #expect(texts(try drain(SpoolReader(spool))) == ["one", "two"])
+    }
+
+    @Test func aNumberThatSomebodyElseHasTakenIsPassedOver() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("spool")
+        let spool = try Spool(folder: folder, maximumBytes: 1 << 20)
+        for number: UInt64 in 1...3 { try write(bytes("foreign"), to: "\(folder)/\(SpoolSegment.name(of: number))") }
+        try spool.append(bytes("one"))
+        #expect(texts(try drain(SpoolReader(spool))) == ["one"])
+        #expect(try content("\(folder)/\(SpoolSegment.name(of: 2))") == bytes("foreign"))
+        #expect(try segments(folder).last == SpoolSegment.name(of: 4))
+    }
+
     @Test func manyThreadsThatNoticeARemovalLoseNothing() async throws {
         let scratch = try ScratchFolder()
         let folder = scratch.file("spool")
