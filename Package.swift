@@ -176,7 +176,7 @@ let package = Package(
         layer("CountersignMiddleware", own("Identity IdentityMapping PKI Tokens Authentication Configuration")),
 
         // L4: what services are made of: identities and middleware for frameworks, and the audit trail, which needs librdkafka.
-        layer("CountersignInboundAudit", own("Middleware Audit Telemetry") + [logging]),
+        layer("CountersignInboundAudit", own("Middleware Audit Telemetry Transport") + [logging]),
         layer("CountersignNIO", ["CountersignService", nioCore, nioTLS, boringSSL]),
         layer(
             "CountersignHummingbird",
@@ -266,6 +266,7 @@ let package = Package(
         tests(of: "CountersignRouter", own("Identity PKI Routing TLS Transport Telemetry")),
         tests(of: "CountersignService", own("Identity PKI Files Workload")),
         tests(of: "CountersignMiddleware", ["CountersignIdentity", "CountersignPKI"]),
+        tests(of: "CountersignInboundAudit", ["CountersignMiddleware"]),
         tests(of: "CountersignTransport"),
         tests(of: "CountersignSpool", ["CountersignTransport"]),
         tests(of: "CountersignAudit", own("Authentication JSON Spool Telemetry Transport") + [logging]),

@@ -127,6 +127,31 @@ def test_clients_go_over_to_a_servers_next_certificate_before_the_last_is_over(p
             assert client.process.poll() is None and client.count("failed") == 0
 
 
+@pytest.mark.parametrize("framework", ["async-http-client", "grpc"])
+def test_clients_leave_no_connection_behind_when_their_own_certificate_is_exchanged(parties, framework, tmp_path):
+    name = SERVER_OF[framework]
+    with serve(parties, name, tmp_path / "web") as service, Relay(service) as relay:
+        with call_on(parties, framework, relay.port, tmp_path / "own") as client:
+            for number in (1, 2, 3):
+                relay.opened.wait_for(lambda opened, number=number: opened == number)
+                service.wait_for(SERVED[name], start=len(service.lines.snapshot()))
+                assert number not in relay.closed.snapshot()
+                parties.caller().save(tmp_path / "own", "leaf")
+                relay.closed.wait_for(lambda closed, number=number: closed == number, within=20)
+            assert client.process.poll() is None and client.count("failed") == 0
+
+
+def test_a_certificate_that_is_exchanged_before_a_grpc_client_connects_ends_nothing(parties, tmp_path):
+    options = identity(parties.caller(), parties.root, tmp_path / "own")
+    with serve(parties, "grpc", tmp_path / "web") as service:
+        command = CLIENTS["grpc"](service.port, WEB)
+        with SwiftProgram(*command, "--connect-after=1", *options, listening=False) as client:
+            client.wait_for("identity ")
+            parties.caller().save(tmp_path / "own", "leaf")
+            code, text = client.end()
+            assert code == 0 and f"{CALLER} said call 0" in text, text
+
+
 @pytest.mark.parametrize("framework", SERVERS)
 def test_connections_that_never_end_the_handshake_are_closed(parties, framework, tmp_path):
     _, probe, alpn = SERVERS[framework]

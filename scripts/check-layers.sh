@@ -74,7 +74,7 @@ allowed[CountersignMiddleware]="CountersignIdentity CountersignIdentityMapping C
     CountersignConfiguration Glibc Synchronization"
 
 # L4: the same for frameworks.
-allowed[CountersignInboundAudit]="CountersignMiddleware CountersignAudit CountersignTelemetry Logging"
+allowed[CountersignInboundAudit]="CountersignMiddleware CountersignAudit CountersignTelemetry CountersignTransport Logging"
 allowed[CountersignNIO]="CountersignIdentity CountersignPKI CountersignService NIOCore NIOTLS NIOSSL Synchronization"
 allowed[CountersignHummingbird]="CountersignIdentity CountersignService CountersignMiddleware CountersignNIO Hummingbird HummingbirdCore HTTPTypes
     Logging NIOCore NIOSSL ServiceLifecycle"

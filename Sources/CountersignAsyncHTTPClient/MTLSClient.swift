@@ -4,13 +4,14 @@
     public import CountersignService
     public import Logging
     public import NIOCore
+    import NIOSSL
 
     /// An HTTP client whose identity rotates, and that knows who its servers have to be.
     ///
-    /// The client's connection pools are found by their TLS configuration. Each request carries that of the present identity, so that a
-    /// rotation begins new pools, while requests under way end on the connections that they have; connections of the identity before are
-    /// used by nobody and close when they have been idle for long enough. New pools are begun, too, when half of what was left of a
-    /// server's certificate is over, as the server has another one by then.
+    /// Each certificate of the client has an `HTTPClient` of its own. A rotation, of the certificate or of the authorities, begins another
+    /// one for the requests that come; those under way end where they are, and with the last of them, its body read to the end or let go,
+    /// the former one is shut down with its connections. Another one is begun, too, when half of what was left of a server's certificate is
+    /// over, as the server has another one by then.
     ///
     /// A connection is closed at once when its server is good no more: when its certificate ends or is revoked, or the bundle no longer
     /// vouches for it.
@@ -19,8 +20,10 @@
     /// module who the server is. AsyncHTTPClient tells the server's own certificate alone: authorities between it and the bundle have to
     /// be in the bundle, or in this service's own chain.
     public final class MTLSClient: Sendable {
-        private let client: HTTPClient
-        private let configurations: ConfigurationCache
+        private let edition: ClientEdition
+        private let clients: EditionedClients<HTTPClient>
+        private let retirement: Retirement
+        private let make: @Sendable () throws -> HTTPClient
         /// Speaks to endpoints without TLS, over connections of its own that nobody is verified on; nil where that is not allowed.
         private let plain: (client: HTTPClient, ledger: FallbackLedger)?
 
@@ -49,8 +52,17 @@
             // The one hook that comes after the handshake and before the first request.
             configuration.http1_1ConnectionDebugInitializer = { check.check($0) }
             configuration.http2ConnectionDebugInitializer = { check.check($0) }
-            self.client = HTTPClient(eventLoopGroup: eventLoopGroup, configuration: configuration)
-            self.configurations = ConfigurationCache(source, edition, checksHostName: server.checksHostName)
+            self.edition = edition
+            let retirement = Retirement()
+            self.retirement = retirement
+            self.clients = EditionedClients { retirement.begin($0) }
+            self.make = { [configuration] in
+                var tls = try source.current.nioClientConfiguration()
+                if server.checksHostName { tls.certificateVerification = .fullVerification }
+                var configuration = configuration
+                configuration.tlsConfiguration = tls
+                return HTTPClient(eventLoopGroup: eventLoopGroup, configuration: configuration)
+            }
         }
 
         /// Makes a client with a provider's identity, by the provider's configuration: `verify_hostname` and `allow_fallback`.
@@ -93,14 +105,14 @@
         ) async throws -> HTTPClientResponse {
             guard request.url.lowercased().hasPrefix("https://") else { throw MTLSClientError.notHTTPS }
             var request = request
-            request.tlsConfiguration = try configurations.current()
+            request.tlsConfiguration = nil
+            let use = try clients.begin(edition.number, make: make)
             do {
-                return try await client.execute(request, timeout: timeout, logger: logger)
+                return try await use.client.execute(request, timeout: timeout, logger: logger).holding(use)
             } catch  where Fallback.isCalled(forBy: error) {
                 guard let plain else { throw error }
                 plain.ledger.note(Self.host(of: request.url))
                 request.url = "http://" + request.url.dropFirst("https://".count)
-                request.tlsConfiguration = nil
                 return try await plain.client.execute(request, timeout: timeout, logger: logger)
             }
         }
@@ -115,10 +127,11 @@
             return authority[start...].lowercased()
         }
 
-        /// Ends the client and its connections.
+        /// Ends the client, its connections, and the requests that are under way.
         public func shutdown() async throws {
             try await plain?.client.shutdown()
-            try await client.shutdown()
+            for client in clients.close(HTTPClientError.alreadyShutdown) { retirement.begin(client) }
+            await retirement.wait()
         }
     }
 

@@ -1,7 +1,8 @@
 #if GRPC
+    import CountersignNIO
+    import CountersignService
     public import GRPCCore
     public import GRPCNIOTransportHTTP2Posix
-    import Synchronization
 
     /// A gRPC client that goes on with new connections when its identity rotates, or when a server's has to have by now.
     ///
@@ -19,23 +20,11 @@
         /// The client of one transport.
         public typealias Client = GRPCClient<HTTP2ClientTransport.Posix>
 
-        fileprivate struct Edition {
-            let number: UInt64
-            let client: Client
-            var calls = 0
-        }
-
-        fileprivate struct State {
-            var current: Edition
-            /// Those of former ones that calls are under way with, by number.
-            var former: [UInt64: Edition] = [:]
-        }
-
         private let tls: GRPCClientTLS
         private let makeTransport: @Sendable (GRPCClientTLS) throws -> HTTP2ClientTransport.Posix
-        private let state: Mutex<State>
+        private let editions: EditionedClients<Client>
+        /// What is to be run.
         private let clients: AsyncStream<Client>
-        private let started: AsyncStream<Client>.Continuation
 
         /// Makes a client; it connects when ``run()`` is called.
         ///
@@ -49,11 +38,10 @@
         ) throws {
             self.tls = tls
             self.makeTransport = makeTransport
-            (clients, started) = AsyncStream.makeStream()
-            let number = tls.edition.number
-            let first = Client(transport: try makeTransport(tls))
-            state = Mutex(State(current: Edition(number: number, client: first)))
-            started.yield(first)
+            let (clients, started) = AsyncStream.makeStream(of: Client.self)
+            self.clients = clients
+            editions = EditionedClients(start: { started.yield($0) }, retire: { $0.beginGracefulShutdown() })
+            _ = try begin()
         }
 
         /// Keeps the connections until the task is cancelled.
@@ -62,7 +50,7 @@
         public func run() async throws {
             try await withThrowingDiscardingTaskGroup { group in
                 for await client in clients {
-                    group.addTask { try await client.runConnections() }
+                    group.addTask { try await Self.run(client) }
                 }
             }
         }
@@ -73,59 +61,21 @@
         /// - Returns: what `body` returns.
         /// - Throws: what `body` throws, and what making a transport throws.
         public func withClient<Result>(_ body: (Client) async throws -> Result) async throws -> Result {
-            let edition = try begin()
-            defer { end(edition.number) }
-            return try await body(edition.client)
+            let use = try begin()
+            defer { use.end() }
+            return try await body(use.client)
         }
 
-        private func begin() throws -> Edition {
-            let number = tls.edition.number
-            if let edition = state.withLock({ $0.begin(number) }) { return edition }
-            let made = Edition(number: number, client: Client(transport: try makeTransport(tls)))
-            let (edition, idle) = state.withLock { $0.take(made) }
-            if edition.client === made.client { started.yield(made.client) }
-            idle?.beginGracefulShutdown()
-            return edition
+        private func begin() throws -> ClientUse<Client> {
+            try editions.begin(tls.edition.number) { Client(transport: try makeTransport(tls)) }
         }
 
-        private func end(_ number: UInt64) {
-            state.withLock { $0.end(number) }?.beginGracefulShutdown()
-        }
-    }
-
-    extension RotatingGRPCClient.State {
-        /// Counts a call with the edition of that number; nil when that is not the present one.
-        fileprivate mutating func begin(_ number: UInt64) -> RotatingGRPCClient.Edition? {
-            guard current.number >= number else { return nil }
-            current.calls += 1
-            return current
-        }
-
-        /// Puts an edition in the place of the one before, unless somebody else has, and counts a call with what is there then.
-        ///
-        /// - Returns: also the client before, when no call is under way with it.
-        fileprivate mutating func take(
-            _ made: RotatingGRPCClient.Edition
-        ) -> (RotatingGRPCClient.Edition, idle: RotatingGRPCClient.Client?) {
-            if let edition = begin(made.number) { return (edition, nil) }
-            let before = current
-            current = made
-            current.calls = 1
-            guard before.calls > 0 else { return (current, before.client) }
-            former[before.number] = before
-            return (current, nil)
-        }
-
-        /// Counts the end of a call; answers a former client that is done with.
-        fileprivate mutating func end(_ number: UInt64) -> RotatingGRPCClient.Client? {
-            guard current.number != number else {
-                current.calls -= 1
-                return nil
+        private static func run(_ client: Client) async throws {
+            do {
+                try await client.runConnections()
+            } catch let error as RuntimeError where error.code == .clientIsStopped {
+                // A rotation came before it was run, and its calls, if there were any, are over.
             }
-            former[number]?.calls -= 1
-            guard let edition = former[number], edition.calls == 0 else { return nil }
-            former[number] = nil
-            return edition.client
         }
     }
 #endif

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Which of its connections a client puts new requests on.
 ///
-/// It grows when the own certificate is exchanged, and when the certificate of a server that is connected nears its end: requests
+/// It grows when the own certificate or the authorities are exchanged, and when the certificate of a server that is connected nears its end: requests
 /// then go over new connections, and those under way have the rest of the certificate's time to end where they are.
 package final class ClientEdition: Sendable {
     private let source: IdentitySource
@@ -15,7 +15,7 @@ package final class ClientEdition: Sendable {
     }
 
     /// Grows with each edition.
-    package var number: UInt64 { source.certificateGeneration &+ renewals.load(ordering: .acquiring) }
+    package var number: UInt64 { source.handshakeGeneration &+ renewals.load(ordering: .acquiring) }
 
     /// Begins another edition, unless one has been begun since the one with that number.
     func renew(_ known: UInt64) {

@@ -5,11 +5,11 @@ import CountersignService
 public struct ConnectionPeer: Sendable {
     /// The peer as it was verified in the handshake.
     public let verified: VerifiedPeer
-    private let verifier: PeerVerifier
+    private let standing: StandingPeer
 
-    init(_ verified: VerifiedPeer, _ verifier: PeerVerifier) {
+    init(_ verified: VerifiedPeer, _ standing: StandingPeer) {
         self.verified = verified
-        self.verifier = verifier
+        self.standing = standing
     }
 
     /// Judges the peer again by what counts now: the time, the trust bundle, the revocation lists.
@@ -17,5 +17,5 @@ public struct ConnectionPeer: Sendable {
     /// A connection can outlast what its handshake relied upon; ask before each request. It costs a look-up while nothing has changed.
     ///
     /// - Returns: the peer, or why it would be refused now.
-    public func judgedNow() -> Result<VerifiedPeer, ChainRejection> { verifier.verify(again: verified) }
+    public func judgedNow() -> Result<VerifiedPeer, ChainRejection> { standing.judge() }
 }

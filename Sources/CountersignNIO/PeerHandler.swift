@@ -21,6 +21,7 @@ package final class PeerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isHandshakeOver = false
     private var deadline: Scheduled<Void>?
     private var watch: PeerWatch?
+    private var standing: StandingPeer?
     /// Why the connection is ended; nothing passes any more.
     private var fault: (any Error)?
 
@@ -58,7 +59,15 @@ package final class PeerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The peer; nil before the end of the handshake, and when it showed no certificate.
     var peer: ConnectionPeer? {
         guard case .success(let peer) = verdict else { return nil }
-        return ConnectionPeer(peer, verifier)
+        return ConnectionPeer(peer, standing(peer))
+    }
+
+    /// One verdict for the watch and for who asks before each request.
+    private func standing(_ peer: VerifiedPeer) -> StandingPeer {
+        if let standing { return standing }
+        let made = StandingPeer(peer, verifier)
+        standing = made
+        return made
     }
 
     /// Judges what the handshake brought.
@@ -148,7 +157,7 @@ package final class PeerHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func startWatch(_ context: ChannelHandlerContext) {
         guard watch == nil, case .success(let peer) = verdict else { return }
-        let watch = PeerWatch(peer, verifier, edition: edition, on: context.eventLoop) { rejection in
+        let watch = PeerWatch(peer, standing(peer), verifier, edition: edition, on: context.eventLoop) { rejection in
             self.refuse(context, rejection)
         }
         self.watch = watch

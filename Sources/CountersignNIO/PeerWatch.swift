@@ -11,7 +11,8 @@ final class PeerWatch {
     private let loop: NIOIsolatedEventLoop
     private let edition: ClientEdition?
     private let refuse: (ChainRejection) -> Void
-    private var peer: VerifiedPeer
+    private let peer: VerifiedPeer
+    private let standing: StandingPeer
     private var observation: IdentityObservation?
     private var end: Scheduled<Void>?
     private var renewal: Scheduled<Void>?
@@ -20,18 +21,21 @@ final class PeerWatch {
     ///
     /// - Parameters:
     ///   - peer: who was verified.
+    ///   - standing: the same, and the verdict of the moment.
     ///   - verifier: judges again.
     ///   - edition: that of the client; nil where this process is the server.
     ///   - loop: the event loop of the connection, which the caller is on.
     ///   - refuse: ends the connection.
     init(
         _ peer: VerifiedPeer,
+        _ standing: StandingPeer,
         _ verifier: PeerVerifier,
         edition: ClientEdition?,
         on loop: any EventLoop,
         refuse: @escaping (ChainRejection) -> Void
     ) {
         self.peer = peer
+        self.standing = standing
         self.verifier = verifier
         self.edition = edition
         self.loop = loop.assumeIsolated()
@@ -58,17 +62,25 @@ final class PeerWatch {
 
     private func judge() {
         guard observation != nil else { return }
-        switch verifier.verify(again: peer) {
+        switch standing.judge() {
         case .success(let peer):
-            self.peer = peer
             end?.cancel()
-            // No later than that, as the system's clock can be set.
-            let left = max(.milliseconds(1), min(Self.interval, TimeAmount(verifier.timeLeft(ofVerdict: peer))))
-            end = loop.scheduleTask(in: left) { self.judge() }
+            let pause = Self.pause(of: TimeAmount(verifier.timeLeft(ofVerdict: peer)))
+            end = loop.scheduleTask(in: pause) { self.judge() }
         case .failure(let rejection):
             stop()
             refuse(rejection)
         }
+    }
+
+    /// When to judge again, if nothing changes before: no later than in half a minute, as the system's clock can be set.
+    ///
+    /// - Parameter left: how long the verdict counts.
+    static func pause(of left: TimeAmount) -> TimeAmount {
+        // A verdict that relied upon an older list beside a newer one is over already.
+        if left <= .zero { return .seconds(1) }
+        // Connections that began together are not looked at together for ever.
+        return min(left, .nanoseconds(.random(in: interval.nanoseconds * 2 / 3...interval.nanoseconds)))
     }
 
     /// A server that renews its certificate in time has another one when half of what is left of this one is over.

@@ -1,3 +1,4 @@
+import CountersignIdentity
 import SwiftASN1
 import Testing
 import X509
@@ -164,6 +165,53 @@ import X509
         let rootList = try RevocationList(der: revoking.encoded(by: root))
         #expect(try root.verify(chain, revocation: .lists([leafList, rootList])).code == .revoked)
         #expect(try root.verify(chain, revocation: .lists([rootList])).code == .revocationUnknown)
+    }
+
+    /// Judges a leaf by two trust domains' bundles, of which the first's lists are demanded.
+    private func verdict(
+        on leaf: [UInt8],
+        by own: TestAuthority,
+        and other: TestAuthority,
+        lists: [RevocationList]
+    ) throws -> Result<VerifiedPeer, ChainRejection> {
+        let domains = try ["own.example", "other.example"].map { try TrustDomain(parsing: $0) }
+        let bundles = zip([own, other], domains).map {
+            TrustBundle(authoritiesDER: [$0.der], trustDomains: .only([$1]))
+        }
+        return ChainVerifier(
+            trust: try TrustStore(bundles: bundles),
+            purpose: .client,
+            revocation: .lists(lists, demandedOf: .only([domains[0]]))
+        ).verify(UnverifiedPeerChain(derCertificates: [leaf]), atUnixSeconds: TestClock.now)
+    }
+
+    @Test(arguments: ["other", "root"]) func `lists are demanded of one trust domain, and count for others too`(
+        _ name: String
+    ) throws {
+        let own = try TestAuthority()
+        // Also one that bears the name of the own domain's.
+        let other = try TestAuthority(root: .authority(name))
+        let clean = try RevocationList(der: TestRevocationList().encoded(by: own))
+        #expect(try verdict(on: own.mint(), by: own, and: other, lists: [clean]).code == nil)
+        #expect(try verdict(on: own.mint(), by: own, and: other, lists: []).code == .revocationUnknown)
+        let federated = try verdict(on: other.mint(), by: own, and: other, lists: [clean])
+        #expect(federated.code == nil)
+        // What the own domain's list says by when it ends is nothing that the verdict relies upon.
+        let peer = try federated.get()
+        #expect(peer.verifiedUntil == peer.validUntil)
+        var draft = TestRevocationList()
+        draft.serials = [([0x12, 0x34], .keyCompromise)]
+        let ownRevoking = try RevocationList(der: draft.encoded(by: own))
+        let otherRevoking = try RevocationList(der: draft.encoded(by: other))
+        #expect(try verdict(on: own.mint(), by: own, and: other, lists: [ownRevoking]).code == .revoked)
+        #expect(try verdict(on: other.mint(), by: own, and: other, lists: [ownRevoking]).code == nil)
+        #expect(try verdict(on: other.mint(), by: own, and: other, lists: [clean, otherRevoking]).code == .revoked)
+        #expect(try verdict(on: own.mint(), by: own, and: other, lists: [clean, otherRevoking]).code == nil)
+        // A list of its own issuer that is too old refuses a peer of the other domain as well.
+        draft.serials = []
+        draft.nextUpdate = TestClock.now - 1
+        let stale = try RevocationList(der: draft.encoded(by: other))
+        #expect(try verdict(on: other.mint(), by: own, and: other, lists: [clean, stale]).code == .revocationUnknown)
     }
 
     @Test func `a list for one distribution point covers certificates that name it`() throws {

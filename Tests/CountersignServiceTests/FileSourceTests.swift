@@ -88,29 +88,96 @@ import Testing
         #expect(files.revocationLists == "/run/certs/crl.pem")
     }
 
+    /// What an agent keeps for a service, and a certificate of its authority that is to be revoked.
+    private struct AgentFolder {
+        let files: IdentityFiles
+        let identity: [UInt8]
+        let own: WorkloadIdentity
+        let bad: WorkloadIdentity
+        let list: [UInt8]
+
+        init(_ path: String) throws {
+            let domain = try TrustDomain(parsing: "test.local")
+            let issuer = try IssuingAuthority.ephemeral(trustDomain: domain, now: try Minted.identity().notBefore + 1)
+            own = try Minted.identity("orders", from: issuer, of: domain)
+            bad = try Minted.identity("bad", from: issuer, of: domain)
+            files = .agentDirectory(path, service: "orders")
+            identity = Array((own.certificateChainPEM + own.privateKeyPEM).utf8)
+            list = Array(PEMBlock.text(label: "X509 CRL", der: try Minted.list(revoking: bad, by: issuer).der).utf8)
+            try #require(mkdir("\(path)/orders", 0o755) == 0)
+            try AtomicFile.write(identity, to: files.privateKey, mode: 0o640)
+            try AtomicFile.write(Array(own.trustBundlePEM.utf8), to: files.trustBundle, mode: 0o644)
+        }
+
+        func writeLists(_ content: [UInt8]) throws {
+            try AtomicFile.write(content, to: try #require(files.revocationLists), mode: 0o644)
+        }
+    }
+
+    @Test(arguments: [true, false]) func revocationListsThatVanishAreMissed(_ areRemoved: Bool) async throws {
+        let agent = try AgentFolder(folder.path)
+        try agent.writeLists(agent.list)
+        let source = try IdentitySource.files(agent.files)
+        let verifier = PeerVerifier(source, purpose: .client)
+        #expect(source.status().isRevocationChecked)
+        let told = try await event(of: source) {
+            if areRemoved {
+                try #require(unlink(try #require(agent.files.revocationLists)) == 0)
+            } else {
+                try agent.writeLists([])
+            }
+        } where: { event in
+            if case .failed = event { true } else { false }
+        }
+        guard case .failed(let error) = told else {
+            Issue.record("nothing was told")
+            return
+        }
+        #expect(error.code == .material)
+        #expect(source.status().isRevocationChecked && source.status().lastFailure?.code == "material")
+        #expect((try? verifier.verify(agent.bad.certificateChain).get()) == nil)
+        #expect((try? verifier.verify(agent.own.certificateChain).get()) != nil)
+    }
+
+    @Test func revocationListsThatComeLaterCountFromThenOn() async throws {
+        let agent = try AgentFolder(folder.path)
+        let source = try IdentitySource.files(agent.files)
+        #expect(!source.status().isRevocationChecked)
+        _ = try await event(of: source) {
+            try agent.writeLists(agent.list)
+        } where: { event in
+            if case .rotated = event { true } else { false }
+        }
+        #expect(source.status().isRevocationChecked)
+        let verifier = PeerVerifier(source, purpose: .client)
+        #expect((try? verifier.verify(agent.bad.certificateChain).get()) == nil)
+    }
+
+    @Test func revocationListsCanBeRequired() throws {
+        let agent = try AgentFolder(folder.path)
+        var files = agent.files
+        files.requiresRevocationLists = true
+        #expect(throws: ServiceIdentityError(.file, "")) { try IdentitySource.files(files) }
+        files.revocationLists = nil
+        #expect(throws: ServiceIdentityError(.setting, "")) { try IdentitySource.files(files) }
+        try agent.writeLists(agent.list)
+        files.revocationLists = agent.files.revocationLists
+        #expect(try IdentitySource.files(files).status().isRevocationChecked)
+    }
+
     @Test func revocationListsOfAnAgentsFolderAreLookedAtWhereItKeepsThem() throws {
-        let domain = try TrustDomain(parsing: "test.local")
-        let issuer = try IssuingAuthority.ephemeral(trustDomain: domain, now: try Minted.identity().notBefore + 1)
-        let own = try Minted.identity("orders", from: issuer, of: domain)
-        let bad = try Minted.identity("bad", from: issuer, of: domain)
-        let files = IdentityFiles.agentDirectory(folder.path, service: "orders")
-        try #require(mkdir("\(folder.path)/orders", 0o755) == 0)
-        let chain = own.certificateChain.map { PEMBlock.text(label: "CERTIFICATE", der: $0) }.joined()
-        let identity = Array((chain + own.privateKeyPEM).utf8)
-        try AtomicFile.write(identity, to: files.privateKey, mode: 0o640)
-        try AtomicFile.write(Array(own.trustBundlePEM.utf8), to: files.trustBundle, mode: 0o644)
+        let agent = try AgentFolder(folder.path)
+        let (files, own, bad) = (agent.files, agent.own, agent.bad)
         func isAccepted(_ peer: WorkloadIdentity) throws -> Bool {
             let verifier = PeerVerifier(try .files(files), purpose: .client)
             return (try? verifier.verify(peer.certificateChain).get()) != nil
         }
         #expect(try isAccepted(bad) && isAccepted(own))
-        let lists = "\(folder.path)/crl.pem"
-        let list = PEMBlock.text(label: "X509 CRL", der: try Minted.list(revoking: bad, by: issuer).der)
-        try AtomicFile.write(Array(list.utf8), to: lists, mode: 0o644)
+        try agent.writeLists(agent.list)
         #expect(try !isAccepted(bad) && isAccepted(own))
-        try AtomicFile.write(Array("nonsense".utf8), to: lists, mode: 0o644)
+        try agent.writeLists(Array("nonsense".utf8))
         #expect(throws: ServiceIdentityError(.material, "")) { try IdentitySource.files(files) }
-        try AtomicFile.write(identity, to: files.privateKey, mode: 0o644)
+        try AtomicFile.write(agent.identity, to: files.privateKey, mode: 0o644)
         #expect(throws: ServiceIdentityError(.file, "")) { try IdentitySource.files(files) }
     }
 

@@ -33,7 +33,7 @@ import Testing
         #expect(young.spiffeID == "spiffe://test.local/ns/default/sa/orders")
         #expect(young.certificateSerial == identity.serialNumber)
         #expect(young.isCertificateValid && !young.needsRenewal && young.remainingSeconds == life - 1)
-        #expect(young.lastFailure == nil)
+        #expect(young.lastFailure == nil && !young.isRevocationChecked)
         let old = source.status(atUnixSeconds: identity.notAfter - 1)
         #expect(old.isCertificateValid && old.needsRenewal && old.remainingSeconds == 1)
         let over = source.status(atUnixSeconds: identity.notAfter + 1)
@@ -63,9 +63,21 @@ import Testing
             atUnixSeconds: first.notBefore + 1
         )
         holder.replace(others)
-        #expect(holder.generation == 2 && holder.certificateGeneration == 1)
+        #expect(holder.generation == 2 && holder.handshakeGeneration == 1)
+        #expect(IdentitySource.fixed(others).status().isRevocationChecked)
         holder.replace(try authority.issue(service: "orders"))
-        #expect(holder.generation == 3 && holder.certificateGeneration == 2)
+        #expect(holder.generation == 3 && holder.handshakeGeneration == 2)
+        // The same certificate, believing others.
+        let last = holder.current
+        holder.replace(
+            try WorkloadIdentity(
+                certificateChain: last.certificateChain,
+                privateKey: last.privateKey,
+                trust: try TrustStore(pem: Minted.authority().trustBundlePEM),
+                atUnixSeconds: last.notBefore + 1
+            )
+        )
+        #expect(holder.generation == 4 && holder.handshakeGeneration == 3)
     }
 
     @Test func anObserverIsCalledForEachChangeUntilItEnds() throws {

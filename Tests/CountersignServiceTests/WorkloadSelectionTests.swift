@@ -96,6 +96,24 @@ import Testing
         #expect(verdict(on: foreign, by: try identity(federating)) != nil)
     }
 
+    @Test mutating func listsOfTheOwnTrustDomainRefuseNobodyOfAnother() throws {
+        answer.federatedBundles = ["spiffe://other.example": try other.bundle]
+        let federating = WorkloadSelection(trustsFederatedDomains: true)
+        let (revoked, good) = (try own.issue("revoked"), try own.issue("good"))
+        let (partner, former) = (try other.issue("partner"), try other.issue("former"))
+        answer.revocationLists = [try own.list(revoking: revoked)]
+        #expect(verdict(on: revoked, by: try identity(federating)) == .revoked)
+        #expect(verdict(on: good, by: try identity(federating)) == nil)
+        #expect(verdict(on: partner, by: try identity(federating)) == nil)
+        answer.revocationLists.append(try other.list(revoking: former))
+        #expect(verdict(on: former, by: try identity(federating)) == .revoked)
+        #expect(verdict(on: partner, by: try identity(federating)) == nil)
+        // With lists, the own domain's is missed.
+        answer.revocationLists.removeFirst()
+        #expect(verdict(on: good, by: try identity(federating)) == .revocationUnknown)
+        #expect(verdict(on: partner, by: try identity(federating)) == nil)
+    }
+
     @Test mutating func aFederatedBundleNamesItsTrustDomain() throws {
         answer.federatedBundles = ["other.example": try other.bundle]
         #expect(throws: WorkloadError.self) { try identity(WorkloadSelection(trustsFederatedDomains: true)) }

@@ -101,7 +101,9 @@ struct PathSearch {
             self.note(Rank.completePath, fault)
             return nil
         }
-        if let fault = self.revocation.fault(inPath: complete, at: self.rules.now, profile: self.rules.profile) {
+        let scope = AuthorityTrustDomains.scope(of: complete, in: self.trust)
+        let (now, profile) = (self.rules.now, self.rules.profile)
+        if let fault = self.revocation.fault(inPath: complete, of: scope, at: now, profile: profile) {
             self.note(Rank.completePath, fault)
             return nil
         }

@@ -68,7 +68,7 @@ public final class VerifiedPeer: Sendable {
         self.validFrom = path.map(\.notBefore).max() ?? leaf.notBefore
         let validUntil = path.map(\.notAfter).min() ?? leaf.notAfter
         self.validUntil = validUntil
-        self.verifiedUntil = Swift.min(validUntil, verifier.revocation.validUntil(forPath: path))
+        self.verifiedUntil = Swift.min(validUntil, verifier.revocation.validUntil(forPath: path, of: trustDomains))
         self.uriNames = names.uris
         self.dnsNames = names.dns
         self.emailNames = names.emails

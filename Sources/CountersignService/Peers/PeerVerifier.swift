@@ -9,7 +9,7 @@ public final class PeerVerifier: Sendable {
     private let source: IdentitySource
     private let purpose: VerificationPurpose
     private let requirement: PeerRequirement
-    private let verdicts = VerifiedChainCache(capacity: 1_024)
+    private let verdicts: VerifiedChainCache
     private let state: Mutex<State>
 
     private struct State {
@@ -48,13 +48,13 @@ public final class PeerVerifier: Sendable {
         self.init(source, purpose: purpose, requirement: requirement, maximumPaths: 1_024)
     }
 
-    /// Makes a verifier that remembers some paths only.
+    /// Makes a verifier that remembers some peers only.
     ///
     /// - Parameters:
     ///   - source: whose bundle and revocation lists count.
     ///   - purpose: what the peer is.
     ///   - requirement: who the peer has to be.
-    ///   - maximumPaths: how many paths of late it remembers, and as many before them.
+    ///   - maximumPaths: how many paths of late it remembers, and as many before them; of verdicts, as many in all.
     package init(
         _ source: IdentitySource,
         purpose: VerificationPurpose,
@@ -64,6 +64,7 @@ public final class PeerVerifier: Sendable {
         self.source = source
         self.purpose = purpose
         self.requirement = requirement
+        self.verdicts = VerifiedChainCache(capacity: maximumPaths)
         self.state = Mutex(State(maximumPaths: maximumPaths))
     }
 
@@ -84,8 +85,16 @@ public final class PeerVerifier: Sendable {
     /// - Parameter peer: the peer as it was verified then.
     /// - Returns: the peer, or why it is refused.
     public func verify(again peer: VerifiedPeer) -> Result<VerifiedPeer, ChainRejection> {
-        judge([peer.leafDER] + peer.issuersDER)
+        verify(again: peer, atUnixSeconds: SystemClock.unixSeconds)
     }
+
+    /// Judges a peer again at a moment in Unix seconds.
+    func verify(again peer: VerifiedPeer, atUnixSeconds now: Int64) -> Result<VerifiedPeer, ChainRejection> {
+        judge([peer.leafDER] + peer.issuersDER, atUnixSeconds: now)
+    }
+
+    /// Grows whenever what peers are judged by changes.
+    var generation: UInt64 { source.generation }
 
     /// Judges the peer of a resumed session, whose certificate was sent in an earlier one, by what counts now.
     ///
@@ -108,11 +117,14 @@ public final class PeerVerifier: Sendable {
         .milliseconds((lastSecond + 1) * 1_000 - SystemClock.unixMilliseconds)
     }
 
-    private func judge(_ chain: [[UInt8]]) -> Result<VerifiedPeer, ChainRejection> {
+    private func judge(
+        _ chain: [[UInt8]],
+        atUnixSeconds now: Int64 = SystemClock.unixSeconds
+    ) -> Result<VerifiedPeer, ChainRejection> {
         let verdict = verdicts.verify(
             UnverifiedPeerChain(derCertificates: chain),
             with: verifier(),
-            atUnixSeconds: SystemClock.unixSeconds
+            atUnixSeconds: now
         )
         guard case .success(let peer) = verdict, let fault = requirement.fault(of: peer) else { return verdict }
         return .failure(fault)

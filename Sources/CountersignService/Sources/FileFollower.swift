@@ -34,8 +34,7 @@ struct FileFollower: IdentityFollower {
 
     private func take(into holder: IdentityHolder) {
         do throws(ServiceIdentityError) {
-            let identity = try files.load(trustDomain: trustDomain, atUnixSeconds: SystemClock.unixSeconds)
-            holder.replace(identity)
+            try holder.take(try files.load(trustDomain: trustDomain, atUnixSeconds: SystemClock.unixSeconds))
         } catch {
             holder.tell(error)
         }

@@ -24,11 +24,7 @@ extension IdentityFiles {
         let key = try ServiceFile.readKey(privateKey, open: allowsOpenKey ? .anybody : .group)
         let chain = privateKey == certificateChain ? key : try ServiceFile.read(certificateChain)
         let bundle = try ServiceFile.read(trustBundle)
-        let lists = try revocationLists.flatMap { path throws(ServiceIdentityError) in
-            mayLackRevocationLists
-                ? try ServiceFile.readIfThere(path, maximumBytes: RevocationList.maximumSize)
-                : try ServiceFile.read(path, maximumBytes: RevocationList.maximumSize)
-        }
+        let lists = try loadRevocationLists()
         do throws(ServiceIdentityError) {
             return try WorkloadIdentity(
                 certificateChainPEM: chain,
@@ -44,6 +40,21 @@ extension IdentityFiles {
                 "\(certificateChain), \(privateKey), \(trustBundle): \(error.message)"
             )
         }
+    }
+
+    private func loadRevocationLists() throws(ServiceIdentityError) -> [UInt8]? {
+        guard let path = revocationLists else {
+            guard !requiresRevocationLists else {
+                throw ServiceIdentityError(
+                    .setting,
+                    "revocation lists are required; say in revocationLists which file has them"
+                )
+            }
+            return nil
+        }
+        return mayLackRevocationLists && !requiresRevocationLists
+            ? try ServiceFile.readIfThere(path, maximumBytes: RevocationList.maximumSize)
+            : try ServiceFile.read(path, maximumBytes: RevocationList.maximumSize)
     }
 
     private static let tries = 3

@@ -13,7 +13,9 @@ public struct IdentityFiles: Sendable, Hashable {
     public var revocationLists: String?
     /// Whether everybody on the host may read the private key; false refuses such a key.
     public var allowsOpenKey = false
-    /// Whether the file of revocation lists may be missing, which means that revocation is not looked at.
+    /// Whether there is no identity without revocation lists, also where their file may be missing.
+    public var requiresRevocationLists = false
+    /// Whether the file of revocation lists may be missing at first, which means that revocation is not looked at until it comes.
     var mayLackRevocationLists = false
 
     /// Names the files.
@@ -32,7 +34,8 @@ public struct IdentityFiles: Sendable, Hashable {
 
     /// What `countersign agent` keeps for a service in its certificate directory (`cert_dir`).
     ///
-    /// Its revocation lists are looked at where it keeps them (`agent.revocation_lists`).
+    /// Its revocation lists are looked at where it keeps them (`agent.revocation_lists`); set ``requiresRevocationLists`` where it does,
+    /// so that there is no identity before its first list.
     ///
     /// - Parameters:
     ///   - directory: the certificate directory.

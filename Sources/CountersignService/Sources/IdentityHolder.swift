@@ -5,7 +5,7 @@ package final class IdentityHolder: Sendable {
     private struct State {
         var identity: WorkloadIdentity
         var generation: UInt64 = 1
-        var certificateGeneration: UInt64 = 1
+        var handshakeGeneration: UInt64 = 1
         var failure: IdentityFailure?
         var listeners: [UInt64: AsyncStream<IdentityEvent>.Continuation] = [:]
         var observers: [UInt64: @Sendable () -> Void] = [:]
@@ -29,12 +29,27 @@ package final class IdentityHolder: Sendable {
     /// How many there have been.
     package var generation: UInt64 { state.withLock { $0.generation } }
 
-    /// How many certificates there have been; an identity can change in its bundle or its revocation lists alone.
-    package var certificateGeneration: UInt64 { state.withLock { $0.certificateGeneration } }
+    /// How many there have been that differ in what handshakes are made of: certificate and authorities, but not revocation lists.
+    package var handshakeGeneration: UInt64 { state.withLock { $0.handshakeGeneration } }
 
     /// The identity, and what has gone wrong since it was last found to be the newest there is.
     package var condition: (identity: WorkloadIdentity, failure: IdentityFailure?) {
         state.withLock { ($0.identity, $0.failure) }
+    }
+
+    /// Takes what comes from where the identity before came from.
+    ///
+    /// - Parameter identity: the identity.
+    /// - Throws: ``ServiceIdentityError`` with `material` when there were revocation lists and are none any more: who was revoked would be
+    ///   let in. The identity before stays.
+    package func take(_ identity: WorkloadIdentity) throws(ServiceIdentityError) {
+        guard identity.revocation.isOn || !current.revocation.isOn else {
+            throw ServiceIdentityError(
+                .material,
+                "there are no revocation lists any more, and there were some; bring them back, or restart to go without"
+            )
+        }
+        replace(identity)
     }
 
     /// Puts an identity in the place of the one before; one that is the same in all that peers see is left as it is.
@@ -43,7 +58,7 @@ package final class IdentityHolder: Sendable {
             state -> (listeners: [AsyncStream<IdentityEvent>.Continuation], [@Sendable () -> Void])? in
             state.failure = nil
             guard !state.identity.isInterchangeable(with: identity) else { return nil }
-            if state.identity.certificateChain != identity.certificateChain { state.certificateGeneration += 1 }
+            if !state.identity.hasHandshake(of: identity) { state.handshakeGeneration += 1 }
             state.identity = identity
             state.generation += 1
             return (Array(state.listeners.values), Array(state.observers.values))
@@ -112,7 +127,10 @@ package final class IdentityObservation: Sendable {
 
 extension WorkloadIdentity {
     fileprivate func isInterchangeable(with other: WorkloadIdentity) -> Bool {
+        hasHandshake(of: other) && revocation.isInterchangeable(with: other.revocation)
+    }
+
+    fileprivate func hasHandshake(of other: WorkloadIdentity) -> Bool {
         certificateChain == other.certificateChain && trust.isInterchangeable(with: other.trust)
-            && revocation.isInterchangeable(with: other.revocation)
     }
 }

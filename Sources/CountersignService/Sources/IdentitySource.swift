@@ -30,8 +30,8 @@ public final class IdentitySource: Sendable {
     /// Grows with each identity that takes the place of another, so that what was made of one is known to be old.
     public var generation: UInt64 { holder.generation }
 
-    /// How many certificates have been shown, in distinction from ``generation``, which bundles and lists make grow, too.
-    package var certificateGeneration: UInt64 { holder.certificateGeneration }
+    /// Grows with each certificate and each change of the authorities; revocation lists, which ``generation`` counts too, leave it.
+    package var handshakeGeneration: UInt64 { holder.handshakeGeneration }
 
     /// How the identity is doing now: for health probes and metrics.
     public func status() -> IdentityStatus { status(atUnixSeconds: SystemClock.unixSeconds) }
@@ -95,8 +95,9 @@ public final class IdentitySource: Sendable {
 
     /// The identity that a SPIFFE Workload API gives this process, such as that of `countersign agent` or of SPIRE.
     ///
-    /// Peers are looked up in the revocation lists that it gives; where it gives none, revocation is not looked at. With lists, a peer
-    /// whose issuer has none is refused.
+    /// Peers are looked up in the revocation lists that it gives; where it gives none, revocation is not looked at, and once it has given
+    /// some, an answer without is a failure. With lists, a peer of the own trust domain whose issuer has none is refused; one of a
+    /// federated trust domain is looked up in lists that its issuers have signed, where there are some.
     ///
     /// - Parameters:
     ///   - endpoint: `unix:///path/of/a.sock` or `tcp://IP:port`; nil for what `SPIFFE_ENDPOINT_SOCKET` says.

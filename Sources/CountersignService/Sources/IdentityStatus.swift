@@ -10,6 +10,8 @@ public struct IdentityStatus: Sendable, Hashable, Codable {
     public let remainingSeconds: Int64
     /// Whether half of its lifetime has passed, so that a new one is due.
     public let needsRenewal: Bool
+    /// Whether peers are looked up in revocation lists; when not, one whose certificate is revoked is let in until it ends.
+    public let isRevocationChecked: Bool
     /// What has gone wrong since the source last gave something that can be used; nil when nothing has.
     public let lastFailure: IdentityFailure?
 
@@ -19,6 +21,7 @@ public struct IdentityStatus: Sendable, Hashable, Codable {
         isCertificateValid = identity.isValid(atUnixSeconds: now)
         remainingSeconds = identity.remainingSeconds(atUnixSeconds: now)
         needsRenewal = identity.needsRenewal(atUnixSeconds: now)
+        isRevocationChecked = identity.revocation.isOn
         lastFailure = failure
     }
 
@@ -28,6 +31,7 @@ public struct IdentityStatus: Sendable, Hashable, Codable {
         case isCertificateValid = "cert_valid"
         case remainingSeconds = "remaining_secs"
         case needsRenewal = "needs_renewal"
+        case isRevocationChecked = "revocation_checked"
         case lastFailure = "last_failure"
     }
 }

@@ -83,7 +83,7 @@ final class WorkloadAPIFollower: IdentityFollower {
                 line.set(stream.canceller)
                 defer { line.set(nil) }
                 while let message = try stream.next() {
-                    holder.replace(try selection.identity(in: message, atUnixSeconds: SystemClock.unixSeconds))
+                    try holder.take(try selection.identity(in: message, atUnixSeconds: SystemClock.unixSeconds))
                     backoff.reset()
                 }
                 throw WorkloadError("the Workload API ended its stream")

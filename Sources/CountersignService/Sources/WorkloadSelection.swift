@@ -36,7 +36,7 @@ package struct WorkloadSelection: Sendable {
             certificateChain: own.chainDER,
             privateKey: own.key,
             trust: try TrustStore(bundles: [bundle] + others),
-            revocation: lists.isEmpty ? .none : .lists(lists),
+            revocation: lists.isEmpty ? .none : .lists(lists, demandedOf: .only([domain])),
             atUnixSeconds: now
         )
     }

@@ -41,6 +41,11 @@ package final class HealthState: Sendable {
         self.state.withLock { $0.components[name] = status }
     }
 
+    /// How a component was said to be last; nil when nothing was said of it.
+    ///
+    /// - Parameter name: The component's name.
+    package func status(of name: String) -> ComponentStatus? { self.state.withLock { $0.components[name] } }
+
     /// Forgets a component that the process has no longer.
     package func remove(_ name: String) {
         self.state.withLock { $0.components[name] = nil }

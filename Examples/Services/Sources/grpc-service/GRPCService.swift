@@ -56,6 +56,9 @@ struct Call: AsyncParsableCommand {
     @Option(help: "Seconds that a call may take, the time until there is a connection included.")
     var patience: Int64 = 30
 
+    @Option(help: "Connects only when the own identity has rotated so often, and the client has gone over to it.")
+    var connectAfter = 0
+
     func run() async throws {
         let source = try await identity.source()
         let tls = GRPCClientTLS(source, server: try .spiffeIDs(parsing: calling.server))
@@ -65,9 +68,14 @@ struct Call: AsyncParsableCommand {
         var options = CallOptions.defaults
         options.timeout = .seconds(patience)
         try await withThrowingTaskGroup { group in
+            let (first, events) = (source.generation, source.events)
             group.addTask { try await followRotations(of: source) }
+            if connectAfter > 0 {
+                for await _ in events where source.generation - first >= connectAfter { break }
+                // The transport that the client began with is done with before it was ever run.
+                try await client.withClient { _ in }
+            }
             group.addTask { try await client.run() }
-            let first = source.generation
             var made = 0
             while made < calling.count || source.generation - first < calling.rotations {
                 let text = Text("call \(made)")

@@ -41,7 +41,6 @@ struct HummingbirdService: AsyncParsableCommand {
             destinations.refusesUnkept = true
             return try InboundAuditTrail(destinations)
         }
-        defer { trail?.stop() }
         let router = Router(context: BasicCallerContext.self)
         router.add(
             middleware: InboundMiddleware(authentication) { event in
@@ -73,6 +72,7 @@ struct HummingbirdService: AsyncParsableCommand {
             _ = try await group.next()
             group.cancelAll()
         }
+        await trail?.stop()
     }
 
     private func configuration(of own: WorkloadIdentity) throws -> InboundConfiguration {
