@@ -100,6 +100,10 @@ def script_of(user, script, *arguments):
     )
 
 
+def refusals(egress, user):
+    return [line for line in egress.log.snapshot() if line["message"] == "caller refused" and line["uid"] == str(user)]
+
+
 def test_a_user_of_no_rule_floods_in_vain(router, start_egress):
     """Its connections are known by their user alone: a few wait to be told so, the rest are closed as they come."""
     egress = start_egress(router)
@@ -118,6 +122,8 @@ def test_a_user_of_no_rule_floods_in_vain(router, start_egress):
     assert sum(refused(egress, reason) for reason in reasons) == count
     status, problem = egress.problem(URL, user=STRANGER_USER)
     assert (status, problem["code"]) == (403, "caller_unknown"), "whoever asks is told why"
+    assert 1 <= len(refusals(egress, STRANGER_USER)) <= 20, "one line of each reason in a while"
+    assert all("not_logged" in line for line in refusals(egress, STRANGER_USER))
     assert known(egress, "frontend") == 5
 
 
@@ -150,6 +156,19 @@ def test_the_bound_is_taken_up_with_a_reload(router, start_egress):
         assert egress.status(URL) == 503
         egress.reload(max_connections_per_user=8)
         assert egress.status(URL, user=FRONTEND_USER) == 200
+
+
+def test_strangers_share_one_bound_however_many_users_they_are(router, start_egress):
+    egress = start_egress(router, limits={"max_connections": 100})
+    floods = [script_of(200_000 + number, SILENT, egress.port, 32) for number in range(4)]
+    try:
+        for flood in floods:
+            assert flood.stdout.readline() == "opened\n"
+        assert [egress.status(URL) for _ in range(3)] == [200] * 3
+    finally:
+        for flood in floods:
+            flood.kill()
+            flood.wait()
 
 
 def test_few_descriptors_are_not_one_users(router, start_egress):
@@ -214,3 +233,16 @@ def test_what_strangers_have_open_is_not_gone_through_by_becoming_root(router, s
     finally:
         process.kill()
         process.wait()
+
+
+def test_the_way_of_a_workload_is_not_lost_to_anothers_calls(router, start_egress):
+    egress = start_egress(router, workers=1)
+    assert egress.status(URL) == 200
+    with egress.raw(user=OTHER_USER) as caller:
+        for number in range(1100):
+            host = f"n{number}.apps.mtls.internal"
+            caller.send(f"GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\n\r\n")
+            assert caller.reader.response().status >= 400
+        before = router.metric("router_connections_total")
+        assert egress.status(URL) == 200
+    assert router.metric("router_connections_total") == before

@@ -11,6 +11,8 @@ package final class EgressWork: Sendable {
     let names: NameQueries
     /// How many connections each user has.
     let connections = CallerConnections()
+    /// Which refusals of callers are logged.
+    let refusals = CallerRefusals()
 
     /// Makes threads and counters for one proxy.
     ///
