@@ -1,6 +1,7 @@
 """What one user of the host does to the proxy, or to its resolver, is no other user's trouble."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -80,26 +81,34 @@ SILENT = (
 )
 
 
-def test_a_user_of_no_rule_floods_in_vain(router, start_egress):
-    """Its connections are known by their user alone: a few wait to be told so, the rest are closed as they come."""
-    egress = start_egress(router)
-    count = 400
-    flood = subprocess.Popen(
+def script_of(user, script, *arguments):
+    """A process of a user, its streams in the test's hands."""
+    return subprocess.Popen(
         [
             "setpriv",
-            f"--reuid={STRANGER_USER}",
-            f"--regid={STRANGER_USER}",
+            f"--reuid={user}",
+            f"--regid={user}",
             "--clear-groups",
             "/usr/bin/python3",
             "-c",
-            SILENT,
-            str(egress.port),
-            str(count),
+            script,
+            *map(str, arguments),
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def refusals(egress, user):
+    return [line for line in egress.log.snapshot() if line["message"] == "caller refused" and line["uid"] == str(user)]
+
+
+def test_a_user_of_no_rule_floods_in_vain(router, start_egress):
+    """Its connections are known by their user alone: a few wait to be told so, the rest are closed as they come."""
+    egress = start_egress(router)
+    count = 400
+    flood = script_of(STRANGER_USER, SILENT, egress.port, count)
     try:
         assert flood.stdout.readline() == "opened\n"
         assert [egress.status(URL) for _ in range(5)] == [200] * 5
@@ -113,6 +122,8 @@ def test_a_user_of_no_rule_floods_in_vain(router, start_egress):
     assert sum(refused(egress, reason) for reason in reasons) == count
     status, problem = egress.problem(URL, user=STRANGER_USER)
     assert (status, problem["code"]) == (403, "caller_unknown"), "whoever asks is told why"
+    assert 1 <= len(refusals(egress, STRANGER_USER)) <= 20, "one line of each reason in a while"
+    assert all("not_logged" in line for line in refusals(egress, STRANGER_USER))
     assert known(egress, "frontend") == 5
 
 
@@ -145,3 +156,93 @@ def test_the_bound_is_taken_up_with_a_reload(router, start_egress):
         assert egress.status(URL) == 503
         egress.reload(max_connections_per_user=8)
         assert egress.status(URL, user=FRONTEND_USER) == 200
+
+
+def test_strangers_share_one_bound_however_many_users_they_are(router, start_egress):
+    egress = start_egress(router, limits={"max_connections": 100})
+    floods = [script_of(200_000 + number, SILENT, egress.port, 32) for number in range(4)]
+    try:
+        for flood in floods:
+            assert flood.stdout.readline() == "opened\n"
+        assert [egress.status(URL) for _ in range(3)] == [200] * 3
+    finally:
+        for flood in floods:
+            flood.kill()
+            flood.wait()
+
+
+def test_few_descriptors_are_not_one_users(router, start_egress):
+    """A user of a rule has as many connections as there are descriptors for, and looking callers up has its own."""
+    egress = start_egress(router, prefix=["prlimit", "--nofile=1024:1024"])
+    line = egress.wait_for_line(
+        "fewer file descriptors than max_connections may need, so that fewer connections are taken"
+    )
+    assert (line["limit"], line["max_connections"]) == (1024, 50_000)
+    count = 900
+    flood = script_of(OTHER_USER, SILENT, egress.port, count)
+    try:
+        assert flood.stdout.readline() == "opened\n"
+        assert [egress.status(URL) for _ in range(5)] == [200] * 5
+        until(lambda: known(egress, "other") > 0, 20, "the connections being known")
+        assert known(egress, "other") < count / 3
+        assert refused(egress, "too_many_connections") > 0
+    finally:
+        flood.kill()
+        flood.wait()
+
+
+@pytest.mark.parametrize("spare", range(1, 6))
+def test_without_descriptors_nobody_is_taken_for_another(router, start_egress, spare):
+    """What cannot be looked at for want of descriptors is 503: neither 403 nor a judgement by less than all rules."""
+    workloads = [{"service": "frontend", "uid": FRONTEND_USER, "path": "/usr/bin/curl"}]
+    egress = start_egress(router, workloads=workloads, workers=1)
+    assert egress.status(URL) == 200
+    descriptors = len(os.listdir(f"/proc/{egress.pid}/fd"))
+    subprocess.run(["prlimit", f"--pid={egress.pid}", f"--nofile={descriptors + spare}:"], check=True)
+    assert egress.status(URL) in (200, 502, 503)
+    subprocess.run(["prlimit", f"--pid={egress.pid}", "--nofile=1024:"], check=True)
+    assert egress.status(URL) == 200
+
+
+# Opens files, leaves them to the program that comes in its place, and is root by the rights of that program's file.
+SET_USER = (
+    "import os,resource,sys\n"
+    "most=resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+    "resource.setrlimit(resource.RLIMIT_NOFILE,(most,most))\n"
+    "f=os.open('/dev/null',0)\n"
+    "for _ in range(6000): os.set_inheritable(os.dup(f),True)\n"
+    "os.execv('/usr/bin/su',['su','-c','true','root'])\n"
+)
+
+
+def real_and_effective_user(process):
+    line = next(line for line in open(f"/proc/{process.pid}/status") if line.startswith("Uid:"))
+    return [int(field) for field in line.split()[1:3]]
+
+
+def test_what_strangers_have_open_is_not_gone_through_by_becoming_root(router, start_egress):
+    """The real user of a process decides how much of what it has open is looked at."""
+    egress = start_egress(router)
+    assert egress.status(URL) == 200
+    before = egress.metric("egress_partial_lookups_total")
+    process = script_of(STRANGER_USER, SET_USER)
+    try:
+        until(lambda: real_and_effective_user(process) == [STRANGER_USER, 0], 20, "the program running as root")
+        assert egress.status(URL) == 200
+        assert egress.metric("egress_partial_lookups_total") > before
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_the_way_of_a_workload_is_not_lost_to_anothers_calls(router, start_egress):
+    egress = start_egress(router, workers=1)
+    assert egress.status(URL) == 200
+    with egress.raw(user=OTHER_USER) as caller:
+        for number in range(1100):
+            host = f"n{number}.apps.mtls.internal"
+            caller.send(f"GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\n\r\n")
+            assert caller.reader.response().status >= 400
+        before = router.metric("router_connections_total")
+        assert egress.status(URL) == 200
+    assert router.metric("router_connections_total") == before

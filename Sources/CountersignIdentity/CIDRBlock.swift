@@ -61,6 +61,9 @@ public struct CIDRBlock: Hashable, Sendable, CustomStringConvertible {
         return address.family == network.family && address.value & mask == network.value
     }
 
+    /// Whether there is only one address in the block.
+    public var isSingleAddress: Bool { prefixLength == network.family.bitCount }
+
     /// The text form, for people and logs.
     public var description: String { "\(network)/\(prefixLength)" }
 

@@ -15,5 +15,15 @@ package enum DescriptorLimit {
         return Int(clamping: isRaised ? wanted.rlim_cur : limit.rlim_cur)
     }
 
+    /// Whether this process, or the system, has no descriptor left at this moment.
+    package static var isReached: Bool {
+        let descriptor = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard descriptor < 0 else {
+            close(descriptor)
+            return false
+        }
+        return errno == EMFILE || errno == ENFILE
+    }
+
     private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 }

@@ -117,21 +117,18 @@ package final class FairWork<Key: Hashable & Sendable>: Sendable {
                     state.queues[finished] = nil
                 }
             }
-            guard !state.turns.isEmpty else {
-                state.threads -= 1
-                return nil
+            while !state.turns.isEmpty {
+                let key = state.turns.removeFirst()
+                guard var queue = state.queues[key], !queue.waiting.isEmpty else { continue }
+                let job = queue.waiting.removeFirst()
+                queue.running += 1
+                queue.hasTurn = false
+                state.queues[key] = queue
+                state.giveTurn(key, share: bounds.share)
+                return Turn(key: key, job: job)
             }
-            let key = state.turns.removeFirst()
-            guard var queue = state.queues[key], !queue.waiting.isEmpty else {
-                state.threads -= 1
-                return nil
-            }
-            let job = queue.waiting.removeFirst()
-            queue.running += 1
-            queue.hasTurn = false
-            state.queues[key] = queue
-            state.giveTurn(key, share: bounds.share)
-            return Turn(key: key, job: job)
+            state.threads -= 1
+            return nil
         }
     }
 }

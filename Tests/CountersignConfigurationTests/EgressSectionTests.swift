@@ -102,6 +102,11 @@ import Testing
         #expect(bounded.maximumConnectionsPerUser == 7)
         #expect(try section(Self.smallest).maximumConnectionsPerUser == nil)
         #expect(problems(Self.smallest + "  max_connections_per_user: 0\n").count == 1)
+        let all = Self.smallest + "  limits: { max_connections: 100 }\n"
+        #expect(problems(all + "  max_connections_per_user: 100\n").isEmpty)
+        let beyond = problems(all + "  max_connections_per_user: 101\n")
+        #expect(beyond.count == 1 && beyond[0].hasPrefix("egress.max_connections_per_user: "))
+        #expect(beyond[0].contains("limits.max_connections"))
     }
 
     @Test func aListThatCannotCountIsRefused() {

@@ -53,6 +53,33 @@ import Testing
         #expect(throws: LocalConnection.Fault.absent) { try LocalConnection(from: mixed, to: pair.serverAddress) }
     }
 
+    /// Opens descriptors that stay open until they are closed.
+    private func descriptors(_ count: Int) throws -> [Int32] {
+        try (0..<count).map { _ in
+            let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            try #require(descriptor >= 0)
+            return descriptor
+        }
+    }
+
+    @Test func ofAnotherUsersProcessTheLowestAndTheHighestDescriptorsAreLookedAt() throws {
+        _ = DescriptorLimit.raise()
+        let low = try descriptors(1_300)
+        let hidden = try Pair("127.0.0.1")
+        let high = try descriptors(1_300)
+        let last = try Pair("127.0.0.1")
+        defer { for descriptor in low + high { close(descriptor) } }
+        func holders(of pair: Pair, _ user: UInt32) throws -> SocketHolders {
+            let found = try LocalConnection(from: pair.clientAddress, to: pair.serverAddress)
+            return SocketHolders(ofInode: found.inode, madeBy: user)
+        }
+        let (own, other) = (geteuid(), geteuid() + 1)
+        #expect(try holders(of: last, other).processIDs.contains(getpid()))
+        let partial = try holders(of: hidden, other)
+        #expect(!partial.processIDs.contains(getpid()) && partial.isPartial && partial.failure == nil)
+        #expect(try holders(of: hidden, own).processIDs.contains(getpid()), "all that the user has is looked at")
+    }
+
     @Test func aSocketThatNobodyHoldsHasNoHolders() {
         #expect(SocketHolders(ofInode: 0, madeBy: 0).processIDs.isEmpty)
         #expect(!SocketHolders.holds(getpid(), inode: 0))

@@ -49,10 +49,22 @@ int countersign_tcp_socket(int ipv6, const uint8_t *address, uint16_t port, cons
                            uint16_t peer_port, countersign_tcp_facts *facts);
 /// Whether a process has a descriptor of that socket: 1, 0, or -1 when this process may not look.
 int countersign_holds_socket(int process, uint32_t inode);
-/// Fills the numbers of the processes that have a descriptor of that socket, which `user` made; `incomplete` becomes 1 when
-/// this process may not look into all of them, or there are more than `capacity`. Of each user but that one and root, only
-/// so many descriptors are looked at. Returns how many processes there are; -1 when there is no /proc.
-int countersign_socket_holders(uint32_t inode, uint32_t user, int32_t *processes, int capacity, int *incomplete);
+
+/// What came of looking for the processes that hold a socket.
+typedef struct {
+    /// How many numbers were filled in.
+    int32_t count;
+    /// Whether there are processes into which this one may not look.
+    int32_t hidden;
+    /// Whether processes of other users have more descriptors than were looked at.
+    int32_t partial;
+    /// errno of what kept this process from looking, as when it has no descriptor left; 0 when nothing did.
+    int32_t error;
+} countersign_holders;
+
+/// Fills the numbers of at most `capacity` processes that have a descriptor of that socket, which `user` made. Of the processes
+/// whose real user is another one, only so many descriptors are looked at: of each, of each user, and of all.
+countersign_holders countersign_socket_holders(uint32_t inode, uint32_t user, int32_t *processes, int capacity);
 void countersign_name_thread(const char *name);
 /// pidfd_open(2): a close-on-exec descriptor that becomes readable when the process ends; -1 with errno on failure.
 int countersign_pidfd_open(int pid);

@@ -1,6 +1,7 @@
 import CountersignGRPC
 package import CountersignGRPCServer
 package import CountersignIdentity
+import CountersignTelemetry
 import CountersignTransport
 package import CountersignWorkload
 package import Logging

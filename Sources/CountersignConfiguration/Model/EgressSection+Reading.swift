@@ -15,7 +15,7 @@ extension EgressSection {
     /// - `workloads` (list of mappings, see ``AgentWorkloadSection``, each with `uid`; required)
     /// - `others` (`refuse` or `pass`, default `refuse`), `allow` and `deny` (lists of destinations, default empty)
     /// - `connect_ports` (list of ports, default 443)
-    /// - `max_connections_per_user` (1...1000000, optional)
+    /// - `max_connections_per_user` (1...1000000 and no more than `limits.max_connections`, optional)
     /// - `workers` (1...256, optional), `limits`, `timeouts`, `access_log` (mappings, as those of the router)
     static func read(_ value: ValueReader) -> EgressSection? {
         value.mapping("the keys of \"egress\"") { reader in
@@ -27,7 +27,7 @@ extension EgressSection {
             section.readWorkloads(reader)
             section.workers = reader.value("workers")?.integer(in: 1...256)
             section.limits = reader.value("limits").flatMap(LimitsSection.read) ?? section.limits
-            section.maximumConnectionsPerUser = reader.value("max_connections_per_user")?.integer(in: 1...1_000_000)
+            section.readConnectionsPerUser(reader)
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
             section.accessLogPlace = reader.place
             if let log = reader.value("access_log") {
@@ -45,6 +45,18 @@ extension EgressSection {
         value.fail(
             "\(listen) is no address of loopback; whoever can reach the proxy from elsewhere is no workload of this host, and "
                 + "nobody could tell who it is; write 127.0.0.1:\(listen.port)"
+        )
+    }
+
+    private mutating func readConnectionsPerUser(_ reader: MappingReader) {
+        guard let value = reader.value("max_connections_per_user"), let count = value.integer(in: 1...1_000_000) else {
+            return
+        }
+        maximumConnectionsPerUser = count
+        guard count > limits.maximumConnections else { return }
+        value.fail(
+            "\(count) connections of one user are more than the \(limits.maximumConnections) that there may be of all "
+                + "(limits.max_connections); write a smaller number, or leave it out for a quarter of them"
         )
     }
 

@@ -84,13 +84,20 @@ public struct Destination: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether an address is meant by its number, or by the number of an IPv4 address that it may lead to.
     public func contains(_ address: IPAddress, port: UInt16) -> Bool {
-        address.readings.contains { names($0, port: port) }
+        guard self.port == nil || self.port == port, case .addressed(let block) = host else { return false }
+        return address.readings.contains(where: block.contains)
     }
 
-    /// Whether the very address is meant by its number.
+    /// Whether the very address is meant by its number, and not only as one of a block: a block is written down for the network
+    /// in it, and not for the host itself or a router, whose addresses may be of it.
+    ///
+    /// The prefix of a translator is an exception. It is named as a block, as each address in it stands for another one, which
+    /// is asked about by itself.
     func names(_ address: IPAddress, port: UInt16) -> Bool {
-        guard self.port == nil || self.port == port, case .addressed(let block) = host else { return false }
-        return block.contains(address)
+        guard self.port == nil || self.port == port, case .addressed(let block) = host, block.contains(address) else {
+            return false
+        }
+        return block.isSingleAddress || ReservedAddresses.isTranslation(block)
     }
 
     /// The form in which it is configured.

@@ -105,12 +105,13 @@ public struct OutgoingRules: Hashable, Sendable {
     ///
     /// Routers serve domains at their addresses, so that a call to the number of one could be for any of them.
     public func refusal(ofRouter address: IPAddress, port: UInt16) -> Refusal? {
-        guard !allowed.contains(where: { $0.contains(address, port: port) }) else { return nil }
+        let isNamed = allowed.contains { rule in address.readings.contains { rule.names($0, port: port) } }
+        guard !isNamed else { return nil }
         return Refusal(
             reason: "address_denied",
             explanation:
                 "\(address) is one of egress.routers, which serve domains by their names; only egress.allow can name "
-                + "such an address, by its number"
+                + "such an address, by its number alone and not by a block"
         )
     }
 
@@ -120,7 +121,7 @@ public struct OutgoingRules: Hashable, Sendable {
             reason: "address_denied",
             explanation:
                 "the host leads to \(address)\(form), which is reserved (\(purpose)); only egress.allow can name such an "
-                + "address, by its number"
+                + "address, by its number alone and not by a block"
         )
     }
 

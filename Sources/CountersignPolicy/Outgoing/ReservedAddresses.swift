@@ -12,6 +12,14 @@ package enum ReservedAddresses {
         blocks.first { $0.block?.contains(address) ?? false }?.purpose
     }
 
+    /// Whether all addresses of a block are of translators with prefixes of a network's own (RFC 8215).
+    static func isTranslation(_ block: CIDRBlock) -> Bool {
+        guard let translation else { return false }
+        return translation.contains(block.network) && block.prefixLength >= translation.prefixLength
+    }
+
+    private static let translation = try? CIDRBlock(parsing: "64:ff9b:1::/48")
+
     private static let blocks: [(block: CIDRBlock?, purpose: String)] = [
         ("127.0.0.0/8", "loopback"), ("::1", "loopback"),
         ("0.0.0.0/8", "this host"), ("::", "this host"),

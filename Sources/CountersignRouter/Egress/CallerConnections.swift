@@ -4,32 +4,59 @@ import Synchronization
 final class CallerConnections: Sendable {
     /// What is counted apart.
     struct Account: Hashable {
+        /// What the connections are.
+        enum Kind {
+            /// Of a user who may call, and within what one may have.
+            case served
+            /// Of a user who may call; they only wait to be told that it is not now.
+            case refused
+            /// Of nobody who may call; they only wait to be told so.
+            case stranger
+        }
+
         /// Who opened the connections; `nil` for all of whom that is not known.
         let userID: UInt32?
-        /// Whether they are of nobody who may call, and only wait to be told so.
-        let isRefused: Bool
+        let kind: Kind
 
-        /// How many connections may wait to be told that they are refused; further ones are closed without a word.
+        /// How many connections of one user may wait to be told that they are refused; further ones are closed without a word.
         static let mostRefused = 32
+        /// How many of strangers may wait, whoever they are: one person can have many users.
+        static let mostStrangers = 256
     }
 
-    private let open = Mutex<[Account: Int]>([:])
+    private struct State {
+        var open: [Account: Int] = [:]
+        var strangers = 0
+    }
 
-    /// Counts one more connection; `false` when there are as many as there may be.
-    func take(_ account: Account, limit: Int) -> Bool {
-        open.withLock { open in
-            let count = open[account, default: 0]
+    private let state = Mutex(State())
+
+    /// Counts one more connection.
+    ///
+    /// - Parameters:
+    ///   - account: as whose it is counted.
+    ///   - limit: how many there may be of the account.
+    ///   - strangers: how many there may be of all strangers.
+    /// - Returns: `false` when there are as many as there may be.
+    func take(_ account: Account, limit: Int, strangers: Int = Account.mostStrangers) -> Bool {
+        state.withLock { state in
+            let count = state.open[account, default: 0]
             guard count < limit else { return false }
-            open[account] = count + 1
+            if account.kind == .stranger {
+                guard state.strangers < strangers else { return false }
+                state.strangers += 1
+            }
+            state.open[account] = count + 1
             return true
         }
     }
 
     /// Counts a connection out.
     func give(_ account: Account) {
-        open.withLock { open in
-            let count = open[account, default: 0]
-            open[account] = count > 1 ? count - 1 : nil
+        state.withLock { state in
+            let count = state.open[account, default: 0]
+            state.open[account] = count > 1 ? count - 1 : nil
+            if account.kind == .stranger { state.strangers -= 1 }
         }
     }
 }

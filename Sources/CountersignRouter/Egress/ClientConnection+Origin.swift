@@ -28,7 +28,7 @@ extension ClientConnection {
             refuse(refusal, of: owner.userID, plan)
             return
         }
-        guard takeCallerPlace(.init(userID: owner.userID, isRefused: false), limit: plan.connectionsPerUser, plan)
+        guard takeCallerPlace(.init(userID: owner.userID, kind: .served), limit: plan.connectionsPerUser, plan)
         else {
             refuse(.tooManyConnections, of: owner.userID, plan)
             return
@@ -47,9 +47,10 @@ extension ClientConnection {
 
     /// Lets the caller ask once, to be told why it is refused, or closes the connection where many wait for that already.
     private func refuse(_ refusal: LocalCallerRefusal, of userID: UInt32?, _ plan: EgressPlan) {
-        worker.noteCaller(refusal, of: self, plan)
+        worker.noteCaller(refusal, of: self, userID, plan)
         leaveCallerPlace()
-        let account = CallerConnections.Account(userID: userID, isRefused: true)
+        let kind: CallerConnections.Account.Kind = plan.isStranger(userID) ? .stranger : .refused
+        let account = CallerConnections.Account(userID: userID, kind: kind)
         guard takeCallerPlace(account, limit: CallerConnections.Account.mostRefused, plan) else {
             abort()
             return
@@ -67,7 +68,11 @@ extension ClientConnection {
     }
 
     private func takeCallerPlace(_ account: CallerConnections.Account, limit: Int, _ plan: EgressPlan) -> Bool {
-        guard plan.work.connections.take(account, limit: limit) else { return false }
+        let strangers = min(
+            CallerConnections.Account.mostStrangers,
+            max(1, worker.snapshot.limits.maximumConnections / 4)
+        )
+        guard plan.work.connections.take(account, limit: limit, strangers: strangers) else { return false }
         callerPlace = CallerPlace(connections: plan.work.connections, account: account)
         return true
     }
@@ -115,21 +120,24 @@ extension RouterWorker {
         plan.metrics.lookupDuration.observe(nanoseconds: duration, shard: loop.index)
         switch caller {
         case .workload(let workload): plan.metrics.connections.child(workload.name, "known").add()
-        case .refused(let refusal): noteCaller(refusal, of: client, plan)
+        case .refused(let refusal): noteCaller(refusal, of: client, client.callerPlace?.account.userID, plan)
         }
         client.startLocal(caller, plan)
     }
 
-    /// Counts and logs a caller that is refused.
-    func noteCaller(_ refusal: LocalCallerRefusal, of client: ClientConnection, _ plan: EgressPlan) {
+    /// Counts a caller that is refused, and logs one of each user and reason in a while.
+    func noteCaller(_ refusal: LocalCallerRefusal, of client: ClientConnection, _ userID: UInt32?, _ plan: EgressPlan) {
         plan.metrics.connections.child("", refusal.reason).add()
-        guard takeRefusalLogTurn() else { return }
+        let isStranger = plan.isStranger(userID)
+        guard let silent = plan.work.refusals.note(userID, isStranger: isStranger, refusal.reason) else { return }
         logger.info(
             "caller refused",
             metadata: [
                 "reason": .string(refusal.reason),
                 "explanation": .string(refusal.explanation),
+                "uid": .string(userID.map(String.init) ?? ""),
                 "remote": .string(client.remote.description),
+                "not_logged": .stringConvertible(silent),
             ]
         )
     }

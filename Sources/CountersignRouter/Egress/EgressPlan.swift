@@ -71,6 +71,12 @@ package final class EgressPlan: Sendable {
         self.ownAddresses = ownAddresses
     }
 
+    /// Whether no rule can fit a user, or it is not known which one it is.
+    func isStranger(_ userID: UInt32?) -> Bool {
+        guard let userID else { return true }
+        return callers.refusal(ofUser: userID) != nil
+    }
+
     /// Decides about one address that the host of a call leads to; `nil` when it may be connected to.
     ///
     /// - Parameter now: in nanoseconds of the loop.

@@ -105,13 +105,12 @@ extension Exchange {
         }
         let number = worker.outgoing.nextNumber()
         let lookup = NameLookup(number, of: worker, within: worker.timeouts.connect)
-        let (port, mailbox, interest) = (call.port, worker.loop.mailbox, lookup.interest)
-        let isTaken = plan.work.names.run(for: call.workload.name) {
-            guard interest.isAlive else { return }
-            let addresses = (try? plan.resolve(host, port)) ?? []
+        let mailbox = worker.loop.mailbox
+        let key = NameQueries.Key(workload: call.workload.name, host: host, port: call.port)
+        let waiter = NameQueries.Waiter(interest: lookup.interest) { addresses in
             mailbox.send { ($0.context as? RouterWorker)?.resolved(number, .addresses(addresses)) }
         }
-        guard isTaken else {
+        guard plan.work.names.ask(key, waiter, plan.resolve) else {
             lookup.end()
             refuse(.tooManyNames, to: call)
             return

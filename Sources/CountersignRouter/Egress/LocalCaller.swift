@@ -14,7 +14,7 @@ package struct LocalCallerRefusal: Error, Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// The rules do not let it, and will not the next time.
         case denied
-        /// There is too much of its own at the moment; it can come again.
+        /// There is too much of its own at the moment, or too little left of the host to look; it can come again.
         case overloaded
     }
 

@@ -28,7 +28,9 @@ struct OutgoingState {
         let lookup: NameLookup
     }
 
-    var destinations: [Key: Destination] = [:]
+    private(set) var destinations: [Key: Destination] = [:]
+    /// The ways of each workload, the oldest first.
+    private var order: [ObjectIdentifier: [Key]] = [:]
     /// Connections whose caller is being looked up, and requests whose host is being resolved, by a number of their own.
     var identifying: [UInt64: ClientConnection] = [:]
     var resolving: [UInt64: Resolution] = [:]
@@ -40,8 +42,34 @@ struct OutgoingState {
         return lastNumber
     }
 
-    /// How many ways are kept; workloads decide how many there are.
-    static let mostDestinations = 1024
+    /// Keeps a way.
+    ///
+    /// - Returns: the ways that it takes the place of: the one to the same host, or the oldest one of its workload.
+    mutating func keep(_ destination: Destination, for key: Key) -> [RouteState] {
+        if let replaced = destinations.updateValue(destination, forKey: key) { return [replaced.state] }
+        order[key.workload, default: []].append(key)
+        guard let keys = order[key.workload], keys.count > Self.mostDestinations, let oldest = keys.first else {
+            return []
+        }
+        order[key.workload]?.removeFirst()
+        return destinations.removeValue(forKey: oldest).map { [$0.state] } ?? []
+    }
+
+    /// A way that is kept counts for longer.
+    mutating func refresh(_ key: Key, until: UInt64) {
+        destinations[key]?.freshUntil = until
+    }
+
+    /// Lets go of all ways.
+    ///
+    /// - Returns: what they were.
+    mutating func forgetDestinations() -> [RouteState] {
+        defer { (destinations, order) = ([:], [:]) }
+        return destinations.values.map(\.state)
+    }
+
+    /// How many ways are kept for one workload, which decides how many there are.
+    static let mostDestinations = 256
     /// How long a resolved name counts, in nanoseconds.
     static let freshness: UInt64 = 5_000_000_000
 }

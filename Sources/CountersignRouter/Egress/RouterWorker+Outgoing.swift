@@ -35,9 +35,8 @@ extension RouterWorker {
     func host(for call: OutgoingCall, at addresses: [SocketAddress]) -> RouteState? {
         let key = call.key
         let until = loop.now &+ OutgoingState.freshness
-        if var known = outgoing.destinations[key], known.addresses == addresses.map(\.description) {
-            known.freshUntil = until
-            outgoing.destinations[key] = known
+        if let known = outgoing.destinations[key], known.addresses == addresses.map(\.description) {
+            outgoing.refresh(key, until: until)
             return known.state
         }
         return keep(call, key, addresses, nil, freshUntil: until)
@@ -52,23 +51,21 @@ extension RouterWorker {
     ) -> RouteState? {
         let usesTLS = call.kind == .request && security != nil
         guard let route = Route(call, at: addresses, usesTLS: usesTLS) else { return nil }
-        if outgoing.destinations.count >= OutgoingState.mostDestinations { forgetDestinations() }
-        outgoing.destinations[key]?.state.release(self)
         let reach = OutgoingReach(security: security, identity: call.workload.identity)
         let state = RouteState(of: route, reach: reach)
-        outgoing.destinations[key] = OutgoingState.Destination(
+        let destination = OutgoingState.Destination(
             state: state,
             workload: call.workload,
             addresses: addresses.map(\.description),
             freshUntil: freshUntil
         )
+        for gone in outgoing.keep(destination, for: key) { gone.release(self) }
         return state
     }
 
     /// Lets go of all ways; requests on them go on, and idle connections are closed.
     private func forgetDestinations() {
-        for destination in outgoing.destinations.values { destination.state.release(self) }
-        outgoing.destinations = [:]
+        for gone in outgoing.forgetDestinations() { gone.release(self) }
     }
 
     /// The rules may have changed: ways are found anew, and so are the callers of connections that carry no request.

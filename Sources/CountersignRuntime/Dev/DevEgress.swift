@@ -50,9 +50,10 @@ final class DevEgress: Sendable {
         settings.trust = trust
         settings.certificateDirectory = folder.path
         settings.workloads = [Self.rule(service.name)].compactMap(\.self)
+        let egressMetrics = EgressMetrics(registry: registry, shards: 1)
         let snapshot = try settings.makeSnapshot(
-            callers: LocalCallers(settings.workloads, [service.name: workload], ProcessInspector()),
-            metrics: EgressMetrics(registry: registry, shards: 1)
+            callers: LocalCallers(settings.workloads, [service.name: workload], ProcessInspector(), egressMetrics),
+            metrics: egressMetrics
         )
         self.router = try address.start { address in
             try Router(

@@ -71,7 +71,7 @@ package final class EgressProgram {
         let workloads = Self.workloads(of: loaded.settings, keeping: [:])
         self.workloads = workloads
         certificates.refresh(Array(workloads.values), in: loaded.settings.certificateDirectory)
-        let callers = LocalCallers(loaded.settings.workloads, workloads, inspector)
+        let callers = LocalCallers(loaded.settings.workloads, workloads, inspector, egressMetrics)
         let snapshot = try loaded.settings.makeSnapshot(callers: callers, metrics: egressMetrics, work: work)
         self.router = try ListenFault.naming("egress.listen") {
             try Router(
@@ -188,7 +188,7 @@ package final class EgressProgram {
 
     private func takeEffect(_ next: LoadedEgress) throws {
         let workloads = Self.workloads(of: next.settings, keeping: workloads)
-        let callers = LocalCallers(next.settings.workloads, workloads, inspector)
+        let callers = LocalCallers(next.settings.workloads, workloads, inspector, egressMetrics)
         let snapshot = try next.settings.makeSnapshot(callers: callers, metrics: egressMetrics, work: work)
         for gone in self.workloads.values where workloads[gone.name] == nil { gone.identity.replace(nil) }
         self.workloads = workloads
@@ -213,6 +213,16 @@ package final class EgressProgram {
         for warning in loaded.warnings {
             logger.warning("configuration warning", metadata: ["problem": .string(warning.description)])
         }
+        let (descriptors, wanted) = (DescriptorLimit.raise(), loaded.settings.limits.maximumConnections)
+        let possible = EgressSettings.maximumConnections(descriptors: descriptors)
+        guard possible < wanted else { return }
+        logger.warning(
+            "fewer file descriptors than max_connections may need, so that fewer connections are taken",
+            metadata: [
+                "limit": .stringConvertible(descriptors), "max_connections": .stringConvertible(wanted),
+                "taken": .stringConvertible(possible),
+            ]
+        )
     }
 
     private func watch(_ loaded: LoadedEgress, and others: [String] = []) {

@@ -45,12 +45,14 @@ package struct EgressSettings: Sendable {
     /// - Parameters:
     ///   - callers: finds out who calls.
     ///   - metrics: where calls are counted.
+    ///   - descriptors: how many descriptors this process may have open.
     ///   - work: runs what blocks; the same for all snapshots of a proxy.
     ///   - ownAddresses: the addresses of this host itself.
     ///   - resolve: resolves names of hosts of no domain.
     func makeSnapshot(
         callers: any LocalCallerSource,
         metrics: EgressMetrics,
+        descriptors: Int = DescriptorLimit.raise(),
         work: EgressWork = EgressWork(),
         ownAddresses: OwnAddresses = OwnAddresses(),
         resolve: @escaping @Sendable (String, UInt16) throws -> [SocketAddress] = {
@@ -63,6 +65,10 @@ package struct EgressSettings: Sendable {
                 revoked: RevokedCertificates()
             )
         }
+        var limits = limits
+        let byDescriptors = Self.maximumConnections(descriptors: descriptors)
+        limits.maximumConnections = min(limits.maximumConnections, byDescriptors)
+        let share = max(1, limits.maximumConnections / Self.users)
         var generator = SystemRandomNumberGenerator()
         var balancing = BalancingPlan()
         // Sessions are between the client and the router: the proxy adds no cookie of its own.
@@ -84,11 +90,25 @@ package struct EgressSettings: Sendable {
                 callers: callers,
                 workloads: Set(workloadNames),
                 metrics: metrics,
-                connectionsPerUser: connectionsPerUser ?? limits.maximumConnections / 4,
+                connectionsPerUser: min(connectionsPerUser ?? share, max(1, byDescriptors / Self.users)),
                 work: work,
                 ownAddresses: ownAddresses,
                 resolve: resolve
             )
         )
     }
+
+    /// How many connections there are descriptors for, when looking callers up and resolving names has its own.
+    ///
+    /// - Parameter descriptors: how many descriptors this process may have open.
+    static func maximumConnections(descriptors: Int) -> Int {
+        max(users, (descriptors - ownDescriptors) / descriptorsPerConnection)
+    }
+
+    /// What is kept for files, listeners, look-ups of callers (four each at the most) and of names.
+    private static let ownDescriptors = 256
+    /// A client's, the one to the other end, and one that is kept for reuse.
+    private static let descriptorsPerConnection = 3
+    /// A user has at most one part in so many of what there is.
+    private static let users = 4
 }

@@ -1,5 +1,6 @@
 import CountersignAgent
 import CountersignRouter
+import CountersignTelemetry
 import CountersignTransport
 import CountersignWorkload
 
@@ -10,17 +11,29 @@ import CountersignWorkload
 /// afterwards. What is not certain is refused.
 final class LocalCallers: LocalCallerSource {
     private let rules: [WorkloadRule]
+    /// The users that rules name; nil where one names none, and so fits all.
+    private let users: Set<UInt32>?
     private let workloads: [String: LocalWorkload]
     private let inspector: ProcessInspector
+    private let metrics: EgressMetrics
 
     /// - Parameters:
     ///   - rules: which processes are which workload.
     ///   - workloads: the workloads by their names.
     ///   - inspector: looks at programs, and remembers their digests.
-    init(_ rules: [WorkloadRule], _ workloads: [String: LocalWorkload], _ inspector: ProcessInspector) {
+    ///   - metrics: where look-ups are counted that did not see everything.
+    init(
+        _ rules: [WorkloadRule],
+        _ workloads: [String: LocalWorkload],
+        _ inspector: ProcessInspector,
+        _ metrics: EgressMetrics
+    ) {
         self.rules = rules
+        let named = rules.compactMap(\.userID)
+        users = named.count == rules.count ? Set(named) : nil
         self.workloads = workloads
         self.inspector = inspector
+        self.metrics = metrics
     }
 
     func owner(from client: SocketAddress, to server: SocketAddress) throws(LocalCallerRefusal) -> LocalConnection {
@@ -32,8 +45,8 @@ final class LocalCallers: LocalCallerSource {
     }
 
     func refusal(ofUser userID: UInt32) -> LocalCallerRefusal? {
-        let mayBeOne = rules.contains { $0.userID == nil || $0.userID == userID }
-        return mayBeOne ? nil : Self.unknown(WorkloadEvidence(userID: userID, groupID: .max, path: nil) { nil })
+        users?.contains(userID) ?? true
+            ? nil : Self.unknown(WorkloadEvidence(userID: userID, groupID: .max, path: nil) { nil })
     }
 
     func caller(_ owner: LocalConnection, from client: SocketAddress, to server: SocketAddress) -> LocalCaller {
@@ -61,6 +74,8 @@ final class LocalCallers: LocalCallerSource {
     /// The service that all processes are which hold the client's socket.
     private func service(of connection: LocalConnection) throws(LocalCallerRefusal) -> String {
         let holders = SocketHolders(ofInode: connection.inode, madeBy: connection.userID)
+        if let failure = holders.failure { throw Self.unavailable("\(failure)") }
+        if holders.isPartial { metrics.partialLookups.add() }
         guard holders.processIDs.count < SocketHolders.most else {
             throw LocalCallerRefusal(
                 "ambiguous_caller",
@@ -89,13 +104,14 @@ final class LocalCallers: LocalCallerSource {
         of processID: Int32,
         _ connection: LocalConnection
     ) throws(LocalCallerRefusal) -> WorkloadEvidence? {
-        guard let process = ProcessHandle(processID: processID), let credentials = ProcessCredentials(of: processID),
-            let evidence = inspector.inspect(
-                LocalPeer(processID: processID, userID: credentials.userID, groupID: credentials.groupID),
-                process
-            ),
-            SocketHolders.holds(processID, inode: connection.inode)
-        else { return nil }
+        guard let process = ProcessHandle(processID: processID) else { return try nothing() }
+        defer { withExtendedLifetime(process) {} }
+        guard let credentials = ProcessCredentials(of: processID) else { return try nothing() }
+        let peer = LocalPeer(processID: processID, userID: credentials.userID, groupID: credentials.groupID)
+        guard let evidence = inspector.inspect(peer, process) else { return try nothing() }
+        defer { withExtendedLifetime(evidence) {} }
+        guard SocketHolders.holds(processID, inode: connection.inode) else { return try nothing() }
+        if evidence.path == nil { _ = try nothing() }
         guard credentials.userID == connection.userID else {
             throw LocalCallerRefusal(
                 "ambiguous_caller",
@@ -104,6 +120,13 @@ final class LocalCallers: LocalCallerSource {
             )
         }
         return evidence
+    }
+
+    /// What there is to say of a process that has gone, or has no program: it looks the same where no descriptor is left, which
+    /// is asked while those of the look-up are still open.
+    private func nothing() throws(LocalCallerRefusal) -> WorkloadEvidence? {
+        guard !DescriptorLimit.isReached else { throw Self.unavailable("no descriptor is left to look") }
+        return nil
     }
 
     /// The service of a user alone, where this process may not look at the processes of others.
@@ -144,10 +167,16 @@ final class LocalCallers: LocalCallerSource {
             )
         case .notConnected: gone
         case .unavailable(let code):
-            LocalCallerRefusal(
-                "lookup_unavailable",
-                "the system does not tell whose connection it is (sock_diag: errno \(code))"
-            )
+            unavailable("sock_diag: errno \(code)")
         }
+    }
+
+    /// Nobody can tell at the moment; that says nothing of the caller.
+    private static func unavailable(_ cause: String) -> LocalCallerRefusal {
+        LocalCallerRefusal(
+            "lookup_unavailable",
+            "the system does not tell whose connection it is (\(cause)); try again",
+            kind: .overloaded
+        )
     }
 }

@@ -7,6 +7,8 @@ package final class EgressMetrics: Sendable {
     package let calls: CounterFamily
     /// `egress_lookup_duration_seconds`: how long it took to find out who opened a connection.
     package let lookupDuration: ShardedHistogram
+    /// `egress_partial_lookups_total`: look-ups in which not all that other users have open was looked at.
+    package let partialLookups: Counter
 
     /// Registers the metrics.
     ///
@@ -28,6 +30,11 @@ package final class EgressMetrics: Sendable {
             "egress_lookup_duration_seconds",
             help: "How long it took to find out which process opened a connection.",
             ShardedHistogram(bounds: ShardedHistogram.handshakeBounds, shards: shards)
+        )
+        partialLookups = registry.register(
+            "egress_partial_lookups_total",
+            help: "Look-ups in which processes of other users had more open than is looked at.",
+            Counter()
         )
     }
 }

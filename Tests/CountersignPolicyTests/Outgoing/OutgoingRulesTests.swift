@@ -100,10 +100,16 @@ import Testing
         let router = try IPAddress(parsing: "192.0.2.5")
         let named = try rules {
             $0.others = .pass
-            $0.allowed = [try Destination(parsing: "192.0.2.0/24:443"), try Destination(parsing: "router.example")]
+            $0.allowed = [try Destination(parsing: "192.0.2.5:443"), try Destination(parsing: "router.example")]
         }
         #expect(named.refusal(ofRouter: router, port: 443) == nil)
+        #expect(named.refusal(ofRouter: try IPAddress(parsing: "64:ff9b::192.0.2.5"), port: 443) == nil)
         #expect(named.refusal(ofRouter: router, port: 8443)?.reason == "address_denied")
+        let block = try rules {
+            $0.others = .pass
+            $0.allowed = [try Destination(parsing: "192.0.2.0/24"), try Destination(parsing: "192.0.2.4/31:443")]
+        }
+        #expect(block.refusal(ofRouter: router, port: 443)?.reason == "address_denied")
         #expect(try rules().refusal(ofRouter: router, port: 443)?.reason == "address_denied")
     }
 

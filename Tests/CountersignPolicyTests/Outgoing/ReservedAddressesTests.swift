@@ -53,7 +53,8 @@ import Testing
     func anEmbeddedAddressIsJudgedByWhatIsDenied(text: String) throws {
         #expect(try refusal(text, deny: ["192.0.2.0/24"]) == "destination_denied")
         #expect(try refusal(text, allow: ["::/0", "0.0.0.0/0"], deny: ["192.0.2.2"]) == "destination_denied")
-        #expect(try refusal(text, allow: ["::/0", "0.0.0.0/0"], deny: ["192.0.3.0/24"]) == nil)
+        let all = ["::/0", "0.0.0.0/0", "64:ff9b:1::/48"]
+        #expect(try refusal(text, allow: all, deny: ["192.0.3.0/24"]) == nil)
     }
 
     @Test(arguments: forms.filter { !$0.hasPrefix("64:ff9b:1:") })
@@ -69,6 +70,18 @@ import Testing
         #expect(try refusal("64:ff9b:1::808:808", allow: ["64:ff9b:1::/48"]) == nil)
         #expect(try refusal("64:ff9b:1::a9fe:a9fe", allow: ["64:ff9b:1::/48"]) == "address_denied")
         #expect(try refusal("64:ff9b:1::808:808", allow: ["8.8.8.8"]) == "address_denied")
+    }
+
+    @Test func aBlockNamesNoReservedAddressInIt() throws {
+        for block in ["127.0.0.0/8", "127.0.0.0/31", "0.0.0.0/0"] {
+            #expect(try refusal("127.0.0.1", allow: [block]) == "address_denied")
+        }
+        #expect(try refusal("127.0.0.1", allow: ["127.0.0.1/32"]) == nil)
+        #expect(try refusal("::1", allow: ["::/0"]) == "address_denied")
+        #expect(try refusal("::1", allow: ["::1/128"]) == nil)
+        #expect(try refusal("64:ff9b:1::808:808", allow: ["64::/16", "::/0"]) == "address_denied")
+        #expect(try refusal("192.0.2.9", allow: ["192.0.2.0/24"], own: ["192.0.2.9"]) == "address_denied")
+        #expect(try refusal("192.0.2.8", allow: ["192.0.2.0/24"], own: ["192.0.2.9"]) == nil)
     }
 
     @Test func theHostsOwnAddressesAreAsLoopback() throws {

@@ -1,6 +1,5 @@
+import CountersignTelemetry
 import Testing
-
-@testable import CountersignAgent
 
 /// How many of a user's refusals reach the log.
 @Suite struct RefusalLogTests {

@@ -1,5 +1,5 @@
 /// Which refusals are logged: one of each user and reason in a while, so that nobody fills the log by asking in vain.
-struct RefusalLog {
+package struct RefusalLog: Sendable {
     private struct Kind: Hashable {
         let user: UInt32
         let reason: String
@@ -13,9 +13,12 @@ struct RefusalLog {
     private var kinds: [Kind: Told] = [:]
 
     /// How long refusals of a kind are only counted after one was logged, in milliseconds.
-    static let pause: Int64 = 10_000
+    package static let pause: Int64 = 10_000
     /// The most users and reasons that are told apart; while there are more within one pause, the others are not logged.
-    static let maximumKinds = 1_024
+    package static let maximumKinds = 1_024
+
+    /// One that has logged nothing yet.
+    package init() {}
 
     /// Takes a refusal.
     ///
@@ -24,7 +27,7 @@ struct RefusalLog {
     ///   - reason: why, a word of a closed set.
     ///   - now: the time in milliseconds, of a clock that does not go back.
     /// - Returns: how many of that kind were not logged since the last one that was; nil when this one is not either.
-    mutating func note(_ user: UInt32, _ reason: String, at now: Int64) -> Int? {
+    package mutating func note(_ user: UInt32, _ reason: String, at now: Int64) -> Int? {
         let kind = Kind(user: user, reason: reason)
         if let told = kinds[kind], now - told.at < Self.pause {
             kinds[kind]?.silent += 1
