@@ -186,10 +186,12 @@ package final class Spool: Sendable {
 
     /// The segments that are not where they were; nothing more is written to them, nor to those that were cut off.
     private func sealChanged() -> [SpoolState.Extent] {
-        let found = state.withLock { $0.segments }.map { ($0.file, $0.file.lengthInPlace) }
-        let absent = found.filter { $0.1 == nil }.map(\.0)
+        // What is written after this only makes files longer than they have to be.
+        let found = state.withLock { $0.segments }.map { ($0, $0.file.lengthInPlace) }
+        let absent = found.filter { $0.1 == nil }.map(\.0.file)
+        let cut = found.filter { extent, length in length.map { $0 < extent.length } ?? false }.map(\.0.file)
         return state.withLock { state in
-            for case (let file, let length?) in found { state.noteLength(length, of: file) }
+            for file in cut { state.sealCut(file) }
             state.seal(absent)
             // What was delivered meanwhile has been removed by the spool itself.
             return state.segments.filter { extent in absent.contains { $0 === extent.file } }

@@ -38,8 +38,8 @@ struct SpoolState: Sendable {
 
     /// Writes a record.
     mutating func append(_ record: [UInt8], in home: SpoolHome, segmentBytes: Int) throws(SpoolFailure) {
-        if isOpen, let last = segments.last, let length = try? last.file.length() {
-            noteLength(length, of: last.file)
+        if isOpen, let last = segments.last, let length = try? last.file.length(), length < last.length {
+            sealCut(last.file)
         }
         if isOpen, let last = segments.last, last.length > 0, last.length + record.count > segmentBytes {
             isOpen = false
@@ -84,11 +84,9 @@ struct SpoolState: Sendable {
         throw SystemError(action: "number a file in \(home.path)", code: EEXIST)
     }
 
-    /// Takes no more into a segment that has fewer bytes than were written to it.
-    mutating func noteLength(_ length: Int, of file: SpoolSegment) {
-        guard let index = segments.firstIndex(where: { $0.file === file }), length < segments[index].length,
-            !segments[index].isCut
-        else { return }
+    /// Takes no more into a segment that somebody has cut off, and counts it once.
+    mutating func sealCut(_ file: SpoolSegment) {
+        guard let index = segments.firstIndex(where: { $0.file === file }), !segments[index].isCut else { return }
         segments[index].isCut = true
         cutSegments += 1
         if index == segments.count - 1 { isOpen = false }

@@ -110,7 +110,9 @@ import Testing
                     for number in 0..<250 { try? spool.append(Array("\(thread)-\(number)".utf8)) }
                 }
             }
+            group.addTask { for _ in 0..<500 { _ = try? spool.restore() } }
         }
+        #expect(spool.cutFiles == 0 && spool.restorations == 0, "what is being written is taken for no damage")
         let found = texts(try drain(SpoolReader(spool)))
         #expect(found.count == 1000 && Set(found).count == 1000)
         for thread in 0..<4 {
