@@ -54,15 +54,14 @@ def goes_on(opened, framework):
     return True
 
 
-def assert_given_up(framework, code, text, reason):
+def assert_given_up(framework, code, text, *reasons):
     """No call was answered after the first that failed, and who would have connected anew was refused by name."""
     assert code != 0, text
+    is_told = any(reason in text for reason in reasons)
     if framework == "async-http-client":
-        # BoringSSL looks at times by itself, before the client does.
-        assert reason in text or (reason == "expired" and "CERTIFICATE_VERIFY_FAILED" in text), text
-        assert " 3 failed" in text and "200 " not in text[text.index("failed: ") :], text
+        assert is_told and " 3 failed" in text and "200 " not in text[text.index("failed: ") :], text
     if framework == "nio":
-        assert reason in text, text
+        assert is_told, text
 
 
 def read_to_end(opened):
@@ -111,7 +110,8 @@ def test_clients_call_a_server_no_more_whose_certificate_is_over(parties, framew
     with serve(parties, name, tmp_path / "web", leaf=parties.web(lifetime=(-1, 5 / 60))) as service:
         with call_on(parties, framework, service.port, tmp_path / "own") as client:
             service.wait_for(SERVED[name])
-            assert_given_up(framework, *client.end(), "expired")
+            # Who connects anew to such a server under AsyncHTTPClient may be told by BoringSSL, in its words.
+            assert_given_up(framework, *client.end(), "expired", "CERTIFICATE_VERIFY_FAILED")
 
 
 @pytest.mark.parametrize("framework", ["async-http-client", "grpc"])

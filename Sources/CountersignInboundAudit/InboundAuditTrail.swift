@@ -57,7 +57,7 @@ public final class InboundAuditTrail: Sendable {
     /// What is counted, in the text format of Prometheus; the names are in `docs/metrics.md`, each beginning with `audit_`.
     public var metrics: String { String(decoding: registry.render(), as: UTF8.self) }
 
-    /// What is wrong: that events are lost, or have waited for Kafka for long; nil when nothing is. For health probes.
+    /// What is wrong, for health probes: that events are lost, or have waited for Kafka for long; nil when nothing is.
     public var problem: String? {
         guard case .degraded(let reason) = health.status(of: "audit") else { return nil }
         return reason

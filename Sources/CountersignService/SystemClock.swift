@@ -2,8 +2,9 @@ import Glibc
 
 /// The time of the system.
 enum SystemClock {
-    /// Unix seconds.
-    static var unixSeconds: Int64 { Int64(time(nil)) }
+    /// Unix seconds, by the same clock as the milliseconds: `time` may be some milliseconds behind it, so that what is judged at the end of
+    /// a certificate would find that it is not over.
+    static var unixSeconds: Int64 { unixMilliseconds / 1_000 }
 
     /// Unix milliseconds.
     static var unixMilliseconds: Int64 {
