@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from harness.egress import FRONTEND_USER, HOST, OTHER_USER, STRANGER_USER
+from harness.egress import FRONTEND_USER, HOST, OTHER_USER, STRANGER_USER, as_user
 from harness.names import Names
 from harness.waiting import until
 from harness.world import APP_FRONTEND, route
@@ -84,16 +84,7 @@ SILENT = (
 def script_of(user, script, *arguments):
     """A process of a user, its streams in the test's hands."""
     return subprocess.Popen(
-        [
-            "setpriv",
-            f"--reuid={user}",
-            f"--regid={user}",
-            "--clear-groups",
-            "/usr/bin/python3",
-            "-c",
-            script,
-            *map(str, arguments),
-        ],
+        [*as_user(user), "/usr/bin/python3", "-c", script, *map(str, arguments)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -16,6 +16,11 @@ HOST = "orders.apps.mtls.internal"
 FRONTEND_USER, OTHER_USER, STRANGER_USER = 61001, 61002, 61003
 
 
+def as_user(user, group=None):
+    """What a command begins with that another user runs."""
+    return ["setpriv", f"--reuid={user}", f"--regid={group or user}", "--clear-groups"]
+
+
 class Egress(Router):
     """`countersign egress --config FILE`; a router in everything but its section, its ready line and its name."""
 
@@ -118,7 +123,7 @@ class Egress(Router):
             "HOME": "/",
             "TMPDIR": "/tmp",
         }
-        prefix = ["setpriv", f"--reuid={user}", f"--regid={group or user}", "--clear-groups"]
+        prefix = as_user(user, group)
         return run(
             *prefix, *map(str, command), within=within, input=input, environment={**variables, **(environment or {})}
         )
@@ -164,16 +169,7 @@ class RawCaller:
             "except ConnectionResetError: sys.exit(9)\n"
         )
         self._process = subprocess.Popen(
-            [
-                "setpriv",
-                f"--reuid={user}",
-                f"--regid={user}",
-                "--clear-groups",
-                "/usr/bin/python3",
-                "-c",
-                script,
-                str(port),
-            ],
+            [*as_user(user), "/usr/bin/python3", "-c", script, str(port)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,

@@ -36,6 +36,18 @@ import Testing
         }
     }
 
+    /// Lets a source run until it tells of a failure.
+    private func failure(
+        of source: IdentitySource,
+        after change: () throws -> Void
+    ) async throws -> ServiceIdentityError {
+        let told = try await event(of: source, after: change) { event in
+            if case .failed = event { true } else { false }
+        }
+        let error: ServiceIdentityError? = if case .failed(let error)? = told { error } else { nil }
+        return try #require(error)
+    }
+
     @Test func exchangedFilesAreTakenUpWithoutARestart() async throws {
         let authority = try Minted.authority()
         let first = try authority.issue(service: "orders")
@@ -56,14 +68,8 @@ import Testing
         let first = try Minted.identity()
         try write(first)
         let source = try IdentitySource.files(files)
-        let told = try await event(of: source) {
+        let error = try await failure(of: source) {
             try AtomicFile.write(Array("nonsense".utf8), to: files.certificateChain, mode: 0o644)
-        } where: { event in
-            if case .failed = event { true } else { false }
-        }
-        guard case .failed(let error) = told else {
-            Issue.record("nothing was told")
-            return
         }
         #expect(error.code == .material)
         #expect(error.message.contains("tls.crt"))
@@ -120,18 +126,12 @@ import Testing
         let source = try IdentitySource.files(agent.files)
         let verifier = PeerVerifier(source, purpose: .client)
         #expect(source.status().isRevocationChecked)
-        let told = try await event(of: source) {
+        let error = try await failure(of: source) {
             if areRemoved {
                 try #require(unlink(try #require(agent.files.revocationLists)) == 0)
             } else {
                 try agent.writeLists([])
             }
-        } where: { event in
-            if case .failed = event { true } else { false }
-        }
-        guard case .failed(let error) = told else {
-            Issue.record("nothing was told")
-            return
         }
         #expect(error.code == .material)
         #expect(source.status().isRevocationChecked && source.status().lastFailure?.code == "material")
