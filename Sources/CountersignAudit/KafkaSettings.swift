@@ -1,16 +1,21 @@
 /// How Kafka is reached.
-package struct KafkaSettings: Sendable, Hashable {
+public struct KafkaSettings: Sendable, Hashable {
     /// TLS toward the brokers.
-    package struct TLS: Sendable, Hashable {
-        /// The authorities of the brokers' certificates, PEM.
-        package var authorities: String
-        /// The certificate that is shown to brokers, with its intermediates, PEM; nil for none.
-        package var certificate: String?
-        /// The certificate's key, PEM.
-        package var key: String?
+    public struct TLS: Sendable, Hashable {
+        /// The authorities of the brokers' certificates in PEM.
+        public var authorities: String
+        /// The certificate that is shown to brokers, with those above it, in PEM; nil for none.
+        public var certificate: String?
+        /// The private key of that certificate in PEM.
+        public var key: String?
 
         /// Takes the parts.
-        package init(authorities: String, certificate: String? = nil, key: String? = nil) {
+        ///
+        /// - Parameters:
+        ///   - authorities: the authorities of the brokers' certificates in PEM.
+        ///   - certificate: the certificate that is shown to brokers, with those above it, in PEM; nil for none.
+        ///   - key: its private key in PEM.
+        public init(authorities: String, certificate: String? = nil, key: String? = nil) {
             self.authorities = authorities
             self.certificate = certificate
             self.key = key
@@ -18,16 +23,21 @@ package struct KafkaSettings: Sendable, Hashable {
     }
 
     /// A user of the brokers.
-    package struct User: Sendable, Hashable {
+    public struct User: Sendable, Hashable {
         /// `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.
-        package var mechanism: String
+        public var mechanism: String
         /// The name.
-        package var name: String
+        public var name: String
         /// The password.
-        package var password: String
+        public var password: String
 
         /// Takes the parts.
-        package init(mechanism: String, name: String, password: String) {
+        ///
+        /// - Parameters:
+        ///   - mechanism: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.
+        ///   - name: the name.
+        ///   - password: the password.
+        public init(mechanism: String, name: String, password: String) {
             self.mechanism = mechanism
             self.name = name
             self.password = password
@@ -54,24 +64,24 @@ package struct KafkaSettings: Sendable, Hashable {
 
 extension KafkaSettings: CustomStringConvertible, CustomReflectable {
     /// Brokers and topic; neither key nor password.
-    package var description: String { "\(topic) at \(brokers.joined(separator: ", "))" }
+    public var description: String { "\(topic) at \(brokers.joined(separator: ", "))" }
 
     /// Nothing, so that neither key nor password is shown.
-    package var customMirror: Mirror { Mirror(self, children: [:]) }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 extension KafkaSettings.TLS: CustomStringConvertible, CustomReflectable {
     /// Nothing of the key.
-    package var description: String { "<tls>" }
+    public var description: String { "<tls>" }
 
     /// Nothing of the key.
-    package var customMirror: Mirror { Mirror(self, children: [:]) }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 extension KafkaSettings.User: CustomStringConvertible, CustomReflectable {
     /// The name alone.
-    package var description: String { name }
+    public var description: String { name }
 
     /// Nothing of the password.
-    package var customMirror: Mirror { Mirror(self, children: [:]) }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -1,1 +1,2 @@
+@_exported public import CountersignAudit
 @_exported public import CountersignMiddleware

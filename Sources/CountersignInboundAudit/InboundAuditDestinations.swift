@@ -1,52 +1,13 @@
-import CountersignAudit
+public import CountersignAudit
 
 /// Where the audit events of a service go.
 public struct InboundAuditDestinations: Sendable {
     /// Kafka, and the folder in which events wait for it.
     public struct Kafka: Sendable {
         /// TLS toward the brokers.
-        public struct TLS: Sendable, Hashable {
-            /// The authorities of the brokers' certificates in PEM.
-            public var authorities: String
-            /// The certificate that is shown to brokers, with those above it, in PEM; nil for none.
-            public var certificate: String?
-            /// The private key of that certificate in PEM.
-            public var key: String?
-
-            /// Takes the parts.
-            ///
-            /// - Parameters:
-            ///   - authorities: the authorities of the brokers' certificates in PEM.
-            ///   - certificate: the certificate that is shown to brokers, with those above it, in PEM; nil for none.
-            ///   - key: its private key in PEM.
-            public init(authorities: String, certificate: String? = nil, key: String? = nil) {
-                self.authorities = authorities
-                self.certificate = certificate
-                self.key = key
-            }
-        }
-
+        public typealias TLS = KafkaSettings.TLS
         /// A user of the brokers.
-        public struct User: Sendable, Hashable {
-            /// `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.
-            public var mechanism: String
-            /// The name.
-            public var name: String
-            /// The password.
-            public var password: String
-
-            /// Takes the parts.
-            ///
-            /// - Parameters:
-            ///   - mechanism: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.
-            ///   - name: the name.
-            ///   - password: the password.
-            public init(mechanism: String, name: String, password: String) {
-                self.mechanism = mechanism
-                self.name = name
-                self.password = password
-            }
-        }
+        public typealias User = KafkaSettings.User
 
         /// The brokers to begin with, `host:port`.
         public var brokers: [String]
@@ -77,12 +38,7 @@ public struct InboundAuditDestinations: Sendable {
         }
 
         var settings: KafkaSettings {
-            KafkaSettings(
-                brokers: brokers,
-                topic: topic,
-                tls: tls.map { .init(authorities: $0.authorities, certificate: $0.certificate, key: $0.key) },
-                user: user.map { .init(mechanism: $0.mechanism, name: $0.name, password: $0.password) }
-            )
+            KafkaSettings(brokers: brokers, topic: topic, tls: tls, user: user)
         }
     }
 
@@ -137,24 +93,8 @@ public struct InboundAuditDestinations: Sendable {
 
 extension InboundAuditDestinations.Kafka: CustomStringConvertible, CustomReflectable {
     /// Brokers and topic; neither key nor password.
-    public var description: String { "\(topic) at \(brokers.joined(separator: ", "))" }
+    public var description: String { settings.description }
 
     /// Nothing, so that neither key nor password is shown.
-    public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-extension InboundAuditDestinations.Kafka.TLS: CustomStringConvertible, CustomReflectable {
-    /// Nothing of the key.
-    public var description: String { "<tls>" }
-
-    /// Nothing of the key.
-    public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-extension InboundAuditDestinations.Kafka.User: CustomStringConvertible, CustomReflectable {
-    /// The name alone.
-    public var description: String { name }
-
-    /// Nothing of the password.
-    public var customMirror: Mirror { Mirror(self, children: [:]) }
+    public var customMirror: Mirror { settings.customMirror }
 }

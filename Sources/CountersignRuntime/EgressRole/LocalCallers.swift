@@ -104,14 +104,14 @@ final class LocalCallers: LocalCallerSource {
         of processID: Int32,
         _ connection: LocalConnection
     ) throws(LocalCallerRefusal) -> WorkloadEvidence? {
-        guard let process = ProcessHandle(processID: processID) else { return try nothing() }
+        guard let process = ProcessHandle(processID: processID) else { return try unseen() }
         defer { withExtendedLifetime(process) {} }
-        guard let credentials = ProcessCredentials(of: processID) else { return try nothing() }
+        guard let credentials = ProcessCredentials(of: processID) else { return try unseen() }
         let peer = LocalPeer(processID: processID, userID: credentials.userID, groupID: credentials.groupID)
-        guard let evidence = inspector.inspect(peer, process) else { return try nothing() }
+        guard let evidence = inspector.inspect(peer, process) else { return try unseen() }
         defer { withExtendedLifetime(evidence) {} }
-        guard SocketHolders.holds(processID, inode: connection.inode) else { return try nothing() }
-        if evidence.path == nil { _ = try nothing() }
+        guard SocketHolders.holds(processID, inode: connection.inode) else { return try unseen() }
+        if evidence.path == nil { try requireDescriptor() }
         guard credentials.userID == connection.userID else {
             throw LocalCallerRefusal(
                 "ambiguous_caller",
@@ -122,11 +122,16 @@ final class LocalCallers: LocalCallerSource {
         return evidence
     }
 
-    /// What there is to say of a process that has gone, or has no program: it looks the same where no descriptor is left, which
-    /// is asked while those of the look-up are still open.
-    private func nothing() throws(LocalCallerRefusal) -> WorkloadEvidence? {
-        guard !DescriptorLimit.isReached else { throw Self.unavailable("no descriptor is left to look") }
+    /// There is nothing to say of a process that has gone.
+    private func unseen() throws(LocalCallerRefusal) -> WorkloadEvidence? {
+        try requireDescriptor()
         return nil
+    }
+
+    /// A process that has gone, and one without a program, look the same where no descriptor is left, which is asked while
+    /// those of the look-up are still open.
+    private func requireDescriptor() throws(LocalCallerRefusal) {
+        guard !DescriptorLimit.isReached else { throw Self.unavailable("no descriptor is left to look") }
     }
 
     /// The service of a user alone, where this process may not look at the processes of others.
