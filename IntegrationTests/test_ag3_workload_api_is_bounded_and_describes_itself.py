@@ -1,5 +1,6 @@
 """The Workload API for many callers: bounds of a user, reflection, and processes that are not what they were."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -166,23 +167,48 @@ print("all were closed", flush=True)
 
 
 def test_crowds_of_several_users_leave_room_and_are_sent_away(make_agent):
-    agent = make_agent({"service": "user-svc", "uid": USER})
+    users = range(OTHER_USER, OTHER_USER + 4)
+    agent = make_agent(
+        {"service": "user-svc", "uid": USER}, *({"service": "api-gateway", "uid": user} for user in users)
+    )
     path = reachable(agent)
-    command = [PYTHON, "-c", CROWDS, path, "257"]
-    pipes = {"stdout": subprocess.PIPE, "text": True, "env": environment()}
-    crowds = []
-    try:
-        for user in range(OTHER_USER, OTHER_USER + 4):
-            crowds.append(subprocess.Popen([*command, str(user)], **pipes))
-        taken = sorted(int(crowd.stdout.readline()) for crowd in crowds)
+    with crowds(path, users) as (taken, left):
         # None has more than a quarter, and the last quarter is for those with few.
-        assert taken[-1] == 256 and sum(taken) <= 768 + 16
+        assert max(taken) == 256 and sum(taken) <= 768 + 16
         with Calls(path) as calls:
             assert next(calls.svids()).svids[0].spiffe_id == ID
         # Who calls nothing has no connection for long.
-        assert [crowd.stdout.readline() for crowd in crowds] == ["all were closed\n"] * 4
+        assert left() == ["all were closed\n"] * 4
+
+
+def test_users_for_whom_there_is_no_rule_are_one_crowd_whatever_their_number(make_agent):
+    users = range(OTHER_USER, OTHER_USER + 12)
+    known = users[-1] + 1
+    agent = make_agent({"service": "user-svc", "uid": USER}, {"service": "api-gateway", "uid": known})
+    path = reachable(agent)
+    with crowds(path, users) as (taken, left):
+        assert sum(taken) == 256
+        assert status_for(users[0], path) == "000"
+        assert status_for(known, path) == "415"
+        with Calls(path) as calls:
+            assert next(calls.svids()).svids[0].spiffe_id == ID
+        reason = "users for whom there is no rule together have all the connections that one user may have"
+        agent.wait_for_line("workload api refuses callers", reason=f"{reason}; more are refused")
+        assert left() == ["all were closed\n"] * len(users)
+
+
+@contextlib.contextmanager
+def crowds(path, users):
+    """How many of their 257 connections each of these users has, and a wait for the end of them all."""
+    command = [PYTHON, "-c", CROWDS, path, "257"]
+    pipes = {"stdout": subprocess.PIPE, "text": True, "env": environment()}
+    started = []
+    try:
+        for user in users:
+            started.append(subprocess.Popen([*command, str(user)], **pipes))
+        yield [int(crowd.stdout.readline()) for crowd in started], lambda: [one.stdout.readline() for one in started]
     finally:
-        for crowd in crowds:
+        for crowd in started:
             crowd.kill()
             crowd.wait()
             crowd.stdout.close()

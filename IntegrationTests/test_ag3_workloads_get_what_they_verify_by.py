@@ -78,6 +78,29 @@ def test_revocation_is_told_to_streams_with_the_next_list(agent, authority):
         assert after.svids == before.svids and after.federated_bundles == before.federated_bundles == {}
 
 
+def test_lists_outlast_the_agent_and_its_authority(agent, authority, partner):
+    victim = authority.issue("billing").certificate
+    authority.revoke("billing", serial=f"{victim.serial_number:x}", reason="keyCompromise").ok()
+
+    def listed():
+        with Calls(socket_of(agent)) as calls:
+            return [found.get_revoked_certificate_by_serial_number(victim.serial_number) for found in given(calls)]
+
+    def given(calls):
+        return lists(next(calls.svids()))
+
+    until(lambda: all(listed()), 15, "the list with the revocation")
+    authority.stop()
+    agent.stop()
+    agent.start().wait_until_ready()
+    assert len(listed()) == 1 and all(listed())
+    # What somebody else signed is not given out, wherever it stands.
+    agent.stop()
+    agent.file("crl.pem").write_text(partner.hierarchy.intermediate.revocation_list())
+    agent.start().wait_until_ready()
+    assert listed() == []
+
+
 def test_bundles_of_partners_come_and_change_and_go(agent, partner):
     with Calls(socket_of(agent)) as calls:
         svids, bundles = calls.svids(), calls.bundles()

@@ -2,12 +2,13 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 
 import pytest
 
 from harness.pki import SERVER_AUTH
-from harness.swift_parties import CALLER, CLIENTS, DOMAIN, SERVERS, WEB, Parties, Server, answer
+from harness.swift_parties import CALLER, CLIENTS, DOMAIN, SERVERS, WEB, Parties, Server, answer, context_of, limited
 from harness.swift_services import SwiftProgram, identity, run
 from harness.waiting import Journal
 
@@ -76,6 +77,33 @@ def test_clients_send_nothing_to_a_server_that_is_not_the_one(parties, framework
     with Server(parties.web(), parties.root, tmp_path / "server") as server:
         code, text = run(*CLIENTS[framework](server.port, WEB), *own)
         assert code == 0 and "ok" in text and server.received.snapshot()
+
+
+MODERN = "ECDHE-ECDSA-AES128-GCM-SHA256"
+OLD = "ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA"
+
+
+@pytest.mark.parametrize("framework", ["nio", "hummingbird"])
+def test_servers_speak_suites_with_authenticated_encryption_alone(parties, framework, tmp_path):
+    with SwiftProgram(*SERVERS[framework][0], *identity(parties.web(), parties.root, tmp_path / "web")) as service:
+
+        def suite(ciphers):
+            context = limited(context_of(parties.caller(), tmp_path / "client"), ciphers)
+            with socket.create_connection(("127.0.0.1", service.port), 10) as raw, context.wrap_socket(raw) as opened:
+                return opened.cipher()[0]
+
+        assert suite(MODERN) == MODERN
+        with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"):
+            suite(OLD)
+
+
+@pytest.mark.parametrize("framework", ["nio", "async-http-client"])
+@pytest.mark.parametrize("ciphers, accepted", [(MODERN, True), (OLD, False)], ids=["modern", "old"])
+def test_clients_speak_suites_with_authenticated_encryption_alone(parties, framework, ciphers, accepted, tmp_path):
+    own = identity(parties.caller(), parties.root, tmp_path / "own")
+    with Server(parties.web(), parties.root, tmp_path / "server", ciphers) as server:
+        code, text = run(*CLIENTS[framework](server.port, WEB), *own)
+        assert (code == 0) == accepted == bool(server.received.snapshot()), text
 
 
 def test_clients_send_nothing_to_a_revoked_server(parties, tmp_path):

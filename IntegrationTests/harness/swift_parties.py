@@ -35,6 +35,13 @@ class Parties:
         return (issuer or self.issuer).leaf("caller", **{"uris": [CALLER], **options})
 
 
+def limited(context, ciphers):
+    """Makes a context speak TLS 1.2 with some suites alone, of any age."""
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(f"{ciphers}:@SECLEVEL=0")
+    return context
+
+
 def context_of(leaf=None, directory=None, alpn=None):
     """What a client connects by that believes everybody."""
     context = ssl.create_default_context()
@@ -66,9 +73,11 @@ def connection(port, alpn, directory, leaf=None):
 class Server:
     """A server of OpenSSL's that answers whatever comes like HTTP does, and keeps what came."""
 
-    def __init__(self, leaf, roots, directory):
+    def __init__(self, leaf, roots, directory, ciphers=None):
         self.received = Journal()
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if ciphers:
+            limited(self._context, ciphers)
         self._context.load_cert_chain(*leaf.save(directory, "server"))
         self._context.verify_mode = ssl.CERT_REQUIRED
         self._context.load_verify_locations(roots.save(directory, "roots"))

@@ -50,7 +50,7 @@ final class GRPCListener {
         }
     }
 
-    /// Counts a call of a connection; `false` when its user has enough.
+    /// Counts a call of a connection; `false` when its account has enough.
     func enterCall(_ peer: GRPCPeer) -> Bool {
         guard let overload = admission.enterCall(peer) else { return true }
         settings.onOverload(overload)
@@ -66,7 +66,9 @@ final class GRPCListener {
         // The process is asked for first: while it is held, its number is no other's.
         let process = ProcessHandle(peerOf: descriptor)
         guard let credentials = LocalPeer(of: descriptor) else { return nil }
-        return .local(GRPCLocalPeer(credentials: credentials, process: process))
+        let user = credentials.userID
+        let account = settings.isStranger(user) ? GRPCAccount.strangers : .user(user)
+        return .local(GRPCLocalPeer(credentials: credentials, process: process, account: account))
     }
 
     func closed(_ connection: GRPCConnection) {

@@ -14,4 +14,14 @@ package struct GRPCLocalPeer: Sendable {
     package let credentials: LocalPeer
     /// The process itself, whatever becomes of its number; `nil` where the system does not tell.
     package let process: ProcessHandle?
+    /// As whose its connection and calls are counted.
+    package let account: GRPCAccount
+}
+
+/// Who shares the bounds of a server.
+package enum GRPCAccount: Hashable, Sendable {
+    /// The processes of one user.
+    case user(UInt32)
+    /// Those of all users for whom there is nothing: one person can have many users, and is one account with all of them.
+    case strangers
 }

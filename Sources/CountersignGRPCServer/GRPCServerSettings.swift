@@ -8,13 +8,13 @@ package struct GRPCServerSettings: Sendable {
     package var maximumWaiting = 4 * 1024 * 1024
     /// The most connections; one more is reset.
     package var maximumConnections = 1024
-    /// The most connections of the processes of one user of this host; one more is reset.
+    /// The most connections of one account, as of the processes of one user of this host; one more is reset.
     ///
-    /// Once three quarters of ``maximumConnections`` are taken, the rest is for users with fewer than 16.
-    package var maximumConnectionsPerUser = 256
-    /// The most calls that the processes of one user of this host have open, those that have not said all among them; one
-    /// more is refused with RESOURCE_EXHAUSTED.
-    package var maximumCallsPerUser = 512
+    /// Once three quarters of ``maximumConnections`` are taken, the rest is for accounts with fewer than 16.
+    package var maximumConnectionsPerAccount = 256
+    /// The most calls that one account has open, those that have not said all among them; one more is refused with
+    /// RESOURCE_EXHAUSTED.
+    package var maximumCallsPerAccount = 512
     /// What is taken of HTTP/2.
     package var http2 = HTTP2Limits()
     /// How long a new connection may take for its first bytes, and a frame that has begun for its rest.
@@ -28,6 +28,8 @@ package struct GRPCServerSettings: Sendable {
     /// How long a caller may take nothing of what is being sent to it.
     package var writeTime = Duration.seconds(30)
 
+    /// Whether there is nothing for a user of this host; runs on the server's thread at each connection and must not block.
+    package var isStranger: @Sendable (_ userID: UInt32) -> Bool = { _ in false }
     /// Told of all that is refused because there was enough of it; runs on the server's thread and must not block.
     package var onOverload: @Sendable (GRPCOverload) -> Void = { _ in }
 

@@ -54,7 +54,7 @@ public struct ClientTLS: Sendable {
 }
 
 extension WorkloadIdentity {
-    /// The client's configuration for NIOSSL: this identity, the trust bundle alone, TLS 1.2 or newer, any host name.
+    /// The client's configuration for NIOSSL: this identity, the trust bundle alone, modern TLS, any host name.
     ///
     /// BoringSSL then verifies that the bundle vouches for the server, and nothing of who it is; whoever uses it has to.
     ///
@@ -64,7 +64,7 @@ extension WorkloadIdentity {
         configuration.certificateChain = try nioCertificateChain()
         configuration.privateKey = try nioPrivateKey()
         configuration.trustRoots = try nioTrustRoots()
-        configuration.minimumTLSVersion = .tlsv12
+        configuration.allowModernTLSAlone()
         configuration.certificateVerification = .noHostnameVerification
         return configuration
     }

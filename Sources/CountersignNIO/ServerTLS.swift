@@ -66,7 +66,7 @@ public struct ServerTLS: Sendable {
                 certificateChain: try identity.nioCertificateChain(),
                 privateKey: try identity.nioPrivateKey()
             )
-            configuration.minimumTLSVersion = .tlsv12
+            configuration.allowModernTLSAlone()
             // NIOSSL asks the verifier below in these modes alone.
             configuration.certificateVerification =
                 isRequired

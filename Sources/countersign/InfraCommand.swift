@@ -88,22 +88,32 @@ struct InfraCommand: ParsableCommand {
             abstract: "Print the SQL that ends connections to PostgreSQL by the certificates that opened them.",
             discussion: """
                 PostgreSQL looks at revocation lists when a client connects, and never again. Hand what is printed to psql, as \
-                an administrator of the database.
+                an administrator of the database. With serial numbers and --config or --dir, it is printed as soon as the \
+                agent's lists name them: before that, their holders would connect again. The status is 1 when they do not \
+                in time, 2 for wrong arguments.
                 """
         )
 
         @Argument(help: "Serial numbers in hexadecimal; without any, those on the agent's revocation lists.")
         var serials: [String] = []
 
-        @Option(help: "The agent's certificate directory, whose crl.pem is read.")
+        @Option(help: "The agent's certificate directory, whose crl.pem is read or waited for.")
         var dir: String?
 
         @Option(help: "The agent's configuration file, in place of --dir.")
         var config: String?
 
+        @Option(help: "How long to wait for the agent's lists, in seconds, 0 to 3600.")
+        var wait = 30
+
+        func validate() throws {
+            guard (0...3600).contains(wait) else { throw ValidationError("--wait: expected 0 to 3600 seconds") }
+        }
+
         func run() throws {
             var arguments = SessionEndTool.Arguments()
             arguments.serials = serials
+            arguments.patience = .seconds(wait)
             arguments.directory = dir
             arguments.configuration = config
             try SessionEndTool.run(

@@ -116,7 +116,7 @@ import Testing
     @Test func `lets no user have more connections than there may be, and others after them`() throws {
         let folder = try ScratchFolder()
         var settings = GRPCServerSettings()
-        settings.maximumConnectionsPerUser = 2
+        settings.maximumConnectionsPerAccount = 2
         let (server, address) = try Self.server(folder, settings: settings) {
             $0.add("/t.S/Echo") { call, message in call.answer(message) }
             $0.add("/t.S/Watch") { call, _ in

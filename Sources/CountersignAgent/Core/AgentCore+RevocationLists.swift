@@ -15,7 +15,9 @@ extension AgentCore {
         /// How often the lists have come without it.
         var misses = 0
         var problem: String?
-        /// The lists that are in the directory.
+        /// Lists of a former process that authorities of the bundle have signed; nil before they were looked at.
+        var inherited: [RevocationList]?
+        /// The lists that were put into the directory.
         var lists: [RevocationList] = []
         /// Authorities without a list that were told of.
         var uncovered: [String] = []
@@ -25,6 +27,19 @@ extension AgentCore {
     var nextRevocationListFetch: Int64 {
         let isPossible = settings.keepsRevocationLists && !lists.isFetching && !trust.bundleAuthorities.isEmpty
         return isPossible ? lists.nextAt : .max
+    }
+
+    /// The lists for workloads: those that were taken last or, until some were, those that a former process has left, as the
+    /// authority may be away.
+    ///
+    /// Of those that were left, the ones that have ended count as well: whoever looks at them knows then that nothing is known.
+    func revocationListsInForce() -> [RevocationList] {
+        guard settings.keepsRevocationLists, lists.lists.isEmpty, trust.bundle != nil else { return lists.lists }
+        if let inherited = lists.inherited { return inherited }
+        let issuers = revocationListIssuers(with: [])
+        let inherited = keptRevocationLists.filter { issuers.signer(of: $0) != nil }
+        lists.inherited = inherited
+        return inherited
     }
 
     /// Fetches the lists when their time has come.

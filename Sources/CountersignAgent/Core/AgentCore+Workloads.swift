@@ -6,7 +6,7 @@ extension AgentCore {
         guard let publish = surroundings.workloads else { return }
         var holdings = WorkloadHoldings()
         holdings.authoritiesDER = trust.bundleAuthorities
-        holdings.revocationLists = lists.lists.map(\.der)
+        holdings.revocationLists = revocationListsInForce().map(\.der)
         for service in services {
             holdings.services[service.name] = holding(of: service, at: now)
         }

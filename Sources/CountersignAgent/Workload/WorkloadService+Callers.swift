@@ -32,36 +32,35 @@ extension WorkloadService {
     /// Lets a call in that tells nothing of identities: whoever asks what there is to call need not say more.
     func admitAnybody(_ call: GRPCCall) -> Bool {
         let method = "ServerReflectionInfo"
-        guard let peer = count(call, method) else { return false }
-        let user = peer.credentials.userID
+        guard let account = count(call, method)?.account else { return false }
         let isAllowed = state.withLock { state in
-            let isAllowed = state.reflections[user, default: 0] < Self.maximumReflectionsPerUser
-            state.reflections[user, default: 0] += 1
+            let isAllowed = state.reflections[account, default: 0] < Self.maximumReflectionsPerAccount
+            state.reflections[account, default: 0] += 1
             return isAllowed
         }
-        call.whenEnded { [weak self] in self?.leaveReflection(user) }
+        call.whenEnded { [weak self] in self?.leaveReflection(account) }
         if !isAllowed { refuse(call, method, GRPCStatus(.resourceExhausted, "too many calls of one user")) }
         return isAllowed
     }
 
-    private func leaveReflection(_ user: UInt32) {
+    private func leaveReflection(_ account: GRPCAccount) {
         state.withLock { state in
-            let left = state.reflections[user, default: 1] - 1
-            state.reflections[user] = left > 0 ? left : nil
+            let left = state.reflections[account, default: 1] - 1
+            state.reflections[account] = left > 0 ? left : nil
         }
-        leave(user)
+        leave(account)
     }
 
-    /// Counts a call for its user, unless it is one too many.
+    /// Counts a call for its account, unless it is one too many.
     private func count(_ call: GRPCCall, _ method: String) -> GRPCLocalPeer? {
         guard case .local(let peer) = call.peer else {
             refuse(call, method, GRPCStatus(.permissionDenied, "no identity issued"))
             return nil
         }
-        let user = peer.credentials.userID
+        let account = peer.account
         let isAllowed = state.withLock { state in
-            guard state.calls[user, default: 0] < Self.maximumCallsPerUser else { return false }
-            state.calls[user, default: 0] += 1
+            guard state.calls[account, default: 0] < Self.maximumCallsPerAccount else { return false }
+            state.calls[account, default: 0] += 1
             return true
         }
         guard isAllowed else {
@@ -71,11 +70,11 @@ extension WorkloadService {
         return peer
     }
 
-    /// A call of that user is over.
-    func leave(_ user: UInt32) {
+    /// A call of that account is over.
+    func leave(_ account: GRPCAccount) {
         state.withLock { state in
-            let left = state.calls[user, default: 1] - 1
-            state.calls[user] = left > 0 ? left : nil
+            let left = state.calls[account, default: 1] - 1
+            state.calls[account] = left > 0 ? left : nil
         }
     }
 
@@ -89,7 +88,7 @@ extension WorkloadService {
     func refuseWIT(_ call: GRPCCall) {
         let method = call.head.path.split(separator: "/").last.map { String($0) } ?? ""
         guard let peer = admit(call, method) else { return }
-        leave(peer.credentials.userID)
+        leave(peer.account)
         refuse(call, method, GRPCStatus(.unimplemented, "WIT-SVIDs are not issued"))
     }
 

@@ -19,9 +19,9 @@ extension WorkloadService {
             return state.lastStream
         }
         metrics.streams.add(1)
-        let user = peer.credentials.userID
-        call.whenEnded { [weak self] in self?.ended(id, user) }
-        guard work.run(for: user, { [self] in tell(id, stream) }) else {
+        let account = peer.account
+        call.whenEnded { [weak self] in self?.ended(id, account) }
+        guard work.run(for: account, { [self] in tell(id, stream) }) else {
             refuse(call, kind.rawValue, GRPCStatus(.unavailable, "the agent has too much to do"))
             return
         }
@@ -124,9 +124,9 @@ extension WorkloadService {
 
     private static func key(_ domain: TrustDomain) -> String { "spiffe://\(domain.name)" }
 
-    private func ended(_ id: UInt64, _ user: UInt32) {
+    private func ended(_ id: UInt64, _ account: GRPCAccount) {
         state.withLock { $0.streams[id] = nil }
         metrics.streams.add(-1)
-        leave(user)
+        leave(account)
     }
 }

@@ -124,13 +124,13 @@ extension WorkloadService {
         _ body: @escaping @Sendable (GRPCLocalPeer, WorkloadTokenSource) throws(GRPCStatus) -> [UInt8]
     ) {
         guard let peer = admit(call, method) else { return }
-        let user = peer.credentials.userID
-        call.whenEnded { [weak self] in self?.leave(user) }
+        let account = peer.account
+        call.whenEnded { [weak self] in self?.leave(account) }
         guard let tokens else {
             refuse(call, method, GRPCStatus(.unimplemented, "JWT-SVIDs are not issued"))
             return
         }
-        let isTaken = tokenWork.run(for: user) { [self] in
+        let isTaken = tokenWork.run(for: account) { [self] in
             do throws(GRPCStatus) {
                 call.answer(try body(peer, tokens))
                 metrics.requests.child(method, "ok").add()

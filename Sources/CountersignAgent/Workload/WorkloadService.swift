@@ -23,10 +23,10 @@ package final class WorkloadService: Sendable {
         var lastStream: UInt64 = 0
         /// When the keys were asked for because of a token with an unknown one, in Unix milliseconds.
         var refreshedAt: Int64 = 0
-        /// Calls that are open, by the user of their caller.
-        var calls: [UInt32: Int] = [:]
+        /// Calls that are open, by the account of their caller.
+        var calls: [GRPCAccount: Int] = [:]
         /// Those among them that ask what there is to call.
-        var reflections: [UInt32: Int] = [:]
+        var reflections: [GRPCAccount: Int] = [:]
         /// Which callers that got nothing are logged.
         var unserved = RefusalLog()
     }
@@ -36,21 +36,21 @@ package final class WorkloadService: Sendable {
     let metrics: WorkloadMetrics
     let logger: Logger
     let inspector = ProcessInspector()
-    /// Looks at callers: those of one user one after the other, so that a stream is told of changes in their order, and so
+    /// Looks at callers: those of one account one after the other, so that a stream is told of changes in their order, and so
     /// that nobody waits for the digests of another's programs.
-    let work = FairWork<UInt32>(name: "workload", .init(threads: 8, share: 1, backlog: 1_024))
+    let work = FairWork<GRPCAccount>(name: "workload", .init(threads: 8, share: 1, backlog: 1_024))
     /// Waits until streams are to be told.
     let pushing = BackgroundWork(name: "workload-push", maximumThreads: 1, limit: 1)
     let pushes = Mutex(PushSchedule())
     let pushed = SystemSemaphore()
     /// Asks the authority for tokens.
-    let tokenWork = FairWork<UInt32>(name: "workload-token", .init(threads: 8, share: 2, backlog: 256))
+    let tokenWork = FairWork<GRPCAccount>(name: "workload-token", .init(threads: 8, share: 2, backlog: 256))
     let clock: @Sendable () -> Int64
 
-    /// The most calls that the processes of one user have open at a time.
-    package static let maximumCallsPerUser = 256
+    /// The most calls that one account has open at a time, as the processes of one user.
+    package static let maximumCallsPerAccount = 256
     /// The most of them that ask what there is to call: anybody may, and each can leave megabytes of answers unread.
-    package static let maximumReflectionsPerUser = 8
+    package static let maximumReflectionsPerAccount = 8
     /// The largest answer, in bytes: with what stands before a message, the 4 MiB that clients of gRPC take.
     package static let maximumAnswer = 4 * 1_024 * 1_024 - 5
 
@@ -101,6 +101,12 @@ package final class WorkloadService: Sendable {
     package func use(_ rules: [WorkloadRule]) {
         state.withLock { $0.rules = rules }
         tellAll()
+    }
+
+    /// Whether no rule can hold for the processes of a user.
+    package func isStranger(_ userID: UInt32) -> Bool {
+        let rules = state.withLock { $0.rules }
+        return rules.allSatisfy { $0.userID.map { $0 != userID } ?? false }
     }
 
     /// Takes the keys of JWT-SVIDs.
@@ -155,7 +161,7 @@ package final class WorkloadService: Sendable {
 
     private func push(_ id: UInt64) {
         guard let stream = state.withLock({ $0.streams[id] }) else { return }
-        guard !work.run(for: stream.peer.credentials.userID, { [self] in tell(id, stream) }) else { return }
+        guard !work.run(for: stream.peer.account, { [self] in tell(id, stream) }) else { return }
         stream.call.finish(GRPCStatus(.unavailable, "the agent has too much to do"))
     }
 

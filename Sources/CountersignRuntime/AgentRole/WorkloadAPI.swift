@@ -100,9 +100,13 @@ final class WorkloadAPI: Sendable {
         var settings = GRPCServerSettings()
         let left = (DescriptorLimit.raise() - Self.ownDescriptors) / Self.descriptorsPerConnection
         settings.maximumConnections = max(16, min(settings.maximumConnections, left))
-        settings.maximumConnectionsPerUser = min(settings.maximumConnectionsPerUser, settings.maximumConnections / 4)
+        settings.maximumConnectionsPerAccount = min(
+            settings.maximumConnectionsPerAccount,
+            settings.maximumConnections / 4
+        )
         settings.maximumMessage = Self.maximumMessage
         settings.idleTime = Self.idleTime
+        settings.isStranger = { [service] in service.isStranger($0) }
         settings.onOverload = { [overload] in overload.note($0) }
         return settings
     }

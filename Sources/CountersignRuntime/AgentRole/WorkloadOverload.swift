@@ -72,19 +72,29 @@ extension GRPCOverload {
     /// The reason as a metric's label.
     fileprivate var label: String {
         switch self {
-        case .connectionsOfUser: "connections_of_user"
+        case .connectionsOfAccount: "connections_of_user"
         case .connections: "connections"
-        case .callsOfUser: "calls_of_user"
+        case .callsOfAccount: "calls_of_user"
         }
     }
 
     fileprivate var explanation: String {
         switch self {
-        case .connectionsOfUser(let user):
-            "uid \(user) has all the connections that one user may have; more are refused"
+        case .connectionsOfAccount(let account):
+            "\(account.name) all the connections that one user may have; more are refused"
         case .connections: "too many connections are open; more are refused"
-        case .callsOfUser(let user):
-            "uid \(user) has all the calls open that one user may have; more are refused"
+        case .callsOfAccount(let account):
+            "\(account.name) all the calls open that one user may have; more are refused"
+        }
+    }
+}
+
+extension GRPCAccount {
+    /// The beginning of a sentence on what it has.
+    fileprivate var name: String {
+        switch self {
+        case .user(let userID): "uid \(userID) has"
+        case .strangers: "users for whom there is no rule together have"
         }
     }
 }

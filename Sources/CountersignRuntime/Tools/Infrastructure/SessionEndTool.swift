@@ -12,6 +12,8 @@ package enum SessionEndTool {
     package struct Arguments: Sendable {
         /// Serial numbers in hexadecimal; with none, those that the lists of the directory name.
         package var serials: [String] = []
+        /// How long to wait for lists of the directory that name ``serials``, where a directory is given as well.
+        package var patience = Duration.seconds(30)
         /// The certificate directory; nil for that of ``configuration``.
         package var directory: String?
         /// The agent's configuration file; nil with ``directory``.
@@ -26,33 +28,70 @@ package enum SessionEndTool {
     ///   - arguments: whose connections.
     ///   - loader: reads the configuration.
     ///   - folder: the current folder, which relative paths are meant from.
-    /// - Returns: a statement of SQL for psql, and exit code 0; 2 for arguments or files that cannot be used.
+    /// - Returns: statements of SQL for psql, and exit code 0; 1 when no list names the serial numbers in time; 2 for
+    ///   arguments or files that cannot be used.
     package static func run(
         _ arguments: Arguments,
         loader: ConfigurationLoader,
         currentFolder folder: String
     ) -> ToolResult {
         do throws(ToolError) {
-            guard arguments.serials.isEmpty else {
-                return statement(try arguments.serials.map { text throws(ToolError) in try serial(text) })
-            }
+            let serials = try arguments.serials.map { text throws(ToolError) in try serial(text) }
+            let isListed = arguments.directory != nil || arguments.configuration != nil
+            guard isListed || serials.isEmpty else { return statements(serials) }
             let directory = try InfrastructureDirectory(
                 arguments.directory,
                 arguments.configuration,
                 loader,
                 in: folder
             )
-            return statement(try listed(in: "\(directory.path)/crl.pem"))
+            let lists = "\(directory.path)/crl.pem"
+            guard !serials.isEmpty else { return statements(try listed(in: lists)) }
+            try waitForLists(in: lists, naming: serials, upTo: arguments.patience)
+            return statements(serials)
         } catch {
             return ToolResult(error)
         }
     }
 
-    private static func statement(_ serials: [SerialNumber]) -> ToolResult {
+    /// Waits until the server can read that the certificates are revoked: before that, whoever has one connects again.
+    private static func waitForLists(
+        in path: String,
+        naming serials: [SerialNumber],
+        upTo patience: Duration
+    ) throws(ToolError) {
+        let changed = SystemSemaphore()
+        let end = ContinuousClock.now + patience
+        let watcher: FileWatcher
+        do throws(SystemError) {
+            watcher = try FileWatcher { changed.signal() }
+            if let problem = watcher.watch([path]).first { throw problem }
+        } catch {
+            throw ToolError("\(PrintableText.escaped(path)) cannot be watched: \(error)")
+        }
+        defer { extendLifetime(watcher) }
+        while true {
+            let listed = try listed(in: path)
+            guard let missing = serials.first(where: { !listed.contains($0) }) else { return }
+            guard changed.wait(upTo: end - ContinuousClock.now) else {
+                throw ToolError(
+                    "\(PrintableText.escaped(path)) does not name \(missing.hexadecimal), which opens connections still: is it "
+                        + "revoked, and the agent connected?",
+                    exitCode: 1
+                )
+            }
+        }
+    }
+
+    private static func statements(_ serials: [SerialNumber]) -> ToolResult {
         guard !serials.isEmpty else { return ToolResult(output: "-- no certificate is revoked\n") }
         let numbers = serials.map(\.decimal).joined(separator: ", ")
         return ToolResult(
-            output: "SELECT pg_terminate_backend(pid) FROM pg_stat_ssl WHERE client_serial IN (\(numbers));\n"
+            output: """
+                SELECT pg_reload_conf();
+                SELECT pg_terminate_backend(pid) FROM pg_stat_ssl WHERE client_serial IN (\(numbers));
+
+                """
         )
     }
 

@@ -1,0 +1,198 @@
+"""What a fleet asks of each part: handshakes, issuances, revocation lists, messages, bytes, and how many machines.
+
+Usage: sizing.py [--services N] [--instances N] …; without options, the worked example of docs/PERFORMANCE.md. Costs are
+figures of that page; give your own machine's as options.
+"""
+
+import argparse
+import math
+from dataclasses import dataclass, fields
+
+#: A part is planned to be this busy, so that a peak, a lost machine and a drifting machine fit.
+PLANNED_LOAD = 0.5
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """How large it is, and how it behaves."""
+
+    services: int = 10_000
+    instances: int = 100_000
+    #: Seconds that a certificate is valid, and the part of it after which it is renewed (`renew_at`).
+    lifetime: float = 3_600
+    renew_at: float = 0.5
+    hosts: int = 2_000
+    routers: int = 4
+    #: Requests each instance makes a second, connections it keeps to routers, and how long one lives at most.
+    requests: float = 2
+    connections: float = 2
+    connection_age: float = 1_800
+    #: The part of new connections that resume a session.
+    resumed: float = 0
+    #: Certificates that are revoked in a day, each of them in the list until it would have ended.
+    revoked: int = 100
+    #: Seconds between two registrations of an endpoint on the bus, and bytes of one.
+    registration_interval: float = 20
+    registration_bytes: int = 400
+    #: Callers that fetch the revocation list again when it changes, besides routers and agents.
+    list_readers: int = 100
+    body: float = 4_096
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Processor time in microseconds, and bytes."""
+
+    request: float = 17.2
+    handshake: float = 264
+    resumption: float = 156
+    per_kib: float = 0.4
+    issuance: float = 300
+    registration: float = 8
+    issued_bytes: int = 2_400
+    list_bytes: int = 550
+    entry_bytes: int = 53
+    event_bytes: int = 220
+    heartbeat_bytes: int = 21
+    heartbeat_interval: float = 5
+    endpoint_bytes: int = 925
+    busy_connection_bytes: int = 18_000
+    idle_connection_bytes: int = 9_000
+
+
+def main() -> None:
+    options = parse()
+    fleet, costs = taken(Fleet, options), taken(Costs, options)
+    for title, lines in sections(fleet, costs):
+        print(f"| {title} | | |\n|---|---|---|")
+        for name, value, how in lines:
+            print(f"| {name} | {value} | {how} |")
+        print()
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for kind in (Fleet, Costs):
+        group = parser.add_argument_group(kind.__name__.lower(), kind.__doc__)
+        for field in fields(kind):
+            name = f"--{field.name.replace('_', '-')}"
+            group.add_argument(name, type=number_of(field.type), default=field.default, help=f"default {field.default}")
+    return parser.parse_args()
+
+
+def number_of(kind: type):
+    def number(text: str):
+        value = kind(text)
+        if not math.isfinite(value) or value < 0:
+            raise argparse.ArgumentTypeError(f"'{text}': takes a number of at least 0")
+        return value
+
+    number.__name__ = kind.__name__
+    return number
+
+
+def taken(kind: type, options: argparse.Namespace):
+    return kind(**{field.name: getattr(options, field.name) for field in fields(kind)})
+
+
+def sections(fleet: Fleet, costs: Costs) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    return [
+        ("The authority", authority(fleet, costs)),
+        ("Revocation", revocation(fleet, costs)),
+        ("The bus", bus(fleet, costs)),
+        ("The routers", routers(fleet, costs)),
+    ]
+
+
+def issuances(fleet: Fleet) -> float:
+    """A second. A renewal is up to a tenth of the rest of the lifetime early: a twentieth of it on average."""
+    interval = fleet.lifetime * (fleet.renew_at - 0.05 * (1 - fleet.renew_at))
+    return fleet.instances / interval
+
+
+def authority(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
+    rate = issuances(fleet)
+    cores = rate * costs.issuance / 1e6
+    return [
+        ("issuances", f"{rate:.1f}/s", "I / (T × (r − 0.05 × (1 − r)))"),
+        ("processor", f"{percent(cores)} of a core", f"× {costs.issuance:g} µs"),
+        ("store and issuance log", f"{size(rate * DAY * costs.issued_bytes)} a day", f"× {costs.issued_bytes:,} B"),
+        ("restart of the whole fleet", f"{fleet.instances * costs.issuance / 1e6:.0f} s of a core", "I × issuance"),
+        ("machines", str(machines(cores)), f"at {PLANNED_LOAD:.0%} of a core each"),
+    ]
+
+
+def revocation(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
+    rate = fleet.revoked / DAY
+    length = rate * fleet.lifetime
+    whole = costs.list_bytes + length * costs.entry_bytes
+    streams = fleet.hosts + fleet.routers
+    events = streams * (rate * costs.event_bytes + costs.heartbeat_bytes / costs.heartbeat_interval)
+    return [
+        ("entries in the list", f"{length:.1f}", "Q / 86,400 × T: the list forgets what has ended"),
+        ("the list", f"{size(whole)}", f"{costs.list_bytes} B + entries × {costs.entry_bytes} B"),
+        ("fetches of the list", f"{size(whole * rate * (streams + fleet.list_readers))}/s", "× Q × readers"),
+        ("streams of events", f"{streams:,}", "hosts + routers"),
+        ("bytes of the streams", f"{size(events)}/s", "events, and 21 B each 5 s"),
+    ]
+
+
+def bus(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
+    messages = fleet.instances / fleet.registration_interval
+    cores = messages * costs.registration / 1e6
+    return [
+        ("registrations", f"{messages:,.0f}/s", "I / interval"),
+        ("bytes in", f"{size(messages * fleet.registration_bytes)}/s", f"× {fleet.registration_bytes} B"),
+        ("bytes out", f"{size(messages * fleet.registration_bytes * fleet.routers)}/s", "× routers"),
+        ("processor of each router", f"{percent(cores)} of a core", f"× {costs.registration:g} µs"),
+    ]
+
+
+def routers(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
+    requests = fleet.instances * fleet.requests
+    connections = fleet.instances * fleet.connections
+    handshakes = connections / min(fleet.connection_age, fleet.lifetime * fleet.renew_at)
+    handshake = costs.handshake * (1 - fleet.resumed) + costs.resumption * fleet.resumed
+    parts = (
+        requests * costs.request / 1e6,
+        requests * fleet.body / 1024 * costs.per_kib / 1e6,
+        handshakes * handshake / 1e6,
+        fleet.routers * fleet.instances / fleet.registration_interval * costs.registration / 1e6,
+    )
+    cores = sum(parts)
+    endpoints = fleet.instances * costs.endpoint_bytes
+    held = connections / fleet.routers * costs.busy_connection_bytes
+    return [
+        ("requests", f"{requests:,.0f}/s: {parts[0]:.2f} cores", f"× {costs.request:g} µs"),
+        ("content", f"{size(requests * fleet.body)}/s: {parts[1]:.2f} cores", f"× {costs.per_kib:g} µs a KiB"),
+        ("handshakes", f"{handshakes:,.0f}/s: {parts[2]:.2f} cores", f"× {handshake:g} µs"),
+        ("registrations", f"{parts[3]:.2f} cores", "each router hears all"),
+        ("cores of all routers", f"{cores:.1f}: plan {math.ceil(cores / PLANNED_LOAD)}", f"busy to {PLANNED_LOAD:.0%}"),
+        ("memory of each router", f"{size(endpoints + held)}", "endpoints, and its share of the connections"),
+        ("all callers at once, after a power cut", storm(connections, costs), "connections × handshake"),
+    ]
+
+
+def storm(connections: float, costs: Costs) -> str:
+    return f"{connections * costs.handshake / 1e6:.0f} s of a core"
+
+
+def machines(cores: float) -> int:
+    return max(1, math.ceil(cores / PLANNED_LOAD))
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.1f} %"
+
+
+def size(number: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"
+
+
+if __name__ == "__main__":
+    main()
