@@ -109,7 +109,7 @@ CLIENTS = {
         "http-client",
         f"https://127.0.0.1:{port}/hello",
         f"--server={server}",
-        "--patience=1",
+        "--patience=600",
     ],
     "grpc": lambda port, server: ["grpc-service", "call", port, f"--server={server}", "--patience=1"],
 }

@@ -32,7 +32,8 @@
         /// - Parameters:
         ///   - source: the identity to show, and the trust bundle that vouches for servers.
         ///   - server: who servers have to be.
-        ///   - configuration: the rest: timeouts, pools, redirects. Its TLS configuration and its initializers of connections are not used.
+        ///   - configuration: the rest: timeouts, pools, redirects. Its TLS configuration and its initializers of connections are not
+        ///     used, and a connection that fails is not tried again: the request fails at once with the reason.
         ///   - fallback: what becomes of a request to an endpoint that answers a handshake with something else than TLS; never
         ///     allow it in production.
         ///   - eventLoopGroup: where the client works.
@@ -52,6 +53,8 @@
             // The one hook that comes after the handshake and before the first request.
             configuration.http1_1ConnectionDebugInitializer = { check.check($0) }
             configuration.http2ConnectionDebugInitializer = { check.check($0) }
+            // A server that is refused would be asked again and again, until the time for connecting was over.
+            configuration.connectionPool.retryConnectionEstablishment = false
             self.edition = edition
             let retirement = Retirement()
             self.retirement = retirement

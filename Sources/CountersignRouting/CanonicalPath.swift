@@ -8,22 +8,27 @@ package enum CanonicalPath {
     ///
     /// Allocates nothing.
     package static func isPlain(_ path: Span<UInt8>) -> Bool {
-        var previous: UInt8 = 0
+        // What begins with a slash and a dot is a dot segment or, as `/.well-known`, a name.
+        let dotSegment: UInt8 = 0
+        var previous = UInt8(ascii: "x")
         for index in path.indices {
             let byte = path[index]
             switch byte {
             case UInt8(ascii: "?"):
-                return true
+                return previous != dotSegment
             case UInt8(ascii: "%"), UInt8(ascii: ";"), UInt8(ascii: "\\"), UInt8(ascii: "#"), 0:
                 return false
-            case UInt8(ascii: "/"), UInt8(ascii: "."):
-                if previous == UInt8(ascii: "/") { return false }
+            case UInt8(ascii: "/"):
+                if previous == UInt8(ascii: "/") || previous == dotSegment { return false }
+                previous = byte
+            case UInt8(ascii: "."):
+                if previous == dotSegment { return false }
+                previous = previous == UInt8(ascii: "/") ? dotSegment : byte
             default:
-                break
+                previous = byte
             }
-            previous = byte
         }
-        return true
+        return previous != dotSegment
     }
 
     /// Everything that readers can make of the path up to its query, the path itself first; nil when it is too much.

@@ -98,10 +98,12 @@ import Testing
 
     @Test func `open paths are open to the letter alone`() throws {
         var scene = try Scene()
-        scene.settings.unauthenticated = PathList(["/health"])
+        scene.settings.unauthenticated = PathList(["/health", "/.well-known/jwks.json", "/.", "/..", "/a/.", "/a/./b"])
         #expect(try scene.code([], target: "/health") == nil)
         #expect(try scene.code([], target: "/health?deep=1") == nil)
-        for target in ["/health/", "/health/x", "/healthy", "/Health", "/health;x", "/a/../health", "/%68ealth"] {
+        #expect(try scene.code([], target: "/.well-known/jwks.json") == nil)
+        let dots = ["/.", "/..", "/.?x", "/..?x", "/a/.", "/a/./b", "/./health", "/../health"]
+        for target in dots + ["/health/", "/health/x", "/healthy", "/Health", "/health;x", "/a/../health", "/%68ealth"] {
             #expect(try scene.code([], target: target) == .certificateMissing)
         }
     }
