@@ -96,11 +96,9 @@ package enum SessionEndTool {
     }
 
     private static func serial(_ text: String) throws(ToolError) -> SerialNumber {
-        guard text.utf8.count <= maximumDigits, let bytes = Hexadecimal.bytes(of: text), !bytes.isEmpty else {
-            throw ToolError(
-                "'\(PrintableText.escaped(text))' is no serial number in hexadecimal, as `countersign certs` prints them"
-            )
-        }
+        guard let bytes = Hexadecimal.bytes(of: text), !bytes.isEmpty else { throw noSerial(text, "") }
+        // Those of authorities are long enough for what would read as another number to stand out.
+        guard bytes.count <= maximumBytes else { throw noSerial(text, ": it is too long; is it in decimal?") }
         return SerialNumber(bytes)
     }
 
@@ -116,5 +114,11 @@ package enum SessionEndTool {
         return Set(lists.flatMap(\.entries.keys)).map(SerialNumber.init).sorted { $0.decimal < $1.decimal }
     }
 
-    private static let maximumDigits = 128
+    private static func noSerial(_ text: String, _ reason: String) -> ToolError {
+        let text = PrintableText.escaped(text)
+        return ToolError("'\(text)' is no serial number in hexadecimal, as `countersign certs` prints them\(reason)")
+    }
+
+    /// RFC 5280 section 4.1.2.2.
+    private static let maximumBytes = 20
 }
