@@ -16,6 +16,7 @@ from harness.nginx import NGINX
 from harness.pki import subject
 from harness.ports import free_port
 from harness.proxies import Proxy, program
+from harness.waiting import until
 
 HOST = "crud.local"
 RULES = [
@@ -154,6 +155,9 @@ def standing(make, world, backend, folder):
     authorities = folder / "authorities.pem"
     authorities.write_text(world.partner.chain_pem)
     section["client_ca"] = str(authorities)
+    lists = folder / "crl.pem"
+    lists.write_text(world.partner.revocation_list())
+    section["crls"] = str(lists)
     assert section["forwarded_client_cert_header"] == make.header
     with Authz(folder / "authz", rules=RULES, **section) as authz:
         made = type(make.__name__, (make,), {"asks": authz.address, "grpc_port": authz.grpc_port})
@@ -161,6 +165,7 @@ def standing(make, world, backend, folder):
         roots = folder / "roots.pem"
         roots.write_text(world.partner_root.pem)
         with made(folder / "proxy", world.server_chain, world.server_key, str(roots), backend.address) as proxy:
+            authz.lists = lists
             yield proxy, authz
 
 
@@ -281,6 +286,18 @@ def test_tokens_that_are_not_good_are_refused(world, caller):
         issuer.token()[:-8] + "AAAAAAAA",
     ):
         caller.refused(401, "token_invalid", "/users", None, token)
+
+
+def test_revoked_certificates_are_refused_as_soon_as_a_list_names_them(world, caller):
+    revoked = world.partner.leaf(world.partner_device.certificate.subject)
+    token = caller.authz.issuer.token(revoked)
+    assert caller.curl("/execute", revoked, token, (), *execute())[0] == 200
+    caller.authz.lists.write_text(world.partner.revocation_list(revoked, number=2))
+    until(lambda: caller.curl("/execute", revoked, token, (), *execute())[0] == 401, 10, "the list counting")
+    caller.refused(401, "certificate_revoked", "/execute", revoked, token)
+    own = caller.authz.issuer.token(world.partner_device)
+    assert caller.curl("/execute", world.partner_device, own, (), *execute())[0] == 200
+    caller.authz.lists.write_text(world.partner.revocation_list(number=3))
 
 
 def test_certificates_in_headers_of_clients_never_count(world, caller):

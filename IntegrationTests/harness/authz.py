@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import resource
 import signal
 import subprocess
 import threading
@@ -54,10 +55,11 @@ class Issuer:
 class Authz:
     """`countersign authz --config FILE` on free loopback ports.
 
-    `section` is added to a configuration that trusts this host as a proxy and takes the issuer's tokens.
+    `section` is added to a configuration that trusts this host as a proxy and takes the issuer's tokens; `descriptors` is how
+    many files and connections the process may have open.
     """
 
-    def __init__(self, directory, issuer=None, environment=None, rules=None, **section):
+    def __init__(self, directory, issuer=None, environment=None, rules=None, descriptors=None, **section):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.port, self.admin_port, self.grpc_port = free_port(), free_port(), free_port()
@@ -65,6 +67,7 @@ class Authz:
         self.issuer = issuer or Issuer()
         self.log, self.raw_log = Journal(), []
         self._environment = environment or {}
+        self._descriptors = descriptors
         (self.directory / "issuer.jwks").write_text(json.dumps(self.issuer.key_set()))
         if rules is not None:
             self.write_rules(rules)
@@ -99,6 +102,7 @@ class Authz:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, **self._environment},
+            preexec_fn=self._limit if self._descriptors else None,
         )
         streams = self._process.stdout, self._process.stderr
         self._collectors = [threading.Thread(target=self._collect, args=(stream,), daemon=True) for stream in streams]
@@ -109,6 +113,9 @@ class Authz:
         )
         assert first["message"] == "authz is serving", "\n".join(self.raw_log)
         return self
+
+    def _limit(self):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self._descriptors, self._descriptors))
 
     def __exit__(self, *_):
         code = self.stop()

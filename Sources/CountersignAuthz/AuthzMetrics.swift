@@ -9,6 +9,7 @@ package final class AuthzMetrics: Sendable {
     private let mismatches: Counter
     private let waived: WordCounter
     private let ignored: Counter
+    private let displaced: WordCounter
 
     /// Registers the metrics.
     package init(registry: MetricsRegistry) {
@@ -43,6 +44,18 @@ package final class AuthzMetrics: Sendable {
             help: "Certificates in headers that came from an address that is not trusted.",
             Counter()
         )
+        self.displaced = registry.register(
+            "authz_connections_refused_total",
+            help: "Connections that were closed because there were too many, by listener.",
+            WordCounter(labelName: "listener", words: ["http", "grpc"])
+        )
+    }
+
+    /// Counts a connection that was closed for want of room.
+    ///
+    /// - Parameter listener: `http` or `grpc`.
+    package func countRefusedConnection(of listener: String) {
+        displaced.add(listener)
     }
 
     /// Counts a decision.

@@ -18,12 +18,21 @@ package final class AuthzService: Sendable {
     ///   - listen: the address.
     ///   - tls: what proxies are shown; without it, connections are not encrypted.
     ///   - threads: event loops, at least 1.
+    ///   - room: how many connections each of them may have.
     ///   - judge: decides.
     /// - Throws: `SystemError` that names the address.
-    package init(listen: SocketAddress, tls: ServerTLS? = nil, threads: Int, judge: AuthzJudge) throws {
+    package init(
+        listen: SocketAddress,
+        tls: ServerTLS? = nil,
+        threads: Int,
+        room: ConnectionRoom,
+        judge: AuthzJudge
+    ) throws {
         var settings = HTTPServerSettings()
         settings.threads = threads
-        settings.maximumConnections = 4096
+        settings.maximumConnections = room.maximum
+        settings.displacesWaiting = true
+        settings.onRefusedConnection = room.onRefusal
         settings.maximumBody = 64 * 1024
         // Wider than any certificate that is read, so that one which is too large is answered here and in words.
         settings.headLimits = HeadLimits(

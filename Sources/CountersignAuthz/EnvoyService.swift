@@ -15,9 +15,15 @@ package final class EnvoyService: Sendable {
     ///
     /// - Parameters:
     ///   - listen: the address.
+    ///   - room: how many connections there may be.
     ///   - judge: decides.
     /// - Throws: `SystemError` that names the address.
-    package init(listen: SocketAddress, judge: AuthzJudge) throws {
+    package init(listen: SocketAddress, room: ConnectionRoom, judge: AuthzJudge) throws {
+        var settings = GRPCServerSettings()
+        settings.maximumConnections = room.maximum
+        settings.displacesIdle = true
+        settings.onOverload = { _ in room.onRefusal() }
+        settings.idleTime = Self.idleTime
         var methods = GRPCMethods()
         methods.add(EnvoyCheck.path) { call, message in
             do throws(GRPCStatus) {
@@ -26,8 +32,16 @@ package final class EnvoyService: Sendable {
                 call.finish(error)
             }
         }
-        self.server = try GRPCServer(name: "ext_authz", endpoint: .network(listen), methods: methods)
+        self.server = try GRPCServer(
+            name: "ext_authz",
+            endpoint: .network(listen),
+            settings: settings,
+            methods: methods
+        )
     }
+
+    /// How long a connection may be without a call, once it has had one.
+    private static let idleTime = Duration.seconds(60)
 
     /// Takes no new calls, answers those in hand, and ends.
     package func stop(within time: Duration) {

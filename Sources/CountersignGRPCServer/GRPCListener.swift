@@ -36,9 +36,11 @@ final class GRPCListener {
             return
         }
         if let overload = admission.enter(peer) {
-            Socket.abort(descriptor)
             settings.onOverload(overload)
-            return
+            guard settings.displacesIdle, displaceIdle(), admission.enter(peer) == nil else {
+                Socket.abort(descriptor)
+                return
+            }
         }
         lastID += 1
         let connection = GRPCConnection(listener: self, id: lastID, descriptor: descriptor, peer: peer)
@@ -48,6 +50,14 @@ final class GRPCListener {
             admission.leave(peer)
             Socket.abort(descriptor)
         }
+    }
+
+    /// Ends the connection that has been longest without a call; `false` when each has one.
+    private func displaceIdle() -> Bool {
+        let idle = connections.values.filter { $0.connection.streamCount == 0 }
+        guard let longest = idle.min(by: { $0.idleSince < $1.idleSince }) else { return false }
+        longest.close()
+        return true
     }
 
     /// Counts a call of a connection; `false` when its account has enough.

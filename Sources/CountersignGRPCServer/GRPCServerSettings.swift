@@ -6,8 +6,12 @@ package struct GRPCServerSettings: Sendable {
     package var maximumMessage = 1024 * 1024
     /// How much of one call may wait for a caller that does not read, in bytes; more ends the call.
     package var maximumWaiting = 4 * 1024 * 1024
-    /// The most connections; one more is reset.
+    /// The most connections; one more is reset, or has another reset.
     package var maximumConnections = 1024
+    /// Whether the connection that has been longest without a call gives its place to a new one when there are that many.
+    ///
+    /// For servers whose clients connect anew without ado, where nobody may keep others out by doing nothing.
+    package var displacesIdle = false
     /// The most connections of one account, as of the processes of one user of this host; one more is reset.
     ///
     /// Once three quarters of ``maximumConnections`` are taken, the rest is for accounts with fewer than 16.

@@ -19,9 +19,13 @@ package struct HTTPServerSettings: Sendable {
     }
     /// How large a request head may be.
     package var headLimits = HeadLimits()
-    /// The most connections of one thread; one more is reset.
+    /// The most connections of one thread; one more is reset, or has another reset.
     package var maximumConnections = 512
-    /// Told of each connection that was reset for that; runs on an event loop and must not block.
+    /// Whether the connection that has waited longest for a request gives its place to a new one when there are that many.
+    ///
+    /// For servers whose clients connect anew without ado, where nobody may keep others out by doing nothing.
+    package var displacesWaiting = false
+    /// Told of each connection that was reset for want of room; runs on an event loop and must not block.
     package var onRefusedConnection: @Sendable () -> Void = {}
     /// Answers a request on an open connection whose client is no longer accepted; the connection ends with the answer.
     ///

@@ -22,8 +22,8 @@ public struct InboundAuditDestinations: Sendable {
         /// A user of the brokers; nil for none.
         public var user: User?
 
-        /// What ``maximumSpoolBytes`` may be: 1 MiB to 1 TiB.
-        public static let spoolSizes = 1_024 * 1_024...1_024 * 1_024 * 1_024 * 1_024
+        /// What ``maximumSpoolBytes`` may be: 1 MiB to 64 GiB.
+        public static let spoolSizes = 1_024 * 1_024...64 * 1_024 * 1_024 * 1_024
 
         /// Plain text and no user, to be set beside.
         ///

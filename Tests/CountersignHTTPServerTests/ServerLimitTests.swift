@@ -143,4 +143,33 @@ import Testing
         server.stop()
         #expect(refused.withLock { $0 } == 1)
     }
+
+    @Test func `a connection that waits gives its place to a new one, and one with a request in hand does not`() throws {
+        var settings = HTTPServerSettings()
+        settings.maximumConnections = 2
+        settings.displacesWaiting = true
+        let held = Mutex<Responder?>(nil)
+        var waiting: [RawClient] = []
+        let server = try HTTPServer(name: "test", listen: try HTTPServer.loopback(), settings: settings) {
+            request,
+            responder in
+            if request.path == "/held" {
+                held.withLock { $0 = responder }
+            } else {
+                responder.answer(.text(200, "free"))
+            }
+        }
+        defer { server.stop() }
+        let busy = try RawClient(server.address)
+        busy.send("GET /held HTTP/1.1\r\nHost: h\r\n\r\n")
+        for _ in 0..<4 {
+            // The second and each after it takes the place of the one before, never that of the oldest.
+            let client = try RawClient(server.address)
+            client.send("GET /free HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try client.readResponse().body == "free\n")
+            waiting.append(client)
+        }
+        held.withLock { $0 }?.answer(.text(200, "late"))
+        #expect(try busy.readResponse().body == "late\n")
+    }
 }

@@ -75,7 +75,7 @@ extension AuditSection {
     /// ## Configuration keys
     /// - `file` (mapping: `path`, required; `mode`, `"0640"` or `"0600"`, default `"0640"`)
     /// - `kafka` (mapping, see ``KafkaSection``); one of the two at least
-    /// - `spool` (mapping: `path`, required; `max_bytes`, 1 MiB...1 TiB, default 256 MiB), required with `kafka`
+    /// - `spool` (mapping: `path`, required; `max_bytes`, 1 MiB...64 GiB, default 256 MiB), required with `kafka`
     /// - `on_full` (`drop_newest` or `refuse_requests`, default `drop_newest`)
     /// - `sync_interval` (10ms...60s, default 1s)
     /// - `drain_timeout` (0s...5m, default 5s)
@@ -121,7 +121,7 @@ extension AuditSection {
     private static func readSpool(_ value: ValueReader) -> Spool? {
         value.mapping("the keys of \"spool\"") { reader in
             let path = reader.required("path", "a folder of this process alone")?.path()
-            let bytes = reader.integer("max_bytes", default: 268_435_456, in: 1_048_576...1_099_511_627_776)
+            let bytes = reader.integer("max_bytes", default: 268_435_456, in: 1_048_576...68_719_476_736)
             guard let path else { return nil }
             var spool = Spool(path: path)
             spool.maximumBytes = bytes

@@ -29,6 +29,17 @@ extension ServerConnection {
         return idleSince &+ (isFirst ? listener.times.head : listener.times.idle)
     }
 
+    /// Since when the client has not asked for anything that is not answered, in the loop's nanoseconds; nil while it has.
+    ///
+    /// A request that has not come in whole does not count: who sends it may take as long as it may.
+    var waitsSince: UInt64? {
+        switch phase {
+        case .handshake, .lingering: idleSince
+        case .open: exchanges.isEmpty && wire.isEmpty && rest.isEmpty ? idleSince : nil
+        case .closed: nil
+        }
+    }
+
     /// What was awaited did not come in time.
     func expire() {
         switch phase {

@@ -67,10 +67,12 @@ final class ServerListener: ReadinessHandler {
     }
 
     private func accept(_ descriptor: Int32, _ remote: SocketAddress) {
-        guard connections.count < settings.maximumConnections else {
-            Socket.abort(descriptor)
+        if connections.count >= settings.maximumConnections {
             settings.onRefusedConnection()
-            return
+            guard settings.displacesWaiting, displaceWaiting() else {
+                Socket.abort(descriptor)
+                return
+            }
         }
         lastID += 1
         let info = ServerConnectionInfo(id: lastID, remote: remote, isTLS: tls != nil, peer: nil)
@@ -80,6 +82,18 @@ final class ServerListener: ReadinessHandler {
             return
         }
         connections[info.id] = connection
+    }
+
+    /// Ends the connection that has waited longest for a request; `false` when each has one in hand.
+    private func displaceWaiting() -> Bool {
+        var longest: (since: UInt64, connection: ServerConnection)?
+        for connection in connections.values {
+            guard let since = connection.waitsSince, since < longest?.since ?? .max else { continue }
+            longest = (since, connection)
+        }
+        guard let longest else { return false }
+        longest.connection.close()
+        return true
     }
 
     /// The system has no descriptors left: waiting connections stay in the queue until some are free again.

@@ -4,7 +4,6 @@ import CountersignPKI
 import CountersignTelemetry
 import CountersignTransport
 import Logging
-import Synchronization
 
 /// How many connections each listener of an authority has at once, and who is told when there are too many.
 struct ConnectionLimits: Sendable {
@@ -50,20 +49,6 @@ struct ConnectionLimits: Sendable {
             )
         }
         return settings
-    }
-}
-
-/// Leave to write a line, given once a second.
-private final class LogTurn: Sendable {
-    private let next = Mutex(Int64.min)
-
-    func take() -> Bool {
-        let now = Int64(MonotonicClock.nanoseconds())
-        return next.withLock { next in
-            guard now >= next else { return false }
-            next = now + 1_000_000_000
-            return true
-        }
     }
 }
 

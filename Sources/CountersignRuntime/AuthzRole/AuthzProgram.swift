@@ -71,9 +71,12 @@ package final class AuthzProgram {
             )
         }
         self.audit = audit
+        let metrics = AuthzMetrics(registry: registry)
+        let threads = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let room = AuthzRoom(loaded, threads: threads, metrics: metrics, logger: logger)
         self.judge = AuthzJudge(
             InboundAuthenticator(loaded.settings),
-            metrics: AuthzMetrics(registry: registry),
+            metrics: metrics,
             logger: logger,
             clock: { WallClock.nanoseconds() / 1_000_000 },
             record: { event in audit?.keeps(event) ?? true }
@@ -85,12 +88,15 @@ package final class AuthzProgram {
             try AuthzService(
                 listen: try SocketAddress(loaded.section.listen),
                 tls: loaded.tls.map { _ in Self.presenting(holder, logger) },
-                threads: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
+                threads: room.threads,
+                room: room.room(of: "http"),
                 judge: judge
             )
         }
         self.envoy = try ListenFault.naming("authz.grpc_listen") {
-            try loaded.section.grpcListen.map { try EnvoyService(listen: try SocketAddress($0), judge: judge) }
+            try loaded.section.grpcListen.map { listen in
+                try EnvoyService(listen: try SocketAddress(listen), room: room.room(of: "grpc"), judge: judge)
+            }
         }
         self.admin = try ListenFault.naming("admin.listen") {
             try AdminServer(

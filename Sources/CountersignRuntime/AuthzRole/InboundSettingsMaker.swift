@@ -240,6 +240,10 @@ struct InboundSettingsMaker {
         if section.trustedProxies.isEmpty {
             warn("trusted_proxy_cidrs is empty, so that no forwarded certificate counts")
         }
+        let looksAtCertificates = settings.mode != .bearerOnly || !section.bindingRequiredPaths.isEmpty
+        if looksAtCertificates, section.revocationLists.isEmpty {
+            warn("crls is not given, so that revoked certificates count; the crl.pem of the host's agent has the lists")
+        }
         let isOpen = !section.listen.address.isLoopback && section.proxyAuthorities == nil
         if isOpen || !(section.grpcListen?.address.isLoopback ?? true) {
             warn(

@@ -76,7 +76,7 @@ package enum SessionEndTool {
             guard changed.wait(upTo: end - ContinuousClock.now) else {
                 throw ToolError(
                     "\(PrintableText.escaped(path)) does not name \(missing.hexadecimal), which opens connections still: is it "
-                        + "revoked, and the agent connected?",
+                        + "revoked and not over, and the agent connected?",
                     exitCode: 1
                 )
             }
