@@ -144,13 +144,14 @@ import Testing
         #expect(refused.withLock { $0 } == 1)
     }
 
-    @Test func `a connection that waits gives its place to a new one, and one with a request in hand does not`() throws {
+    @Test func `a connection that waits gives its place to a new one, and one with a request in hand does not`() throws
+    {
         var settings = HTTPServerSettings()
         settings.maximumConnections = 2
         settings.displacesWaiting = true
         let held = Mutex<Responder?>(nil)
         var waiting: [RawClient] = []
-        let server = try HTTPServer(name: "test", listen: try HTTPServer.loopback(), settings: settings) {
+        let server = try HTTPServer(name: "test", listen: try loopback(), settings: settings) {
             request,
             responder in
             if request.path == "/held" {
