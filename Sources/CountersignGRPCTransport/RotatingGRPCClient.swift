@@ -44,10 +44,15 @@
             _ = try begin()
         }
 
-        /// Keeps the connections until the task is cancelled.
+        /// Keeps the connections until the task is cancelled; calls that begin afterwards fail with `clientIsStopped`.
         ///
         /// - Throws: what keeps a transport from working.
         public func run() async throws {
+            // Whoever calls after that would wait for a connection that nobody makes.
+            defer {
+                let stopped = RuntimeError(code: .clientIsStopped, message: "The client has been stopped.")
+                for client in editions.close(stopped) { client.beginGracefulShutdown() }
+            }
             try await withThrowingDiscardingTaskGroup { group in
                 for await client in clients {
                     group.addTask { try await Self.run(client) }
