@@ -11,6 +11,9 @@ from dataclasses import dataclass, fields
 #: A part is planned to be this busy, so that a peak, a lost machine and a drifting machine fit.
 PLANNED_LOAD = 0.5
 DAY = 86_400
+#: Options that are parts of a whole, and those that may not be nothing.
+PARTS = {"renew_at", "resumed"}
+DIVISORS = {"lifetime", "renew_at", "routers", "connection_age", "registration_interval", "heartbeat_interval"}
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,7 @@ class Costs:
     heartbeat_bytes: int = 21
     heartbeat_interval: float = 5
     endpoint_bytes: int = 925
-    busy_connection_bytes: int = 18_000
-    idle_connection_bytes: int = 9_000
+    connection_bytes: int = 9_000
 
 
 def main() -> None:
@@ -77,15 +79,20 @@ def parse() -> argparse.Namespace:
         group = parser.add_argument_group(kind.__name__.lower(), kind.__doc__)
         for field in fields(kind):
             name = f"--{field.name.replace('_', '-')}"
-            group.add_argument(name, type=number_of(field.type), default=field.default, help=f"default {field.default}")
+            group.add_argument(
+                name, type=number_of(field.name, field.type), default=field.default, help=f"default {field.default}"
+            )
     return parser.parse_args()
 
 
-def number_of(kind: type):
+def number_of(name: str, kind: type):
+    most = 1 if name in PARTS else math.inf
+
     def number(text: str):
         value = kind(text)
-        if not math.isfinite(value) or value < 0:
-            raise argparse.ArgumentTypeError(f"'{text}': takes a number of at least 0")
+        if not math.isfinite(value) or not 0 <= value <= most or (value == 0 and name in DIVISORS):
+            least = "more than 0" if name in DIVISORS else "0 or more"
+            raise argparse.ArgumentTypeError(f"'{text}': takes {least}{', and 1 at most' if most == 1 else ''}")
         return value
 
     number.__name__ = kind.__name__
@@ -162,8 +169,9 @@ def routers(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
     )
     cores = sum(parts)
     endpoints = fleet.instances * costs.endpoint_bytes
-    held = connections / fleet.routers * costs.busy_connection_bytes
+    held = connections / fleet.routers * costs.connection_bytes
     return [
+        ("routes", f"{fleet.services:,}", "one of each service; their number changes no other line"),
         ("requests", f"{requests:,.0f}/s: {parts[0]:.2f} cores", f"× {costs.request:g} µs"),
         ("content", f"{size(requests * fleet.body)}/s: {parts[1]:.2f} cores", f"× {costs.per_kib:g} µs a KiB"),
         ("handshakes", f"{handshakes:,.0f}/s: {parts[2]:.2f} cores", f"× {handshake:g} µs"),

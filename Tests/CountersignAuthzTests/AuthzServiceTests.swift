@@ -17,7 +17,12 @@ import Testing
     private func serving(_ body: (HTTPClient, Records) throws -> Void) throws {
         let counter = Records()
         let listen = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
-        let service = try AuthzService(listen: listen, threads: 1, room: .init(maximum: 100), judge: try counter.judge())
+        let service = try AuthzService(
+            listen: listen,
+            threads: 1,
+            room: ConnectionRoom(maximum: 100),
+            judge: try counter.judge()
+        )
         defer { service.stop(within: .seconds(5)) }
         let client = HTTPClient(HTTPEndpoint(host: "127.0.0.1", port: service.address.port, isSecure: false))
         defer { client.close() }

@@ -72,8 +72,7 @@ package final class AuthzProgram {
         }
         self.audit = audit
         let metrics = AuthzMetrics(registry: registry)
-        let threads = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-        let room = AuthzRoom(loaded, threads: threads, metrics: metrics, logger: logger)
+        let room = AuthzRoom(loaded, metrics: metrics, logger: logger)
         self.judge = AuthzJudge(
             InboundAuthenticator(loaded.settings),
             metrics: metrics,

@@ -1,5 +1,6 @@
 import CountersignAuthz
 import CountersignTransport
+import Glibc
 import Logging
 
 /// How many connections the listeners of forward-auth may have, by the descriptors that there are.
@@ -14,11 +15,10 @@ struct AuthzRoom {
     ///
     /// - Parameters:
     ///   - loaded: the configuration.
-    ///   - threads: event loops of the HTTP listener.
     ///   - metrics: counts connections for which there is no room.
     ///   - logger: takes the warnings.
-    init(_ loaded: LoadedAuthz, threads: Int, metrics: AuthzMetrics, logger: Logger) {
-        self.threads = threads
+    init(_ loaded: LoadedAuthz, metrics: AuthzMetrics, logger: Logger) {
+        self.threads = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         self.metrics = metrics
         self.logger = logger
         let spool = (loaded.audit?.kafka?.spool.maximumBytes ?? 0) / Self.bytesPerDescriptor

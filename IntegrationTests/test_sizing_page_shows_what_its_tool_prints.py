@@ -1,0 +1,43 @@
+"""The worked example of docs/PERFORMANCE.md is what Benchmarks/sizing.py says, and grows as its formulas say."""
+
+import re
+import sys
+
+import pytest
+
+from harness import documents
+from harness.tools import run
+
+TOOL = documents.DOCS.parent / "Benchmarks/sizing.py"
+
+
+def sizing(*options):
+    return run(sys.executable, TOOL, *options)
+
+
+def figure(text, row):
+    return float(re.search(rf"\| {row} \| ([\d,.]+)", text)[1].replace(",", ""))
+
+
+def test_page_shows_the_worked_example():
+    done = sizing()
+    assert done.returncode == 0
+    for table in done.stdout.strip().split("\n\n"):
+        assert table in documents.text("PERFORMANCE.md")
+
+
+def test_figures_follow_the_fleet():
+    small, large = (sizing("--instances", number).stdout for number in ("100000", "200000"))
+    for row in ("issuances", "registrations", "requests"):
+        assert figure(large, row) == pytest.approx(2 * figure(small, row), rel=0.01)
+    assert figure(sizing("--lifetime", "7200").stdout, "issuances") == pytest.approx(
+        figure(small, "issuances") / 2, rel=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    "option", ["--instances=many", "--lifetime=-1", "--renew-at=nan", "--resumed=2", "--routers=0"]
+)
+def test_what_is_no_number_is_an_error(option):
+    done = sizing(option)
+    assert done.returncode == 2 and option.split("=")[0] in done.stderr and not done.stdout
