@@ -55,8 +55,8 @@ class Issuer:
 class Authz:
     """`countersign authz --config FILE` on free loopback ports.
 
-    `section` is added to a configuration that trusts this host as a proxy and takes the issuer's tokens; `descriptors` is
-    how many files and connections the process may have open.
+    `section` is added to a configuration that trusts this host as a proxy and takes the issuer's tokens; `descriptors`
+    is how many files and connections the process may have open.
     """
 
     def __init__(self, directory, issuer=None, environment=None, rules=None, descriptors=None, **section):

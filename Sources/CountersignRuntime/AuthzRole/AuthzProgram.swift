@@ -62,13 +62,8 @@ package final class AuthzProgram {
         let (health, logger) = (self.health, self.logger)
         self.tokenKeys = KeySetFollowing(health: health, logger: logger)
         let audit = try loaded.audit.map { settings in
-            try AuditTrail(
-                settings,
-                source: .authz,
-                metrics: AuditMetrics(registry: registry),
-                health: health,
-                logger: logger
-            )
+            let metrics = AuditMetrics(registry: registry)
+            return try AuditTrail(settings, source: .authz, metrics: metrics, health: health, logger: logger)
         }
         self.audit = audit
         let metrics = AuthzMetrics(registry: registry)
