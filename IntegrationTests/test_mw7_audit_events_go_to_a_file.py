@@ -2,11 +2,13 @@
 
 import base64
 import fcntl
+import gzip
 import json
 import os
 import shutil
 import signal
 import stat
+import threading
 
 import pytest
 
@@ -150,6 +152,21 @@ def test_two_processes_never_share_a_file(start, tmp_path):
     assert len(events(path)) == 1
 
 
+def test_an_event_behind_a_move_is_in_the_new_file_before_its_answer(start):
+    authz = start({"file": {"path": "audit.jsonl"}, "on_full": "refuse_requests"})
+    path, moved = authz.directory / "audit.jsonl", authz.directory / "audit.jsonl.1"
+    for number in range(20):
+        authz.ask(uri=f"/before/{number}")
+        path.rename(moved)
+        # As a program that compresses it: reads it to its end, and then removes it.
+        read = {event["path"] for event in events(moved)}
+        authz.ask(uri=f"/between/{number}")
+        moved.unlink()
+        assert f"/before/{number}" in read
+        assert [event["path"] for event in events(path)] == [f"/between/{number}"]
+    assert authz.metric('audit_dropped_total{reason="file_error"}') == 0 and authz.health() == {"status": "ok"}
+
+
 def test_a_moved_file_is_made_anew_and_no_event_lost(start):
     authz = start()
     path = authz.directory / "audit.jsonl"
@@ -162,8 +179,11 @@ def test_a_moved_file_is_made_anew_and_no_event_lost(start):
         until(path.exists, what="the new file")
         authz.ask(uri=f"/after/{number}")
     files = [authz.directory / f"audit.jsonl.{number}" for number in range(3)] + [path]
-    paths = [event["path"] for file in files for event in events(file)]
-    assert paths == [f"/{moment}/{number}" for number in range(3) for moment in ("before", "between", "after")]
+    # One that was written behind a move is in both files, with the same identifier.
+    kept = {event["id"]: event["path"] for file in files for event in events(file)}
+    assert sorted(kept) == list(kept)
+    wanted = [f"/{moment}/{number}" for number in range(3) for moment in ("before", "between", "after")]
+    assert list(kept.values()) == wanted
 
 
 def test_a_removed_file_loses_nothing_that_is_answered_afterwards(start):
@@ -221,16 +241,71 @@ def test_readers_that_lock_the_file_keep_nobody_from_writing(start, tmp_path, lo
         assert len(events(path)) == 1 and authz.health() == {"status": "ok"}
 
 
-@pytest.mark.parametrize("way", ["create 0640", "copytruncate"])
-def test_logrotate_rotates_without_a_signal(start, tmp_path, way):
+@pytest.fixture
+def logrotate(tmp_path):
+    def rotate(path, *words):
+        settings, state = tmp_path / "logrotate.conf", tmp_path / "logrotate.state"
+        settings.write_text("su root root\n" + "\n  ".join([f"{path} {{", *words]) + "\n}\n")
+        settings.chmod(0o600)
+        rotated = run("/usr/sbin/logrotate", "--force", "--state", state, settings)
+        assert rotated.returncode == 0, rotated.stderr
+        return rotated.stderr
+
+    return rotate
+
+
+def test_logrotate_that_compresses_loses_no_answered_event(start, logrotate):
     authz = start()
     path = authz.directory / "audit.jsonl"
-    settings, state = tmp_path / "logrotate.conf", tmp_path / "logrotate.state"
-    settings.write_text(f"su root root\n{path} {{\n  {way}\n  rotate 3\n}}\n")
-    settings.chmod(0o600)
+    answered, stop = [], threading.Event()
+
+    def work(name):
+        count = 0
+        while not stop.is_set():
+            authz.ask(uri=f"/{name}/{count}")
+            answered.append(f"/{name}/{count}")
+            count += 1
+
+    workers = [threading.Thread(target=work, args=(name,)) for name in ("a", "b")]
+    for worker in workers:
+        worker.start()
+    try:
+        for number in range(1, 9):
+            seen = len(answered)
+            until(lambda seen=seen: len(answered) > seen + 20 and path.exists(), what="events to rotate")
+            logrotate(path, "rotate 20", "compress", "nocreate")
+            assert (authz.directory / f"audit.jsonl.{number}.gz").exists()
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+    kept = [event["path"] for event in events(path)]
+    for packed in authz.directory.glob("audit.jsonl.*.gz"):
+        lines = gzip.decompress(packed.read_bytes()).splitlines(keepends=True)
+        # What was written while the program read may be cut off there, and is whole in the next file.
+        kept += [json.loads(line)["path"] for line in lines if line.endswith(b"\n")]
+    assert set(answered) - set(kept) == set()
+    assert authz.metric('audit_dropped_total{reason="file_error"}') == 0 and authz.health() == {"status": "ok"}
+
+
+def test_a_file_that_is_cut_off_goes_on_and_is_told(start, logrotate):
+    authz = start()
+    path = authz.directory / "audit.jsonl"
     authz.ask(uri="/before")
-    rotated = run("/usr/sbin/logrotate", "--force", "--state", state, settings)
-    assert rotated.returncode == 0, rotated.stderr
+    logrotate(path, "rotate 3", "copytruncate")
+    authz.ask(uri="/after")
+    told = authz.log.wait_for(lambda line: "the audit file was cut off" in (line["message"] or ""))
+    assert told["level"] == "warning"
+    assert [event["path"] for event in events(f"{path}.1")] == ["/before"]
+    assert [event["path"] for event in events(path)] == ["/after"]
+
+
+@pytest.mark.parametrize("way", ["create 0640", "nocreate"])
+def test_logrotate_rotates_without_a_signal(start, logrotate, way):
+    authz = start()
+    path = authz.directory / "audit.jsonl"
+    authz.ask(uri="/before")
+    logrotate(path, way, "rotate 3")
 
     def is_new():
         authz.ask(uri="/after")
