@@ -78,6 +78,33 @@ def test_every_decision_is_one_event_of_the_documented_form(world, start, tmp_pa
     assert authz.health() == {"status": "ok"}
 
 
+def test_a_refusal_says_which_certificate_was_shown(world, start, tmp_path):
+    revoked = world.platform.leaf(world.frontend.certificate.subject)
+    (tmp_path / "ca.pem").write_text(world.platform.pem + world.platform_root.pem)
+    (tmp_path / "crl.pem").write_text(world.platform.revocation_list(revoked))
+    authz = start(client_ca=str(tmp_path / "ca.pem"), crls=str(tmp_path / "crl.pem"))
+    wanted = {
+        "/revoked": (revoked, "certificate_revoked"),
+        "/expired": (world.expired, "certificate_expired"),
+        "/stranger": (world.strange_app, "certificate_untrusted"),
+    }
+    for uri, (leaf, reason) in wanted.items():
+        status, _, content = authz.ask("/auth/traefik", forwarded(leaf), uri=uri)
+        assert (status, json.loads(content)["code"]) == (401, reason)
+    # Beside a field that services take for another one, and where none can be read.
+    authz.ask("/auth/traefik", forwarded(world.frontend), ("X_Countersign_Identity", "a"), uri="/disguised")
+    authz.ask("/auth/traefik", (HEADER, "MIIB"), uri="/malformed")
+    wanted["/disguised"] = world.frontend, "invalid_request"
+    kept = {event["path"]: event for event in events(authz.directory / "audit.jsonl")}
+    logged = {line["path"]: line for line in authz.log.snapshot() if line["message"] == "request refused"}
+    for uri, (leaf, reason) in wanted.items():
+        VALIDATOR.validate(kept[uri])
+        assert (kept[uri]["thumbprint"], kept[uri]["reason"]) == (leaf.sha256, reason) and "caller" not in kept[uri]
+        assert logged[uri]["thumbprint"] == leaf.sha256 and logged[uri]["mtls_thumbprint_present"] in (True, "true")
+    assert "thumbprint" not in kept["/malformed"] and "thumbprint" not in logged["/malformed"]
+    assert logged["/malformed"]["mtls_thumbprint_present"] in (False, "false")
+
+
 def test_nothing_secret_is_in_an_event(world, start):
     authz = start(inbound_auth_mode="bearer_plus_mtls_required")
     token = authz.issuer.token(world.partner_device)
