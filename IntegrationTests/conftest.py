@@ -7,7 +7,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import tools  # noqa: E402
 from harness.agent import Agent  # noqa: E402
-from harness.audited import audited  # noqa: E402
+from harness.audited import audited, filed  # noqa: E402
 from harness.authority import Authority  # noqa: E402
 from harness.authority_process import AuthorityProcess  # noqa: E402
 from harness.backend import Backend, echo  # noqa: E402
@@ -261,6 +261,20 @@ def kafka(request):
     """Brokers of the make that the test is parametrized with, and else of librdkafka's own; not started."""
     with getattr(request, "param", Kafka)() as made:
         yield made
+
+
+@pytest.fixture
+def start_filed(tmp_path):
+    """Starts `countersign authz` with events in a file; see harness.audited."""
+    started = []
+
+    def make(audit=None, **options):
+        started.append(filed(tmp_path / f"authz-{len(started)}", audit, **options))
+        return started[-1].__enter__()
+
+    yield make
+    for made in started:
+        made.__exit__()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import shutil
 import struct
 
 from harness.audited import ask, audited, delivered, segments
+from harness.proxy_header import crc32c
 from harness.tools import COUNTERSIGN, run
 from harness.waiting import until
 
@@ -40,6 +41,33 @@ def test_a_torn_or_damaged_spool_costs_what_is_damaged_alone(start_audited, kafk
     assert authz.metric('audit_dropped_total{reason="torn"}') == 1
     until(lambda: authz.metric('audit_dropped_total{reason="damaged"}') == 1, what="the count of the damage")
     assert any(line["message"] == "the spool is damaged; events are missing" for line in authz.log.snapshot())
+
+
+def with_time(record, milliseconds):
+    """The record with another time and the checksums that belong to it."""
+    payload = record[16:17] + struct.pack(">q", milliseconds) + record[25:]
+    head = record[:8] + struct.pack("<I", crc32c(payload))
+    return head + struct.pack("<I", crc32c(head)) + payload
+
+
+def test_a_record_of_a_time_that_nothing_can_have_is_damage(start_audited, kafka):
+    authz = start_audited()
+    segment, content, length = killed_with(authz, [f"/{number}" for number in range(6)])
+    assert with_time(content[:length], *struct.unpack(">q", content[17:25])) == content[:length]
+    impossible = [2**63 - 1, -(2**63), 9_223_372_036_855, -1]
+    for number, milliseconds in enumerate(impossible, start=1):
+        place = slice(number * length, (number + 1) * length)
+        content[place] = with_time(content[place], milliseconds)
+    segment.write_bytes(content)
+    authz.__enter__()
+    kafka.start()
+    delivered(kafka, ["/0", "/5"])
+    until(lambda: authz.metric('audit_dropped_total{reason="damaged"}') == 4, what="the count of the damage")
+    assert {event["path"] for event in kafka.events()} == {"/0", "/5"}
+    assert any(line["message"] == "the spool is damaged; events are missing" for line in authz.log.snapshot())
+    until(lambda: authz.metric("audit_spool_events") == 0, what="an empty spool")
+    ask(authz, "/after")
+    delivered(kafka, ["/after"])
 
 
 def test_the_spool_is_its_owners_alone(start_audited):

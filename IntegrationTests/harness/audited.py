@@ -1,4 +1,6 @@
-"""`countersign authz` whose audit events go to Kafka by way of a spool, and what is asked of it."""
+"""`countersign authz` whose audit events go to a file, or to Kafka by way of a spool, and what is asked of it."""
+
+import base64
 
 from harness.authz import Authz
 from harness.kafka import TOPIC
@@ -6,6 +8,16 @@ from harness.waiting import until
 
 HEADER = "X-Forwarded-Tls-Client-Cert"
 OPTIONS = {"forwarded_client_cert_header": HEADER, "inbound_auth_mode": "mtls_only"}
+
+
+def forwarded(leaf):
+    """The field by which a proxy tells of a certificate."""
+    return HEADER, base64.b64encode(leaf.der).decode()
+
+
+def filed(directory, audit=None, **options):
+    """Not started yet; events go to `audit.jsonl` in the folder unless `audit` says otherwise."""
+    return Authz(directory, audit=audit or {"file": {"path": "audit.jsonl"}}, **{**OPTIONS, **options})
 
 
 def audited(directory, kafka, spool=(), brokers=None, **options):

@@ -5,6 +5,8 @@ import Synchronization
 
 /// A file of JSON lines that is appended to, and opened anew under its path when somebody has moved or removed it.
 ///
+/// A line that was appended is in the file that was under the path last, or in one that is moved after that.
+///
 /// One process writes to it, and it has the permissions of the settings, whatever it had before.
 final class AuditFile: Sendable {
     /// Permissions of a file that were not those of the settings.
@@ -25,21 +27,29 @@ final class AuditFile: Sendable {
         var isAnew = false
         /// Whether the file ends within a line, which is ended before the next one.
         var endsWithinLine: Bool
-        var isDirty = false
+        /// How many bytes the file has at least, unless somebody has cut it off.
+        var length: Int
+        /// Whether somebody has cut it off, and nobody has been told.
+        var isCut = false
+        /// Files with bytes that may not be on the disk: this one, and those that were moved.
+        var unsynced: [AuditFileHandle] = []
         /// What nobody has been told of yet.
         var foreignMode: ForeignMode?
 
         init(_ handle: AuditFileHandle) {
             self.handle = handle
             self.endsWithinLine = handle.endsWithinLine
+            self.length = handle.length
             self.foreignMode = handle.foreignMode
         }
 
         /// Goes over to the file that is under the path now, which is made when there is none.
         mutating func openAnew(_ settings: AuditSettings.File) throws(SystemError) {
             isRemoved = handle.isRemoved
+            // Nobody can read what is in a file without a name.
+            let former = unsynced.filter { $0 !== handle || !isRemoved }
             self = State(try AuditFileHandle.open(settings))
-            (isAnew, isDirty) = (true, true)
+            (isAnew, unsynced) = (true, former + [handle])
         }
 
         /// Writes a line, whole or not at all.
@@ -56,7 +66,9 @@ final class AuditFile: Sendable {
                 if count > 0 { takeBack(count) }
                 return SystemError(action: "write the audit file \(path)", code: code)
             }
-            (endsWithinLine, isDirty) = (false, true)
+            length += count
+            endsWithinLine = false
+            if unsynced.last !== handle { unsynced.append(handle) }
             return nil
         }
 
@@ -66,6 +78,13 @@ final class AuditFile: Sendable {
             let end = lseek(handle.descriptor, 0, SEEK_END)
             let isRestored = own == end && end >= count && ftruncate(handle.descriptor, end - count) == 0
             endsWithinLine = !isRestored || endsWithinLine
+        }
+
+        /// Notices when the file is shorter than what was written to it.
+        mutating func measure() {
+            let found = handle.length
+            if found < length { isCut = true }
+            length = found
         }
     }
 
@@ -88,35 +107,63 @@ final class AuditFile: Sendable {
         }
     }
 
-    /// Appends a line, whole or not at all; when somebody has removed the file, to a new one.
+    /// Whether somebody was found to have cut the file off, as a program does that copies and empties it; told once.
+    func takeCut() -> Bool {
+        state.withLock { state in
+            defer { state.isCut = false }
+            return state.isCut
+        }
+    }
+
+    /// Appends a line, whole or not at all, to the file that is under the path when it is there.
+    ///
+    /// A file that was moved may be read for the last time and removed at any moment, as by a program that compresses it:
+    /// what comes behind the move is written to a new file, and may be in the moved one as well.
     ///
     /// - Throws: `SystemError` that names the file, as when the disk is full, or when the file was removed and cannot be
     ///   made anew.
     func append(_ line: [UInt8]) throws(SystemError) {
         try state.withLock { state throws(SystemError) in
             if state.isRemoved { try state.openAnew(settings) }
-            let failure = state.write(line, settings.path)
-            // Asked behind the write, as the file may be removed at any moment before.
-            guard state.handle.isRemoved else {
-                if let failure { throw failure }
-                return
+            for _ in 0..<Self.mostMoves {
+                let failure = state.write(line, settings.path)
+                // Asked behind the write: a file that still has its name then has the line before anybody moves it, and
+                // whoever reads it after the move finds the line.
+                guard FileIdentity(path: settings.path) != state.handle.identity else {
+                    if let failure { throw failure }
+                    return
+                }
+                do throws(SystemError) {
+                    try state.openAnew(settings)
+                } catch {
+                    // A moved file has the line, and is the best that there is.
+                    guard failure == nil, !state.isRemoved else { throw error }
+                    return
+                }
             }
-            try state.openAnew(settings)
-            if let failure = state.write(line, settings.path) { throw failure }
+            throw SystemError(action: "write the audit file \(settings.path), which is moved all the time", code: EBUSY)
         }
     }
 
     /// Brings what was written to the disk.
     ///
-    /// - Throws: `SystemError` that names the file.
+    /// - Throws: `SystemError` that names the file; the next call tries again.
     func sync() throws(SystemError) {
-        let handle = state.withLock { state in
-            defer { state.isDirty = false }
-            return state.isDirty ? state.handle : nil
+        let handles = state.withLock { state in
+            defer { state.unsynced = [] }
+            return state.unsynced
         }
-        guard let handle, fdatasync(handle.descriptor) != 0 else { return }
-        state.withLock { $0.isDirty = true }
-        throw SystemError(action: "write the audit file \(settings.path)")
+        var left: [AuditFileHandle] = []
+        var failure: SystemError?
+        for handle in handles where fdatasync(handle.descriptor) != 0 {
+            failure = SystemError(action: "write the audit file \(settings.path)")
+            left.append(handle)
+        }
+        guard let failure else { return }
+        state.withLock { state in
+            state.unsynced = left.filter { handle in !state.unsynced.contains { $0 === handle } } + state.unsynced
+        }
+        throw failure
     }
 
     /// Opens the path anew when it leads to another file than the one that is written to, or to none.
@@ -125,18 +172,18 @@ final class AuditFile: Sendable {
     /// - Throws: `SystemError` that names the file. One that was moved stays in use; `EWOULDBLOCK` when another process
     ///   writes to the file.
     func reopenIfMoved() throws(SystemError) -> Bool {
-        let found = try state.withLock { state throws(SystemError) -> (isAnew: Bool, former: State?) in
+        try state.withLock { state throws(SystemError) in
             defer { state.isAnew = false }
             guard FileIdentity(path: settings.path) != state.handle.identity else {
+                state.measure()
                 try state.handle.keepOthersAway(from: settings.path)
-                return (state.isAnew, nil)
+                return state.isAnew
             }
-            let former = state
             try state.openAnew(settings)
-            return (true, former)
+            return true
         }
-        // The last lines of the old file get to the disk before it is let go.
-        if let former = found.former, former.isDirty { _ = fdatasync(former.handle.descriptor) }
-        return found.isAnew
     }
+
+    /// How often in a row a line is written to a file that is moved before anybody knows it to be there.
+    private static let mostMoves = 8
 }

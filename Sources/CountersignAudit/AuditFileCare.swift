@@ -2,7 +2,7 @@ import CountersignTransport
 import Logging
 import Synchronization
 
-/// Notices that somebody has moved, removed or changed the audit file, and makes that known.
+/// Notices that somebody has moved, removed, cut off or changed the audit file, and makes that known.
 final class AuditFileCare: Sendable {
     private let file: AuditFile
     private let logger: Logger
@@ -21,9 +21,12 @@ final class AuditFileCare: Sendable {
     /// What is wrong with the file; nil when nothing is.
     var problem: String? { fault.withLock { $0 } }
 
-    /// Looks whether the file is where it should be, and opens it anew when it is not.
+    /// Looks whether the file is where it should be and as long as it was, and opens it anew when it is elsewhere.
     func look() {
-        defer { file.takeForeignMode().map(tell) }
+        defer {
+            file.takeForeignMode().map(tell)
+            if file.takeCut() { logger.warning("\(Self.cut)") }
+        }
         do throws(SystemError) {
             if try file.reopenIfMoved() { logger.info("audit file opened anew") }
             fault.withLock { $0 = nil }
@@ -51,5 +54,8 @@ final class AuditFileCare: Sendable {
         logger.error("the audit file has another mode, which cannot be changed", metadata: metadata)
     }
 
+    private static let cut = """
+        the audit file was cut off, as by copytruncate; events that were written behind the copy are lost
+        """
     private static let trouble = "the audit file was moved, removed or taken, and cannot be opened anew"
 }

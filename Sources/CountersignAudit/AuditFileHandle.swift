@@ -77,6 +77,12 @@ final class AuditFileHandle: Sendable {
         return unsafe fstat(descriptor, &status) == 0 && status.st_nlink == 0
     }
 
+    /// How many bytes the file has; 0 when the system does not say.
+    var length: Int {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     /// Whether the last byte is another one than a line feed.
     var endsWithinLine: Bool {
         let end = lseek(descriptor, 0, SEEK_END)

@@ -86,6 +86,7 @@ final class AuditKeeper: Sendable {
 
     /// Asks for the end, and waits for it.
     func stop(within time: Duration) {
+        let time = min(time, Self.longestStop)
         let deadline = MonotonicClock.nanoseconds() + Int64(clamping: time.nanoseconds)
         requests.withLock { $0.deadline = deadline }
         wake.signal()
@@ -165,6 +166,8 @@ final class AuditKeeper: Sendable {
         surroundings.health.set("audit", problems.isEmpty ? .ok : .degraded(reason: problems.joined(separator: "; ")))
     }
 
+    /// The longest that the end waits for Kafka, whatever a program asks for.
+    private static let longestStop = Duration.seconds(24 * 60 * 60)
     /// Nanoseconds between two looks at the file's path.
     private static let lookInterval: Int64 = 1_000_000_000
 }

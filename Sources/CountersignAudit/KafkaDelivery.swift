@@ -145,7 +145,7 @@ final class KafkaDelivery {
             case .delivered(let number):
                 guard let message = window.finished(number) else { continue }
                 metrics.delivered.add()
-                metrics.latency.observe(nanoseconds: WallClock.nanoseconds() - message.time * 1_000_000, shard: 0)
+                metrics.latency.observe(nanoseconds: WallClock.nanoseconds() - message.timeInNanoseconds, shard: 0)
                 seen.refusal = nil
                 setConnected(true)
             case .failed(let number, let fault): failed(number, fault)

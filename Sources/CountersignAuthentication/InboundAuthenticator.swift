@@ -28,13 +28,13 @@ package struct InboundAuthenticator: Sendable {
         return verdict(
             result,
             on: request,
-            certificate: check.certificate,
+            shown: check.shown,
             ignoredForwarded: check.ignoredForwarded,
             atUnixMilliseconds: now
         )
     }
 
-    /// Refuses a request without a look at who makes it.
+    /// Refuses a request, whoever makes it.
     ///
     /// - Parameters:
     ///   - request: the request.
@@ -45,13 +45,15 @@ package struct InboundAuthenticator: Sendable {
         _ refusal: AuthenticationRefusal,
         atUnixMilliseconds now: Int64
     ) -> InboundVerdict {
-        verdict(.failure(refusal), on: request, atUnixMilliseconds: now)
+        var check = InboundCheck(settings: settings, request: request, now: now / 1000)
+        check.look()
+        return verdict(.failure(refusal), on: request, shown: check.shown, atUnixMilliseconds: now)
     }
 
     private func verdict(
         _ result: Result<Authenticated, AuthenticationRefusal>,
         on request: InboundRequest,
-        certificate: PresentedCertificate? = nil,
+        shown: CertificateThumbprint?,
         ignoredForwarded: Bool = false,
         atUnixMilliseconds now: Int64
     ) -> InboundVerdict {
@@ -63,7 +65,7 @@ package struct InboundAuthenticator: Sendable {
             method: request.method,
             host: request.host,
             path: request.path,
-            thumbprint: certificate?.thumbprint?.hexadecimal,
+            thumbprint: shown?.hexadecimal,
             caller: nil
         )
         switch result {
@@ -77,7 +79,7 @@ package struct InboundAuthenticator: Sendable {
         return InboundVerdict(
             result: result,
             audit: audit,
-            hasThumbprint: certificate?.thumbprint != nil,
+            hasThumbprint: shown != nil,
             ignoredForwarded: ignoredForwarded
         )
     }

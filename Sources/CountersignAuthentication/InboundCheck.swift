@@ -9,7 +9,9 @@ struct InboundCheck {
     /// Unix seconds.
     let now: Int64
 
-    private(set) var certificate: PresentedCertificate?
+    /// The digest of the certificate that was shown and could be read, whatever becomes of it.
+    private(set) var shown: CertificateThumbprint?
+    private var certificate: PresentedCertificate?
     private(set) var ignoredForwarded = false
     private var waived: AuthenticationRefusal?
 
@@ -42,6 +44,14 @@ struct InboundCheck {
         return Authenticated(certificate: certificate, token: token, names: names, rule: rule, waived: waived)
     }
 
+    /// Looks at the certificate of a request that is refused for something else, for what is kept of the refusal.
+    mutating func look() {
+        guard !settings.unauthenticated.holds(request.target),
+            settings.mode.readsCertificates || settings.bindingRequired.covers(request.target)
+        else { return }
+        try? readCertificate()
+    }
+
     /// Refuses the request, or keeps in mind what would have where mutual TLS is not enforced.
     private mutating func object(_ refusal: AuthenticationRefusal) throws(AuthenticationRefusal) {
         guard !settings.isEnforcing, refusal.code.isWaivable else { throw refusal }
@@ -60,6 +70,8 @@ extension InboundCheck {
         guard settings.proxies.contains(request.peer) else {
             ignoredForwarded = !request.values(settings.reader.headerName).isEmpty
             certificate = request.client.flatMap { PresentedCertificate($0, source: .connection) }
+            shown =
+                certificate?.thumbprint ?? request.shownCertificate.flatMap(CertificateThumbprint.init(certificate:))
             return
         }
         // The connection's own certificate is the proxy's here, and says nothing of the caller.
@@ -74,7 +86,8 @@ extension InboundCheck {
                     .certificateTooLarge,
                     "\(settings.reader.headerName) has more than \(limit) bytes"
                 )
-            case .notVerified:
+            case .notVerified(let thumbprint):
+                shown = thumbprint
                 try object(AuthenticationRefusal(.certificateNotVerified, "the proxy did not verify the certificate"))
                 return
             }
@@ -83,6 +96,7 @@ extension InboundCheck {
         case nil: break
         case .certificate(let leaf, let issuers): try take(leaf, issuers)
         case .facts(let element, let thumbprint):
+            shown = thumbprint
             guard settings.verifier == nil else {
                 throw AuthenticationRefusal(
                     .certificateMalformed,
@@ -120,6 +134,7 @@ extension InboundCheck {
         } catch {
             throw AuthenticationRefusal(.certificateMalformed, "\(settings.reader.headerName): \(error.message)")
         }
+        shown = CertificateThumbprint(parsed.sha256)
         if let verifier = settings.verifier {
             switch verifier.verify(UnverifiedPeerChain(derCertificates: [leaf] + issuers), atUnixSeconds: now) {
             case .success(let peer):

@@ -13,6 +13,10 @@ package struct InboundRequest {
     package var target: String
     /// The verified client of the connection, where TLS ends in this process.
     package var client: VerifiedPeer?
+    /// The certificate in DER that the connection's client showed, also one that counts no more.
+    ///
+    /// It is for what is kept of a refusal, and proves nothing.
+    package var shownCertificate: [UInt8]?
     /// The values of all header fields of a name, compared without case.
     package var values: (String) -> [String]
 
@@ -23,6 +27,7 @@ package struct InboundRequest {
         host: String,
         target: String,
         client: VerifiedPeer? = nil,
+        shownCertificate: [UInt8]? = nil,
         values: @escaping (String) -> [String]
     ) {
         self.peer = peer
@@ -30,6 +35,7 @@ package struct InboundRequest {
         self.host = host
         self.target = target
         self.client = client
+        self.shownCertificate = shownCertificate
         self.values = values
     }
 

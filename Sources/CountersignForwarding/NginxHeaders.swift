@@ -46,6 +46,19 @@ public enum NginxHeaders {
         guard verify.count == success.count, verify.indices.allSatisfy({ verify[$0] == success[$0] }) else {
             throw ForwardedHeaderError(.notVerified, "\(verifyHeaderName) is not SUCCESS")
         }
+        return try decode(certificate: certificate, maximumBytes: maximumBytes)
+    }
+
+    /// Reads the leaf's DER from ``certificateHeaderName``, whether or not nginx has verified it, which proves nothing.
+    ///
+    /// - Parameters:
+    ///   - certificate: the value of ``certificateHeaderName``.
+    ///   - maximumBytes: the length from which on the certificate is refused.
+    /// - Throws: what ``parse(certificate:verify:maximumBytes:)`` throws, but for `notVerified`.
+    package static func decode(
+        certificate: Span<UInt8>,
+        maximumBytes: Int
+    ) throws(ForwardedHeaderError) -> [UInt8] {
         guard certificate.count <= maximumBytes else {
             throw ForwardedHeaderError(.tooLarge, "the value has more than \(maximumBytes) bytes")
         }

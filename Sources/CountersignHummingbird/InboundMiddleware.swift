@@ -48,6 +48,7 @@
                 host: request.head.authority ?? "",
                 target: request.head.path ?? "/",
                 client: peer?.judgedNow(),
+                shown: peer?.verified,
                 values: { name in HTTPField.Name(name).map { request.headers[values: $0] } ?? [] }
             )
             let (result, event) = authentication.authenticate(call)

@@ -44,6 +44,7 @@ public final class InboundAuthentication: Sendable {
             host: call.host,
             target: call.target,
             client: try? call.client?.get(),
+            shownCertificate: call.shown?.leafDER,
             values: call.values
         )
         let verdict = authenticator.withLock { $0 }

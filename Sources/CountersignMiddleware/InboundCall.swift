@@ -13,6 +13,10 @@ public struct InboundCall {
     public var target: String
     /// The client of the connection, where TLS ends in this process, as it is judged now; nil when it showed no certificate.
     public var client: Result<VerifiedPeer, ChainRejection>?
+    /// The client of the connection as the handshake found it, whatever is thought of it now.
+    ///
+    /// It is for what is kept of a refusal, which names the certificate by it, and proves nothing.
+    public var shown: VerifiedPeer?
     /// The values of all header fields of a name, compared without case.
     public var values: (String) -> [String]
 
@@ -24,6 +28,7 @@ public struct InboundCall {
     ///   - host: the host that is called.
     ///   - target: the path with its query.
     ///   - client: the client of the connection, where TLS ends in this process.
+    ///   - shown: this client as the handshake found it, whatever is thought of it now.
     ///   - values: the values of all header fields of a name.
     public init(
         address: IPAddress?,
@@ -31,6 +36,7 @@ public struct InboundCall {
         host: String,
         target: String,
         client: Result<VerifiedPeer, ChainRejection>? = nil,
+        shown: VerifiedPeer? = nil,
         values: @escaping (String) -> [String]
     ) {
         self.address = address
@@ -38,6 +44,7 @@ public struct InboundCall {
         self.host = host
         self.target = target
         self.client = client
+        self.shown = shown
         self.values = values
     }
 }

@@ -30,13 +30,57 @@ import Testing
         #expect(content(path) == "one\ntw\nthree\nfour\n")
     }
 
+    @Test func aLineBehindAMoveIsInTheNewFile() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("audit.jsonl")
+        let file = try AuditFile(AuditSettings.File(path: path))
+        try file.append(Array("zero\n".utf8))
+        for (number, text) in ["one\n", "two\n"].enumerated() {
+            let moved = scratch.file("audit.\(number)")
+            try FileManager.default.moveItem(atPath: path, toPath: moved)
+            // Whoever compresses the file has read it to its end by now.
+            let read = content(moved)
+            try file.append(Array(text.utf8))
+            #expect(!read.contains(text) && content(path) == text)
+        }
+        try file.sync()
+        #expect(try file.reopenIfMoved(), "it is told once")
+        #expect(try !file.reopenIfMoved())
+    }
+
+    @Test func aLineBehindAMoveIsInTheFileThatSomebodyHasMadeMeanwhile() throws {
+        let scratch = try ScratchFolder()
+        let (path, moved) = (scratch.file("audit.jsonl"), scratch.file("audit.1"))
+        let file = try AuditFile(AuditSettings.File(path: path))
+        try FileManager.default.moveItem(atPath: path, toPath: moved)
+        try Data("zero\n".utf8).write(to: URL(fileURLWithPath: path))
+        try file.append(Array("one\n".utf8))
+        #expect(content(path) == "zero\none\n")
+    }
+
+    @Test func aFileThatIsCutOffIsToldOnceAndGoesOn() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("audit.jsonl")
+        try Data("zero\n".utf8).write(to: URL(fileURLWithPath: path))
+        let file = try AuditFile(AuditSettings.File(path: path))
+        try file.append(Array("one\n".utf8))
+        #expect(try !file.reopenIfMoved() && !file.takeCut())
+        #expect(truncate(path, 0) == 0)
+        try file.append(Array("two\n".utf8))
+        #expect(try !file.reopenIfMoved())
+        #expect(file.takeCut() && !file.takeCut())
+        try file.append(Array("three\n".utf8))
+        #expect(try !file.reopenIfMoved() && !file.takeCut())
+        #expect(content(path) == "two\nthree\n")
+    }
+
     @Test func aMovedFileIsLeftAndAnUnmovedOneIsNot() throws {
         let scratch = try ScratchFolder()
         let (path, moved) = (scratch.file("audit.jsonl"), scratch.file("audit.1"))
         let file = try AuditFile(AuditSettings.File(path: path))
         #expect(try !file.reopenIfMoved())
-        try FileManager.default.moveItem(atPath: path, toPath: moved)
         try file.append(Array("one\n".utf8))
+        try FileManager.default.moveItem(atPath: path, toPath: moved)
         #expect(try file.reopenIfMoved())
         try file.append(Array("two\n".utf8))
         try file.sync()

@@ -9,13 +9,14 @@ import Testing
     private static let event = event()
 
     private static func event(
+        time: Int64 = 1_774_001_700_123,
         method: String = "GET",
         host: String = "crud.local",
         path: String = "/execute",
         caller: String = "arn:crud:iam:::device/7"
     ) -> AuditEvent {
         AuditEvent(
-            time: 1_774_001_700_123,
+            time: time,
             isSuccess: true,
             reason: nil,
             mode: .mtlsOnly,
@@ -87,6 +88,23 @@ import Testing
         #expect(key() == event.thumbprint)
         event.thumbprint = nil
         #expect(key().hasSuffix("-0000000000000001"))
+    }
+
+    @Test(arguments: [0, 9_223_372_036_854])
+    func timesThatCanBeComeOutOfTheSpool(_ time: Int64) {
+        let record = AuditRecord(Self.event(time: time), source: .authz, id: AuditIdentifier.Sequence().next())
+        let message = AuditMessage(record)
+        #expect(message.time == time && AuditMessage(payload: message.payload) == message)
+        #expect(message.timeInNanoseconds == time * 1_000_000)
+    }
+
+    @Test(arguments: [Int64.min, -1, 9_223_372_036_855, .max])
+    func timesThatCannotBeAreDamageAndNeverWritten(_ time: Int64) {
+        let record = AuditRecord(Self.event(time: time), source: .authz, id: AuditIdentifier.Sequence().next())
+        var payload = AuditMessage(record).payload
+        #expect(AuditMessage(payload: payload).map { AuditMessage.times.contains($0.time) } == true)
+        for place in 0..<8 { payload[1 + place] = UInt8(truncatingIfNeeded: time >> Int64(56 - 8 * place)) }
+        #expect(AuditMessage(payload: payload) == nil)
     }
 
     @Test func messagesComeOutOfTheSpoolAsTheyWentIn() {

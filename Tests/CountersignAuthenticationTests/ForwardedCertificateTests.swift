@@ -90,6 +90,76 @@ import Testing
         #expect(try scene.code([(scene.header.0, authority)]) == .certificateUntrusted)
     }
 
+    @Test func `a refusal says which certificate was shown`() throws {
+        var scene = try Scene(.mtlsOnly)
+        func thumbprint(_ expected: RefusalCode, at now: Int64 = Scene.now) throws -> String? {
+            let verdict = try scene.judge([scene.header], at: now)
+            guard case .failure(let refusal) = verdict.result else { throw Unexpected() }
+            #expect(refusal.code == expected && verdict.hasThumbprint == (verdict.audit.thumbprint != nil))
+            return verdict.audit.thumbprint
+        }
+        let shown = try #require(scene.thumbprint?.hexadecimal)
+        #expect(try thumbprint(.certificateExpired, at: Scene.now + 4000) == shown)
+        #expect(try thumbprint(.certificateNotYetValid, at: Scene.now - 4000) == shown)
+        let trust = try TrustStore(pem: scene.authority.certificatePEM)
+        let lists = RevocationChecking.lists([try scene.revocationList(until: Scene.now + 8000)])
+        scene.settings.verifier = ChainVerifier(trust: trust, purpose: .client, revocation: lists)
+        #expect(try thumbprint(.certificateRevoked) == shown)
+        #expect(try thumbprint(.certificateExpired, at: Scene.now + 4000) == shown)
+        let stranger = try Scene(.mtlsOnly)
+        scene.settings.verifier = ChainVerifier(
+            trust: try TrustStore(pem: stranger.authority.certificatePEM),
+            purpose: .client
+        )
+        #expect(try thumbprint(.certificateUntrusted) == shown)
+        // What cannot be read, and what comes from elsewhere, is nobody's.
+        for (value, peer) in [("MIIB", Scene.proxy), (scene.header.1, "198.51.100.1")] {
+            let verdict = try scene.judge([(scene.header.0, value)], from: peer)
+            #expect(verdict.audit.thumbprint == nil && !verdict.hasThumbprint)
+        }
+    }
+
+    @Test func `a refusal says which certificate nginx did not verify`() throws {
+        let scene = try Scene(.mtlsOnly, header: "ssl-client-cert")
+        let good = try fields(.nginx, scene.leaf).filter { $0.0 != NginxHeaders.verifyHeaderName }
+        let failed = (NginxHeaders.verifyHeaderName, "FAILED:certificate has expired")
+        #expect(try scene.judge(good + [failed]).audit.thumbprint == scene.thumbprint?.hexadecimal)
+        let unread = try scene.judge([(good[0].0, "MIIB"), failed])
+        guard case .failure(let refusal) = unread.result else { throw Unexpected() }
+        #expect(refusal.code == .certificateNotVerified && unread.audit.thumbprint == nil)
+    }
+
+    @Test func `a refusal says the digest that Envoy told`() throws {
+        var scene = try Scene(.mtlsOnly, header: XFCCWriter.headerName)
+        let hash = try #require(scene.thumbprint?.hexadecimal)
+        #expect(try scene.judge([(XFCCWriter.headerName, "Hash=\(hash);Subject=\"orders\"")]).audit.thumbprint == hash)
+        let trust = try TrustStore(pem: scene.authority.certificatePEM)
+        scene.settings.verifier = ChainVerifier(trust: trust, purpose: .client)
+        let element = "Hash=\(hash);Subject=\"CN=orders\""
+        #expect(try scene.judge([(XFCCWriter.headerName, element)]).audit.thumbprint == hash)
+    }
+
+    @Test func `a request that is refused for something else says which certificate it showed`() throws {
+        let scene = try Scene(.mtlsOnly)
+        func refused(_ settings: InboundSettings, target: String = "/users") throws -> InboundVerdict {
+            let request = InboundRequest(
+                peer: try IPAddress(parsing: Scene.proxy),
+                method: "GET",
+                host: "crud.local",
+                target: target,
+                values: { $0 == scene.header.0 ? [scene.header.1] : [] }
+            )
+            let refusal = AuthenticationRefusal(.invalidRequest, "a header field")
+            return InboundAuthenticator(settings).refuse(request, refusal, atUnixMilliseconds: Scene.now * 1000)
+        }
+        let verdict = try refused(scene.settings)
+        #expect(verdict.hasThumbprint && verdict.audit.thumbprint == scene.thumbprint?.hexadecimal)
+        #expect(verdict.audit.reason == .invalidRequest && verdict.audit.caller == nil)
+        // Where no certificate is looked at, none is kept.
+        let blind = try Scene(.bearerOnly)
+        #expect(try refused(blind.settings).audit.thumbprint == nil)
+    }
+
     @Test func `with authorities of its own the service verifies the chain as well`() throws {
         var scene = try Scene(.mtlsOnly)
         let trust = try TrustStore(pem: scene.authority.certificatePEM)

@@ -74,9 +74,16 @@ import Testing
     @Test func aCertificateThatIsNoLongerGoodIsNotMissing() throws {
         let authentication = try InboundAuthentication(InboundConfiguration(mode: .mtlsOnly))
         let expired = ChainRejection(.expired, "the certificate has expired")
-        let (result, audit) = authentication.authenticate(try call(.failure(expired)))
+        let shown = try client().get()
+        var call = try call(.failure(expired))
+        call.shown = shown
+        let (result, audit) = authentication.authenticate(call)
         #expect(code(result) == "certificate_expired")
-        #expect(audit.reason == "certificate_expired")
+        #expect(audit.reason == "certificate_expired" && audit.caller == nil)
+        #expect(audit.thumbprint == Hexadecimal.text(of: try ParsedCertificate(der: shown.leafDER).sha256))
+        // What was shown is no proof.
+        call.client = nil
+        #expect(code(authentication.authenticate(call).result) == "certificate_missing")
     }
 
     @Test func aForwardedCertificateCountsFromATrustedProxyAlone() throws {

@@ -56,11 +56,7 @@ package struct ForwardedCertificateReader: Sendable, Hashable {
                 let chain = try TraefikHeaders.parseCertificates(bytes.span, maximumBytes: maximumBytes)
                 return .certificate(chain[0], issuers: Array(chain.dropFirst()))
             case .nginx:
-                let verify = Array((try single(NginxHeaders.verifyHeaderName, values) ?? "").utf8)
-                return .certificate(
-                    try NginxHeaders.parse(certificate: bytes.span, verify: verify.span, maximumBytes: maximumBytes),
-                    issuers: []
-                )
+                return .certificate(try readNginx(bytes, values), issuers: [])
             case .xfcc: return try readXFCC(bytes)
             case .rfc9440: return try readFields(bytes, values)
             case .terminator:
@@ -85,6 +81,17 @@ package struct ForwardedCertificateReader: Sendable, Hashable {
         let all = values(name)
         guard all.count <= 1 else { throw .malformed("\(name) is there \(all.count) times") }
         return all.first
+    }
+
+    private func readNginx(_ bytes: [UInt8], _ values: (String) -> [String]) throws -> [UInt8] {
+        let verify = Array((try single(NginxHeaders.verifyHeaderName, values) ?? "").utf8)
+        do throws(ForwardedHeaderError) {
+            return try NginxHeaders.parse(certificate: bytes.span, verify: verify.span, maximumBytes: maximumBytes)
+        } catch {
+            guard error == ForwardedHeaderError(.notVerified, "") else { throw error }
+            let shown = try? NginxHeaders.decode(certificate: bytes.span, maximumBytes: maximumBytes)
+            throw CertificateReadingError.notVerified(shown.flatMap(CertificateThumbprint.init(certificate:)))
+        }
     }
 
     private func readXFCC(_ bytes: [UInt8]) throws -> Reading {
