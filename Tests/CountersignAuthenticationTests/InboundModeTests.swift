@@ -103,7 +103,8 @@ import Testing
         #expect(try scene.code([], target: "/health?deep=1") == nil)
         #expect(try scene.code([], target: "/.well-known/jwks.json") == nil)
         let dots = ["/.", "/..", "/.?x", "/..?x", "/a/.", "/a/./b", "/./health", "/../health"]
-        for target in dots + ["/health/", "/health/x", "/healthy", "/Health", "/health;x", "/a/../health", "/%68ealth"] {
+        for target in dots + ["/health/", "/health/x", "/healthy", "/Health", "/health;x", "/a/../health", "/%68ealth"]
+        {
             #expect(try scene.code([], target: target) == .certificateMissing)
         }
     }
