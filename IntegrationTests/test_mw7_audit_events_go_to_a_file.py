@@ -131,15 +131,66 @@ def test_the_file_has_the_mode_that_is_asked_for(start_filed, mode):
     assert stat.S_IMODE(os.stat(authz.directory / "audit.jsonl").st_mode) == int(mode or "0640", 8)
 
 
-def test_a_file_that_has_another_mode_gets_the_one_that_is_asked_for(start_filed, tmp_path):
+def test_a_file_that_has_another_mode_keeps_it_and_the_log_says_so(start_filed, tmp_path):
     folder = tmp_path / "authz-0"
     folder.mkdir()
     (folder / "audit.jsonl").touch()
-    (folder / "audit.jsonl").chmod(0o666)
+    (folder / "audit.jsonl").chmod(0o600)
     authz = start_filed()
-    told = authz.log.wait_for(lambda line: "the audit file had another mode" in (line["message"] or ""))
-    assert (told["mode"], told["wanted"]) == ("0666", "0640")
-    assert stat.S_IMODE(os.stat(folder / "audit.jsonl").st_mode) == 0o640
+    told = authz.log.wait_for(lambda line: "the audit file has another mode" in (line["message"] or ""))
+    assert (told["mode"], told["wanted"]) == ("0600", "0640")
+    assert stat.S_IMODE(os.stat(folder / "audit.jsonl").st_mode) == 0o600
+    authz.ask()
+    assert len(events(folder / "audit.jsonl")) == 1
+
+
+def lead_astray(path, way):
+    """Has a path lead to what others may write to, or to what is none of the audit's; answers what must stay."""
+    victim = path.with_name("victim")
+    victim.write_text("secret\n")
+    victim.chmod(0o600)
+    if way == "symbolic link":
+        path.symlink_to(victim)
+    else:
+        path.touch()
+        path.chmod(0o666 if way == "everybody may write" else 0o640)
+        if way == "belongs to user 12345":
+            os.chown(path, 12345, 12345)
+    return victim
+
+
+every_wrong_way = pytest.mark.parametrize("way", ["symbolic link", "everybody may write", "belongs to user 12345"])
+
+
+@every_wrong_way
+def test_a_file_that_others_may_change_is_refused_at_start(tmp_path, way):
+    path = tmp_path / "audit.jsonl"
+    victim = lead_astray(path, way)
+    options = {"inbound_auth_mode": "mtls_only", "forwarded_client_cert_header": HEADER}
+    authz = Authz(tmp_path / "authz", audit={"file": {"path": str(path)}}, **options)
+    ended = run(COUNTERSIGN, "authz", "--config", authz.path, within=10)
+    assert ended.returncode != 0
+    assert str(path) in ended.stdout + ended.stderr and way in ended.stdout + ended.stderr
+    assert victim.read_text() == "secret\n" and stat.S_IMODE(victim.stat().st_mode) == 0o600
+
+
+@every_wrong_way
+def test_a_file_that_others_may_change_is_a_lost_sink_when_it_comes_later(world, start_filed, way):
+    authz = start_filed({"file": {"path": "audit.jsonl"}, "on_full": "refuse_requests"})
+    path = authz.directory / "audit.jsonl"
+    asked = "/auth/traefik", forwarded(world.partner_device)
+    assert authz.ask(*asked)[0] == 200
+    other = authz.directory / "other"
+    victim = lead_astray(other, way)
+    other.rename(path)
+    assert authz.ask(*asked)[0] == 503
+    until(lambda: way in authz.health().get("reason", ""), what="degraded health")
+    assert authz.metric('audit_dropped_total{reason="file_error"}') == 1
+    assert victim.read_text() == "secret\n" and stat.S_IMODE(victim.stat().st_mode) == 0o600
+    assert path.read_text() == ("secret\n" if way == "symbolic link" else "")
+    path.unlink()
+    assert authz.ask(*asked)[0] == 200
+    assert len(events(path)) == 1
 
 
 def test_two_processes_never_share_a_file(start_filed, tmp_path):

@@ -3,52 +3,20 @@
 import base64
 import json
 import signal
-import threading
 import time
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
 
-from harness.audited import HEADER, OPTIONS, ask, delivered
+from harness.audited import HEADER, OPTIONS, Load, ask, delivered
 from harness.kafka import TOPIC, Kafka
 from harness.tansu import Tansu
 from harness.waiting import until
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "audit-event.schema.json").read_text())
 
-
 every_broker = pytest.mark.parametrize("kafka", [Kafka, Tansu], indirect=True)
-
-
-class Load:
-    """Asks without a pause from several threads, until the end of the block or of authz; counts the answers by path."""
-
-    def __init__(self, authz, threads=3):
-        self._authz, self._ends = authz, threading.Event()
-        self.answered = []
-        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(threads)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ends.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _run(self, thread):
-        number = 0
-        while not self._ends.is_set():
-            path = f"/{thread}/{number}"
-            try:
-                assert self._authz.ask(uri=path)[0] == 401
-            except OSError:
-                return
-            self.answered.append(path)
-            number += 1
 
 
 @every_broker

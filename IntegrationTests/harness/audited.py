@@ -2,6 +2,8 @@
 
 import base64
 
+import threading
+
 from harness.authz import Authz
 from harness.kafka import TOPIC
 from harness.waiting import until
@@ -45,3 +47,33 @@ def delivered(kafka, wanted, within=30):
 def segments(authz):
     """The files of the spool that hold events."""
     return sorted((authz.directory / "spool").glob("segment-*"))
+
+
+class Load:
+    """Asks without a pause from several threads, until the end of the block or of authz; counts the answers by path."""
+
+    def __init__(self, authz, threads=3):
+        self._authz, self._ends = authz, threading.Event()
+        self.answered = []
+        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(threads)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ends.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, thread):
+        number = 0
+        while not self._ends.is_set():
+            path = f"/{thread}/{number}"
+            try:
+                assert self._authz.ask(uri=path)[0] == 401
+            except OSError:
+                return
+            self.answered.append(path)
+            number += 1

@@ -43,8 +43,8 @@ class Kafka:
 
     # The broker
 
-    def start(self):
-        self._process, self._broker_port = self._launch()
+    def start(self, **options):
+        self._process, self._broker_port = self._launch(**options)
         self._reading = threading.Event()
         address = f"127.0.0.1:{self._broker_port}"
         threading.Thread(target=self._read, args=(address, self._reading), daemon=True).start()

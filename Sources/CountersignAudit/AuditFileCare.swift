@@ -48,10 +48,10 @@ final class AuditFileCare: Sendable {
     private func tell(_ mode: AuditFile.ForeignMode) {
         var metadata: Logger.Metadata = ["mode": .string(mode.found), "wanted": .string(mode.wanted)]
         guard let fault = mode.fault else {
-            return logger.warning("the audit file had another mode, which was changed", metadata: metadata)
+            return logger.warning("the audit file has another mode, which it keeps", metadata: metadata)
         }
         metadata["reason"] = .string("\(fault)")
-        logger.error("the audit file has another mode, which cannot be changed", metadata: metadata)
+        logger.error("the audit file could not be given its mode", metadata: metadata)
     }
 
     private static let cut = """

@@ -22,33 +22,48 @@ final class AuditFileHandle: Sendable {
         close(descriptor)
     }
 
-    /// Opens the file, or makes it.
+    /// Opens the file, or makes it with the mode of the settings; one that is there keeps what it has.
     ///
-    /// - Throws: `SystemError` that names it; `EWOULDBLOCK` when another process writes to it.
+    /// - Throws: `SystemError` that names it; `EWOULDBLOCK` when another process writes to it, `ELOOP` for a symbolic link,
+    ///   `EPERM` when others than root and this process's user may change what it says.
     static func open(_ settings: AuditSettings.File) throws(SystemError) -> AuditFileHandle {
         let mode: mode_t = settings.isGroupReadable ? 0o640 : 0o600
-        // Without O_NONBLOCK, opening a pipe that nobody reads would wait forever.
-        let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
-        var descriptor = unsafe Glibc.open(settings.path, flags)
-        let isNew = descriptor < 0 && errno == ENOENT
-        if isNew { descriptor = unsafe Glibc.open(settings.path, flags | O_CREAT, mode) }
-        guard descriptor >= 0 else { throw SystemError(action: "open the audit file \(settings.path)") }
+        let (descriptor, isNew) = try openOrMake(settings.path, mode)
         do throws(SystemError) {
-            let status = try take(descriptor, settings.path)
+            let status = try check(descriptor, settings.path)
+            try keepOthersAway(descriptor, settings.path)
             let found = status.st_mode & 0o777
+            guard found != mode else { return AuditFileHandle(descriptor, status, nil) }
             // The process's umask may have taken bits of a new one away.
-            let isMended = found == mode || fchmod(descriptor, mode) == 0
-            let fault = isMended ? nil : SystemError(action: "change the mode of \(settings.path)")
-            let foreignMode = AuditFile.ForeignMode(found, mode, fault)
-            return AuditFileHandle(descriptor, status, isNew || found == mode ? nil : foreignMode)
+            if isNew, fchmod(descriptor, mode) == 0 { return AuditFileHandle(descriptor, status, nil) }
+            let fault = isNew ? SystemError(action: "change the mode of \(settings.path)") : nil
+            return AuditFileHandle(descriptor, status, AuditFile.ForeignMode(found, mode, fault))
         } catch {
             close(descriptor)
             throw error
         }
     }
 
-    /// Keeps other writers from a regular file.
-    private static func take(_ descriptor: Int32, _ path: String) throws(SystemError) -> stat {
+    private static func openOrMake(_ path: String, _ mode: mode_t) throws(SystemError) -> (Int32, isNew: Bool) {
+        // Without O_NONBLOCK, opening a pipe that nobody reads would wait forever. Whoever may write to the folder could
+        // have a link lead to any file that this process may write to.
+        let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW
+        var descriptor = unsafe Glibc.open(path, flags)
+        guard descriptor < 0, errno == ENOENT else { return (try opened(descriptor, path), isNew: false) }
+        descriptor = unsafe Glibc.open(path, flags | O_CREAT | O_EXCL, mode)
+        guard descriptor < 0, errno == EEXIST else { return (try opened(descriptor, path), isNew: true) }
+        // Somebody has made it in between, as logrotate does.
+        return (try opened(unsafe Glibc.open(path, flags), path), isNew: false)
+    }
+
+    private static func opened(_ descriptor: Int32, _ path: String) throws(SystemError) -> Int32 {
+        guard descriptor < 0 else { return descriptor }
+        guard errno == ELOOP else { throw SystemError(action: "open the audit file \(path)") }
+        throw SystemError(action: "open the audit file \(path), which may be no symbolic link", code: ELOOP)
+    }
+
+    /// Refuses what is no file, and a file that others than root and this process's user may write to as they like.
+    private static func check(_ descriptor: Int32, _ path: String) throws(SystemError) -> stat {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
             throw SystemError(action: "open the audit file \(path)")
@@ -56,14 +71,27 @@ final class AuditFileHandle: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw SystemError(action: "append to \(path), which is no regular file", code: EINVAL)
         }
-        try keepOthersAway(descriptor, path)
+        guard status.st_uid == geteuid() || status.st_uid == 0 else {
+            throw SystemError(
+                action:
+                    "use the audit file \(path), which belongs to user \(status.st_uid); it has to belong to root or "
+                    + "to user \(geteuid()), as whom this process runs",
+                code: EPERM
+            )
+        }
+        guard status.st_mode & S_IWOTH == 0 else {
+            throw SystemError(action: "use the audit file \(path), to which everybody may write", code: EPERM)
+        }
         return status
     }
 
-    /// Sees to it that no other process writes to the file, as far as locks can.
+    /// Sees to it that nobody else writes to the file, as far as owner, mode and locks can.
     ///
-    /// - Throws: `SystemError` with `EWOULDBLOCK` when one does.
-    func keepOthersAway(from path: String) throws(SystemError) { try Self.keepOthersAway(descriptor, path) }
+    /// - Throws: `SystemError` with `EWOULDBLOCK` when another process does, `EPERM` when others have got the right to.
+    func keepOthersAway(from path: String) throws(SystemError) {
+        _ = try Self.check(descriptor, path)
+        try Self.keepOthersAway(descriptor, path)
+    }
 
     private static func keepOthersAway(_ descriptor: Int32, _ path: String) throws(SystemError) {
         // Where nobody can have the lock, no event stays unwritten for it.

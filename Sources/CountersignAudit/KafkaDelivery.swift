@@ -15,6 +15,9 @@ final class KafkaDelivery {
     private let wake: AuditWake
     private var settings: KafkaSettings
     private var producer: KafkaProducer
+    private var watch = ProducerWatch()
+    /// When the producer was made, on the monotonic clock.
+    private var madeAt = MonotonicClock.nanoseconds()
     private var window = DeliveryWindow()
     /// When sending goes on after a failure, on the monotonic clock.
     private var pausedUntil: Int64 = 0
@@ -26,6 +29,8 @@ final class KafkaDelivery {
     private var damage = SpoolDamage()
     /// When another producer is tried, on the monotonic clock; nil while there is one that works.
     private var startAgainAt: Int64?
+    /// Whether the log's last word is that nothing is delivered.
+    private var hasToldTrouble = false
 
     /// Begins to connect.
     ///
@@ -61,6 +66,7 @@ final class KafkaDelivery {
     func advance() {
         if let startAgainAt, MonotonicClock.nanoseconds() >= startAgainAt { startOver() }
         listen()
+        watchProducer()
         fill()
         send()
         acknowledge()
@@ -73,10 +79,8 @@ final class KafkaDelivery {
             let producer = try KafkaProducer(next, wake: wake)
             listen()
             acknowledge()
-            self.producer = producer
-            startAgainAt = nil
             settings = next
-            window.sendAllAgain()
+            take(producer, after: nil)
             seen.refusal = nil
             logger.notice("audit events go to Kafka by new settings", metadata: ["kafka": .string("\(next)")])
         } catch {
@@ -126,20 +130,23 @@ final class KafkaDelivery {
     }
 
     private func send() {
-        guard MonotonicClock.nanoseconds() >= pausedUntil else { return }
+        guard startAgainAt == nil, MonotonicClock.nanoseconds() >= pausedUntil else { return }
         while let (number, message) = window.next() {
             switch producer.send(message, number: number) {
-            case .taken: window.sent(number)
+            case .taken:
+                window.sent(number)
+                watch.handedOver(at: MonotonicClock.nanoseconds())
             case .busy: return
             case .refused(let fault):
                 window.sent(number)
                 failed(number, fault)
-                if !fault.isAboutEvent { return }
+                if fault.subject != .event { return }
             }
         }
     }
 
     private func listen() {
+        var end: KafkaFault?
         for event in producer.events() {
             switch event {
             case .delivered(let number):
@@ -148,28 +155,59 @@ final class KafkaDelivery {
                 metrics.latency.observe(nanoseconds: WallClock.nanoseconds() - message.timeInNanoseconds, shard: 0)
                 seen.refusal = nil
                 setConnected(true)
-            case .failed(let number, let fault): failed(number, fault)
+                watch.answered(isDelivered: true, at: MonotonicClock.nanoseconds())
+                tellDelivered()
+            case .failed(let number, let fault):
+                watch.answered(isDelivered: false, at: MonotonicClock.nanoseconds())
+                failed(number, fault)
+                if fault.subject == .producer { end = fault }
             case .trouble(let fault, let isFatal):
                 seen.trouble = fault.words
                 logger.warning(
                     "Kafka cannot be reached as it should",
                     metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
                 )
-                if isFatal { startOver() }
+                if isFatal { end = fault }
             case .log(let level, let text):
                 logger.log(
                     level: Self.level(level),
                     "librdkafka",
                     metadata: ["text": .string(String(text.prefix(1000)))]
                 )
-            case .state(let isConnected): setConnected(isConnected)
+            case .state(let statistics):
+                watch.saw(statistics, at: MonotonicClock.nanoseconds())
+                setConnected(statistics.isConnected)
             }
         }
+        if let end, startAgainAt == nil { giveUp("the producer has failed for good: \(end.words)") }
+    }
+
+    /// Makes another producer when this one gets nowhere, and tells when brokers are silent.
+    private func watchProducer() {
+        let now = MonotonicClock.nanoseconds()
+        let wasSilent = seen.isSilent
+        seen.silence = watch.silence(at: now) / 1_000_000
+        if seen.isSilent, !wasSilent {
+            hasToldTrouble = true
+            logger.warning("Kafka is connected, and neither takes nor refuses audit events")
+        }
+        guard startAgainAt == nil, let fault = watch.fault(at: now) else { return }
+        switch fault {
+        case .unknown: giveUp("the brokers do not know the producer any more", after: fault)
+        case .silent:
+            giveUp("the brokers have neither taken nor refused an event for \(seen.silence / 1000) s", after: fault)
+        }
+    }
+
+    private func tellDelivered() {
+        guard hasToldTrouble else { return }
+        hasToldTrouble = false
+        logger.notice("audit events are delivered again")
     }
 
     private func failed(_ number: UInt64, _ fault: KafkaFault) {
         metrics.failures.add()
-        if fault.isAboutEvent {
+        if fault.subject == .event {
             guard window.finished(number) != nil else { return }
             metrics.count(.rejected)
             logger.error(
@@ -184,23 +222,43 @@ final class KafkaDelivery {
         guard now >= pausedUntil else { return }
         pausedUntil = now + Self.pause
         seen.trouble = fault.words
+        hasToldTrouble = true
         logger.warning(
             "audit events were not delivered and are tried again",
             metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
         )
     }
 
-    /// After a fatal error the library's producer takes nothing more; another one does, now or later.
-    private func startOver() {
+    /// This producer delivers nothing more; another one does, at once or when this one is a second old.
+    private func giveUp(_ reason: String, after fault: ProducerWatch.Fault? = nil) {
+        seen.refusal = reason
+        hasToldTrouble = true
+        logger.warning(
+            "audit events are not delivered; another producer for Kafka is made",
+            metadata: ["reason": .string(reason)]
+        )
+        // Brokers that refuse each producer are not asked without a pause.
+        let due = madeAt + Self.pause
+        if MonotonicClock.nanoseconds() >= due { startOver(after: fault) } else { startAgainAt = due }
+    }
+
+    private func startOver(after fault: ProducerWatch.Fault? = nil) {
         do throws(KafkaError) {
-            producer = try KafkaProducer(settings, wake: wake)
-            startAgainAt = nil
-            window.sendAllAgain()
+            take(try KafkaProducer(settings, wake: wake), after: fault)
         } catch {
             startAgainAt = MonotonicClock.nanoseconds() + Self.pause
             seen.refusal = "\(error)"
             logger.error("Kafka cannot be reached any more", metadata: ["reason": .string("\(error)")])
         }
+    }
+
+    /// Goes on with another producer, which gets all that is not confirmed.
+    private func take(_ next: KafkaProducer, after fault: ProducerWatch.Fault?) {
+        producer = next
+        madeAt = MonotonicClock.nanoseconds()
+        startAgainAt = nil
+        watch.startOver(after: fault)
+        window.sendAllAgain()
     }
 
     private func acknowledge() {

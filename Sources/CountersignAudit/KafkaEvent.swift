@@ -8,8 +8,8 @@ enum KafkaEvent {
     case trouble(KafkaFault, isFatal: Bool)
     /// A line for the log.
     case log(level: Int32, text: String)
-    /// Whether any broker is connected.
-    case state(isConnected: Bool)
+    /// How things are, about once a second.
+    case state(KafkaStatistics)
 }
 
 /// An error of the client library or of a broker.
@@ -18,6 +18,16 @@ struct KafkaFault: Hashable {
     let name: String
     /// The error in words.
     let words: String
-    /// Whether the same event would fail again in the same way.
-    let isAboutEvent: Bool
+    /// What the error says is wrong.
+    let subject: Subject
+
+    /// What an error is about.
+    enum Subject: Hashable {
+        /// The event, which would fail again in the same way.
+        case event
+        /// The producer, of which brokers take nothing more.
+        case producer
+        /// Something that may be over later, such as a broker that is away.
+        case way
+    }
 }

@@ -112,7 +112,7 @@ final class KafkaProducer {
             events.append(.log(level: level, text: unsafe String(cString: text)))
         case RD_KAFKA_EVENT_STATS:
             guard let text = unsafe rd_kafka_event_stats(event) else { return }
-            events.append(.state(isConnected: KafkaStatistics.isConnected(unsafe String(cString: text))))
+            events.append(.state(KafkaStatistics(unsafe String(cString: text))))
         default: break
         }
     }
@@ -123,7 +123,18 @@ final class KafkaProducer {
         return KafkaFault(
             name: name,
             words: words ?? standard,
-            isAboutEvent: code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_INVALID_RECORD
+            subject: subject(code)
         )
+    }
+
+    private static func subject(_ code: rd_kafka_resp_err_t) -> KafkaFault.Subject {
+        switch code {
+        case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD: .event
+        case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING,
+            RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, RD_KAFKA_RESP_ERR__FENCED,
+            RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, RD_KAFKA_RESP_ERR__FATAL:
+            .producer
+        default: .way
+        }
     }
 }

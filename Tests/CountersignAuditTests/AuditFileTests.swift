@@ -139,14 +139,74 @@ import Testing
         try #require(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
     }
 
-    @Test func anotherModeIsChangedAndToldOnce() throws {
+    @Test func anotherModeIsKeptAndToldOnce() throws {
         let scratch = try ScratchFolder()
         let path = scratch.file("audit.jsonl")
         try Data("one\n".utf8).write(to: URL(fileURLWithPath: path))
-        #expect(chmod(path, 0o666) == 0)
+        #expect(chmod(path, 0o660) == 0)
         let file = try AuditFile(AuditSettings.File(path: path))
-        #expect(file.takeForeignMode() == AuditFile.ForeignMode(found: "0666", wanted: "0640", fault: nil))
-        #expect(try file.takeForeignMode() == nil && mode(path) == 0o640)
+        #expect(file.takeForeignMode() == AuditFile.ForeignMode(found: "0660", wanted: "0640", fault: nil))
+        #expect(try file.takeForeignMode() == nil && mode(path) == 0o660)
+    }
+
+    /// What lets others than root and this process's user change what the file says.
+    enum Openness: String, CaseIterable {
+        case owner = "belongs to user 12345"
+        case mode = "everybody may write"
+
+        func apply(_ path: String) throws {
+            switch self {
+            case .owner: try #require(chown(path, 12345, 12345) == 0, "the tests run as root")
+            case .mode: #expect(chmod(path, 0o666) == 0)
+            }
+        }
+    }
+
+    @Test(arguments: Openness.allCases)
+    func aFileThatOthersMayChangeIsRefused(_ openness: Openness) throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("audit.jsonl")
+        try Data("one\n".utf8).write(to: URL(fileURLWithPath: path))
+        try openness.apply(path)
+        let error = #expect(throws: SystemError.self) { _ = try AuditFile(AuditSettings.File(path: path)) }
+        #expect(error?.action.contains(openness.rawValue) == true && error?.code == EPERM)
+        #expect(content(path) == "one\n")
+    }
+
+    @Test(arguments: Openness.allCases)
+    func aFileThatOthersMayChangeByNowIsTold(_ openness: Openness) throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("audit.jsonl")
+        let file = try AuditFile(AuditSettings.File(path: path))
+        try openness.apply(path)
+        let error = #expect(throws: SystemError.self) { _ = try file.reopenIfMoved() }
+        #expect(error?.action.contains(openness.rawValue) == true)
+        #expect(chown(path, geteuid(), getegid()) == 0 && chmod(path, 0o640) == 0)
+        #expect(try !file.reopenIfMoved())
+    }
+
+    @Test(arguments: [true, false])
+    func aLinkIsNotFollowed(_ isThere: Bool) throws {
+        let scratch = try ScratchFolder()
+        let (path, target) = (scratch.file("audit.jsonl"), scratch.file("target"))
+        if isThere {
+            try Data("one\n".utf8).write(to: URL(fileURLWithPath: target))
+            #expect(chmod(target, 0o600) == 0)
+        }
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+        let error = #expect(throws: SystemError.self) { _ = try AuditFile(AuditSettings.File(path: path)) }
+        #expect(error?.action.contains("symbolic link") == true && error?.code == ELOOP)
+        #expect(FileManager.default.fileExists(atPath: target) == isThere)
+        if isThere { #expect(try content(target) == "one\n" && mode(target) == 0o600) }
+    }
+
+    @Test func aFolderMayBeReachedByALink() throws {
+        let scratch = try ScratchFolder()
+        let folder = scratch.file("logs")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(atPath: scratch.file("link"), withDestinationPath: folder)
+        try AuditFile(AuditSettings.File(path: scratch.file("link/audit.jsonl"))).append(Array("one\n".utf8))
+        #expect(content("\(folder)/audit.jsonl") == "one\n")
     }
 
     @Test(arguments: [true, false])

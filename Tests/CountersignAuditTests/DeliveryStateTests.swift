@@ -26,6 +26,9 @@ import Testing
         #expect(state { $0.readFault = "cannot read it" }.problem(at: Self.now) == "cannot read it")
         let late = state { $0.oldest = Self.now - DeliveryState.patience - 1 }
         #expect(late.problem(at: Self.now) == "events wait for Kafka for more than 60 s")
+        #expect(state { $0.silence = DeliveryState.longestSilence }.problem(at: Self.now) == nil)
+        let silent = state { $0.silence = DeliveryState.longestSilence + 1 }
+        #expect(silent.problem(at: Self.now) == "Kafka has neither taken nor refused an event for 10 s")
     }
 
     @Test func theAgeIsThatOfTheOldestEvent() {

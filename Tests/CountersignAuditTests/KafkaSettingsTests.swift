@@ -38,6 +38,14 @@ import Testing
         ("{}", false), ("[", false),
     ])
     func statisticsSayWhetherABrokerIsConnected(_ text: String, _ isConnected: Bool) {
-        #expect(KafkaStatistics.isConnected(text) == isConnected)
+        #expect(KafkaStatistics(text).isConnected == isConnected)
+    }
+
+    @Test(arguments: [
+        ("{\"eos\":{\"producer_id\":7,\"producer_epoch\":3}}", KafkaStatistics.Producer(id: 7, epoch: 3)),
+        ("{\"eos\":{\"producer_id\":-1,\"producer_epoch\":-1}}", nil), ("{\"eos\":{}}", nil), ("{}", nil),
+    ])
+    func statisticsSayWhatTheProducerIsKnownBy(_ text: String, _ producer: KafkaStatistics.Producer?) {
+        #expect(KafkaStatistics(text).producer == producer)
     }
 }
