@@ -1,7 +1,6 @@
 """`countersign authz` whose audit events go to a file, or to Kafka by way of a spool, and what is asked of it."""
 
 import base64
-
 import threading
 
 from harness.authz import Authz
