@@ -23,6 +23,23 @@ RULES = [
 ]
 TOLD = tuple(f"X-Countersign-{name}" for name in ("Identity", "Service", "Token-Subject", "Mtls"))
 TOLD += ("X-Client-Cert-Thumbprint",)
+#: Every header that tells of a certificate in the format of some proxy, or that services take for one.
+OF_CERTIFICATES = (
+    "X-Forwarded-Tls-Client-Cert",
+    "X-Forwarded-Tls-Client-Cert-Info",
+    "X-Forwarded-Tls-Client-Cert-Signature",
+    "X-Forwarded-Client-Cert",
+    "X-Forwarded-Client-Cert-Chain",
+    "XFCC",
+    "ssl-client-cert",
+    "ssl-client-verify",
+    "ssl-client-subject-dn",
+    "ssl-client-issuer-dn",
+    "Client-Cert",
+    "Client-Cert-Chain",
+    "X-Client-Cert-Subject",
+    "X-Client-Cert-Serial",
+)
 
 
 class Documented(Proxy):
@@ -304,6 +321,33 @@ def test_certificates_in_headers_of_clients_never_count(world, caller):
     # One may be of the proxy itself, and then says what the proxy has verified.
     for name in {field.partition(":")[0] for field in spoofed} - {caller.proxy.header}:
         assert message.get(name) is None, name
+
+
+@pytest.mark.parametrize("shows_certificate", [False, True])
+def test_no_header_of_clients_about_certificates_reaches_the_service(world, caller, shows_certificate):
+    """Without a certificate there is none at all; with one, the proxy's own may be there."""
+    spoofed = [f"{name}: CN=admin" for name in OF_CERTIFICATES]
+    leaf = world.partner_device if shows_certificate else None
+    status, _, _ = caller.curl("/users", leaf, caller.authz.issuer.token(), spoofed)
+    assert status == 200
+    [message] = caller.backend.seen()
+    own = {caller.proxy.header} if shows_certificate else set()
+    assert {name for name in OF_CERTIFICATES if message.get(name) is not None} <= own
+    assert not [name for name in OF_CERTIFICATES if "CN=admin" in (message.get(name) or "")]
+
+
+def test_headers_about_something_else_reach_the_service(caller):
+    """What is removed is what is listed: the rest of a request is not the proxy's business."""
+    status, _, _ = caller.curl("/users", None, caller.authz.issuer.token(), ["X-Client-Version: 7"])
+    [message] = caller.backend.seen()
+    assert status == 200 and message.get("X-Client-Version") == "7"
+
+
+def test_the_ingress_removes_what_its_map_lists():
+    """The controller makes a `proxy_set_header` of each entry, and writes nginx' own headers by itself."""
+    listed = yaml.safe_load(Nginx.shown("# removed-headers.yaml"))["data"]
+    assert set(listed.values()) == {""}
+    assert set(listed) == {name for name in OF_CERTIFICATES if not name.startswith("ssl-client-")}
 
 
 def test_identity_in_headers_of_clients_never_reaches_the_service(caller):
