@@ -273,7 +273,9 @@ def test_connections_are_not_ended_before_a_list_keeps_them_from_coming_back(age
     assert f"does not name {serial}, which opens connections still" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["xyz"], ["-"], ["1" * 200], ["--dir", "/nowhere"], ["0a", "--dir", "/nowhere"], []])
+@pytest.mark.parametrize(
+    "arguments", [["xyz"], ["-"], ["1" * 200], ["--dir", "/nowhere"], ["0a", "--dir", "/nowhere"], []]
+)
 def test_numbers_that_are_none_end_nothing(arguments):
     done = countersign("infra", "terminate", *arguments)
     assert done.returncode != 0 and done.stdout == "" and done.stderr

@@ -82,7 +82,9 @@ def test_every_block_of_the_page_works_as_it_stands(cluster, tmp_path):
 
 
 def test_number_of_the_page_is_what_the_command_prints():
-    shown = re.search(r"\$ countersign (infra terminate \w+) --config agent.yaml\n((?:.*;\n)+)", documents.text(DOCUMENT))
+    shown = re.search(
+        r"\$ countersign (infra terminate \w+) --config agent.yaml\n((?:.*;\n)+)", documents.text(DOCUMENT)
+    )
     asked, printed = shown.groups()
     done = countersign(*asked.split())
     assert (done.returncode, done.stdout) == (0, printed)
