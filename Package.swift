@@ -173,7 +173,7 @@ let package = Package(
         ),
 
         layer("CountersignService", own("Identity PKI GRPC Workload Transport Files GRPCClient")),
-        layer("CountersignMiddleware", own("Identity IdentityMapping PKI Tokens Authentication Configuration")),
+        layer("CountersignMiddleware", own("Identity IdentityMapping Routing PKI Tokens Authentication Configuration")),
 
         // L4: what services are made of: identities and middleware for frameworks, and the audit trail, which needs librdkafka.
         layer("CountersignInboundAudit", own("Middleware Audit Telemetry Transport") + [logging]),
@@ -241,7 +241,7 @@ let package = Package(
         tests(of: "CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
         tests(of: "CountersignTokens", own("Identity JSON PKI")),
         tests(of: "CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),
-        tests(of: "CountersignAuthentication", own("Identity JSON Forwarding IdentityMapping PKI")),
+        tests(of: "CountersignAuthentication", own("Identity JSON Forwarding IdentityMapping PKI Routing")),
         tests(of: "CountersignWorkload", own("Identity JSON PKI Protobuf")),
         tests(of: "CountersignStore", own("Identity PKI Policy Issuance ControlModel") + [crypto, grdb]),
         tests(of: "CountersignControlModel", ["CountersignJSON", "CountersignPolicy"]),
@@ -265,7 +265,7 @@ let package = Package(
         ),
         tests(of: "CountersignRouter", own("Identity PKI Routing TLS Transport Telemetry")),
         tests(of: "CountersignService", own("Identity PKI Files Workload")),
-        tests(of: "CountersignMiddleware", ["CountersignIdentity", "CountersignPKI"]),
+        tests(of: "CountersignMiddleware", own("Identity JSON PKI Tokens")),
         tests(of: "CountersignInboundAudit", ["CountersignMiddleware"]),
         tests(of: "CountersignTransport"),
         tests(of: "CountersignSpool", ["CountersignTransport"]),

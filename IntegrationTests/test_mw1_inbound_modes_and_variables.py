@@ -198,10 +198,11 @@ def test_the_service_that_an_unbound_token_names_is_not_told_as_the_caller(start
 
 def test_services_may_call_what_the_allow_list_says(world, start):
     subject = "X-Client-Cert-Subject"
+    paths = ["/v1/*", "/.well-known/*", "/files/.env"]
     authz = start(
         inbound_auth_mode="mtls_only",
         forwarded_client_cert_header=subject,
-        service_allow_list=[{"from": "orders", "to": "users.internal", "methods": ["GET"], "paths": ["/v1/*"]}],
+        service_allow_list=[{"from": "orders", "to": "users.internal", "methods": ["GET"], "paths": paths}],
     )
 
     def ask(name, **call):
@@ -209,6 +210,9 @@ def test_services_may_call_what_the_allow_list_says(world, start):
         return outcome(authz.ask("/auth/traefik", (subject, name), ("X-Client-Cert-Serial", "0A1B"), **call))
 
     assert ask("CN=orders,O=Shop") == 200
+    for uri in ("/.well-known/jwks.json", "/files/.env"):
+        assert ask("CN=orders,O=Shop", uri=uri) == 200, uri
+        assert ask("CN=orders,O=Shop", uri=uri.replace("/.", "/..")) == (403, "service_not_allowed"), uri
     for call in ({"method": "POST"}, {"host": "billing.internal"}, {"uri": "/v2/users"}, {"uri": "/v1/../admin"}):
         assert ask("CN=orders,O=Shop", **call) == (403, "service_not_allowed"), call
     for name in ("CN=billing", "O=orders", "CN=orders,CN=x", "CN=x\\,CN=orders"):
@@ -323,6 +327,11 @@ def test_requests_in_hand_are_answered_before_the_end(world, start):
         ({"cert_identity_mappings": "absent.yaml"}, "does not exist"),
         ({"crls": "x.pem"}, "does not exist"),
         ({"binding_required_paths": ["execute"]}, 'begin with "/"'),
+        ({"unauthenticated_paths": ["health"]}, 'begin with "/"'),
+        ({"unauthenticated_paths": ["/my%20health"]}, "no request would fit"),
+        ({"unauthenticated_paths": ["/health/*"]}, "no request would fit"),
+        ({"service_allow_list": [{"from": "spiffe://a.example/x", "paths": ["/v1/a%20b"]}]}, "no request would fit"),
+        ({"service_allow_list": [{"from": "spiffe://a.example/x", "paths": ["/v1//*"]}]}, "no request would fit"),
         ({"tokens": {"keys": "issuer.jwks", "issuer": "x"}}, "authz.tokens.audiences"),
     ],
 )

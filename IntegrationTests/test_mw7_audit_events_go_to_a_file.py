@@ -10,6 +10,7 @@ import pytest
 from harness.audit_trail import VALIDATOR, disk_at, events, fill
 from harness.audited import HEADER, forwarded
 from harness.authz import Authz
+from harness.pki import subject
 from harness.tools import COUNTERSIGN, run
 from harness.waiting import until
 
@@ -93,11 +94,15 @@ def test_nothing_secret_is_in_an_event(world, start_filed):
         "/a%3Ftoken=hunter2",
         "/a%3bjsessionid=hunter2/b",
         "/proxy/http://user:hunter2@crud.local/a",
+        "/x%2f%2fhunter2%40crud.local",
+        "/cb/https:/hunter2@crud.local",
+        "/a%253Ftoken=hunter2",
     ):
         fields = ("Authorization", f"Bearer {token}"), forwarded(world.partner_device), ("Cookie", "hunter2")
         authz.ask("/auth/traefik", *fields, uri=uri, host="user:hunter2@crud.local")
     path = authz.directory / "audit.jsonl"
     kept = ["/a/b", "/a/b/c", "/a", "/a", "/a", "crud.local:443", "/a", "/a/b", "/proxy/http://crud.local/a"]
+    kept += ["/x%2f%2fcrud.local", "/cb/https:/crud.local", "/a"]
     assert [event["path"] for event in events(path)] == kept
     logged = [line for line in authz.log.snapshot() if "path" in line]
     assert [line["path"] for line in logged] == kept and {line["host"] for line in logged} == {"crud.local"}
@@ -122,6 +127,22 @@ def test_what_was_let_through_unenforced_says_what_was_waived(world, start_filed
     [event] = events(authz.directory / "audit.jsonl")
     VALIDATOR.validate(event)
     assert event["event"] == "mtls_auth_success" and event["waived"] == "certificate_missing"
+
+
+def test_an_identity_that_nobody_vouches_for_is_no_caller(world, start, tmp_path):
+    """What was waived is told with the thumbprint; the same certificate of a known authority has a name."""
+    forged = world.stranger.leaf(subject(("CN", "x")), uris=["spiffe://prod.example/ns/ops/sa/root"])
+    (tmp_path / "stranger.pem").write_text(world.stranger.pem)
+    told = {}
+    for name, authority in (("waived", world.platform_roots), ("vouched", tmp_path / "stranger.pem")):
+        authz = start(inbound_auth_mode="mtls_only", client_ca=str(authority), mtls_enforce=False)
+        assert authz.ask("/auth/traefik", forwarded(forged))[0] == 200
+        [told[name]] = events(authz.directory / "audit.jsonl")
+        VALIDATOR.validate(told[name])
+    waived, vouched = told["waived"], told["vouched"]
+    assert waived["waived"] == "certificate_untrusted" and "caller" not in waived
+    assert waived["thumbprint"] == forged.sha256 == vouched["thumbprint"]
+    assert vouched["caller"] == "spiffe://prod.example/ns/ops/sa/root" and "waived" not in vouched
 
 
 @pytest.mark.parametrize("mode", ["0640", "0600", None])

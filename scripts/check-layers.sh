@@ -70,7 +70,7 @@ allowed[CountersignAuthz]="CountersignAuthentication CountersignHTTP1 Countersig
 # What a service in Swift is made of. Identities and checks know neither a framework nor NIO.
 allowed[CountersignService]="CountersignIdentity CountersignPKI CountersignGRPC CountersignWorkload CountersignTransport CountersignFiles
     CountersignGRPCClient Glibc Synchronization"
-allowed[CountersignMiddleware]="CountersignIdentity CountersignIdentityMapping CountersignPKI CountersignTokens CountersignAuthentication
+allowed[CountersignMiddleware]="CountersignIdentity CountersignIdentityMapping CountersignRouting CountersignPKI CountersignTokens CountersignAuthentication
     CountersignConfiguration Glibc Synchronization"
 
 # L4: the same for frameworks.

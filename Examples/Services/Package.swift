@@ -65,6 +65,8 @@ let package = Package(
             "hummingbird-service",
             [
                 "ExampleIdentity", countersign("CountersignHummingbird"), countersign("CountersignInboundAudit"),
+                countersign("CountersignAsyncHTTPClient"), nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]
         ),

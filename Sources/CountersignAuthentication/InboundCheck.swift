@@ -1,6 +1,7 @@
 import CountersignIdentity
 import CountersignIdentityMapping
 import CountersignPKI
+import CountersignRouting
 
 /// The checks of one request in their order.
 struct InboundCheck {
@@ -22,7 +23,7 @@ struct InboundCheck {
     }
 
     mutating func run() throws(AuthenticationRefusal) -> Authenticated {
-        if settings.unauthenticated.holds(request.target) { return Authenticated() }
+        if settings.unauthenticated.contains(where: { $0.isPath(of: request.target) }) { return Authenticated() }
         let isBound = settings.bindingRequired.covers(request.target)
         let needsCertificate = settings.mode.needsCertificate || isBound
         if settings.mode.readsCertificates || isBound { try readCertificate() }
@@ -41,7 +42,8 @@ struct InboundCheck {
             service: certificate?.service ?? (isOwnToken ? token?.service : nil)
         )
         try checkAllowList(names)
-        return Authenticated(certificate: certificate, token: token, names: names, rule: rule, waived: waived)
+        if let waived { return Authenticated(waiving: waived, token: token) }
+        return Authenticated(certificate: certificate, token: token, names: names, rule: rule)
     }
 
     /// Looks at the certificate of a request that is refused for something else, for what is kept of the refusal.

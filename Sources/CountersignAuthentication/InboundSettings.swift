@@ -1,5 +1,6 @@
 package import CountersignIdentityMapping
 package import CountersignPKI
+package import CountersignRouting
 
 /// What requests are judged by.
 package struct InboundSettings: Sendable {
@@ -7,8 +8,8 @@ package struct InboundSettings: Sendable {
     package var mode: InboundAuthMode
     /// The paths where token and certificate are needed whatever ``mode`` says.
     package var bindingRequired = PathList([])
-    /// The paths that are served without anything, such as a health check; to the letter.
-    package var unauthenticated = PathList([])
+    /// The paths that are served without anything, such as a health check.
+    package var unauthenticated: [LiteralPath] = []
     /// The proxies whose headers count.
     package var proxies = TrustedProxies([])
     /// The header that they tell of certificates in.

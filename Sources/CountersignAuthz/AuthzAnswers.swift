@@ -30,13 +30,10 @@ package enum AuthzAnswers {
         let outcome = authenticated.certificate == nil ? "none" : "verified"
         add(outcomeHeader, authenticated.waived.map { "waived:\($0.code.rawValue)" } ?? outcome)
         add(tokenSubjectHeader, authenticated.token?.subject)
-        // What was not verified is not passed on as if it had been.
-        if authenticated.waived == nil {
-            let identity = authenticated.names.arn ?? authenticated.names.spiffeID?.description
-            add(identityHeader, identity)
-            if identity == nil { add(serviceHeader, service(of: authenticated.certificate)) }
-            add(thumbprintHeader, authenticated.certificate?.thumbprint?.hexadecimal)
-        }
+        let identity = authenticated.names.arn ?? authenticated.names.spiffeID?.description
+        add(identityHeader, identity)
+        if identity == nil { add(serviceHeader, service(of: authenticated.certificate)) }
+        add(thumbprintHeader, authenticated.certificate?.thumbprint?.hexadecimal)
         return fields
     }
 

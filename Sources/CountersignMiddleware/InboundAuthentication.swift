@@ -9,24 +9,43 @@ import Synchronization
 /// It does no I/O and knows no server framework; an adapter makes an ``InboundCall`` of what the framework has, and an answer of
 /// what comes back.
 public final class InboundAuthentication: Sendable {
-    private let authenticator: Mutex<InboundAuthenticator>
+    private let state: Mutex<State>
+
+    /// What is in force.
+    private struct State {
+        var authenticator: InboundAuthenticator
+        var warnings: [String]
+
+        init(_ configuration: InboundConfiguration) throws(InboundConfigurationError) {
+            var warnings: [String] = []
+            let now = Int64(Glibc.time(nil))
+            let settings = try InboundSettings(configuration, atUnixSeconds: now, warnings: &warnings)
+            self.authenticator = InboundAuthenticator(settings)
+            self.warnings = warnings
+        }
+    }
 
     /// Checks a configuration, and reads the files that it names.
     ///
     /// - Parameter configuration: what requests are judged by.
     /// - Throws: ``InboundConfigurationError``.
     public init(_ configuration: InboundConfiguration) throws(InboundConfigurationError) {
-        let settings = try InboundSettings(configuration, atUnixSeconds: Int64(Glibc.time(nil)))
-        authenticator = Mutex(InboundAuthenticator(settings))
+        state = Mutex(try State(configuration))
     }
 
+    /// What the operator should know of the configuration in force, though it can be used: each is one sentence for the log.
+    public var warnings: [String] { state.withLock { $0.warnings } }
+
     /// Puts another configuration in force, between two requests; when anything is wrong with it, the one before stays.
+    ///
+    /// The files that it names are read anew, and newer revocation lists count from then on. ``TokenKeys`` are exchanged without
+    /// this.
     ///
     /// - Parameter configuration: what requests are judged by from now on.
     /// - Throws: ``InboundConfigurationError``.
     public func replace(_ configuration: InboundConfiguration) throws(InboundConfigurationError) {
-        let settings = try InboundSettings(configuration, atUnixSeconds: Int64(Glibc.time(nil)))
-        authenticator.withLock { $0 = InboundAuthenticator(settings) }
+        let next = try State(configuration)
+        state.withLock { $0 = next }
     }
 
     /// Judges a request.
@@ -47,7 +66,7 @@ public final class InboundAuthentication: Sendable {
             shownCertificate: call.shown?.leafDER,
             values: call.values
         )
-        let verdict = authenticator.withLock { $0 }
+        let verdict = state.withLock { $0.authenticator }
             .authenticate(request, atUnixMilliseconds: Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000)
         switch verdict.result {
         case .success(let authenticated):

@@ -10,11 +10,13 @@ public struct InboundCaller: Sendable, Hashable {
     public let spiffeID: SPIFFEID?
     /// The service's name; other trust domains and namespaces, which ``spiffeID`` tells, may have one of the same name.
     public let service: String?
-    /// Whom the token is about.
+    /// Whom the token is about; with ``waived``, whoever shows it may have stolen it.
     public let tokenSubject: String?
     /// The SHA-256 digest of the certificate in hexadecimal; nil without one.
     public let thumbprint: String?
     /// The reason that would have refused the request if mutual TLS were enforced; nil in all production.
+    ///
+    /// With it nobody has proved who calls: there is no ``name`` then, and nothing of a certificate.
     public let waived: String?
     /// The caller in one text: ARN, SPIFFE ID, service or subject of the token, whichever there is first; nil for nobody.
     public let name: String?

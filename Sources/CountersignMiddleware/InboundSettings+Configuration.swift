@@ -3,16 +3,25 @@ import CountersignConfiguration
 import CountersignIdentity
 import CountersignIdentityMapping
 import CountersignPKI
+import CountersignRouting
 import CountersignTokens
 
 extension InboundSettings {
     /// Checks a configuration, and reads the files that it names.
     ///
+    /// - Parameters:
+    ///   - configuration: what requests are judged by.
+    ///   - now: the current time in Unix seconds.
+    ///   - warnings: takes what the operator should know of a configuration that can be used.
     /// - Throws: ``InboundConfigurationError``.
-    init(_ configuration: InboundConfiguration, atUnixSeconds now: Int64) throws(InboundConfigurationError) {
+    init(
+        _ configuration: InboundConfiguration,
+        atUnixSeconds now: Int64,
+        warnings: inout [String]
+    ) throws(InboundConfigurationError) {
         self.init(mode: configuration.mode.checked, reader: try Self.reader(configuration))
         bindingRequired = PathList(try Self.paths(configuration.bindingRequiredPaths))
-        unauthenticated = PathList(try Self.paths(configuration.unauthenticatedPaths))
+        unauthenticated = try Self.parsed(configuration.unauthenticatedPaths, LiteralPath.init(parsing:))
         isEnforcing = configuration.isEnforcing
         var blocks: [CIDRBlock] = []
         for text in configuration.trustedProxies {
@@ -21,13 +30,39 @@ extension InboundSettings {
             )
         }
         proxies = TrustedProxies(blocks)
-        verifier = try Self.verifier(configuration, now)
-        mapping = try Self.mapping(configuration)
+        let lists = try Self.revocationLists(configuration, reader.format, now)
+        revokedSerials = RevokedSerials(lists ?? [])
+        verifier = try Self.verifier(configuration, lists, reader.format, now)
+        mapping = try Self.mapping(configuration, &warnings)
         allowList = try configuration.allowList.map { calls throws(InboundConfigurationError) in
             try Self.allowList(calls, configuration, reader.format)
         }
         tokens = try configuration.tokens.map { issuer throws(InboundConfigurationError) in try Self.tokens(issuer) }
         try checkTogether(configuration)
+        warn(configuration, &warnings)
+    }
+
+    /// Says what can be used and is hardly meant.
+    private func warn(_ configuration: InboundConfiguration, _ warnings: inout [String]) {
+        if allowList != nil, !mode.readsCertificates, configuration.bindingRequiredPaths.isEmpty {
+            warnings.append(
+                "the allow list lets nobody in: \(mode.rawValue) looks at no certificate, which would say who calls"
+            )
+        }
+        guard let scope = verifier?.trust.trustDomains, !proxies.blocks.isEmpty else { return }
+        if scope == .only([]) {
+            warnings.append(
+                "forwardedCertificateAuthoritiesPEM has several authorities, and none is bound to a trust domain: forwarded "
+                    + "certificates with a SPIFFE ID are refused; say each trust domain in trustDomainAuthoritiesPEM"
+            )
+            return
+        }
+        for (call, entry) in zip(configuration.allowList ?? [], allowList?.entries ?? []) {
+            guard let trustDomain = entry.caller.trustDomain, !scope.contains(trustDomain) else { continue }
+            warnings.append(
+                "no authority is bound to the trust domain \(trustDomain.name); nobody behind a proxy can be \(call.caller)"
+            )
+        }
     }
 
     private func checkTogether(_ configuration: InboundConfiguration) throws(InboundConfigurationError) {
@@ -46,10 +81,12 @@ extension InboundSettings {
         _ configuration: InboundConfiguration
     ) throws(InboundConfigurationError) -> ForwardedCertificateReader {
         let name = configuration.forwardedClientCertificateHeader
-        guard let format = CertificateFormat(headerName: name) else {
+        guard let format = configuration.forwardedClientCertificateFormat?.read ?? CertificateFormat(headerName: name)
+        else {
             let known = CertificateFormat.allCases.map(\.headerName).joined(separator: ", ")
             throw InboundConfigurationError(
-                "no format is known for the header \(name.debugDescription); take one of \(known)"
+                "no format is known for the header \(name.debugDescription); say it in forwardedClientCertificateFormat, or take one of "
+                    + known
             )
         }
         guard (1_024...65_536).contains(configuration.maximumCertificateHeaderBytes) else {
@@ -58,8 +95,54 @@ extension InboundSettings {
         return ForwardedCertificateReader(
             headerName: name,
             format: format,
-            maximumBytes: configuration.maximumCertificateHeaderBytes
+            maximumBytes: configuration.maximumCertificateHeaderBytes,
+            serialFormat: configuration.certificateSerialFormat?.read ?? .hexadecimal
         )
+    }
+
+    private static func parsed<Path>(
+        _ paths: [String],
+        _ parse: (String) throws(RoutingError) -> Path
+    ) throws(InboundConfigurationError) -> [Path] {
+        var parsed: [Path] = []
+        for path in paths {
+            do throws(RoutingError) {
+                parsed.append(try parse(path))
+            } catch {
+                throw InboundConfigurationError(error.message)
+            }
+        }
+        return parsed
+    }
+
+    /// The lists; nil when revocation is not looked at.
+    private static func revocationLists(
+        _ configuration: InboundConfiguration,
+        _ format: CertificateFormat,
+        _ now: Int64
+    ) throws(InboundConfigurationError) -> [RevocationList]? {
+        guard let pem = configuration.revocationListsPEM else { return nil }
+        if format == .terminator, configuration.certificateSerialFormat == nil {
+            throw InboundConfigurationError(
+                "revocation lists are looked up by \(TerminatorIdentity.serialHeaderName), whose digits may be hexadecimal or "
+                    + "decimal; say which in certificateSerialFormat"
+            )
+        }
+        let isVerified =
+            configuration.forwardedCertificateAuthoritiesPEM != nil || !configuration.trustDomainAuthoritiesPEM.isEmpty
+        guard format == .terminator || isVerified else {
+            throw InboundConfigurationError(
+                "revocation lists are looked up for certificates that are verified here; name the authorities of forwarded "
+                    + "certificates"
+            )
+        }
+        do throws(PKIError) {
+            let lists = try RevocationList.lists(pem: Array(pem.utf8))
+            for list in lists { try list.check(against: nil, atUnixSeconds: now) }
+            return lists
+        } catch {
+            throw InboundConfigurationError("the revocation lists: \(error)")
+        }
     }
 
     private static func paths(_ paths: [String]) throws(InboundConfigurationError) -> [String] {
@@ -71,6 +154,8 @@ extension InboundSettings {
 
     private static func verifier(
         _ configuration: InboundConfiguration,
+        _ lists: [RevocationList]?,
+        _ format: CertificateFormat,
         _ now: Int64
     ) throws(InboundConfigurationError) -> ChainVerifier? {
         let listed = configuration.trustDomainAuthoritiesPEM
@@ -97,8 +182,17 @@ extension InboundSettings {
             bundles.append(TrustBundle(authoritiesDER: bound, trustDomains: .only([domain])))
         }
         guard !bundles.isEmpty else { return nil }
+        guard format != .terminator else {
+            throw InboundConfigurationError(
+                "authorities verify forwarded certificates, and \(configuration.forwardedClientCertificateHeader) has none"
+            )
+        }
         do throws(PKIError) {
-            return ChainVerifier(trust: try TrustStore(bundles: bundles), purpose: .client)
+            return ChainVerifier(
+                trust: try TrustStore(bundles: bundles),
+                purpose: .client,
+                revocation: lists.map(RevocationChecking.lists) ?? .none
+            )
         } catch {
             throw InboundConfigurationError("the authorities of forwarded certificates: \(error)")
         }
@@ -117,11 +211,14 @@ extension InboundSettings {
     }
 
     private static func mapping(
-        _ configuration: InboundConfiguration
+        _ configuration: InboundConfiguration,
+        _ warnings: inout [String]
     ) throws(InboundConfigurationError) -> IdentityMapping? {
         guard let path = configuration.identityMappingsPath else { return nil }
-        let document = IdentityMappingDocument(path: path)
+        let environment = configuration.environment
+        let document = IdentityMappingDocument(path: path) { environment[$0] }
         if let problem = document.problems.first { throw InboundConfigurationError(problem.description) }
+        warnings += document.warnings.map(\.description)
         return document.mapping
     }
 
@@ -151,7 +248,7 @@ extension InboundSettings {
                     caller: caller,
                     host: call.host,
                     methods: call.methods,
-                    paths: try paths(call.paths)
+                    paths: try parsed(call.paths, CallPath.init(parsing:))
                 )
             )
         }
@@ -168,20 +265,29 @@ extension InboundSettings {
         let domain = try issuer.trustDomain.map { text throws(InboundConfigurationError) in
             try checking("tokens") { () throws(IdentityError) in try TrustDomain(parsing: text) }
         }
-        let keys: JSONWebKeySet
-        do throws(PKIError) {
-            keys = try JSONWebKeySet(parsing: issuer.keySet)
-        } catch {
-            throw InboundConfigurationError("the key set of the token issuer: \(error)")
+        guard (0...TokenRequirements.maximumSkewSeconds).contains(issuer.skewSeconds) else {
+            throw InboundConfigurationError(
+                "clocks may be 0 to \(TokenRequirements.maximumSkewSeconds) seconds apart, not \(issuer.skewSeconds)"
+            )
         }
-        let requirements = TokenRequirements(
+        guard (1...longestToken).contains(issuer.maximumLifetimeSeconds) else {
+            throw InboundConfigurationError(
+                "the longest lifetime of a token is 1 to \(longestToken) seconds, not \(issuer.maximumLifetimeSeconds)"
+            )
+        }
+        var requirements = TokenRequirements(
             TokenKind(rawValue: issuer.kind.rawValue) ?? .bearer,
             issuer: issuer.issuer,
             audiences: issuer.audiences,
             trustDomain: domain
         )
-        return TokenVerifier(keys: keys, requirements: requirements)
+        requirements.skewSeconds = issuer.skewSeconds
+        requirements.maximumLifetimeSeconds = issuer.maximumLifetimeSeconds
+        return ExchangedTokens(keys: issuer.keys, requirements: requirements)
     }
+
+    /// The longest that a token may be said to last, in seconds.
+    private static var longestToken: Int64 { 30 * 86_400 }
 
     private static func checking<Value>(
         _ what: String,

@@ -34,6 +34,7 @@ public struct RoutingError: Error, Sendable, Hashable, CustomStringConvertible {
             case tooManyRoutes = "too_many_routes"
             case invalidEndpoint = "invalid_endpoint"
             case overlappingDomains = "overlapping_domains"
+            case invalidPath = "invalid_path"
         }
 
         private let kind: Kind
@@ -48,6 +49,8 @@ public struct RoutingError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let invalidEndpoint = Self(kind: .invalidEndpoint)
         /// Two domains that both match some host.
         public static let overlappingDomains = Self(kind: .overlappingDomains)
+        /// A path of a list that no request could have.
+        public static let invalidPath = Self(kind: .invalidPath)
 
         /// The code as a metric label: lower case, no data of the configuration.
         public var metricLabel: String { kind.rawValue }

@@ -3,6 +3,7 @@ import CountersignForwarding
 import CountersignIdentity
 import CountersignIdentityMapping
 import CountersignPKI
+import CountersignRouting
 import Testing
 
 /// Every mode with every way in which a request can show a certificate or fail to.
@@ -98,7 +99,7 @@ import Testing
 
     @Test func `open paths are open to the letter alone`() throws {
         var scene = try Scene()
-        scene.settings.unauthenticated = PathList(["/health", "/.well-known/jwks.json", "/.", "/..", "/a/.", "/a/./b"])
+        scene.settings.unauthenticated = try ["/health", "/.well-known/jwks.json"].map(LiteralPath.init(parsing:))
         #expect(try scene.code([], target: "/health") == nil)
         #expect(try scene.code([], target: "/health?deep=1") == nil)
         #expect(try scene.code([], target: "/.well-known/jwks.json") == nil)
@@ -121,5 +122,40 @@ import Testing
         #expect(try scene.code([Scene.token(nil), (scene.header.0, "*")]) == .certificateMalformed)
         scene.settings.isEnforcing = true
         #expect(try scene.code([Scene.token(scene.thumbprint)]) == .certificateMissing)
+    }
+
+    @Test(arguments: InboundAuthMode.allCases.filter { $0 != .bearerOnly })
+    func `a waived refusal names nobody, and the good certificate does`(mode: InboundAuthMode) throws {
+        var scene = try Scene(mode)
+        scene.settings.isEnforcing = false
+        let stranger = try Scene()
+        scene.settings.verifier = ChainVerifier(
+            trust: try TrustStore(pem: scene.authority.trustBundlePEM),
+            purpose: .client
+        )
+        func judge(_ leaf: IssuedIdentity) throws -> (authenticated: Authenticated, audit: AuditEvent) {
+            let header = (scene.header.0, Scene.traefik(leaf.certificate.der))
+            let binding = CertificateThumbprint(certificate: leaf.certificate.der)
+            let verdict = try scene.judge([Scene.token(binding, of: "orders"), header])
+            return (try verdict.result.get(), verdict.audit)
+        }
+        let own = try judge(scene.leaf)
+        #expect(own.authenticated.waived == nil && own.audit.caller == own.authenticated.names.spiffeID?.description)
+        #expect(own.audit.caller != nil && own.authenticated.certificate != nil)
+        let (authenticated, audit) = try judge(stranger.leaf)
+        #expect(authenticated.waived?.code == .certificateUntrusted && authenticated.certificate == nil)
+        #expect(authenticated.names == CallerNames() && authenticated.caller == nil && authenticated.rule == nil)
+        #expect(audit.isSuccess && audit.reason == .certificateUntrusted && audit.caller == nil)
+        #expect(audit.thumbprint == stranger.thumbprint?.hexadecimal)
+    }
+
+    @Test func `the subject of a token that was bound to another certificate is nobody's name`() throws {
+        var scene = try Scene()
+        scene.settings.isEnforcing = false
+        let other = try Scene.issue("billing", scene.authority)
+        let token = Scene.token(scene.thumbprint)
+        let stolen = try scene.judge([token, (scene.header.0, Scene.traefik(other.certificate.der))])
+        #expect(try stolen.result.get().waived?.code == .senderBindingMismatch && stolen.audit.caller == nil)
+        #expect(try scene.judge([token, scene.header]).audit.caller?.hasSuffix("/sa/orders") == true)
     }
 }

@@ -1,5 +1,6 @@
 import CountersignAuthentication
 import CountersignIdentity
+import CountersignRouting
 import Testing
 
 @Suite struct ServiceAllowListTests {
@@ -9,7 +10,7 @@ import Testing
                 caller: try CallerPattern(parsing: "orders"),
                 host: try HostPattern(parsing: "users.internal"),
                 methods: ["GET"],
-                paths: ["/v1/users", "/v1/users/*"]
+                paths: try ["/v1/users", "/v1/users/*"].map(CallPath.init(parsing:))
             ),
             .init(caller: try CallerPattern(parsing: "spiffe://cluster.local/ns/ops/*")),
             .init(caller: try CallerPattern(parsing: "arn:crud:iam::partner:device/7"), methods: ["POST"]),

@@ -151,4 +151,136 @@ import Testing
         try authentication.replace(configuration)
         #expect(code(authentication.authenticate(try call()).result) == "certificate_missing")
     }
+
+    @Test func whatNobodyVerifiedIsNotHandedOn() throws {
+        let stranger = try IssuingAuthority.ephemeral(trustDomain: TrustDomain(parsing: "prod.example"), now: now)
+        let profile = try CertificateProfile.workload(
+            trustDomain: try TrustDomain(parsing: "prod.example"),
+            namespace: "ops",
+            service: "root"
+        )
+        let forged = try forwardedFields(try stranger.issue(profile, key: .p256, now: now))
+        let configuration = forwarding { $0.isEnforcing = false }
+        let authentication = try InboundAuthentication(configuration)
+        let (result, audit) = authentication.authenticate(try call(fields: forged))
+        let nobody = try result.get()
+        #expect(nobody.waived == "certificate_untrusted" && nobody.name == nil && nobody.spiffeID == nil)
+        #expect(nobody.arn == nil && nobody.service == nil && nobody.thumbprint == nil)
+        #expect(audit.isSuccess && audit.reason == "certificate_untrusted" && audit.caller == nil)
+        let (own, kept) = authentication.authenticate(try call(fields: try forwardedFields(try issue("orders"))))
+        #expect(
+            try own.get().name == "\(Self.domain)/ns/default/sa/orders"
+                && kept.caller == "\(Self.domain)/ns/default/sa/orders"
+        )
+    }
+
+    /// A configuration that believes a proxy about certificates of the issuer.
+    private func forwarding(_ change: (inout InboundConfiguration) -> Void = { _ in }) -> InboundConfiguration {
+        var configuration = InboundConfiguration(mode: .mtlsOnly)
+        configuration.trustedProxies = ["192.0.2.0/24"]
+        configuration.forwardedCertificateAuthoritiesPEM = issuer.trustBundlePEM
+        change(&configuration)
+        return configuration
+    }
+
+    private func forwardedFields(_ leaf: IssuedIdentity) throws -> [String: [String]] {
+        ["x-forwarded-client-cert": [leaf.certificatePEM.split(separator: "\n").dropFirst().dropLast().joined()]]
+    }
+
+    private func list(_ revoked: [IssuedIdentity], until end: Int64? = nil) throws -> String {
+        let entries = revoked.map {
+            RevocationListContent.Entry(
+                serialNumber: $0.certificate.serialNumber,
+                date: now - 60,
+                reason: .keyCompromise
+            )
+        }
+        let content = RevocationListContent(
+            number: 1,
+            thisUpdate: now - 60,
+            nextUpdate: end ?? now + 600,
+            entries: entries
+        )
+        return PEMBlock(label: "X509 CRL", der: try issuer.revocationList(content)).text
+    }
+
+    @Test func revokedCertificatesOfProxiesAreRefusedAndListsAreExchanged() throws {
+        let (good, bad) = (try issue("orders"), try issue("orders"))
+        func codes(_ authentication: InboundAuthentication) throws -> [String?] {
+            try [good, bad].map { code(authentication.authenticate(try call(fields: try forwardedFields($0))).result) }
+        }
+        let before = forwarding { $0.revocationListsPEM = try? list([]) }
+        let authentication = try InboundAuthentication(before)
+        #expect(try codes(authentication) == [nil, nil])
+        try authentication.replace(forwarding { $0.revocationListsPEM = try? list([bad]) })
+        #expect(try codes(authentication) == [nil, "certificate_revoked"])
+        let stale = forwarding { $0.revocationListsPEM = try? list([], until: now - 1) }
+        #expect(throws: InboundConfigurationError.self) { try authentication.replace(stale) }
+        #expect(try codes(authentication) == [nil, "certificate_revoked"])
+        try authentication.replace(forwarding())
+        #expect(try codes(authentication) == [nil, nil])
+    }
+
+    @Test func serialNumbersOfTerminatorsAreLookedUp() throws {
+        let bad = try issue("orders")
+        let configuration = forwarding {
+            $0.forwardedCertificateAuthoritiesPEM = nil
+            $0.forwardedClientCertificateHeader = "X-Our-Subject"
+            $0.forwardedClientCertificateFormat = .terminator
+            $0.certificateSerialFormat = .decimal
+            $0.revocationListsPEM = try? list([bad])
+        }
+        let authentication = try InboundAuthentication(configuration)
+        func outcome(_ serial: String) throws -> String? {
+            let fields = ["x-our-subject": ["CN=orders"], "x-client-cert-serial": [serial]]
+            return code(authentication.authenticate(try call(fields: fields)).result)
+        }
+        let serial = SerialNumber(bad.certificate.serialNumber).decimal
+        #expect(try outcome(serial) == "certificate_revoked")
+        #expect(try outcome("7") == nil)
+    }
+
+    @Test func rulesHaveTheEnvironmentAndSayWhatIsHardlyMeant() throws {
+        let path = "/tmp/countersign-mappings-\(getpid())-\(UInt64.random(in: 0...UInt64.max)).yaml"
+        defer { unlink(path) }
+        func write(_ rules: [String]) throws {
+            let file = try #require(fopen(path, "w"))
+            fputs("rules:\n" + rules.map { "  - \($0)\n" }.joined(), file)
+            fclose(file)
+        }
+        let rule =
+            "{ spiffe_id: \"spiffe://test.local/ns/default/sa/{name}\", arn: \"arn:crud:iam::${ACCOUNT}:service/{name}\" }"
+        try write([rule])
+        var configuration = InboundConfiguration(mode: .mtlsOnly)
+        configuration.identityMappingsPath = path
+        #expect(throws: InboundConfigurationError.self) { try InboundAuthentication(configuration) }
+        try configuration.apply(environment: ["ACCOUNT": "shop"])
+        let authentication = try InboundAuthentication(configuration)
+        #expect(authentication.warnings.isEmpty)
+        #expect(
+            try authentication.authenticate(try call(try client())).result.get().arn
+                == "arn:crud:iam::shop:service/orders"
+        )
+        try write([rule, "{ subject: { CN: \"{name}\" }, arn: \"arn:crud:iam::shop:service/{name}\" }"])
+        try authentication.replace(configuration)
+        #expect(authentication.warnings.count == 1 && authentication.warnings[0].contains("callers of both rules"))
+    }
+
+    @Test func anAllowListThatNobodyCanFitIsSaid() throws {
+        let other = try IssuingAuthority.ephemeral(trustDomain: TrustDomain(parsing: "other.local"), now: now)
+        let allowed = AllowedCall(from: "spiffe://test.local/ns/default/sa/orders")
+        func warnings(_ domain: String, _ authority: IssuingAuthority) throws -> [String] {
+            let configuration = forwarding {
+                $0.forwardedCertificateAuthoritiesPEM = nil
+                $0.trustDomainAuthoritiesPEM = [domain: authority.trustBundlePEM]
+                $0.allowList = [allowed]
+            }
+            return try InboundAuthentication(configuration).warnings
+        }
+        #expect(try warnings("test.local", issuer).isEmpty)
+        let said = try warnings("other.local", other)
+        #expect(said.count == 1 && said[0].contains("nobody behind a proxy can be spiffe://test.local"))
+        let pool = forwarding { $0.forwardedCertificateAuthoritiesPEM = issuer.trustBundlePEM + other.trustBundlePEM }
+        #expect(try InboundAuthentication(pool).warnings.first?.contains("several authorities") == true)
+    }
 }

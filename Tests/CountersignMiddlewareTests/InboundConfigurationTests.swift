@@ -55,8 +55,15 @@ import Testing
         },
         { $0.trustDomainAuthoritiesPEM = ["test.local": "nonsense"] },
         { $0.forwardedCertificateAuthoritiesPEM = "nonsense" },
-        { $0.tokens = TokenIssuer(keySet: Array("{".utf8), issuer: nil, audiences: ["me"]) },
-        { $0.tokens = TokenIssuer(keySet: Array("{\"keys\":[]}".utf8), issuer: nil, audiences: []) },
+        { $0.tokens = TokenIssuer(keys: TokenKeys(), issuer: nil, audiences: []) },
+        { $0.unauthenticatedPaths = ["/a%20b"] },
+        { $0.unauthenticatedPaths = ["/health/*"] },
+        { $0.allowList = [AllowedCall(from: "spiffe://a.example/x", paths: ["/v1/a%20b"])] },
+        { $0.revocationListsPEM = "nonsense" },
+        {
+            $0.forwardedClientCertificateHeader = "X-Client-Cert-Subject"
+            $0.revocationListsPEM = ""
+        },
     ]
 
     @Test(arguments: faults.indices)

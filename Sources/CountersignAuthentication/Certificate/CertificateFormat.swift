@@ -37,15 +37,20 @@ package enum CertificateFormat: String, Sendable, Hashable, CaseIterable {
         case .traefik: [TraefikHeaders.infoHeaderName]
         case .nginx:
             [NginxHeaders.verifyHeaderName, NginxHeaders.subjectHeaderName, NginxHeaders.issuerHeaderName]
-        case .xfcc: ["X-Forwarded-Client-Cert-Chain", "XFCC"]
+        case .xfcc: []
         case .rfc9440: [ClientCertFields.chainFieldName]
         case .terminator: [TerminatorIdentity.serialHeaderName]
         }
     }
 
-    /// The headers of all formats.
+    /// Headers that services believe and no proxy of a format writes: a client alone can have sent them.
+    package static let unwrittenHeaderNames = [
+        "X-Forwarded-Client-Cert-Chain", "XFCC", "X-Forwarded-Tls-Client-Cert-Signature",
+    ]
+
+    /// The headers that may tell of a client's certificate, of all formats.
     package static var allHeaderNames: [String] {
-        allCases.flatMap { [$0.headerName] + $0.companionHeaderNames }
+        allCases.flatMap { [$0.headerName] + $0.companionHeaderNames } + unwrittenHeaderNames
     }
 
     /// Whether the certificate's digest is told, so that a token can be bound to it.

@@ -34,13 +34,6 @@ package struct PathList: Sendable, Hashable {
         }
     }
 
-    /// Whether a request's path is one of these to the letter; below does not count, nor any other spelling.
-    package func holds(_ target: String) -> Bool {
-        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
-        guard CanonicalPath.isPlain(Array(path).span) else { return false }
-        return paths.contains { $0.utf8.elementsEqual(path) }
-    }
-
     private static func isAt(_ path: [UInt8], or bytes: [UInt8]) -> Bool {
         guard bytes.starts(with: path) else { return false }
         return bytes.count == path.count || bytes[path.count] == UInt8(ascii: "/")

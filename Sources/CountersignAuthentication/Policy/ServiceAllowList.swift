@@ -1,5 +1,5 @@
 package import CountersignIdentity
-import CountersignRouting
+package import CountersignRouting
 
 /// Which service may call which, by host, method and path.
 ///
@@ -13,15 +13,15 @@ package struct ServiceAllowList: Sendable, Hashable {
         package var host: HostPattern?
         /// The methods, in upper case; empty for any.
         package var methods: [String]
-        /// The paths: a whole one, or one with `/*` at its end for everything below; empty for any.
-        package var paths: [String]
+        /// The paths; empty for any.
+        package var paths: [CallPath]
 
         /// Takes the parts.
         package init(
             caller: CallerPattern,
             host: HostPattern? = nil,
             methods: [String] = [],
-            paths: [String] = []
+            paths: [CallPath] = []
         ) {
             self.caller = caller
             self.host = host
@@ -66,14 +66,8 @@ package struct ServiceAllowList: Sendable, Hashable {
                 guard let name, pattern.matches(name) else { return false }
             }
             guard entry.methods.isEmpty || entry.methods.contains(method) else { return false }
-            return entry.paths.isEmpty || isPlain && entry.paths.contains { Self.fits(path, $0) }
+            return entry.paths.isEmpty || isPlain && entry.paths.contains { $0.holds(plain: path) }
         }
         return isAllowed ? .allowed : .notAllowed
-    }
-
-    private static func fits(_ path: [UInt8], _ pattern: String) -> Bool {
-        guard pattern.hasSuffix("/*") else { return path.elementsEqual(pattern.utf8) }
-        let prefix = Array(pattern.utf8.dropLast())
-        return path.starts(with: prefix) && path.count > prefix.count
     }
 }

@@ -1,4 +1,5 @@
 package import CountersignIdentity
+package import CountersignRouting
 
 /// A call that services may make: an element of `service_allow_list`.
 package struct AllowedCallSection: Sendable {
@@ -14,8 +15,8 @@ package struct AllowedCallSection: Sendable {
     /// The methods; empty for any.
     package var methods: [String] = []
 
-    /// The paths, whole or with `/*` at their end; empty for any.
-    package var paths: [String] = []
+    /// The paths; empty for any.
+    package var paths: [CallPath] = []
 }
 
 extension AllowedCallSection {
@@ -37,24 +38,23 @@ extension AllowedCallSection {
                     methods.fail("expected methods such as GET, found \(IdentityError.excerpt(of: method))")
                 }
             }
-            if let paths = reader.value("paths") {
-                section.paths = paths.commaSeparated(of: "paths") ?? []
-                for path in section.paths where !isPath(path) {
-                    paths.fail(
-                        "expected a path such as /v1/users, or /v1/* for everything below, found "
-                            + IdentityError.excerpt(of: path)
-                    )
-                }
-            }
+            section.paths = reader.value("paths")?.commaSeparatedPaths(CallPath.init(parsing:)) ?? []
             return section
         }
     }
+}
 
-    private static func isPath(_ path: String) -> Bool {
-        let stem = path.hasSuffix("/*") ? path.dropLast(1) : path[...]
-        guard stem.hasPrefix("/"), !stem.contains("//"), !stem.contains("/.") else { return false }
-        return stem.utf8.allSatisfy { byte in
-            (0x21...0x7E).contains(byte) && !"*?#;%\\".utf8.contains(byte)
+extension ValueReader {
+    /// Returns what `parse` makes of each path of a list.
+    func commaSeparatedPaths<Path>(_ parse: (String) throws(RoutingError) -> Path) -> [Path] {
+        var paths: [Path] = []
+        for text in commaSeparated(of: "paths") ?? [] {
+            do throws(RoutingError) {
+                paths.append(try parse(text))
+            } catch {
+                fail(error.message)
+            }
         }
+        return paths
     }
 }

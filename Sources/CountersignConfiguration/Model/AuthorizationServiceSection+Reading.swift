@@ -1,4 +1,5 @@
 import CountersignIdentity
+import CountersignRouting
 
 extension AuthorizationServiceSection {
     /// Reads the section.
@@ -34,7 +35,8 @@ extension AuthorizationServiceSection {
             section.bindingRequiredPaths = readPaths(
                 reader.value("binding_required_paths", overriddenBy: "BINDING_REQUIRED_PATHS")
             )
-            section.unauthenticatedPaths = readPaths(reader.value("unauthenticated_paths"))
+            section.unauthenticatedPaths =
+                reader.value("unauthenticated_paths")?.commaSeparatedPaths(LiteralPath.init(parsing:)) ?? []
             section.readCertificates(reader)
             if let blocks = reader.value("trusted_proxy_cidrs", overriddenBy: "TRUSTED_PROXY_CIDRS") {
                 section.trustedProxies = readBlocks(blocks)

@@ -1,4 +1,5 @@
 package import CountersignIdentity
+package import CountersignRouting
 
 /// The identity and token checks as a service for other proxies: the section `authz`.
 package struct AuthorizationServiceSection: Sendable {
@@ -54,7 +55,7 @@ package struct AuthorizationServiceSection: Sendable {
     package var revocationLists: [PEMReference] = []
 
     /// The paths that are served without anything, to the letter.
-    package var unauthenticatedPaths: [String] = []
+    package var unauthenticatedPaths: [LiteralPath] = []
 
     /// Which service may call which; nil when everybody who is authenticated may call everything.
     package var allowList: [AllowedCallSection]?

@@ -39,7 +39,7 @@ struct InboundSettingsMaker {
         }
         var settings = InboundSettings(mode: mode, reader: reader)
         settings.bindingRequired = PathList(section.bindingRequiredPaths)
-        settings.unauthenticated = PathList(section.unauthenticatedPaths)
+        settings.unauthenticated = section.unauthenticatedPaths
         settings.proxies = TrustedProxies(section.trustedProxies)
         settings.isEnforcing = section.isEnforcing
         readAuthorities(into: &settings)

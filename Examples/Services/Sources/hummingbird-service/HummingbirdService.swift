@@ -18,14 +18,7 @@ struct HummingbirdService: AsyncParsableCommand {
     @Flag(help: "Speaks plain HTTP: a proxy in front ends TLS and forwards the certificate.")
     var plain = false
 
-    @Option(help: "A JSON Web Key Set that tokens are verified by.")
-    var jwks: String?
-
-    @Option(help: "Who issues the tokens.")
-    var issuer: String?
-
-    @Option(help: "Whom the tokens have to be for.")
-    var audience = "example"
+    @OptionGroup var tokens: TokenOptions
 
     @Option(help: "A service that may call; may be given several times, and everybody may without it.")
     var allow: [String] = []
@@ -35,7 +28,9 @@ struct HummingbirdService: AsyncParsableCommand {
 
     func run() async throws {
         let source = try await identity.source()
-        let authentication = try InboundAuthentication(try configuration(of: source.current))
+        let configuration = try configuration(of: source.current)
+        let authentication = try InboundAuthentication(configuration)
+        for warning in authentication.warnings { say("warning: \(warning)") }
         let trail = try audit.map { path in
             var destinations = InboundAuditDestinations(filePath: path)
             destinations.refusesUnkept = true
@@ -67,9 +62,9 @@ struct HummingbirdService: AsyncParsableCommand {
             let events = source.events
             say("identity \(source.current)")
             group.addTask { await tell(events) }
-            group.addTask { try await app.runService() }
-            // The service ends with a signal, and what it prints ends with it.
-            _ = try await group.next()
+            if let keys = configuration.tokens?.keys { group.addTask { try await tokens.follow(keys, source) } }
+            // The service ends with a signal, and what it prints and follows ends with it.
+            try await app.runService()
             group.cancelAll()
         }
         await trail?.stop()
@@ -81,10 +76,7 @@ struct HummingbirdService: AsyncParsableCommand {
         // A service that is named without its SPIFFE ID is one of the own trust domain.
         configuration.serviceTrustDomain = own.spiffeID?.trustDomain.name
         configuration.allowList = allow.isEmpty ? nil : allow.map { AllowedCall(from: $0) }
-        if let jwks {
-            let keys = try Data(contentsOf: URL(filePath: jwks))
-            configuration.tokens = TokenIssuer(keySet: Array(keys), issuer: issuer, audiences: [audience])
-        }
+        configuration.tokens = try tokens.tokens()
         try configuration.apply(environment: ProcessInfo.processInfo.environment)
         return configuration
     }

@@ -1,13 +1,14 @@
 /// When an issuer is asked for its key set; it reads no clock.
-struct KeySetSchedule: Sendable {
+package struct KeySetSchedule: Sendable {
     /// The seconds between two looks.
-    let refreshSeconds: Int64
+    package let refreshSeconds: Int64
     private var last: Int64?
     private var next: Int64 = 0
     private var failures: Int64 = 0
     private var seenUnknown: UInt64 = 0
 
-    init(refreshSeconds: Int64) {
+    /// A schedule that begins at once.
+    package init(refreshSeconds: Int64) {
         self.refreshSeconds = refreshSeconds
     }
 
@@ -16,7 +17,7 @@ struct KeySetSchedule: Sendable {
     /// - Parameters:
     ///   - now: a time in seconds that never goes back.
     ///   - unknownKeys: how many tokens have named a key that is not there; less than before means another count.
-    func isDue(at now: Int64, unknownKeys: UInt64) -> Bool {
+    package func isDue(at now: Int64, unknownKeys: UInt64) -> Bool {
         guard let last else { return true }
         if now >= next { return true }
         let isWanted = unknownKeys > 0 && unknownKeys != seenUnknown
@@ -25,7 +26,7 @@ struct KeySetSchedule: Sendable {
 
     /// Takes note that the issuer was asked: again after a while, and after a failure sooner, from 1 second doubled with
     /// each up to a minute.
-    mutating func asked(at now: Int64, unknownKeys: UInt64, isGood: Bool) {
+    package mutating func asked(at now: Int64, unknownKeys: UInt64, isGood: Bool) {
         last = now
         seenUnknown = unknownKeys
         failures = isGood ? 0 : failures + 1

@@ -1,6 +1,5 @@
+import CountersignTokens
 import Testing
-
-@testable import CountersignRuntime
 
 /// When an issuer is asked for its keys.
 @Suite struct KeySetScheduleTests {
