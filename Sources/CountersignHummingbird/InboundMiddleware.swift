@@ -63,11 +63,18 @@
                 }
                 var context = context
                 context.caller = caller
-                return try await next(request, context)
+                return try await next(removingForeignFields(of: request, from: call.address), context)
             case .failure(let refusal):
                 context.logger.info("request refused", metadata: ["reason": .string(refusal.code)])
                 return Self.answer(refusal)
             }
+        }
+
+        /// What a client says of certificates by itself is no business of the routes.
+        private func removingForeignFields(of request: Request, from address: IPAddress?) -> Request {
+            var request = request
+            request.headers.removeAll { authentication.isForeign($0.name.rawName, from: address) }
+            return request
         }
 
         private static func address(of channel: any Channel) -> IPAddress? {

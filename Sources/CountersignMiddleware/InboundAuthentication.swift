@@ -77,6 +77,23 @@ public final class InboundAuthentication: Sendable {
         }
     }
 
+    /// Whether a header field tells of a certificate and nobody whose word counts has written it: what comes behind this check should
+    /// not see it.
+    ///
+    /// A trusted proxy writes one of these headers, and is trusted to remove the others from what clients send.
+    ///
+    /// - Parameters:
+    ///   - name: the field's name; one that some servers read as the same, such as with `_` for `-`, counts as well.
+    ///   - address: the address at the other end of the connection; nil where it has none.
+    public func isForeign(_ name: String, from address: IPAddress?) -> Bool {
+        let settings = state.withLock { $0.authenticator.settings }
+        guard !settings.proxies.contains(address ?? Self.nobody) else { return false }
+        let folded = FoldedHeaderName(name)
+        return Self.certificateHeaders.contains(folded) || folded == FoldedHeaderName(settings.reader.headerName)
+    }
+
+    private static let certificateHeaders = Set(CertificateFormat.allHeaderNames.map(FoldedHeaderName.init))
+
     /// A certificate that was good in the handshake and is so no more is not missing.
     private static func explained(
         _ refusal: AuthenticationRefusal,

@@ -86,6 +86,19 @@ import Testing
         #expect(code(authentication.authenticate(call).result) == "certificate_missing")
     }
 
+    @Test func `what clients say of certificates is foreign, and what trusted proxies say is not`() throws {
+        var configuration = InboundConfiguration(mode: .mtlsOnly)
+        configuration.trustedProxies = ["192.0.2.0/24"]
+        configuration.forwardedClientCertificateHeader = "Client-Cert"
+        let authentication = try InboundAuthentication(configuration)
+        let (proxy, client) = (try IPAddress(parsing: "192.0.2.1"), try IPAddress(parsing: "198.51.100.1"))
+        for name in ["Client-Cert", "client_cert", "X-Forwarded-Client-Cert", "ssl-client-verify"] {
+            #expect(authentication.isForeign(name, from: client) && authentication.isForeign(name, from: nil))
+            #expect(!authentication.isForeign(name, from: proxy))
+        }
+        #expect(!authentication.isForeign("Authorization", from: client))
+    }
+
     @Test func aForwardedCertificateCountsFromATrustedProxyAlone() throws {
         var configuration = InboundConfiguration(mode: .mtlsOnly)
         configuration.trustedProxies = ["192.0.2.0/24"]
