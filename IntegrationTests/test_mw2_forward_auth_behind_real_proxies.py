@@ -153,9 +153,12 @@ def standing(make, world, backend, folder):
     # nginx forwards the leaf alone, so the authority below the root is named as well.
     authorities = folder / "authorities.pem"
     authorities.write_text(world.partner.chain_pem)
-    section["client_ca"] = str(authorities)
+    revoked = world.partner.leaf(world.partner_device.certificate.subject)
+    (folder / "crl.pem").write_text(world.partner.revocation_list(revoked))
+    section |= {"client_ca": str(authorities), "crls": str(folder / "crl.pem")}
     assert section["forwarded_client_cert_header"] == make.header
     with Authz(folder / "authz", rules=RULES, **section) as authz:
+        authz.revoked = revoked
         made = type(make.__name__, (make,), {"asks": authz.address, "grpc_port": authz.grpc_port})
         # The proxies lay open whom they ask: the service alone decides about the authority below the root.
         roots = folder / "roots.pem"
@@ -267,6 +270,7 @@ def test_listed_paths_want_the_certificate_that_the_token_is_bound_to(world, cal
         401, "sender_binding_mismatch", "/execute/now?x=1", world.partner_device, caller.authz.issuer.token()
     )
     caller.refused(401, "certificate_missing", "/users", None, bound)
+    caller.refused(401, "certificate_revoked", "/users", caller.authz.revoked, caller.authz.issuer.token())
     assert caller.authz.metric("mtls_pop_mismatch_total") == before + 2
 
 

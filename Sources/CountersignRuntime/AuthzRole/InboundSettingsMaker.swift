@@ -240,6 +240,12 @@ struct InboundSettingsMaker {
         if section.trustedProxies.isEmpty {
             warn("trusted_proxy_cidrs is empty, so that no forwarded certificate counts")
         }
+        if section.revocationLists.isEmpty, settings.verifier != nil || settings.reader.format == .terminator {
+            warn(
+                "crls is not set, so that a certificate that was revoked is accepted until it ends; name the crl.pem of an "
+                    + "agent on this host"
+            )
+        }
         let isOpen = !section.listen.address.isLoopback && section.proxyAuthorities == nil
         if isOpen || !(section.grpcListen?.address.isLoopback ?? true) {
             warn(
