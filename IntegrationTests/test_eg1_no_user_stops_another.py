@@ -226,6 +226,53 @@ def test_what_strangers_have_open_is_not_gone_through_by_becoming_root(router, s
         process.wait()
 
 
+# Many processes that share one table of many descriptors, of which one calls.
+CROWD = (
+    "import ctypes,os,platform,resource,signal,socket,sys,encodings.idna\n"
+    "port,count,total,calls=map(int,sys.argv[1:])\n"
+    "most=min(resource.getrlimit(resource.RLIMIT_NOFILE)[1],total//count+64)\n"
+    "resource.setrlimit(resource.RLIMIT_NOFILE,(most,most))\n"
+    "f=os.open('/dev/null',0)\n"
+    "for _ in range(most-64): os.dup(f)\n"
+    "system=ctypes.CDLL(None)\n"
+    "CLONE_FILES,clone=0x400,{'x86_64':56,'aarch64':220}[platform.machine()]\n"
+    "for _ in range(count*(total//count)//(most-64)):\n"
+    " if system.syscall(clone,ctypes.c_ulong(CLONE_FILES|signal.SIGCHLD),0,0,0,0)==0:\n"
+    "  system.prctl(1,signal.SIGKILL)\n"
+    "  while True: system.pause()\n"
+    "held=[socket.create_connection(('127.0.0.1',port),20) for _ in range(calls)]\n"
+    "print('opened',flush=True)\n"
+    "codes=[]\n"
+    "for s in held:\n"
+    " s.settimeout(60)\n"
+    " s.sendall(b'GET http://orders.apps.mtls.internal/ HTTP/1.1\\r\\nHost: orders.apps.mtls.internal\\r\\n\\r\\n')\n"
+    " codes.append(next(c for c in ('too_much_open','too_many_lookups','') if c in s.recv(65536).decode()))\n"
+    "print(' '.join(codes))\n"
+)
+
+
+def test_users_with_very_much_open_stop_themselves_alone(router, start_egress):
+    """What a look-up may take has an end, and a user of which none runs finds a thread for its own."""
+    crowds, calls = (OTHER_USER, STRANGER_USER), 6
+    workloads = [{"service": "frontend", "uid": FRONTEND_USER}] + [{"service": "other", "uid": uid} for uid in crowds]
+    egress = start_egress(router, workloads=workloads)
+    processes = [script_of(user, CROWD, egress.port, 150, 150 * 19_000, calls) for user in crowds]
+    try:
+        for process in processes:
+            assert process.stdout.readline() == "opened\n"
+        assert [egress.status(URL) for _ in range(3)] == [200] * 3
+        for process in processes:
+            assert process.communicate(timeout=120)[0].split() == ["too_much_open"] * calls
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert refused(egress, "too_much_open") == calls * len(crowds)
+    until(
+        lambda: egress.status(URL, user=OTHER_USER) == 403, 20, "being known again with less open: the router decides"
+    )
+
+
 def test_the_way_of_a_workload_is_not_lost_to_anothers_calls(router, start_egress):
     egress = start_egress(router, workers=1)
     assert egress.status(URL) == 200

@@ -52,18 +52,17 @@ def standing(make, world, backend, folder):
     # nginx forwards the leaf alone, so the authority below the root is named as well.
     authorities = folder / "authorities.pem"
     authorities.write_text(world.partner.chain_pem)
-    section["client_ca"] = str(authorities)
-    lists = folder / "crl.pem"
-    lists.write_text(world.partner.revocation_list())
-    section["crls"] = str(lists)
+    revoked, lists = world.partner.leaf(world.partner_device.certificate.subject), folder / "crl.pem"
+    lists.write_text(world.partner.revocation_list(revoked))
+    section |= {"client_ca": str(authorities), "crls": str(lists)}
     assert section["forwarded_client_cert_header"] == make.header
     with Authz(folder / "authz", rules=RULES, **section) as authz:
+        authz.revoked, authz.lists = revoked, lists
         made = type(make.__name__, (make,), {"asks": authz.address, "grpc_port": authz.grpc_port})
         # The proxies lay open whom they ask: the service alone decides about the authority below the root.
         roots = folder / "roots.pem"
         roots.write_text(world.partner_root.pem)
         with made(folder / "proxy", world.server_chain, world.server_key, str(roots), backend.address) as proxy:
-            authz.lists = lists
             yield proxy, authz
 
 
@@ -170,6 +169,7 @@ def test_listed_paths_want_the_certificate_that_the_token_is_bound_to(world, cal
         401, "sender_binding_mismatch", "/execute/now?x=1", world.partner_device, caller.authz.issuer.token()
     )
     caller.refused(401, "certificate_missing", "/users", None, bound)
+    caller.refused(401, "certificate_revoked", "/users", caller.authz.revoked, caller.authz.issuer.token())
     assert caller.authz.metric("mtls_pop_mismatch_total") == before + 2
 
 
@@ -190,12 +190,12 @@ def test_revoked_certificates_are_refused_as_soon_as_a_list_names_them(world, ca
     revoked = world.partner.leaf(world.partner_device.certificate.subject)
     token = caller.authz.issuer.token(revoked)
     assert caller.curl("/execute", revoked, token, (), *execute())[0] == 200
-    caller.authz.lists.write_text(world.partner.revocation_list(revoked, number=2))
+    caller.authz.lists.write_text(world.partner.revocation_list(caller.authz.revoked, revoked, number=2))
     until(lambda: caller.curl("/execute", revoked, token, (), *execute())[0] == 401, 10, "the list counting")
     caller.refused(401, "certificate_revoked", "/execute", revoked, token)
     own = caller.authz.issuer.token(world.partner_device)
     assert caller.curl("/execute", world.partner_device, own, (), *execute())[0] == 200
-    caller.authz.lists.write_text(world.partner.revocation_list(number=3))
+    caller.authz.lists.write_text(world.partner.revocation_list(caller.authz.revoked, number=3))
 
 
 def test_certificates_in_headers_of_clients_never_count(world, caller):

@@ -2,17 +2,13 @@
 
 #include "CCountersignSystem.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -130,157 +126,6 @@ int countersign_tcp_socket(int ipv6, const uint8_t *address, uint16_t port, cons
     close(fd);
     errno = result == 0 ? 0 : length < 0 ? reason : ENOENT;
     return result;
-}
-
-/// Looks at up to `budget` of the descriptors that follow in a folder, and takes them off it: whether one is that socket, or -1
-/// with errno.
-static int finds_socket(DIR *folder, const char *name, int *budget) {
-    char target[32];
-    ssize_t length = (ssize_t)strlen(name);
-    const struct dirent *entry;
-    while (*budget > 0 && (entry = readdir(folder))) {
-        *budget -= 1;
-        ssize_t count = readlinkat(dirfd(folder), entry->d_name, target, sizeof target);
-        if (count == length && memcmp(target, name, (size_t)length) == 0) return 1;
-        if (count < 0 && errno == EACCES) return -1;
-    }
-    return 0;
-}
-
-/// Whether a process has a descriptor of that socket, or -1 with errno. Looks at no more than `budget` descriptors, and takes
-/// them off it; where there are more, at the lowest and the highest ones, and `partial` becomes 1.
-static int holds_socket(int process, uint32_t inode, int *budget, int *partial) {
-    char path[32], name[32];
-    snprintf(name, sizeof name, "socket:[%u]", inode);
-    snprintf(path, sizeof path, "/proc/%d/fd", process);
-    DIR *folder = opendir(path);
-    if (!folder) return errno == ENOENT || errno == ESRCH ? 0 : -1;
-    struct stat facts;
-    // How many there are is told since Linux 6.2; before that the highest ones are not found.
-    long total = fstat(dirfd(folder), &facts) == 0 ? (long)facts.st_size : 0;
-    int high = total > *budget ? *budget / 2 : 0;
-    int low = *budget - high;
-    int result = finds_socket(folder, name, &low);
-    if (result == 0 && low == 0 && readdir(folder)) {
-        *partial = 1;
-        // The place of a descriptor in the folder is its number behind those of `.` and `..`.
-        seekdir(folder, total - high + 2);
-        result = finds_socket(folder, name, &high);
-    }
-    int reason = errno;
-    *budget = low + high;
-    closedir(folder);
-    errno = reason;
-    return result;
-}
-
-int countersign_holds_socket(int process, uint32_t inode) {
-    int budget = INT_MAX, partial = 0;
-    return holds_socket(process, inode, &budget, &partial);
-}
-
-/// Whose a process is, by its folder and, where that says it is `owner`'s or root's, by its real user: a program that runs as
-/// another user by the rights of its file leaves that as it was, and so does not become the other's to account for.
-/// -1 with errno when that cannot be told.
-static int process_user(int proc, const char *name, uint32_t owner, uint32_t *user) {
-    struct stat facts;
-    if (fstatat(proc, name, &facts, 0) != 0) return -1;
-    *user = facts.st_uid;
-    if (facts.st_uid != 0 && facts.st_uid != owner) return 0;
-    char path[32], text[1024];
-    snprintf(path, sizeof path, "%.16s/status", name);
-    int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return errno == EACCES || errno == EPERM ? 0 : -1;
-    ssize_t count = read(fd, text, sizeof text - 1);
-    int reason = errno;
-    close(fd);
-    errno = reason;
-    if (count < 0) return -1;
-    text[count] = 0;
-    const char *line = strstr(text, "\nUid:");
-    unsigned int real;
-    if (line && sscanf(line, "\nUid: %u", &real) == 1) *user = real;
-    return 0;
-}
-
-/// How many descriptors are looked at to find a socket that another user made: of one process, of all processes of one user, of
-/// root's, and of all other users together; and how many users are counted apart.
-enum {
-    PROCESS_DESCRIPTORS = 2048,
-    USER_DESCRIPTORS = 4096,
-    ROOT_DESCRIPTORS = 32768,
-    FOREIGN_DESCRIPTORS = 16384,
-    FOREIGN_USERS = 64
-};
-
-typedef struct {
-    uint32_t user;
-    int left;
-} descriptor_budget;
-
-typedef struct {
-    descriptor_budget users[FOREIGN_USERS];
-    int count;
-    int root;
-    int all;
-} foreign_budgets;
-
-static int *budget_of(uint32_t user, foreign_budgets *budgets) {
-    if (user == 0) return &budgets->root;
-    for (int position = 0; position < budgets->count; position++)
-        if (budgets->users[position].user == user) return &budgets->users[position].left;
-    // Those who come when all places are taken share the last one.
-    if (budgets->count == FOREIGN_USERS) return &budgets->users[FOREIGN_USERS - 1].left;
-    budgets->users[budgets->count] = (descriptor_budget){.user = user, .left = USER_DESCRIPTORS};
-    return &budgets->users[budgets->count++].left;
-}
-
-static int smaller(int one, int other) { return one < other ? one : other; }
-
-/// Whether a process of another user than the socket's has a descriptor of it, as far as the budgets reach.
-static int foreigner_holds_socket(int process, uint32_t inode, uint32_t user, foreign_budgets *budgets, int *partial) {
-    int *own = budget_of(user, budgets);
-    int most = smaller(*own, PROCESS_DESCRIPTORS);
-    if (user != 0) most = smaller(most, budgets->all);
-    if (most <= 0) {
-        *partial = 1;
-        return 0;
-    }
-    int left = most;
-    int holds = holds_socket(process, inode, &left, partial);
-    *own -= most - left;
-    if (user != 0) budgets->all -= most - left;
-    return holds;
-}
-
-countersign_holders countersign_socket_holders(uint32_t inode, uint32_t user, int32_t *processes, int capacity) {
-    countersign_holders found = {0};
-    DIR *folder = opendir("/proc");
-    if (!folder) {
-        found.error = errno;
-        return found;
-    }
-    foreign_budgets budgets = {.root = ROOT_DESCRIPTORS, .all = FOREIGN_DESCRIPTORS};
-    const struct dirent *entry;
-    while (found.error == 0 && found.count < capacity && (entry = readdir(folder))) {
-        int process = atoi(entry->d_name);
-        if (process <= 0) continue;
-        uint32_t owner = user;
-        int holds = process_user(dirfd(folder), entry->d_name, user, &owner);
-        if (holds == 0) {
-            int unbounded = INT_MAX;
-            holds = owner == user ? holds_socket(process, inode, &unbounded, &found.partial)
-                                  : foreigner_holds_socket(process, inode, owner, &budgets, &found.partial);
-        }
-        if (holds > 0) processes[found.count++] = process;
-        if (holds >= 0 || errno == ENOENT || errno == ESRCH) continue;
-        if (errno == EACCES || errno == EPERM)
-            found.hidden = 1;
-        else
-            found.error = errno;
-    }
-    closedir(folder);
-    return found;
 }
 
 void countersign_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

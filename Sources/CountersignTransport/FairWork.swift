@@ -2,8 +2,10 @@ import Synchronization
 
 /// Runs what blocks on threads of its own, so that whoever asks for much waits behind nobody but itself.
 ///
-/// Each key (a user, a workload) has its own queue. Threads take the queues in turn, one job of each, and no key has more
-/// than its share of them: as long as there are more threads than one share, jobs of another key find one.
+/// Each key (a user, a workload) has its own queue. Threads take the queues in turn, one job of each, those of keys of which
+/// nothing runs before others. No key has more than its share of the threads, and some of them take nothing but the first job
+/// of a key: however many keys have their share, the next ones find a thread, and when there are more keys than that,
+/// each waits for no more than one job of others, and then for its turn.
 package final class FairWork<Key: Hashable & Sendable>: Sendable {
     package typealias Job = @Sendable () -> Void
 
@@ -16,6 +18,11 @@ package final class FairWork<Key: Hashable & Sendable>: Sendable {
         /// How many jobs of one key may wait or run; more are refused.
         package var backlog: Int
 
+        /// How many threads only run jobs of keys of which nothing else runs.
+        ///
+        /// Half of them, unless so many are not there beside one share.
+        var reserve: Int { max(0, min(threads / 2, threads - share)) }
+
         /// Bounds, of at least one each.
         package init(threads: Int, share: Int, backlog: Int) {
             self.threads = max(1, threads)
@@ -25,21 +32,79 @@ package final class FairWork<Key: Hashable & Sendable>: Sendable {
     }
 
     private struct Queue {
+        /// When a thread may take a job.
+        enum Turn {
+            /// Not as it is: nothing waits, or the share is reached.
+            case later
+            /// As soon as there is one: nothing of the key runs.
+            case first
+            /// As soon as there is one that is not kept for first jobs.
+            case further
+        }
+
         var waiting: [Job] = []
         var running = 0
-        /// Whether the key is among ``State/turns``: it is as long as a thread may take one of its jobs.
-        var hasTurn = false
+        /// In which of ``State/first`` and ``State/further`` the key is.
+        var turn = Turn.later
     }
 
     private struct State {
         var queues: [Key: Queue] = [:]
-        var turns: [Key] = []
+        /// Keys with a turn, in the order in which they are served.
+        var first: [Key] = []
+        var further: [Key] = []
         var threads = 0
+        var running = 0
 
-        mutating func giveTurn(_ key: Key, share: Int) {
-            guard let queue = queues[key], !queue.hasTurn, !queue.waiting.isEmpty, queue.running < share else { return }
-            queues[key]?.hasTurn = true
-            turns.append(key)
+        /// Puts the key where it belongs after its queue has changed, behind those that are there.
+        mutating func giveTurn(_ key: Key, _ bounds: Bounds) {
+            guard let queue = queues[key] else { return }
+            let turn: Queue.Turn =
+                if queue.waiting.isEmpty || queue.running >= bounds.share {
+                    .later
+                } else if queue.running == 0 { .first } else { .further }
+            guard turn != queue.turn else { return }
+            leaveTurn(key)
+            queues[key]?.turn = turn
+            switch turn {
+            case .later: break
+            case .first: first.append(key)
+            case .further: further.append(key)
+            }
+        }
+
+        mutating func leaveTurn(_ key: Key) {
+            switch queues[key]?.turn {
+            case .first: first.removeAll { $0 == key }
+            case .further: further.removeAll { $0 == key }
+            case .later, nil: break
+            }
+            queues[key]?.turn = .later
+        }
+
+        /// Whether there is a job for one more thread, where `busy` have one or are about to take it.
+        func hasTurn(beside busy: Int, _ bounds: Bounds) -> Bool {
+            !first.isEmpty || !further.isEmpty && busy < bounds.threads - bounds.reserve
+        }
+
+        /// Takes the job whose turn it is.
+        mutating func takeTurn(_ bounds: Bounds) -> FairWork.Turn? {
+            guard hasTurn(beside: running, bounds) else { return nil }
+            guard let key = first.first ?? further.first, let job = queues[key]?.waiting.first else { return nil }
+            queues[key]?.waiting.removeFirst()
+            leaveTurn(key)
+            queues[key]?.running += 1
+            running += 1
+            giveTurn(key, bounds)
+            return FairWork.Turn(key: key, job: job)
+        }
+
+        /// Counts a job out that has been run.
+        mutating func finish(_ key: Key, _ bounds: Bounds) {
+            running -= 1
+            queues[key]?.running -= 1
+            giveTurn(key, bounds)
+            if let queue = queues[key], queue.running == 0, queue.waiting.isEmpty { queues[key] = nil }
         }
     }
 
@@ -75,8 +140,8 @@ package final class FairWork<Key: Hashable & Sendable>: Sendable {
             guard queue.waiting.count + queue.running < bounds.backlog else { return .refused }
             queue.waiting.append(job)
             state.queues[key] = queue
-            state.giveTurn(key, share: bounds.share)
-            guard !state.turns.isEmpty, state.threads < bounds.threads else { return .queued }
+            state.giveTurn(key, bounds)
+            guard state.threads < bounds.threads, state.hasTurn(beside: state.threads, bounds) else { return .queued }
             state.threads += 1
             return .needsThread
         }
@@ -90,10 +155,8 @@ package final class FairWork<Key: Hashable & Sendable>: Sendable {
                 // Without any thread nobody would come for what waits.
                 guard state.threads == 0 else { return true }
                 state.queues[key]?.waiting.removeLast()
-                if state.queues[key]?.waiting.isEmpty ?? true {
-                    state.queues[key] = nil
-                    state.turns.removeAll { $0 == key }
-                }
+                state.giveTurn(key, bounds)
+                if state.queues[key]?.waiting.isEmpty ?? true { state.queues[key] = nil }
                 return false
             }
         }
@@ -110,23 +173,8 @@ package final class FairWork<Key: Hashable & Sendable>: Sendable {
     /// The next job, once the one of `finished` is done; nil ends the thread.
     private func next(after finished: Key?) -> Turn? {
         state.withLock { state in
-            if let finished {
-                state.queues[finished]?.running -= 1
-                state.giveTurn(finished, share: bounds.share)
-                if let queue = state.queues[finished], queue.running == 0, queue.waiting.isEmpty {
-                    state.queues[finished] = nil
-                }
-            }
-            while !state.turns.isEmpty {
-                let key = state.turns.removeFirst()
-                guard var queue = state.queues[key], !queue.waiting.isEmpty else { continue }
-                let job = queue.waiting.removeFirst()
-                queue.running += 1
-                queue.hasTurn = false
-                state.queues[key] = queue
-                state.giveTurn(key, share: bounds.share)
-                return Turn(key: key, job: job)
-            }
+            if let finished { state.finish(finished, bounds) }
+            if let turn = state.takeTurn(bounds) { return turn }
             state.threads -= 1
             return nil
         }

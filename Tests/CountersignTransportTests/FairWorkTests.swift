@@ -100,6 +100,52 @@ import Testing
         #expect(order.names.prefix(2).contains("one"))
     }
 
+    @Test func `keys at their share leave threads to the next ones`() {
+        let work = FairWork<String>(name: "test", .init(threads: 8, share: 4, backlog: 100))
+        let running = Running()
+        let (release, done) = (Completion(), SystemSemaphore())
+        defer { release.finish() }
+        for key in ["a", "b", "c"] {
+            for _ in 0..<20 {
+                let isTaken = work.run(for: key) {
+                    running.begin(key)
+                    _ = release.wait(upTo: .seconds(30))
+                }
+                #expect(isTaken)
+            }
+        }
+        for key in ["d", "e"] {
+            #expect(work.run(for: key) { done.signal() })
+            #expect(done.wait(upTo: .seconds(10)), "a thread for one of whom nothing runs")
+        }
+        let counts = running.counts
+        #expect(counts.values.allSatisfy { $0 <= 4 } && counts.values.reduce(0, +) <= 6, "\(counts)")
+    }
+
+    @Test func `a key of which nothing runs is served before one of which something does`() {
+        let work = FairWork<String>(name: "test", .init(threads: 2, share: 3, backlog: 100))
+        let (started, end, release, done) = (SystemSemaphore(), SystemSemaphore(), SystemSemaphore(), SystemSemaphore())
+        let order = Order()
+        for hold in [end, release] {
+            let isTaken = work.run(for: "many") {
+                started.signal()
+                hold.wait()
+            }
+            #expect(isTaken && started.wait(upTo: .seconds(10)))
+        }
+        for key in ["many", "many", "one", "other"] {
+            let isTaken = work.run(for: key) {
+                order.note(key)
+                done.signal()
+            }
+            #expect(isTaken)
+        }
+        end.signal()
+        for _ in 0..<4 { #expect(done.wait(upTo: .seconds(10))) }
+        release.signal()
+        #expect(order.names == ["one", "other", "many", "many"])
+    }
+
     @Test func `a key with its backlog is refused, and no other`() {
         let work = FairWork<String>(name: "test", .init(threads: 1, share: 1, backlog: 2))
         let (started, release, done) = (SystemSemaphore(), SystemSemaphore(), SystemSemaphore())
@@ -125,4 +171,13 @@ private final class Order: Sendable {
     func note(_ name: String) { noted.withLock { $0.append(name) } }
 
     var names: [String] { noted.withLock { $0 } }
+}
+
+/// How many jobs of each name run, from any thread.
+private final class Running: Sendable {
+    private let begun = Mutex<[String: Int]>([:])
+
+    func begin(_ name: String) { begun.withLock { $0[name, default: 0] += 1 } }
+
+    var counts: [String: Int] { begun.withLock { $0 } }
 }

@@ -2,7 +2,8 @@ import CountersignTransport
 import Glibc
 import Testing
 
-@Suite struct LocalConnectionTests {
+/// One by one: what one of them opens would be another's to look at.
+@Suite(.serialized) struct LocalConnectionTests {
     /// A connection over loopback, both ends of it in this process.
     private final class Pair {
         let listener: Int32
@@ -38,9 +39,47 @@ import Testing
         let found = try LocalConnection(from: pair.clientAddress, to: pair.serverAddress)
         #expect(found.userID == geteuid())
         #expect(UInt64(found.inode) == pair.inode)
-        let holders = SocketHolders(ofInode: found.inode, madeBy: geteuid())
-        #expect(holders.processIDs.contains(getpid()))
-        #expect(SocketHolders.holds(getpid(), inode: found.inode))
+        var holders = try SocketHolders(ofInode: found.inode, madeBy: geteuid())
+        let own = try #require(holders.holders.first { $0.processID == getpid() })
+        #expect(own.descriptor == pair.client)
+        #expect(try holders.stillHas(own))
+    }
+
+    @Test func aProcessHoldsASocketAsAnyDescriptor() throws {
+        let pair = try Pair("127.0.0.1")
+        let found = try LocalConnection(from: pair.clientAddress, to: pair.serverAddress)
+        let copy = dup(pair.client)
+        let extra = dup(pair.client)
+        defer { close(copy) }
+        var holders = try SocketHolders(ofInode: found.inode, madeBy: geteuid())
+        #expect(try holders.stillHas(.init(processID: getpid(), descriptor: extra)))
+        close(extra)
+        #expect(try holders.stillHas(.init(processID: getpid(), descriptor: extra)), "by what it has beside")
+        let other = try Pair("127.0.0.1")
+        let parted = try LocalConnection(from: other.clientAddress, to: other.serverAddress)
+        var others = try SocketHolders(ofInode: parted.inode, madeBy: geteuid())
+        let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { close(null) }
+        #expect(dup2(null, other.client) == other.client)
+        #expect(try !others.stillHas(.init(processID: getpid(), descriptor: other.client)))
+    }
+
+    @Test func aUserWithMoreOpenThanALookUpGoesThroughIsNotLookedUp() throws {
+        let low = try descriptors(300)
+        let pair = try Pair("127.0.0.1")
+        defer { for descriptor in low { close(descriptor) } }
+        let found = try LocalConnection(from: pair.clientAddress, to: pair.serverAddress)
+        var bounds = SocketHolders.Bounds()
+        _ = try SocketHolders(ofInode: found.inode, madeBy: geteuid(), within: bounds)
+        bounds.descriptors = 250
+        #expect(throws: SocketHolders.TooMuchOpen.self) {
+            try SocketHolders(ofInode: found.inode, madeBy: geteuid(), within: bounds)
+        }
+        bounds = SocketHolders.Bounds()
+        bounds.time = .zero
+        #expect(throws: SocketHolders.TooMuchOpen.self) {
+            try SocketHolders(ofInode: found.inode, madeBy: geteuid(), within: bounds)
+        }
     }
 
     @Test func aConnectionThatThereIsNotIsAbsent() throws {
@@ -71,18 +110,49 @@ import Testing
         defer { for descriptor in low + high { close(descriptor) } }
         func holders(of pair: Pair, _ user: UInt32) throws -> SocketHolders {
             let found = try LocalConnection(from: pair.clientAddress, to: pair.serverAddress)
-            return SocketHolders(ofInode: found.inode, madeBy: user)
+            return try SocketHolders(ofInode: found.inode, madeBy: user)
         }
         let (own, other) = (geteuid(), geteuid() + 1)
-        #expect(try holders(of: last, other).processIDs.contains(getpid()))
+        #expect(try holders(of: last, other).includesThisProcess)
         let partial = try holders(of: hidden, other)
-        #expect(!partial.processIDs.contains(getpid()) && partial.isPartial && partial.failure == nil)
-        #expect(try holders(of: hidden, own).processIDs.contains(getpid()), "all that the user has is looked at")
+        #expect(!partial.includesThisProcess && partial.isPartial && partial.failure == nil)
+        #expect(try holders(of: hidden, own).includesThisProcess, "all that the user has is looked at")
     }
 
-    @Test func aSocketThatNobodyHoldsHasNoHolders() {
-        #expect(SocketHolders(ofInode: 0, madeBy: 0).processIDs.isEmpty)
-        #expect(!SocketHolders.holds(getpid(), inode: 0))
+    /// The highest descriptors are those of the highest numbers, however many numbers between them are free.
+    @Test func gapsBetweenDescriptorsHideNone() throws {
+        try #require(DescriptorLimit.raise() > 4_000)
+        let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { close(null) }
+        let low = try descriptors(1_100)
+        let pair = try Pair("127.0.0.1")
+        let dense = try descriptors(1_000)
+        let scattered = try stride(from: 2_400, to: 3_900, by: 4).map { number in
+            let descriptor = fcntl(null, F_DUPFD_CLOEXEC, Int32(number))
+            try #require(descriptor >= number)
+            return descriptor
+        }
+        defer { for descriptor in low + dense + scattered { close(descriptor) } }
+        let found = try LocalConnection(from: pair.clientAddress, to: pair.serverAddress)
+        func isSeen() throws -> Bool {
+            try SocketHolders(ofInode: found.inode, madeBy: geteuid() + 1).includesThisProcess
+        }
+        func isSeen(asDescriptor number: Int32) throws -> Bool {
+            let copy = fcntl(pair.client, F_DUPFD_CLOEXEC, number)
+            try #require(copy >= number)
+            defer { close(copy) }
+            return try isSeen()
+        }
+        #expect(try isSeen(asDescriptor: 3_950), "the highest one, behind a gap")
+        #expect(try isSeen(asDescriptor: 3_701), "between others, beside free numbers")
+        #expect(try isSeen(asDescriptor: 2_401), "far below the highest one, with few between")
+        #expect(try !isSeen(), "in the middle of many")
+    }
+
+    @Test func aSocketThatNobodyHoldsHasNoHolders() throws {
+        var holders = try SocketHolders(ofInode: 0, madeBy: 0)
+        #expect(holders.holders.isEmpty)
+        #expect(try !holders.stillHas(.init(processID: getpid(), descriptor: 0)))
     }
 
     @Test func credentialsAreTheEffectiveOnes() throws {
@@ -101,4 +171,8 @@ import Testing
         #expect(own.isAlive)
         #expect(ProcessHandle(processID: -1) == nil)
     }
+}
+
+extension SocketHolders {
+    fileprivate var includesThisProcess: Bool { holders.contains { $0.processID == getpid() } }
 }

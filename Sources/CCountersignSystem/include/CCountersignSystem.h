@@ -47,24 +47,36 @@ typedef struct {
 /// Returns -1 with errno: ENOENT when there is none, anything else when the system cannot be asked.
 int countersign_tcp_socket(int ipv6, const uint8_t *address, uint16_t port, const uint8_t *peer_address,
                            uint16_t peer_port, countersign_tcp_facts *facts);
-/// Whether a process has a descriptor of that socket: 1, 0, or -1 when this process may not look.
-int countersign_holds_socket(int process, uint32_t inode);
+
+/// A process that has a descriptor of a socket.
+typedef struct {
+    int32_t process;
+    int32_t descriptor;
+} countersign_holder;
+
+/// Whether a process still has a descriptor of that socket, which was `descriptor`: 1, 0, or -1 with errno. Looks at no more
+/// than `budget` others, and takes them off it; E2BIG when the process has more.
+int countersign_holds_socket(int process, uint32_t inode, int descriptor, int32_t *budget);
 
 /// What came of looking for the processes that hold a socket.
 typedef struct {
-    /// How many numbers were filled in.
+    /// How many were filled in.
     int32_t count;
     /// Whether there are processes into which this one may not look.
     int32_t hidden;
     /// Whether processes of other users have more descriptors than were looked at.
     int32_t partial;
-    /// errno of what kept this process from looking, as when it has no descriptor left; 0 when nothing did.
+    /// errno of what kept this process from looking, as when it has no descriptor left; E2BIG when there is too much to look
+    /// at; 0 when nothing did.
     int32_t error;
 } countersign_holders;
 
-/// Fills the numbers of at most `capacity` processes that have a descriptor of that socket, which `user` made. Of the processes
-/// whose real user is another one, only so many descriptors are looked at: of each, of each user, and of all.
-countersign_holders countersign_socket_holders(uint32_t inode, uint32_t user, int32_t *processes, int capacity);
+/// Fills in at most `capacity` processes that have a descriptor of that socket, which `user` made.
+///
+/// Takes no more than so many nanoseconds of processor time. Of the processes whose real user is that one, `budget` descriptors
+/// are looked at, and taken off it; of those of others only so many of each process, of each user, and of all.
+countersign_holders countersign_socket_holders(uint32_t inode, uint32_t user, int64_t nanoseconds, int32_t *budget,
+                                               countersign_holder *holders, int capacity);
 void countersign_name_thread(const char *name);
 /// pidfd_open(2): a close-on-exec descriptor that becomes readable when the process ends; -1 with errno on failure.
 int countersign_pidfd_open(int pid);

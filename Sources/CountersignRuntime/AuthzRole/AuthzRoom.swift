@@ -1,4 +1,6 @@
+import CountersignAudit
 import CountersignAuthz
+import CountersignConfiguration
 import CountersignTransport
 import Glibc
 import Logging

@@ -240,9 +240,11 @@ struct InboundSettingsMaker {
         if section.trustedProxies.isEmpty {
             warn("trusted_proxy_cidrs is empty, so that no forwarded certificate counts")
         }
-        let looksAtCertificates = settings.mode != .bearerOnly || !section.bindingRequiredPaths.isEmpty
-        if looksAtCertificates, section.revocationLists.isEmpty {
-            warn("crls is not given, so that revoked certificates count; the crl.pem of the host's agent has the lists")
+        if section.revocationLists.isEmpty, settings.verifier != nil || settings.reader.format == .terminator {
+            warn(
+                "crls is not set, so that a certificate that was revoked is accepted until it ends; name the crl.pem of an "
+                    + "agent on this host"
+            )
         }
         let isOpen = !section.listen.address.isLoopback && section.proxyAuthorities == nil
         if isOpen || !(section.grpcListen?.address.isLoopback ?? true) {

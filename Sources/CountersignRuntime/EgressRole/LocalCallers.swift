@@ -73,18 +73,20 @@ final class LocalCallers: LocalCallerSource {
 
     /// The service that all processes are which hold the client's socket.
     private func service(of connection: LocalConnection) throws(LocalCallerRefusal) -> String {
-        let holders = SocketHolders(ofInode: connection.inode, madeBy: connection.userID)
+        var holders = try Self.bounded(connection) { () throws(SocketHolders.TooMuchOpen) in
+            try SocketHolders(ofInode: connection.inode, madeBy: connection.userID)
+        }
         if let failure = holders.failure { throw Self.unavailable("\(failure)") }
         if holders.isPartial { metrics.partialLookups.add() }
-        guard holders.processIDs.count < SocketHolders.most else {
+        guard holders.holders.count < SocketHolders.most else {
             throw LocalCallerRefusal(
                 "ambiguous_caller",
                 "\(SocketHolders.most) processes or more hold the connection; let each of them open its own"
             )
         }
         var found: String?
-        for processID in holders.processIDs {
-            guard let evidence = try evidence(of: processID, connection) else { continue }
+        for holder in holders.holders {
+            guard let evidence = try evidence(of: holder, among: &holders, connection) else { continue }
             guard let service = rules.services(for: evidence).first else { throw Self.unknown(evidence) }
             guard found == nil || found == service else {
                 throw LocalCallerRefusal(
@@ -95,22 +97,44 @@ final class LocalCallers: LocalCallerSource {
             found = service
         }
         if let found { return found }
-        guard holders.processIDs.isEmpty, holders.isIncomplete else { throw Self.gone }
+        guard holders.holders.isEmpty, holders.isIncomplete else { throw Self.gone }
         return try service(ofUser: connection.userID)
+    }
+
+    /// Looks no further than one look-up may.
+    private static func bounded<Found>(
+        _ connection: LocalConnection,
+        _ look: () throws(SocketHolders.TooMuchOpen) -> Found
+    ) throws(LocalCallerRefusal) -> Found {
+        do throws(SocketHolders.TooMuchOpen) {
+            return try look()
+        } catch {
+            throw LocalCallerRefusal(
+                "too_much_open",
+                "the processes of uid \(connection.userID) have more files open than are gone through to find out which of "
+                    + "them calls, or the host has too many processes; close some, or call as another user",
+                kind: .overloaded
+            )
+        }
     }
 
     /// What the system says of a process that holds the socket; nil when it does so no longer.
     private func evidence(
-        of processID: Int32,
+        of holder: SocketHolders.Holder,
+        among holders: inout SocketHolders,
         _ connection: LocalConnection
     ) throws(LocalCallerRefusal) -> WorkloadEvidence? {
+        let processID = holder.processID
         guard let process = ProcessHandle(processID: processID) else { return try unseen() }
         defer { withExtendedLifetime(process) {} }
         guard let credentials = ProcessCredentials(of: processID) else { return try unseen() }
         let peer = LocalPeer(processID: processID, userID: credentials.userID, groupID: credentials.groupID)
         guard let evidence = inspector.inspect(peer, process) else { return try unseen() }
         defer { withExtendedLifetime(evidence) {} }
-        guard SocketHolders.holds(processID, inode: connection.inode) else { return try unseen() }
+        let stillHolds = try Self.bounded(connection) { () throws(SocketHolders.TooMuchOpen) in
+            try holders.stillHas(holder)
+        }
+        guard stillHolds else { return try unseen() }
         if evidence.path == nil { try requireDescriptor() }
         guard credentials.userID == connection.userID else {
             throw LocalCallerRefusal(

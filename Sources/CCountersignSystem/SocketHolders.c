@@ -1,0 +1,305 @@
+#define _GNU_SOURCE 1
+
+#include "CCountersignSystem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/// The descriptors of a process, and what is looked for among them.
+typedef struct {
+    /// `/proc/PID/fd`, in which the place of a descriptor is its number behind those of `.` and `..`.
+    int folder;
+    /// The processor time of this thread at which to stop.
+    int64_t end;
+    char name[32];
+} fd_search;
+
+static int64_t time_used(void) {
+    struct timespec time = {0};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/// Whether the descriptor of that name is the socket, or -1 with errno.
+static int is_socket(const fd_search *search, const char *descriptor) {
+    char target[sizeof search->name];
+    size_t length = strlen(search->name);
+    ssize_t count = readlinkat(search->folder, descriptor, target, sizeof target);
+    if (count < 0) return errno == EACCES ? -1 : 0;
+    return (size_t)count == length && memcmp(target, search->name, length) == 0;
+}
+
+/// Looks at the descriptors from `*next` up to those below `end`, in the order of their numbers, as far as the budget reaches.
+///
+/// Whether one of them is the socket, or -1 with errno. `*next` is that one, or the number up to which was looked at: `end`
+/// unless the budget or the time was used up.
+static int look_up(const fd_search *search, int *next, int end, int *budget) {
+    if (lseek(search->folder, (off_t)*next + 2, SEEK_SET) < 0) return -1;
+    _Alignas(struct dirent64) char bytes[4096];
+    while (*budget > 0 && time_used() < search->end) {
+        ssize_t length = getdents64(search->folder, bytes, sizeof bytes);
+        if (length < 0 && errno != ENOENT) return -1;
+        if (length <= 0) {
+            *next = end;
+            return 0;
+        }
+        const struct dirent64 *entry;
+        for (ssize_t place = 0; place < length && *budget > 0; place += entry->d_reclen) {
+            entry = (const struct dirent64 *)(bytes + place);
+            *next = atoi(entry->d_name);
+            if (*next >= end) {
+                *next = end;
+                return 0;
+            }
+            *budget -= 1;
+            int result = is_socket(search, entry->d_name);
+            if (result != 0) return result;
+            *next += 1;
+        }
+    }
+    return 0;
+}
+
+/// The lowest descriptor from `number` up to those below `end`, or -1; takes one off the budget.
+static int first_from(const fd_search *search, int number, int end, int *budget) {
+    *budget -= 1;
+    // Of the size of one entry, so that the system prepares no others.
+    _Alignas(struct dirent64) char bytes[32];
+    if (lseek(search->folder, (off_t)number + 2, SEEK_SET) < 0) return -1;
+    if (getdents64(search->folder, bytes, sizeof bytes) <= 0) return -1;
+    int first = atoi(((const struct dirent64 *)bytes)->d_name);
+    return first < end ? first : -1;
+}
+
+/// The highest descriptor from `start` up to those below `end`, or -1; one that is not the highest where the budget is too small.
+static int highest_from(const fd_search *search, int start, int end, int *budget) {
+    int known = first_from(search, start, end, budget);
+    if (known < 0) return -1;
+    int none = end;
+    for (int step = 1; *budget > 0 && step < none - known; step = step < INT_MAX / 2 ? step * 2 : step) {
+        int found = first_from(search, known + step, end, budget);
+        if (found < 0) {
+            none = known + step;
+            break;
+        }
+        known = found;
+    }
+    while (*budget > 0 && none - known > 1) {
+        int middle = known + (none - known) / 2;
+        int found = first_from(search, middle, end, budget);
+        if (found < 0)
+            none = middle;
+        else
+            known = found;
+    }
+    return known;
+}
+
+/// Looks at the highest descriptors from `start` on, and lower ones as far as the budget reaches: whether one of them is the
+/// socket, or -1 with errno. `*found` is that one; `partial` becomes 1 where there are more than was looked at.
+static int look_down(const fd_search *search, int start, int *budget, int *found, int *partial) {
+    int end = INT_MAX;
+    while (*budget > 0) {
+        int highest = highest_from(search, start, end, budget);
+        if (highest < 0) return 0;
+        // Among so many numbers there are no more descriptors than may be looked at.
+        int from = highest - start < *budget ? start : highest - *budget + 1;
+        *found = from;
+        int result = look_up(search, found, end, budget);
+        if (result != 0) return result;
+        if (*found < end) break;
+        if (from == start) return 0;
+        end = from;
+    }
+    *partial = 1;
+    return 0;
+}
+
+/// Whether a process has a descriptor of that socket, which is `*found`, or -1 with errno. Looks at no more than `budget`
+/// descriptors, and takes them off it; where there are more, at the lowest and the highest ones, and `partial` becomes 1.
+static int holds_socket(int process, uint32_t inode, int64_t end, int *budget, int *found, int *partial) {
+    fd_search search = {.end = end};
+    char path[32];
+    snprintf(search.name, sizeof search.name, "socket:[%u]", inode);
+    snprintf(path, sizeof path, "/proc/%d/fd", process);
+    search.folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (search.folder < 0) return errno == ENOENT || errno == ESRCH ? 0 : -1;
+    struct stat facts;
+    // How many there are is told since Linux 6.2; before that it is always 0.
+    int64_t total = fstat(search.folder, &facts) == 0 ? (int64_t)facts.st_size : 0;
+    int high = total == 0 || total > *budget ? *budget / 2 : 0;
+    int low = *budget - high;
+    *found = 0;
+    int result = look_up(&search, found, INT_MAX, &low);
+    int budgets = low + high;
+    if (result == 0 && *found < INT_MAX) {
+        if (budgets > 0)
+            result = look_down(&search, *found, &budgets, found, partial);
+        else
+            *partial = 1;
+    }
+    int reason = errno;
+    *budget = budgets;
+    close(search.folder);
+    errno = reason;
+    return result;
+}
+
+int countersign_holds_socket(int process, uint32_t inode, int descriptor, int32_t *budget) {
+    char path[48], name[32], target[32];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", process, descriptor);
+    int length = snprintf(name, sizeof name, "socket:[%u]", inode);
+    if (readlink(path, target, sizeof target) == length && memcmp(target, name, (size_t)length) == 0) return 1;
+    // It may be of another number by now.
+    int left = *budget, found, partial = 0;
+    int result = holds_socket(process, inode, INT64_MAX, &left, &found, &partial);
+    *budget = left;
+    if (result != 0 || !partial) return result;
+    errno = E2BIG;
+    return -1;
+}
+
+/// Whose a process is, by its folder and, where that says it is `owner`'s or root's, by its real user: a program that runs as
+/// another user by the rights of its file leaves that as it was, and so does not become the other's to account for.
+/// -1 with errno when that cannot be told.
+static int process_user(int proc, const char *name, uint32_t owner, uint32_t *user) {
+    struct stat facts;
+    if (fstatat(proc, name, &facts, 0) != 0) return -1;
+    *user = facts.st_uid;
+    if (facts.st_uid != 0 && facts.st_uid != owner) return 0;
+    char path[32], text[1024];
+    snprintf(path, sizeof path, "%.16s/status", name);
+    int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return errno == EACCES || errno == EPERM ? 0 : -1;
+    ssize_t count = read(fd, text, sizeof text - 1);
+    int reason = errno;
+    close(fd);
+    errno = reason;
+    if (count < 0) return -1;
+    text[count] = 0;
+    const char *line = strstr(text, "\nUid:");
+    unsigned int real;
+    if (line && sscanf(line, "\nUid: %u", &real) == 1) *user = real;
+    return 0;
+}
+
+/// How many descriptors are looked at to find a socket that another user made: of one process, of all processes of one user, of
+/// root's, and of all other users together; and how many users are counted apart. A process itself counts for one.
+enum {
+    PROCESS_DESCRIPTORS = 2048,
+    USER_DESCRIPTORS = 4096,
+    ROOT_DESCRIPTORS = 32768,
+    FOREIGN_DESCRIPTORS = 16384,
+    FOREIGN_USERS = 64
+};
+
+typedef struct {
+    uint32_t user;
+    int left;
+} descriptor_budget;
+
+typedef struct {
+    descriptor_budget users[FOREIGN_USERS];
+    int count;
+    int root;
+    int all;
+} foreign_budgets;
+
+static int *budget_of(uint32_t user, foreign_budgets *budgets) {
+    if (user == 0) return &budgets->root;
+    for (int position = 0; position < budgets->count; position++)
+        if (budgets->users[position].user == user) return &budgets->users[position].left;
+    // Those who come when all places are taken share the last one.
+    if (budgets->count == FOREIGN_USERS) return &budgets->users[FOREIGN_USERS - 1].left;
+    budgets->users[budgets->count] = (descriptor_budget){.user = user, .left = USER_DESCRIPTORS};
+    return &budgets->users[budgets->count++].left;
+}
+
+static int smaller(int one, int other) { return one < other ? one : other; }
+
+/// What is looked for, and how much may be looked at for that.
+typedef struct {
+    uint32_t inode;
+    uint32_t user;
+    /// The processor time of this thread at which to stop.
+    int64_t end;
+    /// How many descriptors of the user's own processes are left to look at; a process counts for one.
+    int32_t own;
+    foreign_budgets others;
+} holder_search;
+
+/// Whether a process of the socket's user has a descriptor of it; -1 with E2BIG when the user has more than may be looked at.
+static int owner_holds_socket(holder_search *search, int process, int *found) {
+    int partial = search->own <= 0;
+    search->own -= 1;
+    int result = partial ? 0 : holds_socket(process, search->inode, search->end, &search->own, found, &partial);
+    if (result != 0 || !partial) return result;
+    errno = E2BIG;
+    return -1;
+}
+
+/// Whether a process of another user than the socket's has a descriptor of it, as far as the budgets reach.
+static int foreigner_holds_socket(holder_search *search, int process, uint32_t user, int *found, int *partial) {
+    int *of_user = budget_of(user, &search->others);
+    int most = smaller(*of_user, PROCESS_DESCRIPTORS);
+    if (user != 0) most = smaller(most, search->others.all);
+    if (most <= 0) {
+        *partial = 1;
+        return 0;
+    }
+    int left = most;
+    int holds = holds_socket(process, search->inode, search->end, &left, found, partial);
+    int used = most - left + 1;
+    *of_user -= used;
+    if (user != 0) search->others.all -= used;
+    return holds;
+}
+
+countersign_holders countersign_socket_holders(uint32_t inode, uint32_t user, int64_t nanoseconds, int32_t *budget,
+                                               countersign_holder *holders, int capacity) {
+    countersign_holders found = {0};
+    DIR *folder = opendir("/proc");
+    if (!folder) {
+        found.error = errno;
+        return found;
+    }
+    holder_search search = {
+        .inode = inode,
+        .user = user,
+        .end = time_used() + nanoseconds,
+        .own = *budget,
+        .others = {.root = ROOT_DESCRIPTORS, .all = FOREIGN_DESCRIPTORS},
+    };
+    const struct dirent *entry;
+    while (found.error == 0 && found.count < capacity && (entry = readdir(folder))) {
+        int process = atoi(entry->d_name);
+        if (process <= 0) continue;
+        if (time_used() >= search.end) {
+            found.error = E2BIG;
+            break;
+        }
+        uint32_t owner = user;
+        int descriptor = -1;
+        int holds = process_user(dirfd(folder), entry->d_name, user, &owner);
+        if (holds == 0)
+            holds = owner == user ? owner_holds_socket(&search, process, &descriptor)
+                                  : foreigner_holds_socket(&search, process, owner, &descriptor, &found.partial);
+        if (holds > 0) holders[found.count++] = (countersign_holder){.process = process, .descriptor = descriptor};
+        if (holds >= 0 || errno == ENOENT || errno == ESRCH) continue;
+        if (errno == EACCES || errno == EPERM)
+            found.hidden = 1;
+        else
+            found.error = errno;
+    }
+    closedir(folder);
+    *budget = search.own;
+    return found;
+}
