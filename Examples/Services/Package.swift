@@ -65,7 +65,7 @@ let package = Package(
             "hummingbird-service",
             [
                 "ExampleIdentity", countersign("CountersignHummingbird"), countersign("CountersignInboundAudit"),
-                countersign("CountersignAsyncHTTPClient"), nioCore,
+                countersign("CountersignAsyncHTTPClient"), nioCore, nioHTTP1,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]

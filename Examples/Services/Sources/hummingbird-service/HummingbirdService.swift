@@ -62,7 +62,9 @@ struct HummingbirdService: AsyncParsableCommand {
             let events = source.events
             say("identity \(source.current)")
             group.addTask { await tell(events) }
-            if let keys = configuration.tokens?.keys { group.addTask { try await tokens.follow(keys, source) } }
+            if let keys = configuration.tokens?.keys {
+                group.addTask { [tokens] in try await tokens.follow(keys, source) }
+            }
             // The service ends with a signal, and what it prints and follows ends with it.
             try await app.runService()
             group.cancelAll()

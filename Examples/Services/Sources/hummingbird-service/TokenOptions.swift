@@ -5,9 +5,10 @@ import CountersignHummingbird
 import ExampleIdentity
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// Whose tokens are good, and where the issuer's keys come from: an authority has another one every week, so they are followed.
-struct TokenOptions: ParsableArguments {
+struct TokenOptions: ParsableArguments, Sendable {
     @Option(
         help:
             "A JSON Web Key Set that tokens are verified by: a file, or an https:// URL that the identity is shown to."
@@ -35,7 +36,7 @@ struct TokenOptions: ParsableArguments {
     }
 
     private var expectedServer: ExpectedServer {
-        get throws { try jwksServer.map { .peer(try .spiffeIDs(parsing: $0)) } ?? .hostOfURL }
+        get throws { try jwksServer.map { ExpectedServer.peer(try .spiffeIDs(parsing: $0)) } ?? .hostOfURL }
     }
 
     private var isPublished: Bool { jwks?.hasPrefix("https://") ?? false }
