@@ -294,10 +294,11 @@ countersign_holders countersign_socket_holders(uint32_t inode, uint32_t user, in
                                   : foreigner_holds_socket(&search, process, owner, &descriptor, &found.partial);
         if (holds > 0) holders[found.count++] = (countersign_holder){.process = process, .descriptor = descriptor};
         if (holds >= 0 || errno == ENOENT || errno == ESRCH) continue;
-        if (errno == EACCES || errno == EPERM)
-            found.hidden = 1;
-        else
+        if (errno != EACCES && errno != EPERM)
             found.error = errno;
+        else if (owner == user)
+            // A process of somebody else that may not be looked at says nothing of whether one of the user's has the socket.
+            found.hidden = 1;
     }
     closedir(folder);
     *budget = search.own;

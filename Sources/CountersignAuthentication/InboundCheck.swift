@@ -23,7 +23,7 @@ struct InboundCheck {
     }
 
     mutating func run() throws(AuthenticationRefusal) -> Authenticated {
-        if settings.unauthenticated.contains(where: { $0.isPath(of: request.target) }) { return Authenticated() }
+        if isUnauthenticated { return Authenticated() }
         let isBound = settings.bindingRequired.covers(request.target)
         let needsCertificate = settings.mode.needsCertificate || isBound
         if settings.mode.readsCertificates || isBound { try readCertificate() }
@@ -48,7 +48,7 @@ struct InboundCheck {
 
     /// Looks at the certificate of a request that is refused for something else, for what is kept of the refusal.
     mutating func look() {
-        guard !settings.unauthenticated.holds(request.target),
+        guard !isUnauthenticated,
             settings.mode.readsCertificates || settings.bindingRequired.covers(request.target)
         else { return }
         try? readCertificate()
@@ -58,6 +58,10 @@ struct InboundCheck {
     private mutating func object(_ refusal: AuthenticationRefusal) throws(AuthenticationRefusal) {
         guard !settings.isEnforcing, refusal.code.isWaivable else { throw refusal }
         waived = waived ?? refusal
+    }
+
+    private var isUnauthenticated: Bool {
+        settings.unauthenticated.contains { $0.isPath(of: request.target) }
     }
 
     private var missingCertificate: String {

@@ -33,7 +33,7 @@ package struct SocketHolders: Sendable {
 
     /// Who holds the socket.
     package let holders: [Holder]
-    /// Whether there are processes into which this one may not look.
+    /// Whether there are processes of the user into which this one may not look.
     package let isIncomplete: Bool
     /// Whether processes of other users have more open than was looked at: one of them may hold the socket unseen.
     package let isPartial: Bool

@@ -62,7 +62,7 @@ int countersign_holds_socket(int process, uint32_t inode, int descriptor, int32_
 typedef struct {
     /// How many were filled in.
     int32_t count;
-    /// Whether there are processes into which this one may not look.
+    /// Whether there are processes of the user into which this one may not look.
     int32_t hidden;
     /// Whether processes of other users have more descriptors than were looked at.
     int32_t partial;

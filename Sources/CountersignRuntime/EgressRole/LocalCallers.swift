@@ -161,14 +161,15 @@ final class LocalCallers: LocalCallerSource {
     /// The service of a user alone, where this process may not look at the processes of others.
     private func service(ofUser userID: UInt32) throws(LocalCallerRefusal) -> String {
         let evidence = WorkloadEvidence(userID: userID, groupID: .max, path: nil) { nil }
-        guard rules.allSatisfy({ $0.groupID == nil && $0.path == nil && $0.sha256 == nil }) else {
+        let ofUser = rules.filter { $0.userID ?? userID == userID }
+        guard ofUser.allSatisfy({ $0.groupID == nil && $0.path == nil && $0.sha256 == nil }) else {
             throw LocalCallerRefusal(
                 "caller_unseen",
                 "the proxy may not look at the processes of uid \(userID), which rules with gid, path or sha256 need; it has "
                     + "to run as root or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
             )
         }
-        guard let service = rules.services(for: evidence).first else { throw Self.unknown(evidence) }
+        guard let service = ofUser.services(for: evidence).first else { throw Self.unknown(evidence) }
         return service
     }
 
