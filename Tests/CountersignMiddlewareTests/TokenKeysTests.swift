@@ -75,12 +75,12 @@ import Testing
     @Test func followedKeysAreThoseThatAreFetched() async throws {
         let keys = TokenKeys()
         let authentication = try authentication(keys)
-        let published = Mutex<[UInt8]?>(nil)
+        let published = Published()
         let (events, feed) = AsyncStream.makeStream(of: TokenKeysEvent.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 await keys.follow(every: .seconds(1)) {
-                    guard let content = published.withLock({ $0 }) else { throw CancellationError() }
+                    guard let content = published.content.withLock({ $0 }) else { throw CancellationError() }
                     return content
                 } telling: { event in
                     feed.yield(event)
@@ -91,7 +91,7 @@ import Testing
             #expect(try code(authentication, first) == "token_invalid")
             for key in [first, second] {
                 let content = try keySet(key)
-                published.withLock { $0 = content }
+                published.content.withLock { $0 = content }
                 var names: [String] = []
                 while names.isEmpty { if case .replaced(let found) = await heard.next() { names = found } }
                 #expect(names == [key.keyID])
@@ -104,6 +104,10 @@ import Testing
     }
 
     private struct Unexpected: Error {}
+
+    private final class Published: Sendable {
+        let content = Mutex<[UInt8]?>(nil)
+    }
 
     @Test func skewAndLifetimeAreThoseOfTheIssuer() throws {
         let keys = try TokenKeys(try keySet(first))
