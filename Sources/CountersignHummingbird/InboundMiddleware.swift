@@ -72,9 +72,9 @@
 
         /// What a client says of certificates by itself is no business of the routes.
         private func removingForeignFields(of request: Request, from address: IPAddress?) -> Request {
-            var request = request
-            request.headers.removeAll { authentication.isForeign($0.name.rawName, from: address) }
-            return request
+            var head = request.head
+            head.headerFields.removeAll { authentication.isForeign($0.name.rawName, from: address) }
+            return Request(head: head, body: request.body)
         }
 
         private static func address(of channel: any Channel) -> IPAddress? {

@@ -21,6 +21,7 @@ import Testing
         func read(_ path: String, maximumBytes: Int) throws(FileReadError) -> FileContents {
             if path == "example.yaml" { return MemoryFileReader.text(example) }
             if path.hasSuffix("-key.pem") { return MemoryFileReader.text(MemoryFileReader.key) }
+            if path.hasSuffix("crl.pem") { return MemoryFileReader.text(MemoryFileReader.list) }
             if path.hasSuffix(".pem") { return MemoryFileReader.text(MemoryFileReader.certificate) }
             if path.hasSuffix(".crl") { return MemoryFileReader.text(MemoryFileReader.list) }
             return MemoryFileReader.text("0123456789ABCDEF0123456789ABCDEF")
