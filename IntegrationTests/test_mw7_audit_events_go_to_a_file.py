@@ -129,13 +129,13 @@ def test_what_was_let_through_unenforced_says_what_was_waived(world, start_filed
     assert event["event"] == "mtls_auth_success" and event["waived"] == "certificate_missing"
 
 
-def test_an_identity_that_nobody_vouches_for_is_no_caller(world, start, tmp_path):
+def test_an_identity_that_nobody_vouches_for_is_no_caller(world, start_filed, tmp_path):
     """What was waived is told with the thumbprint; the same certificate of a known authority has a name."""
     forged = world.stranger.leaf(subject(("CN", "x")), uris=["spiffe://prod.example/ns/ops/sa/root"])
     (tmp_path / "stranger.pem").write_text(world.stranger.pem)
     told = {}
     for name, authority in (("waived", world.platform_roots), ("vouched", tmp_path / "stranger.pem")):
-        authz = start(inbound_auth_mode="mtls_only", client_ca=str(authority), mtls_enforce=False)
+        authz = start_filed(client_ca=str(authority), mtls_enforce=False)
         assert authz.ask("/auth/traefik", forwarded(forged))[0] == 200
         [told[name]] = events(authz.directory / "audit.jsonl")
         VALIDATOR.validate(told[name])

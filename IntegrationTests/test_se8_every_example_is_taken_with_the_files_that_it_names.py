@@ -31,6 +31,7 @@ def folder(world, tmp_path):
     world.server_root.leaf("server", dns=["*.apps.mtls.internal", "partner.example.com"]).save(pki, "server")
     world.partner_device.save(pki, "authz")
     (pki / "revoked.crl").write_text(world.platform_root.revocation_list())
+    (pki / "crl.pem").write_text(world.platform_root.revocation_list())
     (pki / "issuer.jwks").write_text(json.dumps(Issuer().key_set()))
     for name in ("cfssl-key", "join-token"):
         (run / name).touch(mode=0o600)
