@@ -71,6 +71,7 @@ def test_a_refusal_says_which_certificate_was_shown(world, start_filed, tmp_path
     authz.ask("/auth/traefik", (HEADER, "MIIB"), uri="/malformed")
     wanted["/disguised"] = world.frontend, "invalid_request"
     kept = {event["path"]: event for event in events(authz.directory / "audit.jsonl")}
+    authz.log.wait_for(lambda line: line.get("path") == "/malformed")
     logged = {line["path"]: line for line in authz.log.snapshot() if line["message"] == "request refused"}
     for uri, (leaf, reason) in wanted.items():
         VALIDATOR.validate(kept[uri])
