@@ -47,12 +47,12 @@ class Fleet:
 class Costs:
     """Processor time in microseconds, and bytes."""
 
-    request: float = 17.2
-    handshake: float = 264
-    resumption: float = 156
-    per_kib: float = 0.4
+    request: float = 28.7
+    handshake: float = 629
+    resumption: float = 360
+    per_kib: float = 0.67
     issuance: float = 300
-    registration: float = 8
+    registration: float = 16.4
     issued_bytes: int = 2_400
     list_bytes: int = 550
     entry_bytes: int = 53
@@ -60,7 +60,7 @@ class Costs:
     heartbeat_bytes: int = 21
     heartbeat_interval: float = 5
     endpoint_bytes: int = 925
-    connection_bytes: int = 9_000
+    connection_bytes: int = 9_600
 
 
 def main() -> None:
