@@ -26,7 +26,7 @@ LATENCY_SHARE_OF_PEAK = 0.6
 #: Rows of a load through proxies.
 LOADS = {**TABLE, **scale.ROWS}
 #: Rows that know by themselves whom they measure.
-OTHERS = {**starting.ROWS, **routing.ROWS, **issuing.ROWS}
+OTHERS = {**starting.ROWS, **routing.ROWS, **dict.fromkeys(issuing.ROWS, issuing.run)}
 #: Names that stand for several rows.
 GROUPS = {
     "table": [*TABLE, *starting.ROWS, *routing.ROWS],
