@@ -51,7 +51,7 @@ class Costs:
     handshake: float = 629
     resumption: float = 360
     per_kib: float = 0.67
-    issuance: float = 300
+    issuance: float = 535
     registration: float = 16.4
     issued_bytes: int = 2_400
     list_bytes: int = 550
