@@ -11,7 +11,7 @@ flags=()
 if [ "$configuration" = release ]; then
     read -r -a flags <<<"${RELEASE_FLAGS:-}"
     # Overlapping accesses that the compiler cannot rule out are looked for by the tests, which run builds for debugging; in
-    # the data plane looking for them is one instruction in seven.
+    # the data plane looking for them is one instruction in eight.
     flags+=(-Xswiftc -enforce-exclusivity=unchecked)
     # The manifest names the revision that is built, and one from before the last commit would name another.
     flags+=(--manifest-cache none)

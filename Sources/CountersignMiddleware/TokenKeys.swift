@@ -63,7 +63,7 @@ public final class TokenKeys: Sendable {
                 let isGood = await look(fetch, tell)
                 schedule.asked(at: now, unknownKeys: count, isGood: isGood)
             }
-            // Ends with the task; the condition looks at that.
+            // The schedule counts seconds, and a token with an unknown key is to be noticed within one; ends with the task.
             try? await Task.sleep(for: .seconds(1))
         }
     }

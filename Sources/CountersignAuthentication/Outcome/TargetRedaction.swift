@@ -120,15 +120,10 @@ private struct RedactedText {
         guard index >= 0, characters[index].byte == UInt8(ascii: "%"),
             let high = digit(characters[index + 1].byte), let low = digit(characters[index + 2].byte)
         else { return nil }
-        return high << 4 | low
+        return UInt8(high << 4 | low)
     }
 
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
+    private static func digit(_ byte: UInt8) -> Int? {
+        Swift.Character(Unicode.Scalar(byte)).hexDigitValue
     }
 }
