@@ -7,13 +7,13 @@ import Testing
 @Suite struct ReloadRunnerTests {
     private let paths = ReloadPaths(service: "user-svc", directory: "/tmp/certs")
 
-    private func shell(_ script: String, timeout: Duration = .seconds(20)) -> ReloadOutcome {
+    private func shell(_ script: String, timeout: Duration = .seconds(60)) -> ReloadOutcome {
         ReloadRunner.run(.command(["sh", "-c", script], timeout: timeout), for: paths)
     }
 
     @Test func `a command runs without a shell, with its arguments as they are`() {
         let outcome = ReloadRunner.run(
-            .command(["printf", "%s|", "a b", "$HOME", ";"], timeout: .seconds(20)),
+            .command(["printf", "%s|", "a b", "$HOME", ";"], timeout: .seconds(60)),
             for: paths
         )
         #expect(outcome == .done(output: "a b|$HOME|;|"))
@@ -54,7 +54,7 @@ import Testing
         let folder = try ScratchFolder()
         let outcome = shell(
             "echo begun; sleep 600 & echo $! >\(folder.file("child")); wait",
-            timeout: .milliseconds(300)
+            timeout: .seconds(2)
         )
         guard case .failed(let reason, let output) = outcome else {
             Issue.record("\(outcome)")
@@ -63,7 +63,7 @@ import Testing
         #expect(reason.contains("did not end within") && output == "begun")
         let text = String(decoding: try FileContent.read(folder.file("child"), maximumBytes: 100).bytes, as: UTF8.self)
         let child = try #require(pid_t(text.dropLast()))
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while isRunning(child), ContinuousClock.now < deadline { sched_yield() }
         #expect(!isRunning(child))
     }

@@ -30,7 +30,7 @@ import Testing
     }
 
     private func ask(_ client: HTTPClient, _ path: String, _ fields: [(String, String)]) throws -> ClientResponse {
-        try client.request("GET", path, fields: fields, within: .seconds(10))
+        try client.request("GET", path, fields: fields, within: .seconds(60))
     }
 
     @Test(arguments: [("/auth/nginx", nginx), ("/auth/traefik", traefik), ("/auth/envoy/a", [])])

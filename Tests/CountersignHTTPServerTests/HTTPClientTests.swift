@@ -115,7 +115,7 @@ import Testing
         #expect(stream.response.status == 200)
         #expect(code { try stream.nextLine(within: .milliseconds(50)) } == .timeout)
         let codes = Box<HTTPClientError.Code?>()
-        try onThread { codes.put(code { try stream.nextLine(within: .seconds(10)) }) }
+        try onThread { codes.put(code { try stream.nextLine(within: .seconds(60)) }) }
         stream.cancel()
         #expect(try codes.take() == .cancelled)
         producer?.finish()
@@ -130,7 +130,7 @@ import Testing
             let stream = try HTTPClient(server.endpoint, settings: settings).openStream("GET", "/")
             var lines: [String] = []
             let end = code {
-                while let line = try stream.nextLine(within: .seconds(10)) {
+                while let line = try stream.nextLine(within: .seconds(60)) {
                     lines.append(String(decoding: line, as: UTF8.self))
                 }
             }

@@ -134,7 +134,7 @@ import Testing
         let stream = try open(try box.take())
         stream.write(Array("one\n".utf8))
         #expect(try lines.take() == "one")
-        server.stop(within: .seconds(10))
+        server.stop(within: .seconds(60))
         #expect(try ends.take() == .stopped)
         #expect(try reading.take() == nil)
         #expect(!stream.isOpen)
@@ -161,7 +161,7 @@ import Testing
         try onThread {
             do throws(HTTPClientError) {
                 let stream = try client.openStream("GET", "/")
-                while let line = try stream.nextLine(within: .seconds(10)) {
+                while let line = try stream.nextLine(within: .seconds(60)) {
                     lines.put(String(decoding: line, as: UTF8.self))
                 }
                 end.put(nil)

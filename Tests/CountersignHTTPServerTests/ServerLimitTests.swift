@@ -58,8 +58,8 @@ import Testing
 
     @Test func `a request that drips in is cut off, one that is in time is answered`() throws {
         var settings = HTTPServerSettings()
-        settings.headTime = .milliseconds(400)
-        settings.bodyTime = .milliseconds(400)
+        settings.headTime = .seconds(1)
+        settings.bodyTime = .seconds(1)
         let server = try HTTPServer.echo(settings: settings)
         defer { server.stop() }
         for beginning in ["GET / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx"] {
@@ -82,8 +82,8 @@ import Testing
 
     @Test func `a connection without requests ends, before the first and after`() throws {
         var settings = HTTPServerSettings()
-        settings.headTime = .milliseconds(400)
-        settings.idleTime = .milliseconds(400)
+        settings.headTime = .seconds(1)
+        settings.idleTime = .seconds(1)
         let server = try HTTPServer.echo(settings: settings)
         defer { server.stop() }
         let silent = try RawClient(server.address)
@@ -96,8 +96,8 @@ import Testing
 
     @Test func `a handler may take longer than a client may be idle`() throws {
         var settings = HTTPServerSettings()
-        settings.headTime = .milliseconds(400)
-        settings.idleTime = .milliseconds(400)
+        settings.headTime = .seconds(1)
+        settings.idleTime = .seconds(1)
         let box = Box<Pending>()
         let server = try HTTPServer.boxed(box, settings: settings)
         defer { server.stop() }

@@ -15,7 +15,7 @@ import Testing
         #expect(try idle.readResponse().body == "idle\n")
         let stopped = Box<Bool>()
         try onThread {
-            server.stop(within: .seconds(10))
+            server.stop(within: .seconds(60))
             stopped.put(true)
         }
         #expect(try idle.readToEnd() == "")
@@ -35,7 +35,7 @@ import Testing
         _ = try client.read(through: "\r\n\r\n")
         let stopped = Box<Bool>()
         try onThread {
-            server.stop(within: .seconds(10))
+            server.stop(within: .seconds(60))
             stopped.put(true)
         }
         #expect(throws: (any Error).self) { while true { _ = try RawClient(server.address) } }

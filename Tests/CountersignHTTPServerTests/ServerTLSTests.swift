@@ -131,11 +131,11 @@ import Testing
         verifier.replace(try authority.verifier(.client))
         server.recheckPeers()
         stream?.write(Array("still\n".utf8))
-        #expect(try reader.nextLine(within: .seconds(10)) == Array("still".utf8))
+        #expect(try reader.nextLine(within: .seconds(60)) == Array("still".utf8))
         verifier.replace(try stranger.verifier(.client))
         server.recheckPeers()
         #expect(try ends.take() == .peerGone)
-        #expect(throws: HTTPClientError.self) { try reader.nextLine(within: .seconds(10)) }
+        #expect(throws: HTTPClientError.self) { try reader.nextLine(within: .seconds(60)) }
     }
 
     @Test func `large answers and requests pass`() throws {

@@ -106,7 +106,7 @@ import Testing
     private func client(
         _ servers: [StandInServer],
         ping: Duration = .seconds(20),
-        connect: Duration = .seconds(5)
+        connect: Duration = .seconds(30)
     ) throws -> NATSClient {
         var settings = settings(servers.map(\.server))
         settings.pingInterval = ping

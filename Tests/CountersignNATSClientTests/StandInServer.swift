@@ -7,7 +7,7 @@ import Synchronization
 final class StandInServer: Sendable {
     let port: UInt16
     private let listener: Int32
-    private let connections = Mutex<[Int32]>([])
+    private let connections = OpenConnections()
     /// What clients have sent, a line at a time.
     let heard = Box<String>()
     /// Each connection as it comes.
@@ -20,36 +20,36 @@ final class StandInServer: Sendable {
         port = Socket.localAddress(of: listener)?.port ?? 0
         let listener = self.listener
         _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) & ~O_NONBLOCK)
-        let (heard, accepted) = (self.heard, self.accepted)
-        try spawn(name: "stand-in") { [weak self] in
+        let (heard, accepted, connections) = (self.heard, self.accepted, self.connections)
+        // Each thread closes what it reads from, and nobody else does: the number of a closed one is soon another's.
+        try spawn(name: "stand-in") {
+            defer { close(listener) }
             var count = 0
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { return }
                 count += 1
-                self?.connections.withLock { $0.append(descriptor) }
+                connections.add(descriptor)
                 accepted.put(count)
-                Self.write(descriptor, "INFO \(info)\r\n")
-                try? spawn(name: "stand-in") { Self.talk(descriptor, heard, answersPings) }
+                write(descriptor, "INFO \(info)\r\n")
+                try? spawn(name: "stand-in") {
+                    Self.talk(descriptor, heard, answersPings)
+                    connections.close(descriptor)
+                }
             }
         }
     }
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-        for descriptor in connections.withLock({ $0 }) { close(descriptor) }
+        connections.end()
     }
 
     /// Says something to the client that came last.
-    func say(_ text: String) {
-        if let last = connections.withLock({ $0.last }) { Self.write(last, text) }
-    }
+    func say(_ text: String) { connections.withLast { write($0, text) } }
 
     /// Ends the connection of the client that came last.
-    func hangUp() {
-        if let last = connections.withLock({ $0.last }) { shutdown(last, Int32(SHUT_RDWR)) }
-    }
+    func hangUp() { connections.withLast { shutdown($0, Int32(SHUT_RDWR)) } }
 
     var server: NATSClientSettings.Server { NATSClientSettings.Server(host: "127.0.0.1", port: port, tls: nil) }
 
@@ -68,10 +68,42 @@ final class StandInServer: Sendable {
             }
         }
     }
+}
 
-    private static func write(_ descriptor: Int32, _ text: String) {
-        let bytes = Array(text.utf8)
-        _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+private func write(_ descriptor: Int32, _ text: String) {
+    let bytes = Array(text.utf8)
+    _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+}
+
+/// The connections of a server that are open, in the order in which they came.
+private final class OpenConnections: Sendable {
+    private let state = Mutex((open: [Int32](), hasEnded: false))
+
+    func add(_ descriptor: Int32) {
+        state.withLock { state in
+            state.open.append(descriptor)
+            if state.hasEnded { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    func withLast(_ body: (Int32) -> Void) {
+        state.withLock { if let last = $0.open.last { body(last) } }
+    }
+
+    /// Closes one, which nobody else may use any more.
+    func close(_ descriptor: Int32) {
+        state.withLock { state in
+            state.open.removeAll { $0 == descriptor }
+            Glibc.close(descriptor)
+        }
+    }
+
+    /// Ends all, and those that are still to come.
+    func end() {
+        state.withLock { state in
+            state.hasEnded = true
+            for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        }
     }
 }
 
@@ -89,7 +121,7 @@ final class Box<Value: Sendable>: Sendable {
 
     /// The oldest item, waited for in bounds.
     func take() throws -> Value {
-        guard semaphore.wait(upTo: .seconds(10)) else { throw Missing() }
+        guard semaphore.wait(upTo: .seconds(60)) else { throw Missing() }
         guard let value = items.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { throw Missing() }
         return value
     }

@@ -24,12 +24,12 @@ import Testing
             }
         }
         #expect(ask(key("a.example")))
-        #expect(asked.wait(upTo: .seconds(10)))
+        #expect(asked.wait(upTo: .seconds(60)))
         for _ in 0..<100 { #expect(ask(key("a.example"))) }
         #expect(!ask(key("b.example")), "another name")
         #expect(ask(key("a.example", of: "two")), "another workload")
         for _ in 0..<2 { release.signal() }
-        for _ in 0..<102 { #expect(told.wait(upTo: .seconds(10))) }
+        for _ in 0..<102 { #expect(told.wait(upTo: .seconds(60))) }
         #expect(count.withLock { $0 } == 2)
     }
 
@@ -47,10 +47,10 @@ import Testing
         }
         let interest = NameLookup.Interest()
         #expect(ask("a.example", .init()))
-        #expect(asked.wait(upTo: .seconds(10)))
+        #expect(asked.wait(upTo: .seconds(60)))
         #expect(ask("given-up.example", interest) && ask("b.example", .init()))
         interest.end()
         for _ in 0..<2 { release.signal() }
-        for _ in 0..<2 { #expect(done.wait(upTo: .seconds(10))) }
+        for _ in 0..<2 { #expect(done.wait(upTo: .seconds(60))) }
     }
 }

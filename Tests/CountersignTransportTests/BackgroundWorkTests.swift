@@ -7,9 +7,9 @@ import Testing
         let work = BackgroundWork(name: "test", maximumThreads: 2, limit: 100)
         let done = SystemSemaphore()
         for _ in 0..<50 { #expect(work.run { done.signal() }) }
-        for _ in 0..<50 { #expect(done.wait(upTo: .seconds(10))) }
+        for _ in 0..<50 { #expect(done.wait(upTo: .seconds(60))) }
         #expect(work.run { done.signal() })
-        #expect(done.wait(upTo: .seconds(10)))
+        #expect(done.wait(upTo: .seconds(60)))
     }
 
     @Test func `no more jobs wait than the limit says`() throws {
@@ -21,13 +21,13 @@ import Testing
                 release.wait()
             }
         )
-        #expect(started.wait(upTo: .seconds(10)))
+        #expect(started.wait(upTo: .seconds(60)))
         #expect(work.run { done.signal() })
         #expect(work.run { done.signal() })
         #expect(!work.run { done.signal() })
         release.signal()
-        for _ in 0..<2 { #expect(done.wait(upTo: .seconds(10))) }
+        for _ in 0..<2 { #expect(done.wait(upTo: .seconds(60))) }
         #expect(work.run { done.signal() })
-        #expect(done.wait(upTo: .seconds(10)))
+        #expect(done.wait(upTo: .seconds(60)))
     }
 }

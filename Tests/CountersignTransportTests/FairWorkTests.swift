@@ -7,9 +7,9 @@ import Testing
         let work = FairWork<Int>(name: "test", .init(threads: 3, share: 2, backlog: 100))
         let done = SystemSemaphore()
         for number in 0..<60 { #expect(work.run(for: number % 5) { done.signal() }) }
-        for _ in 0..<60 { #expect(done.wait(upTo: .seconds(10))) }
+        for _ in 0..<60 { #expect(done.wait(upTo: .seconds(60))) }
         #expect(work.run(for: 1) { done.signal() })
-        #expect(done.wait(upTo: .seconds(10)))
+        #expect(done.wait(upTo: .seconds(60)))
     }
 
     @Test func `a key that blocks its share leaves threads to others`() {
@@ -23,11 +23,11 @@ import Testing
                 }
             )
         }
-        for _ in 0..<2 { #expect(started.wait(upTo: .seconds(10))) }
+        for _ in 0..<2 { #expect(started.wait(upTo: .seconds(60))) }
         for _ in 0..<10 { #expect(work.run(for: "other") { done.signal() }) }
-        for _ in 0..<10 { #expect(done.wait(upTo: .seconds(10))) }
+        for _ in 0..<10 { #expect(done.wait(upTo: .seconds(60))) }
         for _ in 0..<20 { release.signal() }
-        for _ in 0..<18 { #expect(started.wait(upTo: .seconds(10))) }
+        for _ in 0..<18 { #expect(started.wait(upTo: .seconds(60))) }
     }
 
     @Test func `jobs of a key with one thread run in their order`() {
@@ -44,7 +44,7 @@ import Testing
             }
             #expect(isTaken)
         }
-        #expect(done.wait(upTo: .seconds(10)))
+        #expect(done.wait(upTo: .seconds(60)))
         #expect(seen.withLock { $0 } == Array(0..<100))
     }
 
@@ -60,7 +60,7 @@ import Testing
                     return counts.running
                 }
                 if running == 2 { both.finish() }
-                _ = mayEnd.wait(upTo: .seconds(30))
+                _ = mayEnd.wait(upTo: .seconds(120))
                 let isLast = counts.withLock { counts in
                     counts.running -= 1
                     counts.done += 1
@@ -70,9 +70,9 @@ import Testing
             }
             #expect(isTaken)
         }
-        #expect(both.wait(upTo: .seconds(10)))
+        #expect(both.wait(upTo: .seconds(60)))
         mayEnd.finish()
-        #expect(all.wait(upTo: .seconds(10)))
+        #expect(all.wait(upTo: .seconds(60)))
         #expect(counts.withLock { $0.most } == 2)
     }
 
@@ -96,7 +96,7 @@ import Testing
             }
         )
         release.signal()
-        for _ in 0..<6 { #expect(done.wait(upTo: .seconds(10))) }
+        for _ in 0..<6 { #expect(done.wait(upTo: .seconds(60))) }
         #expect(order.names.prefix(2).contains("one"))
     }
 
@@ -109,14 +109,14 @@ import Testing
             for _ in 0..<20 {
                 let isTaken = work.run(for: key) {
                     running.begin(key)
-                    _ = release.wait(upTo: .seconds(30))
+                    _ = release.wait(upTo: .seconds(120))
                 }
                 #expect(isTaken)
             }
         }
         for key in ["d", "e"] {
             #expect(work.run(for: key) { done.signal() })
-            #expect(done.wait(upTo: .seconds(10)), "a thread for one of whom nothing runs")
+            #expect(done.wait(upTo: .seconds(60)), "a thread for one of whom nothing runs")
         }
         let counts = running.counts
         #expect(counts.values.allSatisfy { $0 <= 4 } && counts.values.reduce(0, +) <= 6, "\(counts)")
@@ -131,7 +131,7 @@ import Testing
                 started.signal()
                 hold.wait()
             }
-            #expect(isTaken && started.wait(upTo: .seconds(10)))
+            #expect(isTaken && started.wait(upTo: .seconds(60)))
         }
         for key in ["many", "many", "one", "other"] {
             let isTaken = work.run(for: key) {
@@ -141,7 +141,7 @@ import Testing
             #expect(isTaken)
         }
         end.signal()
-        for _ in 0..<4 { #expect(done.wait(upTo: .seconds(10))) }
+        for _ in 0..<4 { #expect(done.wait(upTo: .seconds(60))) }
         release.signal()
         #expect(order.names == ["one", "other", "many", "many"])
     }
@@ -155,12 +155,12 @@ import Testing
                 release.wait()
             }
         )
-        #expect(started.wait(upTo: .seconds(10)))
+        #expect(started.wait(upTo: .seconds(60)))
         #expect(work.run(for: "full") { done.signal() })
         #expect(!work.run(for: "full") { done.signal() })
         #expect(work.run(for: "other") { done.signal() })
         release.signal()
-        for _ in 0..<2 { #expect(done.wait(upTo: .seconds(10))) }
+        for _ in 0..<2 { #expect(done.wait(upTo: .seconds(60))) }
     }
 }
 

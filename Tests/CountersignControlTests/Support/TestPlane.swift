@@ -59,7 +59,7 @@ struct TestPlane {
             result.withLock { $0 = value }
             done.signal()
         }
-        #expect(done.wait(upTo: .seconds(10)))
+        #expect(done.wait(upTo: .seconds(60)))
         return try #require(result.withLock { $0 }).get()
     }
 }

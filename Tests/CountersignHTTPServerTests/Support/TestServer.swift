@@ -21,7 +21,7 @@ final class Box<Value: Sendable>: Sendable {
 
     /// The oldest item, waited for in bounds.
     func take() throws -> Value {
-        guard semaphore.wait(upTo: .seconds(10)) else { throw RawClient.TimedOut(received: "nothing") }
+        guard semaphore.wait(upTo: .seconds(60)) else { throw RawClient.TimedOut(received: "nothing") }
         guard let value = items.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { throw RawClient.Closed() }
         return value
     }

@@ -29,7 +29,7 @@ final class ScriptedSource: RevocationSource {
     var asked: [String] { requests.withLock { $0 } }
 
     /// Blocks until everything in the script has been asked for, and one request more.
-    func waitUntilExhausted() -> Bool { exhausted.wait(upTo: .seconds(20)) }
+    func waitUntilExhausted() -> Bool { exhausted.wait(upTo: .seconds(60)) }
 
     func stream(after sequence: Int64, epoch: String?) throws(RevocationSourceError) -> any RevocationStream {
         guard case .lines(let lines, let isCut) = try next("stream", sequence, epoch) else {
