@@ -69,7 +69,7 @@ package final class AuthorityEngine: Sendable {
             self.compromisedKeys = try CompromisedKeys(store)
             self.revocations = RevocationBook(
                 epoch: try store.epoch(),
-                entries: try store.revocations(endingFrom: clock.now()),
+                entries: try store.revocations(endingFrom: settings.listsNameCertificates(endingFrom: clock.now())),
                 sequence: try store.newestRevocation()
             )
         } catch let error as StoreError {
@@ -79,6 +79,11 @@ package final class AuthorityEngine: Sendable {
         } catch {
             throw AuthorityError(.unavailable, "\(error)")
         }
+    }
+
+    /// Takes certificates off the revocation lists that ended so long ago that no list need name them.
+    package func forgetEndedRevocations() {
+        revocations.forget(endedBefore: settings.listsNameCertificates(endingFrom: clock.now()))
     }
 
     /// The services and agents now.

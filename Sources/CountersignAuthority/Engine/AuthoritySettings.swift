@@ -46,6 +46,14 @@ package struct AuthoritySettings: Sendable {
         self.services = services
     }
 
+    /// The end, in Unix seconds, from which on revoked certificates are on the lists that are signed at `time`.
+    ///
+    /// One that has ended stays until a regular list, signed after its end, has named it (RFC 5280 section 3.3), and until
+    /// the last list without that has ended too: who fetches lists no more often than they must has seen it.
+    package func listsNameCertificates(endingFrom time: Int64) -> Int64 {
+        time - revocationListIntervalSeconds - revocationListLifetimeSeconds
+    }
+
     /// The SPIFFE ID of an agent.
     ///
     /// - Throws: `IdentityError` when the name cannot be in one.

@@ -9,8 +9,8 @@ extension VaultSurface {
         write(path("revoke"), &routes) { request, _, responder throws(VaultError) in try revoke(request, responder) }
         write(path("tidy"), &routes) { request, _, responder throws(VaultError) in
             let caller = try authentication.caller(of: request, for: .operate)
-            // Certificates stay in the inventory for good; what ends is the place of expired ones on the lists.
-            engine.revocations.forget(endedBefore: engine.clock.now())
+            // Certificates stay in the inventory for good; what ends is the place of long expired ones on the lists.
+            engine.forgetEndedRevocations()
             engine.audit("vault.tidy", target: "revocations", by: caller, outcome: .done)
             responder.answer(VaultEnvelope.answer(.null, status: 202, warnings: [Self.tidied]))
         }
@@ -95,6 +95,6 @@ extension VaultSurface {
     }
 
     private static let tidied =
-        "Tidy operation successfully started. Revocations of certificates that have expired are off the next list; "
-        + "the inventory keeps every certificate."
+        "Tidy operation successfully started. Revocations of certificates that expired before every list in force are off "
+        + "the next list; the inventory keeps every certificate."
 }

@@ -203,7 +203,7 @@ final class AuthorityService: Sendable {
                 { engine.measureExpiries() },
                 { issuers.tell() },
                 { tokens?.advance() },
-                { engine.revocations.forget(endedBefore: engine.clock.now()) },
+                { engine.forgetEndedRevocations() },
             ]
         )
     }

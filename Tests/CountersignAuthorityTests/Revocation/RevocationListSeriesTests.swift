@@ -1,6 +1,7 @@
 import CountersignIdentity
 import CountersignIssuance
 import CountersignPKI
+import CountersignTelemetry
 import Testing
 
 @testable import CountersignAuthority
@@ -17,7 +18,8 @@ import Testing
         _ sequence: Int64,
         _ serial: String,
         _ reason: RevocationReason = .keyCompromise,
-        issuer: String? = nil
+        issuer: String? = nil,
+        notAfter: Int64 = TestAuthority.start + 86_400
     ) -> RevocationEvent {
         RevocationEvent(
             sequence: sequence,
@@ -25,7 +27,7 @@ import Testing
             issuerKeyID: issuer ?? engine.issuer.keyID,
             date: TestAuthority.start,
             reason: reason,
-            notAfter: TestAuthority.start + 86_400
+            notAfter: notAfter
         )
     }
 
@@ -80,6 +82,35 @@ import Testing
         try series.publish(engine, now: TestAuthority.start)
         #expect(try serials(series.lists?.full) == ["0a"])
         #expect(series.lists?.count == 1)
+    }
+
+    @Test func `what has ended stays until lists that were signed before its end are over`() throws {
+        var series = RevocationListSeries(issuer: engine.issuer.authority)
+        let settings = engine.settings
+        let wait = settings.revocationListIntervalSeconds + settings.revocationListLifetimeSeconds
+        engine.revocations.enter([event(1, "0a", notAfter: engine.clock.now()), event(2, "0b")])
+        test.advance(wait)
+        engine.forgetEndedRevocations()
+        try series.publish(engine, now: engine.clock.now())
+        #expect(try serials(series.lists?.full) == ["0a", "0b"])
+        test.advance(1)
+        engine.forgetEndedRevocations()
+        try series.publish(engine, now: engine.clock.now())
+        #expect(try serials(series.lists?.full) == ["0b"])
+    }
+
+    @Test func `what ended while no authority ran is on the lists of the next one`() throws {
+        let place = MemoryPlace()
+        _ = CertificateProvisioning(engine: engine, place: place, health: HealthState()).sweep()
+        let serial = try #require(place.kept("web")).serial
+        try test.revoke(RevocationOrder(.serial(serial), reason: .superseded))
+        let end = try #require(test.inventory.certificate(serial: serial)).notAfter
+        let settings = engine.settings
+        let wait = settings.revocationListIntervalSeconds + settings.revocationListLifetimeSeconds
+        let inTime = try TestAuthority(inventory: test.inventory, at: end + wait)
+        #expect(inTime.engine.revocations.entry(serial: serial) != nil)
+        let late = try TestAuthority(inventory: test.inventory, at: end + wait + 1)
+        #expect(late.engine.revocations.entry(serial: serial) == nil)
     }
 
     @Test func `a delta list goes on from the base of its interval`() throws {

@@ -108,7 +108,9 @@ final class MemoryInventory: InventoryStore {
         return Page(elements: found, next: nil)
     }
     func services() -> [ServiceRegistration] { state.withLock { Array($0.services.values) } }
-    func revocations(endingFrom time: Int64) -> [RevocationEvent] { state.withLock { $0.events } }
+    func revocations(endingFrom time: Int64) -> [RevocationEvent] {
+        state.withLock { $0.events.filter { $0.notAfter >= time } }
+    }
     func compromisedKeys() -> [[UInt8]] { state.withLock { Array($0.compromised) } }
     func revocationEvents(after sequence: Int64, limit: Int) -> [RevocationEvent] { state.withLock { $0.events } }
     func newestRevocation() -> Int64 { state.withLock { Int64($0.events.count) } }

@@ -16,9 +16,12 @@ final class TestAuthority: Sendable {
     let inventory: MemoryInventory
     private let seconds: SharedSeconds
 
-    /// - Parameter inventory: that of an authority before it, for what is found again after a restart.
+    /// - Parameters:
+    ///   - inventory: that of an authority before it, for what is found again after a restart.
+    ///   - now: the clock's time at first, in Unix seconds.
     init(
         inventory: MemoryInventory = MemoryInventory(),
+        at now: Int64 = start,
         _ change: (inout AuthoritySettings) -> Void = { _ in }
     ) throws {
         self.inventory = inventory
@@ -34,7 +37,7 @@ final class TestAuthority: Sendable {
             services: try Self.services()
         )
         change(&settings)
-        let seconds = SharedSeconds(Self.start)
+        let seconds = SharedSeconds(now)
         self.seconds = seconds
         self.engine = try AuthorityEngine(
             settings: settings,
