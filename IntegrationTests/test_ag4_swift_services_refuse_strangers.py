@@ -97,6 +97,25 @@ def test_servers_speak_suites_with_authenticated_encryption_alone(parties, frame
             suite(OLD)
 
 
+def test_grpc_speaks_tls_1_3_alone(parties, tmp_path):
+    own = identity(parties.web(), parties.root, tmp_path / "web")
+    command, probe, alpn = SERVERS["grpc"]
+    with SwiftProgram(*command, *own) as service:
+        context = limited(context_of(parties.caller(), tmp_path / "client", alpn), f"{MODERN}:{OLD}")
+        with (
+            socket.create_connection(("127.0.0.1", service.port), 10) as raw,
+            contextlib.suppress(ssl.SSLError, ConnectionError),
+            context.wrap_socket(raw) as opened,
+        ):
+            opened.sendall(probe)
+            assert opened.recv(4096) == b""
+        assert answer(service.port, probe, alpn, tmp_path / "client", parties.caller())
+    own = identity(parties.caller(), parties.root, tmp_path / "own")
+    with Server(parties.web(), parties.root, tmp_path / "server", f"{MODERN}:{OLD}") as server:
+        code, text = run(*CLIENTS["grpc"](server.port, WEB), *own)
+        assert code != 0 and not server.received.snapshot(), text
+
+
 @pytest.mark.parametrize("framework", ["nio", "async-http-client"])
 @pytest.mark.parametrize("ciphers, accepted", [(MODERN, True), (OLD, False)], ids=["modern", "old"])
 def test_clients_speak_suites_with_authenticated_encryption_alone(parties, framework, ciphers, accepted, tmp_path):

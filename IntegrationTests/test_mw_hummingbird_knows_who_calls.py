@@ -140,6 +140,24 @@ def test_headers_of_others_than_trusted_proxies_are_left_out_of_account(issued, 
     assert request(direct, fields=fields) == MISSING
 
 
+def test_routes_get_what_trusted_proxies_say_of_certificates_alone(issued, start, tmp_path):
+    names = [
+        HEADER,
+        "X-Forwarded-Client-Cert",
+        "Client-Cert",
+        "Client_Cert",
+        "ssl-client-verify",
+        "X-Client-Cert-Subject",
+    ]
+    fields = [(name, "CN=root") for name in names] + [("X-Other", "1")]
+    direct = start()
+    passed = request(direct, issued.caller, tmp_path, "/fields", fields).split()
+    assert "x-other" in passed and not {name.lower() for name in names} & set(passed)
+    trusting = start("--plain", TRUSTED_PROXY_CIDRS="127.0.0.1/32")
+    passed = request(trusting, path="/fields", fields=[forwarded(issued.caller)], plain=True).split()
+    assert HEADER.lower() in passed
+
+
 @pytest.mark.parametrize(
     "value, expected", [("MIIB%20", MALFORMED), ("A" * 20_000, LARGE)], ids=["malformed", "oversized"]
 )

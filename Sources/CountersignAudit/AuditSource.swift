@@ -4,6 +4,4 @@ package enum AuditSource: String, Sendable, Hashable, CaseIterable {
     case authz
     /// A service in Swift, by its middleware.
     case service
-    /// The router's check of tokens.
-    case router
 }

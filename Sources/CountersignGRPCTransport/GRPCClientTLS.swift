@@ -50,7 +50,8 @@
                         verifier,
                         needsPeer: true,
                         handshakeTimeout: handshakeTimeout,
-                        edition: edition
+                        edition: edition,
+                        needsTLS13: true
                     ).insert(into: channel)
                 }.flatMap { then?(channel) ?? channel.eventLoop.makeSucceededVoidFuture() }
             }

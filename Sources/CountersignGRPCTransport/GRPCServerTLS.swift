@@ -12,7 +12,8 @@
     /// let server = try tls.server(at: .ipv4(host: "0.0.0.0", port: 8443), services: [service])
     /// ```
     ///
-    /// A connection whose handshake takes too long is closed, and so is one whose client is good no more: when its certificate ends or
+    /// TLS 1.3 is spoken: the transport lets nobody choose the suites of 1.2, and takes some without forward secrecy or authenticated
+    /// encryption. A connection whose handshake takes too long is closed, and so is one whose client is good no more: when its certificate ends or
     /// is revoked, or the bundle no longer vouches for it. Calls that are under way over it end with it.
     public struct GRPCServerTLS: Sendable {
         private let source: IdentitySource
@@ -55,7 +56,12 @@
             // The one hook that has the connection; what was set before is called behind.
             config.channelDebuggingCallbacks.onAcceptTCPConnection = { [verifier, handshakeTimeout] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try PeerHandler(verifier, needsPeer: true, handshakeTimeout: handshakeTimeout).insert(into: channel)
+                    try PeerHandler(
+                        verifier,
+                        needsPeer: true,
+                        handshakeTimeout: handshakeTimeout,
+                        needsTLS13: true
+                    ).insert(into: channel)
                 }.flatMap { then?(channel) ?? channel.eventLoop.makeSucceededVoidFuture() }
             }
             return GRPCServer(

@@ -37,6 +37,26 @@ public struct InboundAuditDestinations: Sendable {
             self.spoolPath = spoolPath
         }
 
+        /// What is wrong with the settings; nil when they can be used.
+        var fault: InboundAuditError? {
+            let range = Self.spoolSizes
+            guard range.contains(maximumSpoolBytes) else {
+                return InboundAuditError(
+                    "maximumSpoolBytes is \(maximumSpoolBytes); it may be \(range.lowerBound) to \(range.upperBound)"
+                )
+            }
+            if let tls, (tls.certificate == nil) != (tls.key == nil) {
+                let (there, missing) = tls.key == nil ? ("certificate", "key") : ("key", "certificate")
+                return InboundAuditError("tls has a \(there) for the brokers and no \(missing); give both, or neither")
+            }
+            if let user, !Self.mechanisms.contains(user.mechanism) {
+                return InboundAuditError("user.mechanism may be \(Self.mechanisms.joined(separator: ", "))")
+            }
+            return nil
+        }
+
+        private static let mechanisms = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+
         var settings: KafkaSettings {
             KafkaSettings(brokers: brokers, topic: topic, tls: tls, user: user)
         }
@@ -85,9 +105,7 @@ public struct InboundAuditDestinations: Sendable {
                 "syncInterval is \(syncInterval); it may be \(range.lowerBound) to \(range.upperBound)"
             )
         }
-        guard let size = kafka?.maximumSpoolBytes, !Kafka.spoolSizes.contains(size) else { return nil }
-        let range = Kafka.spoolSizes
-        return InboundAuditError("maximumSpoolBytes is \(size); it may be \(range.lowerBound) to \(range.upperBound)")
+        return kafka?.fault
     }
 }
 

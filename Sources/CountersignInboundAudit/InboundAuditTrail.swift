@@ -73,6 +73,7 @@ public final class InboundAuditTrail: Sendable {
     /// - Parameter kafka: the settings; their spool is that of the first ones.
     /// - Throws: ``InboundAuditError`` when the trail does not go to Kafka, or the spool is another one.
     public func replace(_ kafka: InboundAuditDestinations.Kafka) throws(InboundAuditError) {
+        if let fault = kafka.fault { throw fault }
         guard let first = destinations.kafka else {
             throw InboundAuditError("this trail does not go to Kafka; make another one that does")
         }

@@ -49,6 +49,11 @@ extension InboundSettings {
                 "the allow list lets nobody in: \(mode.rawValue) looks at no certificate, which would say who calls"
             )
         }
+        for block in proxies.blocks where block.prefixLength == 0 {
+            warnings.append(
+                "the trusted proxies \(block) are every address: whoever connects may say that anybody calls"
+            )
+        }
         guard let scope = verifier?.trust.trustDomains, !proxies.blocks.isEmpty else { return }
         if scope == .only([]) {
             warnings.append(

@@ -17,6 +17,7 @@ package final class PeerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let needsPeer: Bool
     private let handshakeTimeout: Duration
     private let edition: ClientEdition?
+    private let needsTLS13: Bool
     private var verdict: Result<VerifiedPeer, ChainRejection>?
     private var isHandshakeOver = false
     private var deadline: Scheduled<Void>?
@@ -32,16 +33,19 @@ package final class PeerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     ///   - needsPeer: whether a peer without a certificate is refused.
     ///   - handshakeTimeout: how long the handshake may take from the beginning of the connection.
     ///   - edition: that of the client; nil where this process is the server.
+    ///   - needsTLS13: whether a connection of an older TLS is closed, for where nothing keeps the handler from making one.
     package init(
         _ verifier: PeerVerifier,
         needsPeer: Bool,
         handshakeTimeout: Duration,
-        edition: ClientEdition? = nil
+        edition: ClientEdition? = nil,
+        needsTLS13: Bool = false
     ) {
         self.verifier = verifier
         self.needsPeer = needsPeer
         self.handshakeTimeout = handshakeTimeout
         self.edition = edition
+        self.needsTLS13 = needsTLS13
     }
 
     /// Makes the handler of a connection whose handshake is over.
@@ -111,6 +115,7 @@ package final class PeerHandler: ChannelDuplexHandler, RemovableChannelHandler {
             isHandshakeOver = true
             deadline?.cancel()
             do {
+                try judgeVersion(context)
                 if let rejection = try judgeHandshake(context) { return refuse(context, rejection) }
             } catch {
                 return close(context, error)
@@ -140,6 +145,12 @@ package final class PeerHandler: ChannelDuplexHandler, RemovableChannelHandler {
         deadline?.cancel()
         watch?.stop()
         watch = nil
+    }
+
+    private func judgeVersion(_ context: ChannelHandlerContext) throws {
+        guard needsTLS13 else { return }
+        let tls = try context.pipeline.syncOperations.handler(type: NIOSSLHandler.self)
+        guard tls.tlsVersion == .tlsv13 else { throw ProtocolVersionRefused() }
     }
 
     /// Judges the peer of a session that was resumed, or that another handler has verified.

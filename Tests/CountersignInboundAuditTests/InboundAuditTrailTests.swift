@@ -96,6 +96,31 @@ import Testing
         _ = try InboundAuditTrail(destinations)
     }
 
+    @Test func halvesOfSettingsAreRefused() throws {
+        let halves: [(Kafka.TLS?, Kafka.User?, String)] = [
+            (Kafka.TLS(authorities: "", certificate: "c"), nil, "no key"),
+            (Kafka.TLS(authorities: "", key: "k"), nil, "no certificate"),
+            (nil, Kafka.User(mechanism: "plain", name: "orders", password: "secret"), "PLAIN, SCRAM-SHA-256"),
+        ]
+        let trail = try InboundAuditTrail(
+            {
+                var destinations = InboundAuditDestinations()
+                destinations.kafka = kafka
+                return destinations
+            }()
+        )
+        for (tls, user, words) in halves {
+            var half = kafka
+            (half.tls, half.user) = (tls, user)
+            var destinations = InboundAuditDestinations(filePath: path)
+            destinations.kafka = half
+            for make in [{ _ = try InboundAuditTrail(destinations) }, { try trail.replace(half) }] {
+                let error = #expect(throws: InboundAuditError.self) { try make() }
+                #expect(error?.description.contains(words) == true)
+            }
+        }
+    }
+
     @Test func brokersAreReachedByOtherSettingsWithTheSameSpoolAlone() throws {
         var destinations = InboundAuditDestinations(filePath: path)
         #expect(throws: InboundAuditError.self) { try InboundAuditTrail(destinations).replace(kafka) }

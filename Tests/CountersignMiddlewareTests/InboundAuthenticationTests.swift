@@ -279,6 +279,12 @@ import Testing
         #expect(authentication.warnings.count == 1 && authentication.warnings[0].contains("callers of both rules"))
     }
 
+    @Test(arguments: [("0.0.0.0/0", true), ("::/0", true), ("0.0.0.0/1", false), ("127.0.0.1/32", false)])
+    func everyAddressAsAProxyIsSaid(block: String, isSaid: Bool) throws {
+        let warnings = try InboundAuthentication(forwarding { $0.trustedProxies = [block] }).warnings
+        #expect(warnings.contains { $0.contains(block) && $0.contains("every address") } == isSaid)
+    }
+
     @Test func anAllowListThatNobodyCanFitIsSaid() throws {
         let other = try IssuingAuthority.ephemeral(trustDomain: TrustDomain(parsing: "other.local"), now: now)
         let allowed = AllowedCall(from: "spiffe://test.local/ns/default/sa/orders")

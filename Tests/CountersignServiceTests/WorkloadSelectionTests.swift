@@ -28,6 +28,17 @@ import Testing
             return try authority.issue(profile, key: .p256, now: now)
         }
 
+        /// The identity of a service as the API gives it.
+        func message(for service: String) throws -> X509SVIDMessage {
+            let issued = try issue(service)
+            var message = X509SVIDMessage()
+            message.spiffeID = "spiffe://\(name)/ns/shop/sa/\(service)"
+            message.certificates = issued.certificate.der + issued.certificate.issuersDER.flatMap(\.self)
+            message.privateKey = issued.key.derPKCS8
+            message.bundle = try bundle
+            return message
+        }
+
         func list(revoking identities: IssuedIdentity...) throws -> [UInt8] {
             let entries = identities.map {
                 RevocationListContent.Entry(
@@ -50,13 +61,7 @@ import Testing
     init() throws {
         own = try Domain("own.example")
         other = try Domain("other.example")
-        let issued = try own.issue("orders")
-        var svid = X509SVIDMessage()
-        svid.spiffeID = "spiffe://own.example/ns/shop/sa/orders"
-        svid.certificates = issued.certificate.der + issued.certificate.issuersDER.flatMap(\.self)
-        svid.privateKey = issued.key.derPKCS8
-        svid.bundle = try own.bundle
-        answer.svids = [svid]
+        answer.svids = [try own.message(for: "orders")]
     }
 
     private func verdict(on peer: IssuedIdentity, by identity: Own) -> ChainRejection.Code? {
@@ -123,5 +128,23 @@ import Testing
     @Test func anIdentityOfAnotherTrustDomainIsNotTaken() throws {
         #expect(try identity(WorkloadSelection(trustDomain: own.name)).spiffeID?.trustDomain == own.name)
         #expect(throws: WorkloadError.self) { try identity(WorkloadSelection(trustDomain: other.name)) }
+    }
+
+    @Test mutating func oneOfSeveralIdentitiesIsChosenByItsID() throws {
+        let first = try #require(try identity().spiffeID)
+        let (second, foreign) = (try own.message(for: "second"), try other.message(for: "first"))
+        answer.svids += [second, foreign]
+        #expect(try identity().spiffeID == first)
+        for message in [second, foreign] {
+            let id = try SPIFFEID(parsing: message.spiffeID)
+            #expect(try identity(WorkloadSelection(id: id)).spiffeID == id)
+            let elsewhere = id.trustDomain == own.name ? other.name : own.name
+            #expect(throws: WorkloadError.self) { try identity(WorkloadSelection(id: id, trustDomain: elsewhere)) }
+        }
+        #expect(try identity(WorkloadSelection(trustDomain: other.name)).spiffeID?.description == foreign.spiffeID)
+        let error = #expect(throws: WorkloadError.self) {
+            try identity(WorkloadSelection(id: try SPIFFEID(parsing: "spiffe://\(own.name)/ns/shop/sa/third")))
+        }
+        #expect(error?.message.contains(first.description) == true && error?.message.contains("/sa/third") == true)
     }
 }

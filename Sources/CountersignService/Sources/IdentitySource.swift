@@ -101,20 +101,22 @@ public final class IdentitySource: Sendable {
     ///
     /// - Parameters:
     ///   - endpoint: `unix:///path/of/a.sock` or `tcp://IP:port`; nil for what `SPIFFE_ENDPOINT_SOCKET` says.
-    ///   - trustDomain: the trust domain that the identity has to be of; nil for whichever comes first.
+    ///   - id: which identity to take, where the API gives several; nil for the first one, which is its default.
+    ///   - trustDomain: the trust domain that the identity has to be of; nil for any.
     ///   - trustsFederatedDomains: whether peers of other trust domains are believed by the bundles that it gives for those, each
     ///     for SPIFFE IDs of its own domain alone; who a peer has to be should be said by SPIFFE ID then.
     ///   - timeout: how long the first answer may take.
     /// - Throws: ``ServiceIdentityError`` with `workloadAPI` when nobody answers, or with nothing that can be used.
     public static func workloadAPI(
         _ endpoint: String? = nil,
+        id: SPIFFEID? = nil,
         trustDomain: TrustDomain? = nil,
         trustsFederatedDomains: Bool = false,
         timeout: Duration = .seconds(30)
     ) async throws(ServiceIdentityError) -> IdentitySource {
         let follower = try WorkloadAPIFollower(
             endpoint,
-            WorkloadSelection(trustDomain: trustDomain, trustsFederatedDomains: trustsFederatedDomains)
+            WorkloadSelection(id: id, trustDomain: trustDomain, trustsFederatedDomains: trustsFederatedDomains)
         )
         let first = try await follower.first(within: timeout)
         return IdentitySource(first, follower)

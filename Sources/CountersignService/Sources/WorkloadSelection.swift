@@ -4,15 +4,18 @@ import CountersignWorkload
 
 /// What is taken of the answers of a Workload API.
 package struct WorkloadSelection: Sendable {
+    private let id: SPIFFEID?
     private let trustDomain: TrustDomain?
     private let trustsFederatedDomains: Bool
 
     /// Says what is taken.
     ///
     /// - Parameters:
-    ///   - trustDomain: the trust domain that the identity has to be of; nil for whichever comes first.
+    ///   - id: the identity that is wanted; nil for the first one, which is the default one (SPIFFE Workload API section 5.3).
+    ///   - trustDomain: the trust domain that the identity has to be of; nil for any.
     ///   - trustsFederatedDomains: whether the bundles of other trust domains vouch for peers of those.
-    package init(trustDomain: TrustDomain? = nil, trustsFederatedDomains: Bool = false) {
+    package init(id: SPIFFEID? = nil, trustDomain: TrustDomain? = nil, trustsFederatedDomains: Bool = false) {
+        self.id = id
         self.trustDomain = trustDomain
         self.trustsFederatedDomains = trustsFederatedDomains
     }
@@ -24,9 +27,13 @@ package struct WorkloadSelection: Sendable {
     package func identity(in message: [UInt8], atUnixSeconds now: Int64) throws -> WorkloadIdentity {
         let response = try X509SVIDResponse(parsing: message)
         let identities = try CountersignWorkload.WorkloadIdentity.verifying(response, atUnixSeconds: now)
-        let wanted = identities.first { trustDomain == nil || $0.id.trustDomain == trustDomain }
+        let wanted = identities.first {
+            (id == nil || $0.id == id) && (trustDomain == nil || $0.id.trustDomain == trustDomain)
+        }
         guard let own = wanted else {
-            throw WorkloadError("the Workload API gives \(identities[0].id), which is not of the expected trust domain")
+            let given = identities.map(\.id.description).joined(separator: ", ")
+            let expected = id?.description ?? trustDomain.map { "one of \($0)" } ?? "another one"
+            throw WorkloadError("the Workload API gives \(given), where \(expected) is expected")
         }
         let domain = own.id.trustDomain
         let bundle = TrustBundle(authoritiesDER: own.authoritiesDER, trustDomains: .only([domain]))

@@ -47,6 +47,10 @@ struct HummingbirdService: AsyncParsableCommand {
             }
         )
         router.get("health") { _, _ in "ok\n" }
+        // Which header fields routes get: none in which a client says of certificates what only a trusted proxy may.
+        router.get("fields") { request, _ in
+            request.headers.map(\.name.canonicalName).joined(separator: " ") + "\n"
+        }
         router.get("**") { _, context in "hello \(context.caller?.name ?? "nobody")\n" }
 
         // Without a certificate the handshake goes on, and the middleware says what is missing.
