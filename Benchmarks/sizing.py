@@ -33,8 +33,10 @@ class Fleet:
     connection_age: float = 1_800
     #: The part of new connections that resume a session.
     resumed: float = 0
-    #: Certificates that are revoked in a day, each of them in the list until it would have ended.
+    #: Certificates that are revoked in a day, each of them in the list until it has ended, and for a while longer.
     revoked: int = 100
+    #: Seconds that lists name a certificate beyond its end: `crl.interval` and `crl.lifetime` together.
+    list_retention: float = 14_400
     #: Seconds between two registrations of an endpoint on the bus, and bytes of one.
     registration_interval: float = 20
     registration_bytes: int = 400
@@ -132,12 +134,12 @@ def authority(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
 
 def revocation(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
     rate = fleet.revoked / DAY
-    length = rate * fleet.lifetime
+    length = rate * (fleet.lifetime + fleet.list_retention)
     whole = costs.list_bytes + length * costs.entry_bytes
     streams = fleet.hosts + fleet.routers
     events = streams * (rate * costs.event_bytes + costs.heartbeat_bytes / costs.heartbeat_interval)
     return [
-        ("entries in the list", f"{length:.1f}", "Q / 86,400 × T: the list forgets what has ended"),
+        ("entries in the list", f"{length:.1f}", "Q / 86,400 × (T + L): the list forgets what has ended"),
         ("the list", f"{size(whole)}", f"{costs.list_bytes} B + entries × {costs.entry_bytes} B"),
         ("fetches of the list", f"{size(whole * rate * (streams + fleet.list_readers))}/s", "× Q × readers"),
         ("streams of events", f"{streams:,}", "hosts + routers"),

@@ -23,8 +23,8 @@ if [ "$subject" = countersign ]; then
 fi
 
 say "building the load generator"
-swift build --package-path Benchmarks --configuration release
-programs="$(swift build --package-path Benchmarks --configuration release --show-bin-path)"
+build_benchmark loadgen routebench
+programs="$(benchmarks_path)"
 
 say "comparing"
 output="$ROOT/out/bench"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the `countersign` binary: the one place that knows the flags of a release.
+# Builds the `countersign` binary.
 #
 # Usage: scripts/build.sh debug|release
 # RELEASE_FLAGS  more options for `swift build` in a release, split at spaces
@@ -10,9 +10,7 @@ configuration="${1:-release}"
 flags=()
 if [ "$configuration" = release ]; then
     read -r -a flags <<<"${RELEASE_FLAGS:-}"
-    # Overlapping accesses that the compiler cannot rule out are looked for by the tests, which run builds for debugging; in
-    # the data plane looking for them is one instruction in eight.
-    flags+=(-Xswiftc -enforce-exclusivity=unchecked)
+    flags+=("${RELEASE_COMPILER_FLAGS[@]}")
     # The manifest names the revision that is built, and one from before the last commit would name another.
     flags+=(--manifest-cache none)
 fi

@@ -25,6 +25,23 @@ need_swift() {
     need swift "install the Swift 6.3 toolchain (https://www.swift.org/install) and put its usr/bin on PATH"
 }
 
+# How code is compiled for a release, of the product and of what measures it. Overlapping accesses that the compiler cannot rule
+# out are looked for by the tests, which run builds for debugging; in the data plane looking for them is one instruction in eight.
+RELEASE_COMPILER_FLAGS=(-Xswiftc -enforce-exclusivity=unchecked)
+
+# build_benchmark PRODUCT...: builds programs that measure the product, as the product is built.
+build_benchmark() {
+    local product
+    for product in "$@"; do
+        swift build --package-path Benchmarks --configuration release "${RELEASE_COMPILER_FLAGS[@]}" --product "$product"
+    done
+}
+
+# Where build_benchmark leaves its programs.
+benchmarks_path() {
+    swift build --package-path Benchmarks --configuration release --show-bin-path
+}
+
 # Builds the example services, without an index and debug information, which nobody would look at: most of it is the libraries
 # that they are made of.
 build_examples() {

@@ -14,8 +14,8 @@ say "building the example services, which the integration tests run"
 build_examples
 
 say "counting the instructions and allocations of the hot path"
-swift build --package-path Benchmarks --configuration release --product hotpath
-python3 Benchmarks/count.py "$(swift build --package-path Benchmarks --configuration release --show-bin-path)/hotpath"
+build_benchmark hotpath
+python3 Benchmarks/count.py "$(benchmarks_path)/hotpath"
 
 say "unit tests"
 swift test --skip-build --disable-xctest
