@@ -16,17 +16,20 @@ final class LocalCallers: LocalCallerSource {
     private let workloads: [String: LocalWorkload]
     private let inspector: ProcessInspector
     private let metrics: EgressMetrics
+    private let bounds: SocketHolders.Bounds
 
     /// - Parameters:
     ///   - rules: which processes are which workload.
     ///   - workloads: the workloads by their names.
     ///   - inspector: looks at programs, and remembers their digests.
     ///   - metrics: where look-ups are counted that did not see everything.
+    ///   - bounds: how much one look-up may take.
     init(
         _ rules: [WorkloadRule],
         _ workloads: [String: LocalWorkload],
         _ inspector: ProcessInspector,
-        _ metrics: EgressMetrics
+        _ metrics: EgressMetrics,
+        within bounds: SocketHolders.Bounds = SocketHolders.Bounds()
     ) {
         self.rules = rules
         let named = rules.compactMap(\.userID)
@@ -34,6 +37,7 @@ final class LocalCallers: LocalCallerSource {
         self.workloads = workloads
         self.inspector = inspector
         self.metrics = metrics
+        self.bounds = bounds
     }
 
     func owner(from client: SocketAddress, to server: SocketAddress) throws(LocalCallerRefusal) -> LocalConnection {
@@ -75,7 +79,7 @@ final class LocalCallers: LocalCallerSource {
     private func service(of connection: LocalConnection) throws(LocalCallerRefusal) -> String {
         var holders: SocketHolders
         do throws(SocketHolders.Fault) {
-            holders = try SocketHolders(ofInode: connection.inode, madeBy: connection.userID)
+            holders = try SocketHolders(ofInode: connection.inode, madeBy: connection.userID, within: bounds)
         } catch {
             throw Self.refusal(error, connection)
         }
@@ -197,7 +201,7 @@ final class LocalCallers: LocalCallerSource {
             LocalCallerRefusal(
                 "too_much_open",
                 "the processes of uid \(connection.userID) have more files open than are gone through to find out which of "
-                    + "them calls, or the host has too many processes; close some, or call as another user",
+                    + "them calls (egress.max_lookup_descriptors), or the host has too many processes; close some, or call as another user",
                 kind: .overloaded
             )
         case .unavailable(let error):
