@@ -108,6 +108,39 @@ def test_lists_outlast_the_agent_and_its_authority(agent, authority, partner):
     assert listed() == []
 
 
+def test_what_the_lists_name_is_not_given_out_after_a_restart(authority, join_agent):
+    rules = [RULE, RULE | {"service": "api-gateway"}]
+    agent = join_agent(
+        authority, "user-svc", "api-gateway", name="host-3", socket="unix:run/agent.sock", workloads=rules
+    ).wait_until_ready()
+    until(lambda: authority.metric("countersign_revocation_subscribers") >= 1, 15, "the agent following")
+    serial = agent.serial()
+    authority.revoke("user-svc", serial=f"{serial:x}", reason="certificateHold").ok()
+
+    def is_listed():
+        return x509.load_pem_x509_crl(agent.file("crl.pem").read_bytes()).get_revoked_certificate_by_serial_number(
+            serial
+        )
+
+    until(is_listed, 15, "the list that names it")
+    authority.stop()
+    agent.stop()
+    mark = len(agent.log.entries)
+    agent.start()
+    agent.wait_for_line("certificate is on hold", mark, service="user-svc", reason="certificateHold")
+
+    def given():
+        with Calls(socket_of(agent)) as calls:
+            try:
+                return [svid.spiffe_id for svid in next(calls.svids()).svids]
+            except grpc.RpcError as error:
+                assert error.code() == grpc.StatusCode.UNAVAILABLE
+                return None
+
+    assert until(given, 15, "an identity") == [f"{OWN}/ns/edge/sa/api-gateway"]
+    assert agent.health()[0] == 503
+
+
 def test_bundles_of_partners_come_and_change_and_go(agent, partner):
     with Calls(socket_of(agent)) as calls:
         svids, bundles = calls.svids(), calls.bundles()

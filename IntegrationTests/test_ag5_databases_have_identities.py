@@ -283,6 +283,9 @@ def test_connections_are_not_ended_before_a_list_keeps_them_from_coming_back(age
         ["--dir", "/nowhere"],
         ["0a", "--dir", "/nowhere"],
         [],
+        # Nothing that is waited for.
+        ["0a", "--wait", "1"],
+        ["--wait", "1", "--dir", "/nowhere"],
     ],
 )
 def test_numbers_that_are_none_end_nothing(arguments):

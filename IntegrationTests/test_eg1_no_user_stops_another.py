@@ -273,6 +273,34 @@ def test_users_with_very_much_open_stop_themselves_alone(router, start_egress):
     )
 
 
+# A process that calls by a descriptor in the middle of others.
+LADEN = (
+    "import os,resource,socket,sys\n"
+    "port,count=map(int,sys.argv[1:])\n"
+    "resource.setrlimit(resource.RLIMIT_NOFILE,(2*count+64,2*count+64))\n"
+    "f=os.open('/dev/null',0)\n"
+    "for _ in range(count): os.dup(f)\n"
+    "s=socket.socket()\n"
+    "for _ in range(count): os.dup(f)\n"
+    "s.connect(('127.0.0.1',port))\n"
+    "s.sendall(b'GET http://orders.apps.mtls.internal/ HTTP/1.1\\r\\nHost: orders.apps.mtls.internal\\r\\n\\r\\n')\n"
+    "answer=s.recv(65536).decode()\n"
+    "print(answer.split()[1],'too_much_open' in answer)\n"
+)
+
+
+def test_the_file_says_how_much_a_look_up_goes_through(router, start_egress):
+    egress = start_egress(router, max_lookup_descriptors=1024)
+
+    def answer(opened):
+        return script_of(OTHER_USER, LADEN, egress.port, opened).communicate(timeout=60)[0].split()
+
+    assert answer(100) == ["403", "False"], "it is known who calls: the router decides"
+    assert answer(1000) == ["503", "True"]
+    egress.reload(max_lookup_descriptors=262_144)
+    assert answer(1000) == ["403", "False"]
+
+
 def test_the_way_of_a_workload_is_not_lost_to_anothers_calls(router, start_egress):
     egress = start_egress(router, workers=1)
     assert egress.status(URL) == 200

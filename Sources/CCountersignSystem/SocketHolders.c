@@ -33,7 +33,7 @@ static int is_socket(const fd_search *search, const char *descriptor) {
     char target[sizeof search->name];
     size_t length = strlen(search->name);
     ssize_t count = readlinkat(search->folder, descriptor, target, sizeof target);
-    if (count < 0) return errno == EACCES ? -1 : 0;
+    if (count < 0) return errno == ENOENT || errno == ESRCH ? 0 : -1;
     return (size_t)count == length && memcmp(target, search->name, length) == 0;
 }
 
@@ -153,18 +153,19 @@ static int holds_socket(int process, uint32_t inode, int64_t end, int *budget, i
     return result;
 }
 
-int countersign_holds_socket(int process, uint32_t inode, int descriptor, int32_t *budget) {
+int countersign_holds_socket(int process, uint32_t inode, int descriptor, countersign_search_bounds *bounds) {
     char path[48], name[32], target[32];
     snprintf(path, sizeof path, "/proc/%d/fd/%d", process, descriptor);
     int length = snprintf(name, sizeof name, "socket:[%u]", inode);
     if (readlink(path, target, sizeof target) == length && memcmp(target, name, (size_t)length) == 0) return 1;
     // It may be of another number by now.
-    int left = *budget, found, partial = 0;
-    int result = holds_socket(process, inode, INT64_MAX, &left, &found, &partial);
-    *budget = left;
-    if (result != 0 || !partial) return result;
-    errno = E2BIG;
-    return -1;
+    int64_t end = time_used() + bounds->time;
+    int found, partial = 0;
+    int result = holds_socket(process, inode, end, &bounds->descriptors, &found, &partial);
+    int reason = result < 0 ? errno : E2BIG;
+    bounds->time = end - time_used();
+    errno = reason;
+    return result == 0 && partial ? -1 : result;
 }
 
 /// Whose a process is, by its folder and, where that says it is `owner`'s or root's, by its real user: a program that runs as
@@ -263,44 +264,109 @@ static int foreigner_holds_socket(holder_search *search, int process, uint32_t u
     return holds;
 }
 
-countersign_holders countersign_socket_holders(uint32_t inode, uint32_t user, int64_t nanoseconds, int32_t *budget,
+/// A process of another user than the socket's.
+typedef struct {
+    int process;
+    uint32_t user;
+} foreign_process;
+
+typedef struct {
+    foreign_process *members;
+    size_t count;
+    size_t room;
+} foreign_processes;
+
+/// Adds one; -1 with errno when there is no memory for it.
+static int add(foreign_processes *list, foreign_process process) {
+    if (list->count == list->room) {
+        size_t room = list->room > 0 ? list->room * 2 : 256;
+        foreign_process *members = reallocarray(list->members, room, sizeof *members);
+        if (!members) return -1;
+        list->members = members;
+        list->room = room;
+    }
+    list->members[list->count++] = process;
+    return 0;
+}
+
+/// Where the holders go that are found.
+typedef struct {
+    countersign_holders facts;
+    countersign_holder *holders;
+    int capacity;
+} findings;
+
+/// Takes what came of looking at a process: whether it holds the socket, or -1 with errno.
+static void take(findings *found, int holds, int process, int descriptor, int is_own) {
+    if (holds > 0)
+        found->holders[found->facts.count++] = (countersign_holder){.process = process, .descriptor = descriptor};
+    if (holds >= 0 || errno == ENOENT || errno == ESRCH) return;
+    if (errno != EACCES && errno != EPERM)
+        found->facts.error = errno;
+    else if (is_own)
+        // A process of somebody else that may not be looked at says nothing of whether one of the user's has the socket.
+        found->facts.hidden = 1;
+}
+
+static int is_open(const findings *found) { return found->facts.error == 0 && found->facts.count < found->capacity; }
+
+/// Looks at the processes of the socket's user, and puts those of others down.
+static void look_at_own(DIR *folder, holder_search *search, findings *found, foreign_processes *others) {
+    const struct dirent *entry;
+    while (is_open(found) && (entry = readdir(folder))) {
+        int process = atoi(entry->d_name);
+        if (process <= 0) continue;
+        if (time_used() >= search->end) {
+            found->facts.error = E2BIG;
+            return;
+        }
+        uint32_t owner = search->user;
+        int descriptor = -1;
+        int result = process_user(dirfd(folder), entry->d_name, search->user, &owner);
+        int is_own = owner == search->user;
+        if (result == 0)
+            result = is_own ? owner_holds_socket(search, process, &descriptor)
+                            : add(others, (foreign_process){.process = process, .user = owner});
+        take(found, result, process, descriptor, is_own);
+    }
+}
+
+/// Looks at the processes of others, as far as budgets and time reach: none of them keeps the user from being looked up.
+static void look_at_others(const foreign_processes *others, holder_search *search, findings *found) {
+    for (size_t position = 0; position < others->count && is_open(found); position++) {
+        if (time_used() >= search->end) {
+            found->facts.partial = 1;
+            return;
+        }
+        foreign_process other = others->members[position];
+        int descriptor = -1;
+        int holds = foreigner_holds_socket(search, other.process, other.user, &descriptor, &found->facts.partial);
+        take(found, holds, other.process, descriptor, 0);
+    }
+}
+
+countersign_holders countersign_socket_holders(uint32_t inode, uint32_t user, countersign_search_bounds *bounds,
                                                countersign_holder *holders, int capacity) {
-    countersign_holders found = {0};
+    findings found = {.holders = holders, .capacity = capacity};
     DIR *folder = opendir("/proc");
     if (!folder) {
-        found.error = errno;
-        return found;
+        found.facts.error = errno;
+        return found.facts;
     }
     holder_search search = {
         .inode = inode,
         .user = user,
-        .end = time_used() + nanoseconds,
-        .own = *budget,
+        .end = time_used() + bounds->time,
+        .own = bounds->descriptors,
         .others = {.root = ROOT_DESCRIPTORS, .all = FOREIGN_DESCRIPTORS},
     };
-    const struct dirent *entry;
-    while (found.error == 0 && found.count < capacity && (entry = readdir(folder))) {
-        int process = atoi(entry->d_name);
-        if (process <= 0) continue;
-        if (time_used() >= search.end) {
-            found.error = E2BIG;
-            break;
-        }
-        uint32_t owner = user;
-        int descriptor = -1;
-        int holds = process_user(dirfd(folder), entry->d_name, user, &owner);
-        if (holds == 0)
-            holds = owner == user ? owner_holds_socket(&search, process, &descriptor)
-                                  : foreigner_holds_socket(&search, process, owner, &descriptor, &found.partial);
-        if (holds > 0) holders[found.count++] = (countersign_holder){.process = process, .descriptor = descriptor};
-        if (holds >= 0 || errno == ENOENT || errno == ESRCH) continue;
-        if (errno != EACCES && errno != EPERM)
-            found.error = errno;
-        else if (owner == user)
-            // A process of somebody else that may not be looked at says nothing of whether one of the user's has the socket.
-            found.hidden = 1;
-    }
+    foreign_processes others = {0};
+    look_at_own(folder, &search, &found, &others);
     closedir(folder);
-    *budget = search.own;
-    return found;
+    bounds->time = search.end - time_used();
+    bounds->descriptors = search.own;
+    search.end = time_used() + bounds->others_time;
+    look_at_others(&others, &search, &found);
+    free(others.members);
+    return found.facts;
 }

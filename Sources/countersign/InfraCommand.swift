@@ -103,17 +103,22 @@ struct InfraCommand: ParsableCommand {
         @Option(help: "The agent's configuration file, in place of --dir.")
         var config: String?
 
-        @Option(help: "How long to wait for the agent's lists, in seconds, 0 to 3600.")
-        var wait = 30
+        @Option(
+            help:
+                "How long to wait for the agent's lists to name the serial numbers, in seconds, 0 to 3600; 30 if not said."
+        )
+        var wait: Int?
 
         func validate() throws {
-            guard (0...3600).contains(wait) else { throw ValidationError("--wait: expected 0 to 3600 seconds") }
+            guard wait.map((0...3600).contains) ?? true else {
+                throw ValidationError("--wait: expected 0 to 3600 seconds")
+            }
         }
 
         func run() throws {
             var arguments = SessionEndTool.Arguments()
             arguments.serials = serials
-            arguments.patience = .seconds(wait)
+            arguments.patience = wait.map { .seconds($0) }
             arguments.directory = dir
             arguments.configuration = config
             try SessionEndTool.run(

@@ -97,6 +97,16 @@ import Testing
         #expect(found.count == 1 && found[0].contains("127.0.0.1:8888") && !found[0].contains("0.0.0.0"))
     }
 
+    @Test func lookUpsAreBounded() throws {
+        #expect(try section(Self.smallest).maximumLookupDescriptors == 262_144)
+        for good in [1_024, 1_048_576] {
+            #expect(try section(Self.smallest + "  max_lookup_descriptors: \(good)\n").maximumLookupDescriptors == good)
+        }
+        for bad in [1_023, 1_048_577] {
+            #expect(problems(Self.smallest + "  max_lookup_descriptors: \(bad)\n").count == 1)
+        }
+    }
+
     @Test func connectionsOfAUserAreBounded() throws {
         let bounded = try section(Self.smallest + "  max_connections_per_user: 7\n")
         #expect(bounded.maximumConnectionsPerUser == 7)

@@ -54,9 +54,20 @@ typedef struct {
     int32_t descriptor;
 } countersign_holder;
 
-/// Whether a process still has a descriptor of that socket, which was `descriptor`: 1, 0, or -1 with errno. Looks at no more
-/// than `budget` others, and takes them off it; E2BIG when the process has more.
-int countersign_holds_socket(int process, uint32_t inode, int descriptor, int32_t *budget);
+/// How much may be looked at to find who holds a socket.
+typedef struct {
+    /// Descriptors of the processes whose real user is the socket's; a process counts for one.
+    int32_t descriptors;
+    /// Nanoseconds of processor time for those, and for listing all processes.
+    int64_t time;
+    /// Nanoseconds of processor time for the processes of others.
+    int64_t others_time;
+} countersign_search_bounds;
+
+/// Whether a process still has a descriptor of that socket, which was `descriptor`: 1, 0 when it has none or has ended, or -1
+/// with errno when that cannot be told. Looks at no more others than the bounds of the socket's user leave, and takes them off;
+/// E2BIG when the process has more.
+int countersign_holds_socket(int process, uint32_t inode, int descriptor, countersign_search_bounds *bounds);
 
 /// What came of looking for the processes that hold a socket.
 typedef struct {
@@ -64,7 +75,7 @@ typedef struct {
     int32_t count;
     /// Whether there are processes of the user into which this one may not look.
     int32_t hidden;
-    /// Whether processes of other users have more descriptors than were looked at.
+    /// Whether processes of other users have more descriptors than were looked at, or there was no time for all of them.
     int32_t partial;
     /// errno of what kept this process from looking, as when it has no descriptor left; E2BIG when there is too much to look
     /// at; 0 when nothing did.
@@ -73,9 +84,10 @@ typedef struct {
 
 /// Fills in at most `capacity` processes that have a descriptor of that socket, which `user` made.
 ///
-/// Takes no more than so many nanoseconds of processor time. Of the processes whose real user is that one, `budget` descriptors
-/// are looked at, and taken off it; of those of others only so many of each process, of each user, and of all.
-countersign_holders countersign_socket_holders(uint32_t inode, uint32_t user, int64_t nanoseconds, int32_t *budget,
+/// The processes whose real user is that one come first; what they take is taken off the bounds. Of those of others only so many
+/// descriptors of each process, of each user, and of all are looked at: what is beyond that, or beyond their time, is `partial`
+/// and no error.
+countersign_holders countersign_socket_holders(uint32_t inode, uint32_t user, countersign_search_bounds *bounds,
                                                countersign_holder *holders, int capacity);
 void countersign_name_thread(const char *name);
 /// pidfd_open(2): a close-on-exec descriptor that becomes readable when the process ends; -1 with errno on failure.

@@ -20,8 +20,12 @@ extension AgentCore {
     }
 
     /// Looks whether something is known against a certificate that was there before the agent looked after it.
+    ///
+    /// Until the authority has told all that is in force, the lists that a former process has left say what is known.
     func recallRevocation(of identity: ManagedIdentity, at now: Int64) {
-        guard let held = identity.held, let reason = known.reason(of: held) else { return }
+        guard let held = identity.held else { return }
+        let reason = known.isComplete ? known.reason(of: held) : known.reason(of: held) ?? listedReason(of: held)
+        guard let reason else { return }
         mark(identity, held, reason, at: now)
     }
 

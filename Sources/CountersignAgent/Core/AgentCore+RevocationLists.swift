@@ -42,6 +42,14 @@ extension AgentCore {
         return inherited
     }
 
+    /// Why a certificate is on a list in force; nil when it is on none.
+    func listedReason(of held: HeldIdentity) -> RevocationReason? {
+        revocationListsInForce().lazy
+            .filter { $0.issuerDER == held.leaf.issuerDER }
+            .compactMap { $0.entries[held.leaf.serialNumber]?.reason }
+            .first
+    }
+
     /// Fetches the lists when their time has come.
     func fetchRevocationListsIfDue(at now: Int64) {
         guard nextRevocationListFetch <= now, canCall else { return }

@@ -184,10 +184,12 @@ package final class AgentCore {
             if identity.held == nil {
                 load(identity)
                 takeUp(identity)
-                recallRevocation(of: identity, at: surroundings.clock())
             }
             return identity
         }
+        // Authorities in the chains that were just loaded may have signed lists.
+        lists.inherited = nil
+        for identity in services { recallRevocation(of: identity, at: surroundings.clock()) }
         for identity in known where !wanted.contains(where: { $0.name == identity.name }) { forget(identity.name) }
     }
 

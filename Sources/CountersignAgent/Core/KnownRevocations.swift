@@ -8,6 +8,8 @@ struct KnownRevocations {
     private var recent: [String: RevokedSerial] = [:]
     private var older: [String: RevokedSerial] = [:]
     private let limit: Int
+    /// Whether the authority has told all that is in force; before that, what is not known may be revoked all the same.
+    private(set) var isComplete = false
 
     /// - Parameter limit: how many are kept at least, once there are so many; at most twice as many are.
     init(limit: Int = 16_384) {
@@ -18,6 +20,7 @@ struct KnownRevocations {
     mutating func clear() {
         recent = [:]
         older = [:]
+        isComplete = true
     }
 
     /// Remembers one.

@@ -16,6 +16,7 @@ extension EgressSection {
     /// - `others` (`refuse` or `pass`, default `refuse`), `allow` and `deny` (lists of destinations, default empty)
     /// - `connect_ports` (list of ports, default 443)
     /// - `max_connections_per_user` (1...1000000 and no more than `limits.max_connections`, optional)
+    /// - `max_lookup_descriptors` (1024...1048576, default 262144)
     /// - `workers` (1...256, optional), `limits`, `timeouts`, `access_log` (mappings, as those of the router)
     static func read(_ value: ValueReader) -> EgressSection? {
         value.mapping("the keys of \"egress\"") { reader in
@@ -28,6 +29,9 @@ extension EgressSection {
             section.workers = reader.value("workers")?.integer(in: 1...256)
             section.limits = reader.value("limits").flatMap(LimitsSection.read) ?? section.limits
             section.readConnectionsPerUser(reader)
+            section.maximumLookupDescriptors =
+                reader.value("max_lookup_descriptors")?.integer(in: 1_024...1_048_576)
+                ?? section.maximumLookupDescriptors
             section.timeouts = reader.value("timeouts").flatMap(TimeoutsSection.read) ?? section.timeouts
             section.accessLogPlace = reader.place
             if let log = reader.value("access_log") {

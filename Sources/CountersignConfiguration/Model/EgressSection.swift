@@ -36,6 +36,9 @@ package struct EgressSection: Sendable {
     /// How many connections each user of the host may have open; nil for a quarter of those that there may be.
     package var maximumConnectionsPerUser: Int?
 
+    /// How many descriptors of a user's own processes a look-up of one of its callers goes through.
+    package var maximumLookupDescriptors = 262_144
+
     /// How long is waited for what.
     package var timeouts = TimeoutsSection()
 

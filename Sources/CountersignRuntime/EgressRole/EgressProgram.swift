@@ -71,7 +71,13 @@ package final class EgressProgram {
         let workloads = Self.workloads(of: loaded.settings, keeping: [:])
         self.workloads = workloads
         certificates.refresh(Array(workloads.values), in: loaded.settings.certificateDirectory)
-        let callers = LocalCallers(loaded.settings.workloads, workloads, inspector, egressMetrics)
+        let callers = LocalCallers(
+            loaded.settings.workloads,
+            workloads,
+            inspector,
+            egressMetrics,
+            within: loaded.settings.lookup
+        )
         let snapshot = try loaded.settings.makeSnapshot(callers: callers, metrics: egressMetrics, work: work)
         self.router = try ListenFault.naming("egress.listen") {
             try Router(
@@ -188,7 +194,13 @@ package final class EgressProgram {
 
     private func takeEffect(_ next: LoadedEgress) throws {
         let workloads = Self.workloads(of: next.settings, keeping: workloads)
-        let callers = LocalCallers(next.settings.workloads, workloads, inspector, egressMetrics)
+        let callers = LocalCallers(
+            next.settings.workloads,
+            workloads,
+            inspector,
+            egressMetrics,
+            within: next.settings.lookup
+        )
         let snapshot = try next.settings.makeSnapshot(callers: callers, metrics: egressMetrics, work: work)
         for gone in self.workloads.values where workloads[gone.name] == nil { gone.identity.replace(nil) }
         self.workloads = workloads

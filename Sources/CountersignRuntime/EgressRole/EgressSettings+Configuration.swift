@@ -31,6 +31,7 @@ extension EgressSettings {
         )
         limits.maximumConnections = section.limits.maximumConnections
         connectionsPerUser = section.maximumConnectionsPerUser
+        lookup.descriptors = Int32(clamping: section.maximumLookupDescriptors)
         timeouts = RouterSettings.timeouts(section.timeouts)
         do throws(RouterSettings.MaterialFault) {
             try readTrust(section, pems, now)

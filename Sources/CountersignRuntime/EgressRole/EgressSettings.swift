@@ -28,6 +28,8 @@ package struct EgressSettings: Sendable {
     var limits = RouterLimits()
     /// How many connections each user of the host may have open; nil for a quarter of all.
     var connectionsPerUser: Int?
+    /// How much one look-up of a caller may take.
+    var lookup = SocketHolders.Bounds()
     var timeouts = RouterTimeouts()
 
     /// Settings that refuse everybody.

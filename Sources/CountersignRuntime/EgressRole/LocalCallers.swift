@@ -16,17 +16,20 @@ final class LocalCallers: LocalCallerSource {
     private let workloads: [String: LocalWorkload]
     private let inspector: ProcessInspector
     private let metrics: EgressMetrics
+    private let bounds: SocketHolders.Bounds
 
     /// - Parameters:
     ///   - rules: which processes are which workload.
     ///   - workloads: the workloads by their names.
     ///   - inspector: looks at programs, and remembers their digests.
     ///   - metrics: where look-ups are counted that did not see everything.
+    ///   - bounds: how much one look-up may take.
     init(
         _ rules: [WorkloadRule],
         _ workloads: [String: LocalWorkload],
         _ inspector: ProcessInspector,
-        _ metrics: EgressMetrics
+        _ metrics: EgressMetrics,
+        within bounds: SocketHolders.Bounds = SocketHolders.Bounds()
     ) {
         self.rules = rules
         let named = rules.compactMap(\.userID)
@@ -34,6 +37,7 @@ final class LocalCallers: LocalCallerSource {
         self.workloads = workloads
         self.inspector = inspector
         self.metrics = metrics
+        self.bounds = bounds
     }
 
     func owner(from client: SocketAddress, to server: SocketAddress) throws(LocalCallerRefusal) -> LocalConnection {
@@ -73,10 +77,12 @@ final class LocalCallers: LocalCallerSource {
 
     /// The service that all processes are which hold the client's socket.
     private func service(of connection: LocalConnection) throws(LocalCallerRefusal) -> String {
-        var holders = try Self.bounded(connection) { () throws(SocketHolders.TooMuchOpen) in
-            try SocketHolders(ofInode: connection.inode, madeBy: connection.userID)
+        var holders: SocketHolders
+        do throws(SocketHolders.Fault) {
+            holders = try SocketHolders(ofInode: connection.inode, madeBy: connection.userID, within: bounds)
+        } catch {
+            throw Self.refusal(error, connection)
         }
-        if let failure = holders.failure { throw Self.unavailable("\(failure)") }
         if holders.isPartial { metrics.partialLookups.add() }
         guard holders.holders.count < SocketHolders.most else {
             throw LocalCallerRefusal(
@@ -101,23 +107,6 @@ final class LocalCallers: LocalCallerSource {
         return try service(ofUser: connection.userID)
     }
 
-    /// Looks no further than one look-up may.
-    private static func bounded<Found>(
-        _ connection: LocalConnection,
-        _ look: () throws(SocketHolders.TooMuchOpen) -> Found
-    ) throws(LocalCallerRefusal) -> Found {
-        do throws(SocketHolders.TooMuchOpen) {
-            return try look()
-        } catch {
-            throw LocalCallerRefusal(
-                "too_much_open",
-                "the processes of uid \(connection.userID) have more files open than are gone through to find out which of "
-                    + "them calls, or the host has too many processes; close some, or call as another user",
-                kind: .overloaded
-            )
-        }
-    }
-
     /// What the system says of a process that holds the socket; nil when it does so no longer.
     private func evidence(
         of holder: SocketHolders.Holder,
@@ -131,8 +120,13 @@ final class LocalCallers: LocalCallerSource {
         let peer = LocalPeer(processID: processID, userID: credentials.userID, groupID: credentials.groupID)
         guard let evidence = inspector.inspect(peer, process) else { return try unseen() }
         defer { withExtendedLifetime(evidence) {} }
-        let stillHolds = try Self.bounded(connection) { () throws(SocketHolders.TooMuchOpen) in
-            try holders.stillHas(holder)
+        let stillHolds: Bool
+        do throws(SocketHolders.Fault) {
+            stillHolds = try holders.stillHas(holder)
+        } catch {
+            // Into one that has ended since, nobody may look.
+            guard process.isAlive else { return try unseen() }
+            throw Self.refusal(error, connection)
         }
         guard stillHolds else { return try unseen() }
         if evidence.path == nil { try requireDescriptor() }
@@ -198,6 +192,20 @@ final class LocalCallers: LocalCallerSource {
         case .notConnected: gone
         case .unavailable(let code):
             unavailable("sock_diag: errno \(code)")
+        }
+    }
+
+    private static func refusal(_ fault: SocketHolders.Fault, _ connection: LocalConnection) -> LocalCallerRefusal {
+        switch fault {
+        case .tooMuchOpen:
+            LocalCallerRefusal(
+                "too_much_open",
+                "the processes of uid \(connection.userID) have more files open than are gone through to find out which of "
+                    + "them calls (egress.max_lookup_descriptors), or the host has too many processes; close some, or call as another user",
+                kind: .overloaded
+            )
+        case .unavailable(let error):
+            unavailable("\(error)")
         }
     }
 

@@ -12,8 +12,9 @@ package enum SessionEndTool {
     package struct Arguments: Sendable {
         /// Serial numbers in hexadecimal; with none, those that the lists of the directory name.
         package var serials: [String] = []
-        /// How long to wait for lists of the directory that name ``serials``, where a directory is given as well.
-        package var patience = Duration.seconds(30)
+        /// How long to wait for lists of the directory that name ``serials``; nil for ``SessionEndTool/usualPatience``, and
+        /// where there is nothing to wait for.
+        package var patience: Duration?
         /// The certificate directory; nil for that of ``configuration``.
         package var directory: String?
         /// The agent's configuration file; nil with ``directory``.
@@ -38,6 +39,7 @@ package enum SessionEndTool {
         do throws(ToolError) {
             let serials = try arguments.serials.map { text throws(ToolError) in try serial(text) }
             let isListed = arguments.directory != nil || arguments.configuration != nil
+            if arguments.patience != nil { try requireWaiting(for: serials, isListed) }
             guard isListed || serials.isEmpty else { return statements(serials) }
             let directory = try InfrastructureDirectory(
                 arguments.directory,
@@ -46,11 +48,26 @@ package enum SessionEndTool {
                 in: folder
             )
             let lists = "\(directory.path)/crl.pem"
-            guard !serials.isEmpty else { return statements(try listed(in: lists)) }
-            try waitForLists(in: lists, naming: serials, upTo: arguments.patience)
+            guard !serials.isEmpty else { return statements(inOrder(try listed(in: lists))) }
+            try waitForLists(in: lists, naming: serials, upTo: arguments.patience ?? usualPatience)
             return statements(serials)
         } catch {
             return ToolResult(error)
+        }
+    }
+
+    /// How long the tool waits for lists unless it is told.
+    package static let usualPatience = Duration.seconds(30)
+
+    /// Refuses a time to wait where nothing is waited for.
+    private static func requireWaiting(for serials: [SerialNumber], _ isListed: Bool) throws(ToolError) {
+        guard !serials.isEmpty else {
+            throw ToolError("--wait is for lists that name serial numbers; name them, or leave --wait out")
+        }
+        guard isListed else {
+            throw ToolError(
+                "--wait is for the lists of an agent; name its configuration with --config, or its directory with --dir"
+            )
         }
     }
 
@@ -102,7 +119,7 @@ package enum SessionEndTool {
         return SerialNumber(bytes)
     }
 
-    private static func listed(in path: String) throws(ToolError) -> [SerialNumber] {
+    private static func listed(in path: String) throws(ToolError) -> Set<SerialNumber> {
         let lists: [RevocationList]
         do {
             lists = try RevocationList.lists(
@@ -111,7 +128,15 @@ package enum SessionEndTool {
         } catch {
             throw ToolError("\(PrintableText.escaped(path)) cannot be used: \(error)")
         }
-        return Set(lists.flatMap(\.entries.keys)).map(SerialNumber.init).sorted { $0.decimal < $1.decimal }
+        return Set(lists.lazy.flatMap(\.entries.keys).map(SerialNumber.init))
+    }
+
+    /// The smaller number before the larger one.
+    private static func inOrder(_ serials: Set<SerialNumber>) -> [SerialNumber] {
+        serials.sorted { one, other in
+            let (left, right) = (one.magnitude, other.magnitude)
+            return left.count == right.count ? left.lexicographicallyPrecedes(right) : left.count < right.count
+        }
     }
 
     private static func noSerial(_ text: String, _ reason: String) -> ToolError {
