@@ -15,6 +15,8 @@ from harness.waiting import until
 
 CHECK = "/envoy.service.auth.v3.Authorization/Check"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+#: What is said to the client's settings, once they were read.
+ACKNOWLEDGED = b"\0\0\0\4\1\0\0\0\0"
 #: A `CheckRequest` with a method and a path, and what is before a message of gRPC.
 QUESTION = b"\0\0\0\0\x0e" + b"\x0a\x0c\x22\x0a\x12\x08\x12\x03GET\x22\x01/"
 #: So few descriptors that there is room for some hundred connections.
@@ -74,13 +76,29 @@ def calling(message):
     return http.data_to_send()
 
 
+def hear(one, mark):
+    """Reads until the server has said something, or has closed the connection."""
+    heard = b""
+    while mark not in heard:
+        try:
+            piece = one.recv(1 << 16)
+        except ConnectionError:
+            return
+        if not piece:
+            return
+        heard += piece
+
+
 @pytest.mark.parametrize(
-    "first",
-    [PREFACE, calling(b""), calling(QUESTION)],
+    ("first", "mark"),
+    [(PREFACE, ACKNOWLEDGED), (calling(b""), ACKNOWLEDGED), (calling(QUESTION), b"application/grpc")],
     ids=["nothing", "a part of a call", "a call whose answer has no room"],
 )
-def test_silent_callers_of_grpc_give_way_to_calls(authz, first):
-    with crowd(authz.grpc_port, first):
+def test_silent_callers_of_grpc_give_way_to_calls(authz, first, mark):
+    with crowd(authz.grpc_port, first) as opened:
+        # Those that are left hold what they hold.
+        for one in opened:
+            hear(one, mark)
         for _ in range(20):
             with grpc.insecure_channel(f"127.0.0.1:{authz.grpc_port}") as channel:
                 with pytest.raises(grpc.RpcError) as failure:
