@@ -37,6 +37,12 @@ struct GRPCAdmission {
         if let account = Self.account(peer) { Self.decrement(&connectionsOfAccounts, account) }
     }
 
+    /// A connection that was counted belongs to another account from now on, whose bound it may exceed: it has its place.
+    mutating func move(from former: GRPCPeer, to peer: GRPCPeer) {
+        if let account = Self.account(former) { Self.decrement(&connectionsOfAccounts, account) }
+        if let account = Self.account(peer) { connectionsOfAccounts[account, default: 0] += 1 }
+    }
+
     /// Counts a call, which holds what has come of its request.
     ///
     /// - Returns: why it is refused; nil when it is let in.

@@ -23,12 +23,28 @@ extension GRPCConnection {
     private var nextDeadline: UInt64 {
         let settings = listener.settings
         var next = streams.reduce(UInt64.max) { next, stream in
-            min(next, stream?.deadline ?? .max, stream?.requestDeadline ?? .max)
+            guard let stream else { return next }
+            return min(next, stream.deadline, stream.requestDeadline, takingDeadline(of: stream))
         }
         if !wire.isEmpty { next = min(next, sentAt &+ settings.writeTime.nanoseconds) }
         if isInsideFrame { next = min(next, frameSince &+ settings.frameTime.nanoseconds) }
         if connection.streamCount == 0 { next = min(next, idleSince &+ idleTime) }
         return next
+    }
+
+    /// When the caller has to have taken something of what waits for it.
+    private func takingDeadline(of stream: GRPCStream) -> UInt64 {
+        stream.waiting.isEmpty ? .max : stream.takenAt &+ listener.settings.writeTime.nanoseconds
+    }
+
+    /// By what the connection keeps its place when there is no room; nil while the server owes it an answer.
+    ///
+    /// A request that has not come in whole does not count, nor does an answer that the caller does not take: who holds them
+    /// back could keep others out.
+    var claim: PlaceClaim? {
+        guard !isClosed, streams.allSatisfy({ $0?.awaitsAnswer != true }) else { return nil }
+        let isNew = listener.loop.now < acceptedAt &+ listener.settings.newcomerTime.nanoseconds
+        return PlaceClaim(hasAsked: hasCalled || isNew, since: idleSince, id: id)
     }
 
     /// How long the connection may be without a call now, in nanoseconds.
@@ -54,11 +70,13 @@ extension GRPCConnection {
     }
 
     private func endIfLate(_ stream: GRPCStream, _ now: UInt64) {
-        let isRequestLate = stream.requestDeadline <= now
-        guard isRequestLate || stream.deadline <= now else { return }
-        (stream.deadline, stream.requestDeadline) = (.max, .max)
-        stream.waiting.removeAll()
-        finish(GRPCStatus(.deadlineExceeded, isRequestLate ? "the request has not come in whole" : ""), stream)
+        if stream.requestDeadline <= now {
+            cut(stream, GRPCStatus(.deadlineExceeded, "the request has not come in whole"))
+        } else if stream.deadline <= now {
+            cut(stream, GRPCStatus(.deadlineExceeded, ""))
+        } else if takingDeadline(of: stream) <= now {
+            cut(stream, GRPCStatus(.resourceExhausted, "the caller does not take what there is to tell"))
+        }
     }
 
     /// Takes no more calls; those in hand may end.

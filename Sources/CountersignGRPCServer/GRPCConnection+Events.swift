@@ -41,14 +41,15 @@ extension GRPCConnection {
         while streams.count <= stream.slot { streams.append(nil) }
         if let former = streams[stream.slot] { forget(former) }
         let opened = GRPCStream(stream, maximumMessage: listener.settings.maximumMessage)
-        opened.isCounted = listener.enterCall(peer)
+        listener.recount(self)
+        opened.countedAs = listener.enterCall(peer) ? peer : nil
         streams[stream.slot] = opened
-        guard opened.isCounted else {
+        guard opened.countedAs != nil else {
             finish(GRPCStatus(.resourceExhausted, "too many calls of one user"), opened)
             return
         }
-        hasCalled = true
         guard let method = listener.methods[head.path] else {
+            hasCalled = true
             finish(GRPCStatus(.unimplemented, "there is no method \(head.path)"), opened)
             return
         }
@@ -70,7 +71,9 @@ extension GRPCConnection {
         case .single(let answer):
             opened.handler = SingleRequestHandler(call, answer)
             opened.requestDeadline = listener.loop.now &+ listener.settings.requestTime.nanoseconds
-        case .stream(let open): opened.handler = open(call)
+        case .stream(let open):
+            hasCalled = true
+            opened.handler = open(call)
         }
     }
 
@@ -91,6 +94,7 @@ extension GRPCConnection {
             finish(GRPCStatus(.internalError, "the request ends inside of a message"), stream)
             return
         }
+        hasCalled = true
         stream.requestDeadline = .max
         let handler = stream.handler
         stream.handler = nil

@@ -7,10 +7,10 @@ extension GRPCConnection {
     func send(_ message: [UInt8], on key: GRPCStreamKey) {
         guard let stream = find(key), stream.status == nil else { return }
         guard stream.waiting.count + message.count <= listener.settings.maximumWaiting else {
-            stream.waiting.removeAll()
-            finish(GRPCStatus(.resourceExhausted, "the caller reads slower than there is to tell"), stream)
+            cut(stream, GRPCStatus(.resourceExhausted, "the caller reads slower than there is to tell"))
             return
         }
+        if stream.waiting.isEmpty { stream.takenAt = listener.loop.now }
         stream.waiting.append(GRPCMessageReader.framed(message))
         sendHead(stream)
         sendPiece(stream)
@@ -27,6 +27,13 @@ extension GRPCConnection {
         guard stream.status == nil else { return }
         stream.status = status
         if stream.waiting.isEmpty { end(stream, status) }
+    }
+
+    /// Ends a call whose caller is not told the rest, even where its end was decided and only waits for that.
+    func cut(_ stream: GRPCStream, _ status: GRPCStatus) {
+        stream.waiting.removeAll()
+        stream.status = status
+        end(stream, status)
     }
 
     /// Sends what waits, each stream in its turn.
@@ -47,6 +54,7 @@ extension GRPCConnection {
             listener.workspace
         )
         stream.waiting.consume(sent)
+        if sent > 0 { stream.takenAt = listener.loop.now }
         if stream.waiting.isEmpty, let status = stream.status { end(stream, status) }
     }
 
@@ -83,7 +91,7 @@ extension GRPCConnection {
     func forget(_ stream: GRPCStream) {
         guard streams.indices.contains(stream.stream.slot), streams[stream.stream.slot] === stream else { return }
         streams[stream.stream.slot] = nil
-        if stream.isCounted { listener.leaveCall(peer) }
+        if let counted = stream.countedAs { listener.leaveCall(counted) }
         let call = stream.call
         stream.finished = nil
         stream.handler = nil

@@ -9,7 +9,8 @@ final class GRPCConnection: ReadinessHandler {
     unowned let listener: GRPCListener
     let id: UInt64
     let descriptor: Int32
-    let peer: GRPCPeer
+    /// Who is calling, and as whose it is counted, which may change with the rules.
+    var peer: GRPCPeer
     var token = HandlerToken.none
     var connection: HTTP2Connection
     /// By the slot of the connection's streams.
@@ -26,7 +27,9 @@ final class GRPCConnection: ReadinessHandler {
     var frameSince: UInt64
     var sentAt: UInt64
     var idleSince: UInt64
-    /// There has been a call.
+    /// When the connection was taken, in the loop's nanoseconds.
+    let acceptedAt: UInt64
+    /// A call has come in whole, or one whose method takes a stream has begun.
     var hasCalled = false
     /// The connection ends once what is written has been sent.
     var endsWhenSent = false
@@ -42,6 +45,7 @@ final class GRPCConnection: ReadinessHandler {
         self.frameSince = listener.loop.now
         self.sentAt = listener.loop.now
         self.idleSince = listener.loop.now
+        self.acceptedAt = listener.loop.now
     }
 
     func start() -> Bool {
@@ -65,7 +69,7 @@ final class GRPCConnection: ReadinessHandler {
 
     private func readMore() {
         var rounds = 0
-        while isReadable, !isClosed, !endsWhenSent, wire.count < Self.unsentLimit {
+        while isReadable, reads {
             guard rounds < Self.roundsPerTurn else {
                 listener.loop.readAgain(token)
                 return
@@ -80,6 +84,12 @@ final class GRPCConnection: ReadinessHandler {
             }
         }
     }
+
+    /// Whether what comes is read.
+    private var reads: Bool { !isClosed && !endsWhenSent && wire.count < Self.unsentLimit }
+
+    /// Whether something has come that will be read in this turn or the next one.
+    var hasUnread: Bool { reads && Socket.hasUnread(descriptor) }
 
     private func process() {
         connection.now = listener.loop.now

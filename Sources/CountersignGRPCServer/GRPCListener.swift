@@ -24,7 +24,12 @@ final class GRPCListener {
 
     /// Starts to take connections; `false` when the system does not watch the socket.
     func start(_ descriptor: Int32) -> Bool {
-        acceptor = Acceptor(loop: loop, descriptor: descriptor) { [unowned self] in accept($0, $1) }
+        acceptor = Acceptor(
+            loop: loop,
+            descriptor: descriptor,
+            accept: { [unowned self] in accept($0, $1) },
+            makeRoom: { [unowned self] in makeRoom() }
+        )
         return acceptor != nil
     }
 
@@ -37,7 +42,7 @@ final class GRPCListener {
         }
         if let overload = admission.enter(peer) {
             settings.onOverload(overload)
-            guard settings.displacesIdle, displaceIdle(), admission.enter(peer) == nil else {
+            guard settings.displacesIdle, displace(), admission.enter(peer) == nil else {
                 Socket.abort(descriptor)
                 return
             }
@@ -52,12 +57,30 @@ final class GRPCListener {
         }
     }
 
-    /// Ends the connection that has been longest without a call; `false` when each has one.
-    private func displaceIdle() -> Bool {
-        let idle = connections.values.filter { $0.connection.streamCount == 0 }
-        guard let longest = idle.min(by: { $0.idleSince < $1.idleSince }) else { return false }
-        longest.close()
+    /// Frees a descriptor where there are fewer than connections that may be.
+    private func makeRoom() -> Bool {
+        guard settings.displacesIdle, displace() else { return false }
+        settings.onOverload(.connections)
         return true
+    }
+
+    /// Ends the connection that has the least to lose; `false` when each waits for an answer.
+    private func displace() -> Bool {
+        let least = PlaceClaim.least(of: connections.values, claim: \.claim, isAsking: \.hasUnread)
+        least?.close()
+        return least != nil
+    }
+
+    /// Counts a connection, from its next call on, as its account's by the rules that are in force now.
+    func recount(_ connection: GRPCConnection) {
+        guard case .local(let local) = connection.peer else { return }
+        let account = account(of: local.credentials.userID)
+        guard account != local.account else { return }
+        let peer = GRPCPeer.local(
+            GRPCLocalPeer(credentials: local.credentials, process: local.process, account: account)
+        )
+        admission.move(from: connection.peer, to: peer)
+        connection.peer = peer
     }
 
     /// Counts a call of a connection; `false` when its account has enough.
@@ -76,9 +99,12 @@ final class GRPCListener {
         // The process is asked for first: while it is held, its number is no other's.
         let process = ProcessHandle(peerOf: descriptor)
         guard let credentials = LocalPeer(of: descriptor) else { return nil }
-        let user = credentials.userID
-        let account = settings.isStranger(user) ? GRPCAccount.strangers : .user(user)
+        let account = account(of: credentials.userID)
         return .local(GRPCLocalPeer(credentials: credentials, process: process, account: account))
+    }
+
+    private func account(of userID: UInt32) -> GRPCAccount {
+        settings.isStranger(userID) ? .strangers : .user(userID)
     }
 
     func closed(_ connection: GRPCConnection) {

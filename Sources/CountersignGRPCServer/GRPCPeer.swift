@@ -14,7 +14,7 @@ package struct GRPCLocalPeer: Sendable {
     package let credentials: LocalPeer
     /// The process itself, whatever becomes of its number; `nil` where the system does not tell.
     package let process: ProcessHandle?
-    /// As whose its connection and calls are counted.
+    /// As whose its connection and the call in question are counted.
     package let account: GRPCAccount
 }
 

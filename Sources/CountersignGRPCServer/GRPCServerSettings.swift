@@ -8,9 +8,12 @@ package struct GRPCServerSettings: Sendable {
     package var maximumWaiting = 4 * 1024 * 1024
     /// The most connections; one more is reset, or has another reset.
     package var maximumConnections = 1024
-    /// Whether the connection that has been longest without a call gives its place to a new one when there are that many.
+    /// Whether a connection to which no answer is owed gives its place to a new one when there are that many, or when the
+    /// system has no descriptor left.
     ///
-    /// For servers whose clients connect anew without ado, where nobody may keep others out by doing nothing.
+    /// It is one that has never called, older than ``newcomerTime``, or else that which has been longest without a call's end.
+    /// For servers whose clients connect anew without ado, where nobody may keep others out by doing nothing, by saying a part
+    /// of a call, or by not taking its answer.
     package var displacesIdle = false
     /// The most connections of one account, as of the processes of one user of this host; one more is reset.
     ///
@@ -29,10 +32,15 @@ package struct GRPCServerSettings: Sendable {
     package var requestTime = Duration.seconds(10)
     /// How long a connection may be without a call, once it has had one.
     package var idleTime = Duration.seconds(600)
-    /// How long a caller may take nothing of what is being sent to it.
+    /// How long a caller may take nothing of what is being sent to it, on its connection and in each call.
     package var writeTime = Duration.seconds(30)
+    /// How long a new connection keeps its place as if it had called.
+    package var newcomerTime = Duration.seconds(1)
 
-    /// Whether there is nothing for a user of this host; runs on the server's thread at each connection and must not block.
+    /// Whether there is nothing for a user of this host.
+    ///
+    /// Runs on the server's thread at each connection and each call, and must not block. What has changed counts for a
+    /// connection from its next call on.
     package var isStranger: @Sendable (_ userID: UInt32) -> Bool = { _ in false }
     /// Told of all that is refused because there was enough of it; runs on the server's thread and must not block.
     package var onOverload: @Sendable (GRPCOverload) -> Void = { _ in }

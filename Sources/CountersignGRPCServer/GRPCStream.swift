@@ -28,13 +28,18 @@ final class GRPCStream {
 
     /// When the caller has to have said what its method takes, in the loop's nanoseconds.
     var requestDeadline = UInt64.max
-    /// The call counts among those of its user.
-    var isCounted = false
+    /// When the caller last took something of what waits, or began to be kept waiting, in the loop's nanoseconds.
+    var takenAt: UInt64 = 0
+    /// As whose the call is counted; nil for one that was not let in.
+    var countedAs: GRPCPeer?
 
     init(_ stream: HTTP2Stream, maximumMessage: Int) {
         self.stream = stream
         self.reader = GRPCMessageReader(maximum: maximumMessage)
     }
+
+    /// Whether the caller waits for the server, which has its request and owes it an answer; else it is the caller's turn.
+    var awaitsAnswer: Bool { requestDeadline == .max && waiting.isEmpty }
 
     var key: GRPCStreamKey { GRPCStreamKey(id: stream.id, slot: stream.slot) }
 }

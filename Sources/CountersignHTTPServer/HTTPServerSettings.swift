@@ -21,9 +21,12 @@ package struct HTTPServerSettings: Sendable {
     package var headLimits = HeadLimits()
     /// The most connections of one thread; one more is reset, or has another reset.
     package var maximumConnections = 512
-    /// Whether the connection that has waited longest for a request gives its place to a new one when there are that many.
+    /// Whether a connection to which no answer is owed gives its place to a new one when there are that many, or when the
+    /// system has no descriptor left.
     ///
-    /// For servers whose clients connect anew without ado, where nobody may keep others out by doing nothing.
+    /// It is one that has never asked, older than ``newcomerTime``, or else that which has waited longest: for a request, or
+    /// for its client to take an answer. For servers whose clients connect anew without ado, where nobody may keep others out
+    /// by doing nothing, by saying a part of a request, or by not taking answers.
     package var displacesWaiting = false
     /// Told of each connection that was reset for want of room; runs on an event loop and must not block.
     package var onRefusedConnection: @Sendable () -> Void = {}
@@ -43,8 +46,10 @@ package struct HTTPServerSettings: Sendable {
     package var bodyTime = Duration.seconds(30)
     /// How long a connection may be without a request after its first.
     package var idleTime = Duration.seconds(60)
-    /// How long a client may take nothing of what is being sent to it.
+    /// How long a client may take for the next 64 KiB of what is being sent to it, or for all of it where that is less.
     package var writeTime = Duration.seconds(30)
+    /// How long a new connection keeps its place as if it had asked for something.
+    package var newcomerTime = Duration.seconds(1)
 
     /// The defaults.
     package init() {}

@@ -108,55 +108,52 @@ package final class FairWork<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    private enum Outcome {
-        case refused
-        case queued
-        case needsThread
-    }
-
     private struct Turn {
         let key: Key
         let job: Job
     }
 
-    private let name: String
     private let bounds: Bounds
+    /// Runs a body on a new thread.
+    private let start: @Sendable (@escaping Job) throws -> Void
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - name: of the threads.
     ///   - bounds: how much there is of everything.
-    package init(name: String, _ bounds: Bounds) {
-        self.name = name
+    package convenience init(name: String, _ bounds: Bounds) {
+        self.init(bounds) { try spawn(name: name, $0) }
+    }
+
+    /// - Parameters:
+    ///   - bounds: how much there is of everything.
+    ///   - start: runs a body on a new thread, or throws when there is none; must not wait for anything.
+    init(_ bounds: Bounds, start: @escaping @Sendable (@escaping Job) throws -> Void) {
         self.bounds = bounds
+        self.start = start
     }
 
     /// Runs a job when its key's turn has come.
     ///
     /// - Returns: whether it will run; false when the key has its backlog, or the system has no thread left.
     package func run(for key: Key, _ job: @escaping Job) -> Bool {
-        let outcome = state.withLock { state -> Outcome in
+        state.withLock { state in
             var queue = state.queues[key] ?? Queue()
-            guard queue.waiting.count + queue.running < bounds.backlog else { return .refused }
+            guard queue.waiting.count + queue.running < bounds.backlog else { return false }
             queue.waiting.append(job)
             state.queues[key] = queue
             state.giveTurn(key, bounds)
-            guard state.threads < bounds.threads, state.hasTurn(beside: state.threads, bounds) else { return .queued }
-            state.threads += 1
-            return .needsThread
-        }
-        guard outcome == .needsThread else { return outcome == .queued }
-        do {
-            try spawn(name: name) { [self] in work() }
-            return true
-        } catch {
-            return state.withLock { state in
-                state.threads -= 1
-                // Without any thread nobody would come for what waits.
+            guard state.threads < bounds.threads, state.hasTurn(beside: state.threads, bounds) else { return true }
+            // Under the lock, so that nobody counts on a thread that cannot be made.
+            do {
+                try start { [self] in work() }
+                state.threads += 1
+                return true
+            } catch {
                 guard state.threads == 0 else { return true }
-                state.queues[key]?.waiting.removeLast()
-                state.giveTurn(key, bounds)
-                if state.queues[key]?.waiting.isEmpty ?? true { state.queues[key] = nil }
+                // Without any thread nobody would come for it. Nothing else waits: there was none before.
+                state.leaveTurn(key)
+                state.queues[key] = nil
                 return false
             }
         }

@@ -85,7 +85,10 @@ package enum Socket {
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let fd = unsafe countersign_accept(listener, &storage, &length)
         guard fd >= 0 else {
-            return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .exhausted : .none
+            guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) else { return .none }
+            // The system takes a descriptor before it looks whether anybody waits.
+            var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+            return unsafe poll(&waiting, 1, 0) > 0 ? .exhausted : .none
         }
         guard let peer = SocketAddress(storage: storage, length: length) else {
             Glibc.close(fd)
@@ -115,6 +118,12 @@ package enum Socket {
         var length = socklen_t(MemoryLayout<Int32>.size)
         let status = unsafe getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &length)
         return status == 0 ? code : errno
+    }
+
+    /// Whether bytes have come that were not read.
+    package static func hasUnread(_ fd: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return unsafe recv(fd, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
     }
 
     package static func read(_ fd: Int32, into buffer: UnsafeMutableRawBufferPointer) -> TransferResult {

@@ -173,4 +173,53 @@ import Testing
         held.withLock { $0 }?.answer(.text(200, "late"))
         #expect(try busy.readResponse().body == "late\n")
     }
+
+    /// A server with room for two, where `/large` is more than a client's buffers hold.
+    private func tight(newcomer: Duration = .seconds(1)) throws -> HTTPServer {
+        var settings = HTTPServerSettings()
+        settings.maximumConnections = 2
+        settings.displacesWaiting = true
+        settings.newcomerTime = newcomer
+        let content = [UInt8](repeating: 0, count: 32 * 1024 * 1024)
+        return try HTTPServer(name: "test", listen: try loopback(), settings: settings) { request in
+            let body = request.path == "/large" ? content : Array("free\n".utf8)
+            return ServerResponse(status: 200, contentType: "", body: body)
+        }
+    }
+
+    @Test func `connections that do not take their answers give way to requests`() throws {
+        let server = try tight()
+        defer { server.stop() }
+        let slow = try (0..<2).map { _ in try RawClient(server.address, receiveBuffer: 4096) }
+        for client in slow {
+            client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try client.read(through: "\r\n\r\n").contains("33554432"))
+        }
+        let asking = try (0..<2).map { _ in
+            let client = try RawClient(server.address)
+            client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try client.readResponse().body == "free\n")
+            return client
+        }
+        defer { for client in asking { client.endWriting() } }
+        for client in slow { #expect(try (client.readToEnd() ?? "").utf8.count < 32 * 1024 * 1024) }
+    }
+
+    @Test func `a connection that has never asked goes before an older one that has, unless it is new`() throws {
+        for (newcomer, isNewSpared) in [(Duration.zero, false), (.seconds(3_600), true)] {
+            let server = try tight(newcomer: newcomer)
+            defer { server.stop() }
+            let asked = try RawClient(server.address)
+            asked.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try asked.readResponse().body == "free\n")
+            let silent = try RawClient(server.address)
+            let third = try RawClient(server.address)
+            third.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try third.readResponse().body == "free\n")
+            let (gone, kept) = isNewSpared ? (asked, silent) : (silent, asked)
+            #expect(try gone.readToEnd() == "")
+            kept.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try kept.readResponse().body == "free\n")
+        }
+    }
 }

@@ -1,6 +1,7 @@
-import CountersignTransport
 import Synchronization
 import Testing
+
+@testable import CountersignTransport
 
 @Suite struct FairWorkTests {
     @Test func `jobs run and their threads end`() {
@@ -161,6 +162,49 @@ import Testing
         #expect(work.run(for: "other") { done.signal() })
         release.signal()
         for _ in 0..<2 { #expect(done.wait(upTo: .seconds(60))) }
+    }
+
+    @Test func `a job for which there is no thread is refused, and not run later`() {
+        let done = SystemSemaphore()
+        let starts = Mutex(0)
+        let work = FairWork<String>(.init(threads: 2, share: 1, backlog: 10)) { body in
+            let isFirst = starts.withLock { starts in
+                starts += 1
+                return starts == 1
+            }
+            guard !isFirst else { throw SystemError(action: "start a thread", code: 11) }
+            try spawn(name: "test", body)
+        }
+        #expect(!work.run(for: "a") { Issue.record("a job that was refused") })
+        for key in ["a", "b"] {
+            #expect(work.run(for: key) { done.signal() })
+            #expect(done.wait(upTo: .seconds(60)))
+        }
+    }
+
+    @Test func `a job that another asks for while a thread cannot be made is run`() throws {
+        for _ in 0..<100 {
+            let (taken, done) = (SystemSemaphore(), SystemSemaphore())
+            let second = Mutex<(@Sendable () -> Void)?>(nil)
+            let starts = Mutex(0)
+            let work = FairWork<String>(.init(threads: 1, share: 1, backlog: 10)) { body in
+                let isFirst = starts.withLock { starts in
+                    starts += 1
+                    return starts == 1
+                }
+                guard isFirst else { return try spawn(name: "test", body) }
+                if let ask = second.withLock({ $0 }) { try spawn(name: "asks", ask) }
+                throw SystemError(action: "start a thread", code: 11)
+            }
+            second.withLock {
+                $0 = { [weak work] in
+                    #expect(work?.run(for: "a") { done.signal() } == true)
+                    taken.signal()
+                }
+            }
+            #expect(!work.run(for: "a") { Issue.record("a job that was refused") })
+            #expect(taken.wait(upTo: .seconds(60)) && done.wait(upTo: .seconds(60)))
+        }
     }
 }
 

@@ -139,7 +139,10 @@ extension ServerConnection {
 
     /// Has `body` write plaintext, and encrypts it where there is TLS.
     private func write(_ body: (ByteQueue) -> Void) {
-        if wire.isEmpty { sentAt = listener.loop.now }
+        if wire.isEmpty {
+            (sentAt, pieceTaken) = (listener.loop.now, 0)
+            unsentSince = listener.loop.now
+        }
         guard session != nil else {
             body(wire)
             return
@@ -156,7 +159,7 @@ extension ServerConnection {
             switch unsafe Socket.write(descriptor, wire.readable) {
             case .bytes(let count):
                 wire.consume(count)
-                sentAt = listener.loop.now
+                noteTaken(count)
             case .wouldBlock, .endOfStream: return false
             case .failed:
                 close()
@@ -165,6 +168,13 @@ extension ServerConnection {
         }
         wire.reset(keepingAtMost: Self.keptCapacity)
         return phase != .closed
+    }
+
+    /// Puts the deadline of sending off once the client has taken a piece, or all; who takes a byte now and then does not.
+    private func noteTaken(_ count: Int) {
+        pieceTaken += count
+        guard pieceTaken >= Self.piece || wire.isEmpty && rest.isEmpty else { return }
+        (sentAt, pieceTaken) = (listener.loop.now, 0)
     }
 
     /// Sends ``rest`` from where it lies; returns whether all of it went.
@@ -181,7 +191,7 @@ extension ServerConnection {
         switch unsafe rest.withUnsafeBytes({ unsafe Socket.write(descriptor, $0) }) {
         case .bytes(let count):
             rest = rest.dropFirst(count)
-            sentAt = listener.loop.now
+            noteTaken(count)
             return true
         case .wouldBlock, .endOfStream: return false
         case .failed:
@@ -200,4 +210,6 @@ extension ServerConnection {
     /// Content up to this size goes out with its head in one write.
     private static var copiedContent: Int { 16 * 1024 }
     private static var fillMark: Int { 64 * 1024 }
+    /// How many bytes a client has to take in the time that it has for sending.
+    private static var piece: Int { 64 * 1024 }
 }

@@ -29,14 +29,21 @@ extension ServerConnection {
         return idleSince &+ (isFirst ? listener.times.head : listener.times.idle)
     }
 
-    /// Since when the client has not asked for anything that is not answered, in the loop's nanoseconds; nil while it has.
+    /// By what the connection keeps its place when there is no room; nil while the server owes it an answer.
     ///
-    /// A request that has not come in whole does not count: who sends it may take as long as it may.
-    var waitsSince: UInt64? {
+    /// A request that has not come in whole does not count, nor does an answer that the client does not take: who holds them
+    /// back could keep others out.
+    var claim: PlaceClaim? {
+        let isNew = listener.loop.now < idleSince &+ listener.times.newcomer
         switch phase {
-        case .handshake, .lingering: idleSince
-        case .open: exchanges.isEmpty && wire.isEmpty && rest.isEmpty ? idleSince : nil
-        case .closed: nil
+        case .handshake: return PlaceClaim(hasAsked: isNew, since: idleSince, id: info.id)
+        case .open:
+            let isSent = wire.isEmpty && rest.isEmpty
+            guard !isSent || exchanges.isEmpty else { return nil }
+            let since = isSent ? idleSince : unsentSince
+            return PlaceClaim(hasAsked: nextSequence > 0 || isNew, since: since, id: info.id)
+        case .lingering: return PlaceClaim(hasAsked: false, since: idleSince, id: info.id)
+        case .closed: return nil
         }
     }
 

@@ -58,8 +58,12 @@ final class ServerConnection: ReadinessHandler {
 
     /// When the last request ended, in the loop's nanoseconds.
     var idleSince: UInt64
-    /// When the client last took bytes, or began to be sent some.
+    /// When the client had last taken all, or ``pieceTaken`` began to be counted anew.
     var sentAt: UInt64
+    /// How many bytes the client has taken since ``sentAt``.
+    var pieceTaken = 0
+    /// Since when there have been bytes that the client has not taken.
+    var unsentSince: UInt64
     /// By when the request that is being read has to be whole.
     var requestDeadline = UInt64.max
     var lingerBudget = 256 * 1024
@@ -70,6 +74,7 @@ final class ServerConnection: ReadinessHandler {
         self.info = info
         self.idleSince = listener.loop.now
         self.sentAt = listener.loop.now
+        self.unsentSince = listener.loop.now
     }
 
     func start() -> Bool {
@@ -144,6 +149,9 @@ final class ServerConnection: ReadinessHandler {
         case .closed: false
         }
     }
+
+    /// Whether something has come that will be read in this turn or the next one.
+    var hasUnread: Bool { phase != .lingering && wantsToRead && Socket.hasUnread(descriptor) }
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
         switch phase {

@@ -55,13 +55,20 @@ final class ServerListener: ReadinessHandler {
 
     func ready(_ readiness: Readiness) {
         guard !isPaused, !isStopping else { return }
+        // What was closed in vain, as another took the descriptor or the system lacks something else, stays one a turn.
+        var hasMadeRoom = false
         for _ in 0..<Self.acceptsPerTurn {
             switch Socket.accept(on: descriptor) {
-            case .connection(let descriptor, let remote): accept(descriptor, remote)
+            case .connection(let descriptor, let remote):
+                hasMadeRoom = false
+                accept(descriptor, remote)
             case .none: return
             case .exhausted:
-                pause()
-                return
+                guard !hasMadeRoom, makeRoom() else {
+                    pause()
+                    return
+                }
+                hasMadeRoom = true
             }
         }
     }
@@ -69,7 +76,7 @@ final class ServerListener: ReadinessHandler {
     private func accept(_ descriptor: Int32, _ remote: SocketAddress) {
         if connections.count >= settings.maximumConnections {
             settings.onRefusedConnection()
-            guard settings.displacesWaiting, displaceWaiting() else {
+            guard settings.displacesWaiting, displace() else {
                 Socket.abort(descriptor)
                 return
             }
@@ -84,16 +91,18 @@ final class ServerListener: ReadinessHandler {
         connections[info.id] = connection
     }
 
-    /// Ends the connection that has waited longest for a request; `false` when each has one in hand.
-    private func displaceWaiting() -> Bool {
-        var longest: (since: UInt64, connection: ServerConnection)?
-        for connection in connections.values {
-            guard let since = connection.waitsSince, since < longest?.since ?? .max else { continue }
-            longest = (since, connection)
-        }
-        guard let longest else { return false }
-        longest.connection.close()
+    /// Frees a descriptor where there are fewer than connections that may be.
+    private func makeRoom() -> Bool {
+        guard settings.displacesWaiting, displace() else { return false }
+        settings.onRefusedConnection()
         return true
+    }
+
+    /// Ends the connection that has the least to lose; `false` when each waits for an answer.
+    private func displace() -> Bool {
+        let least = PlaceClaim.least(of: connections.values, claim: \.claim, isAsking: \.hasUnread)
+        least?.close()
+        return least != nil
     }
 
     /// The system has no descriptors left: waiting connections stay in the queue until some are free again.

@@ -5,6 +5,7 @@ struct ServerTimes {
     let body: UInt64
     let idle: UInt64
     let write: UInt64
+    let newcomer: UInt64
 
     init(_ settings: HTTPServerSettings) {
         handshake = Self.nanoseconds(settings.handshakeTime)
@@ -12,6 +13,7 @@ struct ServerTimes {
         body = Self.nanoseconds(settings.bodyTime)
         idle = Self.nanoseconds(settings.idleTime)
         write = Self.nanoseconds(settings.writeTime)
+        newcomer = Self.nanoseconds(settings.newcomerTime)
     }
 
     /// The nanoseconds of a duration; a negative one is none.

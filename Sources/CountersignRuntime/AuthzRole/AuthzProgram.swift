@@ -82,7 +82,7 @@ package final class AuthzProgram {
             try AuthzService(
                 listen: try SocketAddress(loaded.section.listen),
                 tls: loaded.tls.map { _ in Self.presenting(holder, logger) },
-                threads: room.threads,
+                threads: room.shares.threads,
                 room: room.room(of: "http"),
                 judge: judge
             )
@@ -96,7 +96,8 @@ package final class AuthzProgram {
             try AdminServer(
                 listen: try SocketAddress(loaded.configuration.admin.listen),
                 health: health,
-                metrics: registry
+                metrics: registry,
+                settings: room.adminSettings
             )
         }
     }

@@ -1,15 +1,15 @@
 import CountersignAudit
 import CountersignAuthz
 import CountersignConfiguration
+import CountersignHTTPServer
 import CountersignTransport
 import Glibc
 import Logging
 
 /// How many connections the listeners of forward-auth may have, by the descriptors that there are.
 struct AuthzRoom {
-    /// Event loops of the HTTP listener.
-    let threads: Int
-    private let maximum: Int
+    /// What each listener may have.
+    let shares: AuthzShares
     private let metrics: AuthzMetrics
     private let logger: Logger
 
@@ -20,21 +20,28 @@ struct AuthzRoom {
     ///   - metrics: counts connections for which there is no room.
     ///   - logger: takes the warnings.
     init(_ loaded: LoadedAuthz, metrics: AuthzMetrics, logger: Logger) {
-        self.threads = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         self.metrics = metrics
         self.logger = logger
         let spool = (loaded.audit?.kafka?.spool.maximumBytes ?? 0) / Self.bytesPerDescriptor
         let (limit, own) = (DescriptorLimit.raise(), Self.ownDescriptors + Int(clamping: spool))
-        let listeners = threads + (loaded.section.grpcListen == nil ? 0 : 1)
-        self.maximum = max(Self.fewest, min(Self.most, (limit - own) / listeners))
-        guard maximum < Self.most else { return }
+        let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let hasGRPC = loaded.section.grpcListen != nil
+        self.shares = AuthzShares(descriptors: limit - own, processors: processors, hasGRPC: hasGRPC)
+        guard !shares.isWhole(for: processors) else { return }
         logger.warning(
             "fewer file descriptors than connections and the audit spool may need",
             metadata: [
-                "limit": .stringConvertible(limit), "needed": .stringConvertible(own + Self.most * listeners),
-                "connections": .stringConvertible(maximum * listeners),
+                "limit": .stringConvertible(limit), "needed": .stringConvertible(own + shares.wanted),
+                "connections": .stringConvertible(shares.connections * (shares.threads + (hasGRPC ? 1 : 0))),
             ]
         )
+    }
+
+    /// The bounds of the admin listener.
+    var adminSettings: HTTPServerSettings {
+        var settings = HTTPServerSettings()
+        settings.maximumConnections = shares.adminConnections
+        return settings
     }
 
     /// The room of a listener.
@@ -42,7 +49,8 @@ struct AuthzRoom {
     /// - Parameter listener: `http` or `grpc`.
     func room(of listener: String) -> ConnectionRoom {
         let turn = LogTurn()
-        return ConnectionRoom(maximum: maximum) { [metrics, logger, maximum] in
+        let maximum = shares.connections
+        return ConnectionRoom(maximum: maximum) { [metrics, logger] in
             metrics.countRefusedConnection(of: listener)
             guard turn.take() else { return }
             logger.warning(
@@ -52,10 +60,7 @@ struct AuthzRoom {
         }
     }
 
-    /// The most connections of one thread.
-    private static let most = 4_096
-    private static let fewest = 64
-    /// What is kept for files, brokers and listeners.
+    /// What is kept for files and brokers.
     private static let ownDescriptors = 256
     /// A file of the spool holds so much when it is full.
     private static let bytesPerDescriptor = 16 * 1024 * 1024
