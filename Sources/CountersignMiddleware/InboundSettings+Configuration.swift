@@ -20,7 +20,7 @@ extension InboundSettings {
         warnings: inout [String]
     ) throws(InboundConfigurationError) {
         self.init(mode: configuration.mode.checked, reader: try Self.reader(configuration))
-        bindingRequired = PathList(try Self.paths(configuration.bindingRequiredPaths))
+        bindingRequired = PathList(try Self.parsed(configuration.bindingRequiredPaths, PathPrefix.init(parsing:)))
         unauthenticated = try Self.parsed(configuration.unauthenticatedPaths, LiteralPath.init(parsing:))
         isEnforcing = configuration.isEnforcing
         var blocks: [CIDRBlock] = []
@@ -150,13 +150,6 @@ extension InboundSettings {
         }
     }
 
-    private static func paths(_ paths: [String]) throws(InboundConfigurationError) -> [String] {
-        for path in paths where !path.hasPrefix("/") {
-            throw InboundConfigurationError("expected paths that begin with \"/\", found \(path.debugDescription)")
-        }
-        return paths
-    }
-
     private static func verifier(
         _ configuration: InboundConfiguration,
         _ lists: [RevocationList]?,
@@ -247,6 +240,9 @@ extension InboundSettings {
                     "allow list: \(call.caller) is the name of a service, and any trust domain may have one; say which is meant "
                         + "in serviceTrustDomain, or write the SPIFFE ID"
                 )
+            }
+            if let problem = call.methods.lazy.compactMap(AllowedCallSection.problem(ofMethod:)).first {
+                throw InboundConfigurationError("allow list: \(problem)")
             }
             entries.append(
                 ServiceAllowList.Entry(
