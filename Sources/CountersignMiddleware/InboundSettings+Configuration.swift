@@ -54,7 +54,14 @@ extension InboundSettings {
                 "the trusted proxies \(block) are every address: whoever connects may say that anybody calls"
             )
         }
-        guard let scope = verifier?.trust.trustDomains, !proxies.blocks.isEmpty else { return }
+        guard !proxies.blocks.isEmpty else { return }
+        if configuration.revocationListsPEM == nil, verifier != nil || reader.format == .terminator {
+            warnings.append(
+                "revocationListsPEM is not set, so that a forwarded certificate that was revoked is accepted until it ends; give "
+                    + "it the crl.pem of an agent on this host, and newer ones by replace(_:)"
+            )
+        }
+        guard let scope = verifier?.trust.trustDomains else { return }
         if scope == .only([]) {
             warnings.append(
                 "forwardedCertificateAuthoritiesPEM has several authorities, and none is bound to a trust domain: forwarded "
