@@ -40,6 +40,7 @@ import Testing
             host: "orders.test",
             target: path,
             client: client,
+            fieldNames: Array(fields.keys),
             values: { fields[$0.lowercased()] ?? [] }
         )
     }
@@ -92,11 +93,38 @@ import Testing
         configuration.forwardedClientCertificateHeader = "Client-Cert"
         let authentication = try InboundAuthentication(configuration)
         let (proxy, client) = (try IPAddress(parsing: "192.0.2.1"), try IPAddress(parsing: "198.51.100.1"))
-        for name in ["Client-Cert", "client_cert", "X-Forwarded-Client-Cert", "ssl-client-verify"] {
+        let names = [
+            "Client-Cert", "client_cert", "X-Forwarded-Client-Cert", "ssl-client-verify", "ssl-client-fingerprint",
+            "X-SSL-Client-Cert", "X-Client-Cert-Thumbprint", "X-Countersign-Identity", "X_Countersign_Service",
+            "X-XFCC",
+            "X-Client-DN", "X-SPIFFE-ID", "X-ARR-ClientCert", "x-amzn-mtls-clientcert", "Cf-Cert-Issuer",
+            "l5d-client-id",
+        ]
+        for name in names {
             #expect(authentication.isForeign(name, from: client) && authentication.isForeign(name, from: nil))
             #expect(!authentication.isForeign(name, from: proxy))
         }
-        #expect(!authentication.isForeign("Authorization", from: client))
+        for name in ["Authorization", "X-Forwarded-For", "X-Our-Cert"] {
+            #expect(!authentication.isForeign(name, from: client))
+        }
+        configuration.forwardedClientCertificateHeader = "X-Our-Cert"
+        configuration.forwardedClientCertificateFormat = .traefik
+        try authentication.replace(configuration)
+        #expect(authentication.isForeign("x_our_cert", from: client))
+    }
+
+    @Test(arguments: ["X_Forwarded_Client_Cert", "X_Countersign_Identity", "ssl.client.cert"])
+    func aNameThatServersTakeForAProxysIsRefusedFromAProxy(name: String) throws {
+        let authentication = try InboundAuthentication(forwarding { $0.forwardedCertificateAuthoritiesPEM = nil })
+        let own = try forwardedFields(try issue("orders"))
+        let disguised = own.merging([name: ["x"]]) { $1 }
+        let (result, audit) = authentication.authenticate(try call(fields: disguised))
+        #expect(code(result) == "invalid_request" && audit.reason == "invalid_request")
+        #expect(code(authentication.authenticate(try call(fields: own)).result) == nil)
+        // From anybody else it reaches nothing behind the check, which looks at the connection alone.
+        let direct = try call(try client(), from: "198.51.100.1", fields: disguised)
+        #expect(code(authentication.authenticate(direct).result) == nil)
+        #expect(authentication.isForeign(name, from: try IPAddress(parsing: "198.51.100.1")))
     }
 
     @Test func aForwardedCertificateCountsFromATrustedProxyAlone() throws {
