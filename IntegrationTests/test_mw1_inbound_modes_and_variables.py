@@ -327,6 +327,7 @@ def test_requests_in_hand_are_answered_before_the_end(world, start):
         ({"cert_identity_mappings": "absent.yaml"}, "does not exist"),
         ({"crls": "x.pem"}, "does not exist"),
         ({"binding_required_paths": ["execute"]}, 'begin with "/"'),
+        ({"binding_required_paths": ["/execute*"]}, "is no path with all below it"),
         ({"unauthenticated_paths": ["health"]}, 'begin with "/"'),
         ({"unauthenticated_paths": ["/my%20health"]}, "no request would fit"),
         ({"unauthenticated_paths": ["/health/*"]}, "no request would fit"),

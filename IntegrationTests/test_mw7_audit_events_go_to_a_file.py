@@ -175,13 +175,15 @@ def lead_astray(path, way):
         path.symlink_to(victim)
     else:
         path.touch()
-        path.chmod(0o666 if way == "everybody may write" else 0o640)
+        path.chmod({"everybody may write": 0o666, "its group may write": 0o660}.get(way, 0o640))
         if way == "belongs to user 12345":
             os.chown(path, 12345, 12345)
     return victim
 
 
-every_wrong_way = pytest.mark.parametrize("way", ["symbolic link", "everybody may write", "belongs to user 12345"])
+every_wrong_way = pytest.mark.parametrize(
+    "way", ["symbolic link", "everybody may write", "its group may write", "belongs to user 12345"]
+)
 
 
 @every_wrong_way

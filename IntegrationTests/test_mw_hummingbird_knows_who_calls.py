@@ -148,6 +148,21 @@ def test_routes_get_what_trusted_proxies_say_of_certificates_alone(issued, start
         "Client_Cert",
         "ssl-client-verify",
         "X-Client-Cert-Subject",
+        "X-Client-Cert-Thumbprint",
+        "X-Countersign-Identity",
+        "X_Countersign_Service",
+        "ssl-client-fingerprint",
+        "X-SSL-Client-Cert",
+        "X-Forwarded-SSL-Client-S-DN",
+        "TLS-Cert-Chain",
+        "X-XFCC",
+        "X-Client-DN",
+        "X-SPIFFE-ID",
+        "X-ClientCert",
+        "X-ARR-ClientCert",
+        "X-Amzn-Mtls-Clientcert",
+        "Cf-Cert-Issuer",
+        "l5d-client-id",
     ]
     fields = [(name, "CN=root") for name in names] + [("X-Other", "1")]
     direct = start()
@@ -156,6 +171,14 @@ def test_routes_get_what_trusted_proxies_say_of_certificates_alone(issued, start
     trusting = start("--plain", TRUSTED_PROXY_CIDRS="127.0.0.1/32")
     passed = request(trusting, path="/fields", fields=[forwarded(issued.caller)], plain=True).split()
     assert HEADER.lower() in passed
+
+
+def test_names_that_servers_take_for_a_proxys_are_refused_from_a_proxy(issued, start):
+    service = start("--plain", TRUSTED_PROXY_CIDRS="127.0.0.1/32")
+    own = forwarded(issued.caller)
+    assert request(service, fields=[own], plain=True) == f"hello {CALLER}"
+    for name in ("X_Forwarded_Tls_Client_Cert", "X_Countersign_Identity"):
+        assert request(service, fields=[own, (name, "x")], plain=True) == (400, "invalid_request"), name
 
 
 @pytest.mark.parametrize(
@@ -174,6 +197,13 @@ def test_listed_paths_need_token_and_certificate_in_every_mode(issued, issuer, s
     for path in ("/execute", "/execute/now", "//execute", "/EXECUTE"):
         assert request(service, path=path, fields=free) == MISSING, path
         assert request(service, issued.caller, tmp_path, path=path, fields=bound) == f"hello {CALLER}", path
+
+
+def test_svids_count_that_are_of_the_own_trust_domain(issuer, start):
+    service = start("--token-kind=svid", mode="bearer_only")
+    assert request(service, fields=[bearer(issuer.token(sub=CALLER))]) == f"hello {CALLER}"
+    stranger = issuer.token(sub="spiffe://elsewhere.example/ns/default/sa/caller")
+    assert request(service, fields=[bearer(stranger)]) == (401, "token_invalid")
 
 
 def test_the_allow_list_says_who_may_call(issued, start, tmp_path):

@@ -33,6 +33,8 @@ final class AuditFile: Sendable {
         var isCut = false
         /// Files with bytes that may not be on the disk: this one, and those that were moved.
         var unsynced: [AuditFileHandle] = []
+        /// Those of them whose bytes are being brought to the disk.
+        var syncing: [AuditFileHandle] = []
         /// What nobody has been told of yet.
         var foreignMode: ForeignMode?
 
@@ -44,12 +46,15 @@ final class AuditFile: Sendable {
         }
 
         /// Goes over to the file that is under the path now, which is made when there is none.
+        ///
+        /// A file that was moved and moved back is the one that is open here: its lock would keep another opening of it away.
         mutating func openAnew(_ settings: AuditSettings.File) throws(SystemError) {
             isRemoved = handle.isRemoved
             // Nobody can read what is in a file without a name.
             let former = unsynced.filter { $0 !== handle || !isRemoved }
-            self = State(try AuditFileHandle.open(settings))
-            (isAnew, unsynced) = (true, former + [handle])
+            let syncing = syncing
+            self = State(try AuditFileHandle.open(settings, unlessAmong: former + syncing + [handle]))
+            (isAnew, unsynced, self.syncing) = (true, former + [handle], syncing)
         }
 
         /// Writes a line, whole or not at all.
@@ -145,14 +150,16 @@ final class AuditFile: Sendable {
         }
     }
 
-    /// Brings what was written to the disk.
+    /// Brings what was written to the disk; for one thread.
     ///
     /// - Throws: `SystemError` that names the file; the next call tries again.
     func sync() throws(SystemError) {
         let handles = state.withLock { state in
             defer { state.unsynced = [] }
+            state.syncing = state.unsynced
             return state.unsynced
         }
+        defer { state.withLock { $0.syncing = [] } }
         var left: [AuditFileHandle] = []
         var failure: SystemError?
         for handle in handles where fdatasync(handle.descriptor) != 0 {

@@ -24,13 +24,23 @@ final class AuditFileHandle: Sendable {
 
     /// Opens the file, or makes it with the mode of the settings; one that is there keeps what it has.
     ///
+    /// - Parameters:
+    ///   - settings: where it is, and its mode.
+    ///   - known: files that are open here; when it is one of these, that one is returned.
     /// - Throws: `SystemError` that names it; `EWOULDBLOCK` when another process writes to it, `ELOOP` for a symbolic link,
     ///   `EPERM` when others than root and this process's user may change what it says.
-    static func open(_ settings: AuditSettings.File) throws(SystemError) -> AuditFileHandle {
+    static func open(
+        _ settings: AuditSettings.File,
+        unlessAmong known: [AuditFileHandle] = []
+    ) throws(SystemError) -> AuditFileHandle {
         let mode: mode_t = settings.isGroupReadable ? 0o640 : 0o600
         let (descriptor, isNew) = try openOrMake(settings.path, mode)
         do throws(SystemError) {
             let status = try check(descriptor, settings.path)
+            if let own = known.first(where: { $0.identity == FileIdentity(status) }) {
+                close(descriptor)
+                return own
+            }
             try keepOthersAway(descriptor, settings.path)
             let found = status.st_mode & 0o777
             guard found != mode else { return AuditFileHandle(descriptor, status, nil) }
@@ -79,8 +89,10 @@ final class AuditFileHandle: Sendable {
                 code: EPERM
             )
         }
-        guard status.st_mode & S_IWOTH == 0 else {
-            throw SystemError(action: "use the audit file \(path), to which everybody may write", code: EPERM)
+        // The bit of the group also stands for whomever a list of access rights lets write.
+        guard status.st_mode & (S_IWOTH | S_IWGRP) == 0 else {
+            let who = status.st_mode & S_IWOTH == 0 ? "its group" : "everybody"
+            throw SystemError(action: "use the audit file \(path), to which \(who) may write", code: EPERM)
         }
         return status
     }

@@ -27,6 +27,7 @@ final class KafkaDelivery {
     /// How often in a row the spool could not be read.
     private var readFaults = 0
     private var damage = SpoolDamage()
+    private var retries = ProducerRetries()
     /// When another producer is tried, on the monotonic clock; nil while there is one that works.
     private var startAgainAt: Int64?
     /// Whether the log's last word is that nothing is delivered.
@@ -80,6 +81,7 @@ final class KafkaDelivery {
             listen()
             acknowledge()
             settings = next
+            retries = ProducerRetries()
             take(producer, after: nil)
             seen.refusal = nil
             logger.notice("audit events go to Kafka by new settings", metadata: ["kafka": .string("\(next)")])
@@ -154,6 +156,7 @@ final class KafkaDelivery {
                 metrics.delivered.add()
                 metrics.latency.observe(nanoseconds: WallClock.nanoseconds() - message.timeInNanoseconds, shard: 0)
                 seen.refusal = nil
+                retries = ProducerRetries()
                 setConnected(true)
                 watch.answered(isDelivered: true, at: MonotonicClock.nanoseconds())
                 tellDelivered()
@@ -163,11 +166,12 @@ final class KafkaDelivery {
                 if fault.subject == .producer { end = fault }
             case .trouble(let fault, let isFatal):
                 seen.trouble = fault.words
+                if isFatal { end = fault }
+                guard !isFatal || retries.isNew("trouble \(fault.name)") else { continue }
                 logger.warning(
                     "Kafka cannot be reached as it should",
                     metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
                 )
-                if isFatal { end = fault }
             case .log(let level, let text):
                 logger.log(
                     level: Self.level(level),
@@ -179,7 +183,7 @@ final class KafkaDelivery {
                 setConnected(statistics.isConnected)
             }
         }
-        if let end, startAgainAt == nil { giveUp("the producer has failed for good: \(end.words)") }
+        if let end, startAgainAt == nil { giveUp("the producer has failed for good: \(end.words)", of: end.name) }
     }
 
     /// Makes another producer when this one gets nowhere, and tells when brokers are silent.
@@ -193,9 +197,10 @@ final class KafkaDelivery {
         }
         guard startAgainAt == nil, let fault = watch.fault(at: now) else { return }
         switch fault {
-        case .unknown: giveUp("the brokers do not know the producer any more", after: fault)
+        case .unknown: giveUp("the brokers do not know the producer any more", of: "unknown", after: fault)
         case .silent:
-            giveUp("the brokers have neither taken nor refused an event for \(seen.silence / 1000) s", after: fault)
+            let reason = "the brokers have neither taken nor refused an event for \(seen.silence / 1000) s"
+            giveUp(reason, of: "silent", after: fault)
         }
     }
 
@@ -223,22 +228,29 @@ final class KafkaDelivery {
         pausedUntil = now + Self.pause
         seen.trouble = fault.words
         hasToldTrouble = true
+        guard fault.subject != .producer || retries.isNew("failed \(fault.name)") else { return }
         logger.warning(
             "audit events were not delivered and are tried again",
             metadata: ["kafka_error": .string(fault.name), "reason": .string(fault.words)]
         )
     }
 
-    /// This producer delivers nothing more; another one does, at once or when this one is a second old.
-    private func giveUp(_ reason: String, after fault: ProducerWatch.Fault? = nil) {
+    /// This producer delivers nothing more; another one does, at once or when this one is old enough.
+    ///
+    /// - Parameters:
+    ///   - reason: why, in words.
+    ///   - cause: the kind of it, which the log is told once until an event is delivered.
+    ///   - fault: what the watch has found.
+    private func giveUp(_ reason: String, of cause: String, after fault: ProducerWatch.Fault? = nil) {
         seen.refusal = reason
         hasToldTrouble = true
-        logger.warning(
-            "audit events are not delivered; another producer for Kafka is made",
-            metadata: ["reason": .string(reason)]
-        )
-        // Brokers that refuse each producer are not asked without a pause.
-        let due = madeAt + Self.pause
+        if retries.isNew("given up \(cause)") {
+            logger.warning(
+                "audit events are not delivered; another producer for Kafka is made",
+                metadata: ["reason": .string(reason)]
+            )
+        }
+        let due = madeAt + retries.takePause()
         if MonotonicClock.nanoseconds() >= due { startOver(after: fault) } else { startAgainAt = due }
     }
 
@@ -246,8 +258,9 @@ final class KafkaDelivery {
         do throws(KafkaError) {
             take(try KafkaProducer(settings, wake: wake), after: fault)
         } catch {
-            startAgainAt = MonotonicClock.nanoseconds() + Self.pause
+            startAgainAt = MonotonicClock.nanoseconds() + retries.takePause()
             seen.refusal = "\(error)"
+            guard retries.isNew("\(error)") else { return }
             logger.error("Kafka cannot be reached any more", metadata: ["reason": .string("\(error)")])
         }
     }

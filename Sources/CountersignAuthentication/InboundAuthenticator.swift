@@ -50,6 +50,26 @@ package struct InboundAuthenticator: Sendable {
         return verdict(.failure(refusal), on: request, shown: check.shown, atUnixMilliseconds: now)
     }
 
+    /// Refuses a request that has a header field which services may take for one of its proxy.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - names: the names of its header fields.
+    ///   - now: the current time in Unix milliseconds.
+    /// - Returns: nil when it has none.
+    package func refuseDisguised(
+        _ request: InboundRequest,
+        fieldNames names: some Sequence<String>,
+        atUnixMilliseconds now: Int64
+    ) -> InboundVerdict? {
+        guard let name = HeaderNames.disguised(among: names, reader: settings.reader) else { return nil }
+        let refusal = AuthenticationRefusal(
+            .invalidRequest,
+            "a header field is named \(name.prefix(64)), which services may take for one that the proxy sets"
+        )
+        return refuse(request, refusal, atUnixMilliseconds: now)
+    }
+
     private func verdict(
         _ result: Result<Authenticated, AuthenticationRefusal>,
         on request: InboundRequest,
@@ -57,6 +77,12 @@ package struct InboundAuthenticator: Sendable {
         ignoredForwarded: Bool = false,
         atUnixMilliseconds now: Int64
     ) -> InboundVerdict {
+        // What a success names is the certificate that counted.
+        let thumbprint =
+            switch result {
+            case .success(let authenticated) where authenticated.waived == nil: authenticated.certificate?.thumbprint
+            default: shown
+            }
         var audit = AuditEvent(
             time: now,
             isSuccess: true,
@@ -65,7 +91,7 @@ package struct InboundAuthenticator: Sendable {
             method: request.method,
             host: request.host,
             path: request.path,
-            thumbprint: shown?.hexadecimal,
+            thumbprint: thumbprint?.hexadecimal,
             caller: nil
         )
         switch result {
@@ -79,7 +105,7 @@ package struct InboundAuthenticator: Sendable {
         return InboundVerdict(
             result: result,
             audit: audit,
-            hasThumbprint: shown != nil,
+            hasThumbprint: thumbprint != nil,
             ignoredForwarded: ignoredForwarded
         )
     }

@@ -75,10 +75,7 @@ extension InboundCheck {
     private mutating func readCertificate() throws(AuthenticationRefusal) {
         guard settings.proxies.contains(request.peer) else {
             ignoredForwarded = !request.values(settings.reader.headerName).isEmpty
-            certificate = request.client.flatMap { PresentedCertificate($0, source: .connection) }
-            shown =
-                certificate?.thumbprint ?? request.shownCertificate.flatMap(CertificateThumbprint.init(certificate:))
-            return
+            return try takeFromConnection()
         }
         // The connection's own certificate is the proxy's here, and says nothing of the caller.
         let reading: ForwardedCertificateReader.Reading?
@@ -130,6 +127,17 @@ extension InboundCheck {
                 )
             }
             certificate = PresentedCertificate(terminator)
+        }
+    }
+
+    private mutating func takeFromConnection() throws(AuthenticationRefusal) {
+        shown = request.shownCertificate.flatMap(CertificateThumbprint.init(certificate:))
+        switch request.client {
+        case nil: break
+        case .success(let peer):
+            certificate = PresentedCertificate(peer, source: .connection)
+            shown = certificate?.thumbprint ?? shown
+        case .failure(let rejection): try object(Self.refusal(of: rejection))
         }
     }
 

@@ -11,8 +11,8 @@ package struct InboundRequest {
     package var host: String
     /// The path with its query, as the caller sent it.
     package var target: String
-    /// The verified client of the connection, where TLS ends in this process.
-    package var client: VerifiedPeer?
+    /// The client of the connection, where TLS ends in this process, as it is judged now; nil when it showed no certificate.
+    package var client: Result<VerifiedPeer, ChainRejection>?
     /// The certificate in DER that the connection's client showed, also one that counts no more.
     ///
     /// It is for what is kept of a refusal, and proves nothing.
@@ -26,7 +26,7 @@ package struct InboundRequest {
         method: String,
         host: String,
         target: String,
-        client: VerifiedPeer? = nil,
+        client: Result<VerifiedPeer, ChainRejection>? = nil,
         shownCertificate: [UInt8]? = nil,
         values: @escaping (String) -> [String]
     ) {

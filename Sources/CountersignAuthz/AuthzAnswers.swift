@@ -5,18 +5,6 @@ import CountersignIdentityMapping
 
 /// The answers of the service.
 package enum AuthzAnswers {
-    /// Who calls: an ARN or a SPIFFE ID.
-    package static let identityHeader = "X-Countersign-Identity"
-    /// The service that calls, by a certificate that gives neither ARN nor SPIFFE ID; never text that could be taken for one.
-    package static let serviceHeader = "X-Countersign-Service"
-    /// Whom the token is about.
-    package static let tokenSubjectHeader = "X-Countersign-Token-Subject"
-    /// How mutual TLS went: `verified`, `none`, or `waived` and the reason.
-    package static let outcomeHeader = "X-Countersign-Mtls"
-    /// The digest of the certificate in hexadecimal.
-    package static let thumbprintHeader = "X-Client-Cert-Thumbprint"
-    /// Every header that may tell a backend who calls.
-    static let toldHeaders = [identityHeader, serviceHeader, tokenSubjectHeader, outcomeHeader, thumbprintHeader]
     /// The status that the client is to be told.
     package static let statusHeader = "X-Countersign-Status"
 
@@ -28,12 +16,12 @@ package enum AuthzAnswers {
             fields.append((name, value))
         }
         let outcome = authenticated.certificate == nil ? "none" : "verified"
-        add(outcomeHeader, authenticated.waived.map { "waived:\($0.code.rawValue)" } ?? outcome)
-        add(tokenSubjectHeader, authenticated.token?.subject)
+        add(CallerHeaders.outcome, authenticated.waived.map { "waived:\($0.code.rawValue)" } ?? outcome)
+        add(CallerHeaders.tokenSubject, authenticated.token?.subject)
         let identity = authenticated.names.arn ?? authenticated.names.spiffeID?.description
-        add(identityHeader, identity)
-        if identity == nil { add(serviceHeader, service(of: authenticated.certificate)) }
-        add(thumbprintHeader, authenticated.certificate?.thumbprint?.hexadecimal)
+        add(CallerHeaders.identity, identity)
+        if identity == nil { add(CallerHeaders.service, service(of: authenticated.certificate)) }
+        add(CallerHeaders.thumbprint, authenticated.certificate?.thumbprint?.hexadecimal)
         return fields
     }
 

@@ -84,15 +84,9 @@ package final class AuthzJudge: Sendable {
     }
 
     private func decide(_ request: InboundRequest, _ fieldNames: [String]) -> InboundVerdict {
-        let authenticator = authenticator.withLock { $0 }
-        guard let name = HeaderNames.disguised(among: fieldNames, reader: authenticator.settings.reader) else {
-            return authenticator.authenticate(request, atUnixMilliseconds: clock())
-        }
-        let refusal = AuthenticationRefusal(
-            .invalidRequest,
-            "a header field is named \(name.prefix(64)), which services may take for one that the proxy sets"
-        )
-        return authenticator.refuse(request, refusal, atUnixMilliseconds: clock())
+        let (authenticator, now) = (authenticator.withLock { $0 }, clock())
+        return authenticator.refuseDisguised(request, fieldNames: fieldNames, atUnixMilliseconds: now)
+            ?? authenticator.authenticate(request, atUnixMilliseconds: now)
     }
 
     private func write(_ verdict: InboundVerdict) {

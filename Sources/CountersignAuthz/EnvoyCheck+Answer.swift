@@ -13,7 +13,7 @@ extension EnvoyCheck {
         response.message(1) { _ in }
         response.message(3) { ok in
             for field in fields { ok.message(2) { header(field.name, field.value, in: &$0) } }
-            for name in AuthzAnswers.toldHeaders where !fields.contains(where: { $0.name == name }) {
+            for name in CallerHeaders.all where !fields.contains(where: { $0.name == name }) {
                 ok.write(5, name.lowercased())
             }
             for name in foreign { ok.write(5, name.lowercased()) }

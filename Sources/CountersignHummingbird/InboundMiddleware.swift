@@ -49,6 +49,7 @@
                 target: request.head.path ?? "/",
                 client: peer?.judgedNow(),
                 shown: peer?.verified,
+                fieldNames: request.headers.map(\.name.rawName),
                 values: { name in HTTPField.Name(name).map { request.headers[values: $0] } ?? [] }
             )
             let (result, event) = authentication.authenticate(call)
@@ -70,7 +71,7 @@
             }
         }
 
-        /// What a client says of certificates by itself is no business of the routes.
+        /// What a client says of callers and certificates by itself is no business of the routes.
         private func removingForeignFields(of request: Request, from address: IPAddress?) -> Request {
             var head = request.head
             head.headerFields.removeAll { authentication.isForeign($0.name.rawName, from: address) }

@@ -62,25 +62,29 @@ public final class InboundAuthentication: Sendable {
             method: call.method,
             host: call.host,
             target: call.target,
-            client: try? call.client?.get(),
+            client: call.client,
             shownCertificate: call.shown?.leafDER,
             values: call.values
         )
         let verdict = state.withLock { $0.authenticator }
-            .authenticate(request, atUnixMilliseconds: Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000)
+            .verdict(
+                on: request,
+                fieldNames: call.fieldNames,
+                atUnixMilliseconds: Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
+            )
         switch verdict.result {
         case .success(let authenticated):
             return (.success(InboundCaller(authenticated)), InboundAudit(verdict, nil))
         case .failure(let refusal):
-            let refusal = Self.explained(refusal, call.client)
             return (.failure(InboundRefusal(refusal)), InboundAudit(verdict, refusal))
         }
     }
 
-    /// Whether a header field tells of a certificate and nobody whose word counts has written it: what comes behind this check should
-    /// not see it.
+    /// Whether a header field tells who calls or of a certificate and nobody whose word counts has written it: what comes behind this
+    /// check should not see it.
     ///
-    /// A trusted proxy writes one of these headers, and is trusted to remove the others from what clients send.
+    /// A trusted proxy writes some of these headers, and is trusted to remove the others from what clients send. Its requests are
+    /// refused where one has a name that only some servers read as such a header's.
     ///
     /// - Parameters:
     ///   - name: the field's name; one that some servers read as the same, such as with `_` for `-`, counts as well.
@@ -88,29 +92,24 @@ public final class InboundAuthentication: Sendable {
     public func isForeign(_ name: String, from address: IPAddress?) -> Bool {
         let settings = state.withLock { $0.authenticator.settings }
         guard !settings.proxies.contains(address ?? Self.nobody) else { return false }
-        let folded = FoldedHeaderName(name)
-        return Self.certificateHeaders.contains(folded) || folded == FoldedHeaderName(settings.reader.headerName)
-    }
-
-    private static let certificateHeaders = Set(CertificateFormat.allHeaderNames.map(FoldedHeaderName.init))
-
-    /// A certificate that was good in the handshake and is so no more is not missing.
-    private static func explained(
-        _ refusal: AuthenticationRefusal,
-        _ client: Result<VerifiedPeer, ChainRejection>?
-    ) -> AuthenticationRefusal {
-        guard refusal.code == .certificateMissing, case .failure(let rejection) = client else { return refusal }
-        return switch rejection.code {
-        case .expired: AuthenticationRefusal(.certificateExpired, "the certificate, or one above it, has expired")
-        case .revoked: AuthenticationRefusal(.certificateRevoked, "the certificate was revoked")
-        default:
-            AuthenticationRefusal(
-                .certificateUntrusted,
-                "the certificate is no longer trusted here (\(rejection.metricLabel))"
-            )
-        }
+        return HeaderNames.tellsOfCaller(name, reader: settings.reader)
     }
 
     /// The address of a connection that has none.
     private static let nobody = IPAddress(v4: 0)
+}
+
+extension InboundAuthenticator {
+    /// Judges a request by the names of its header fields, and then by what they say.
+    fileprivate func verdict(
+        on request: InboundRequest,
+        fieldNames: [String],
+        atUnixMilliseconds now: Int64
+    ) -> InboundVerdict {
+        // What anybody else writes reaches nothing behind this check, whatever its spelling.
+        guard settings.proxies.contains(request.peer),
+            let refused = refuseDisguised(request, fieldNames: fieldNames, atUnixMilliseconds: now)
+        else { return authenticate(request, atUnixMilliseconds: now) }
+        return refused
+    }
 }

@@ -17,6 +17,8 @@ public struct InboundCall {
     ///
     /// It is for what is kept of a refusal, which names the certificate by it, and proves nothing.
     public var shown: VerifiedPeer?
+    /// The names of all header fields, as they were sent.
+    public var fieldNames: [String]
     /// The values of all header fields of a name, compared without case.
     public var values: (String) -> [String]
 
@@ -29,6 +31,7 @@ public struct InboundCall {
     ///   - target: the path with its query.
     ///   - client: the client of the connection, where TLS ends in this process.
     ///   - shown: this client as the handshake found it, whatever is thought of it now.
+    ///   - fieldNames: the names of all header fields, as they were sent.
     ///   - values: the values of all header fields of a name.
     public init(
         address: IPAddress?,
@@ -37,6 +40,7 @@ public struct InboundCall {
         target: String,
         client: Result<VerifiedPeer, ChainRejection>? = nil,
         shown: VerifiedPeer? = nil,
+        fieldNames: [String],
         values: @escaping (String) -> [String]
     ) {
         self.address = address
@@ -45,6 +49,7 @@ public struct InboundCall {
         self.target = target
         self.client = client
         self.shown = shown
+        self.fieldNames = fieldNames
         self.values = values
     }
 }

@@ -5,6 +5,8 @@ public struct InboundConfiguration: Sendable {
     /// What a request has to show (`INBOUND_AUTH_MODE`).
     public var mode: InboundMode
     /// The paths, each with all below it, where token and certificate are needed in every mode (`BINDING_REQUIRED_PATHS`).
+    ///
+    /// `/admin` and `/admin/*` say the same; `*` elsewhere, `?`, `#`, `;` and `\` are refused.
     public var bindingRequiredPaths: [String] = []
     /// The paths that are served without anything, such as a health check: to the letter, and nothing below them.
     public var unauthenticatedPaths: [String] = []

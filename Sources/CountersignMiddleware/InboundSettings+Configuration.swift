@@ -20,7 +20,7 @@ extension InboundSettings {
         warnings: inout [String]
     ) throws(InboundConfigurationError) {
         self.init(mode: configuration.mode.checked, reader: try Self.reader(configuration))
-        bindingRequired = PathList(try Self.paths(configuration.bindingRequiredPaths))
+        bindingRequired = PathList(try Self.parsed(configuration.bindingRequiredPaths, PathPrefix.init(parsing:)))
         unauthenticated = try Self.parsed(configuration.unauthenticatedPaths, LiteralPath.init(parsing:))
         isEnforcing = configuration.isEnforcing
         var blocks: [CIDRBlock] = []
@@ -54,7 +54,14 @@ extension InboundSettings {
                 "the trusted proxies \(block) are every address: whoever connects may say that anybody calls"
             )
         }
-        guard let scope = verifier?.trust.trustDomains, !proxies.blocks.isEmpty else { return }
+        guard !proxies.blocks.isEmpty else { return }
+        if configuration.revocationListsPEM == nil, verifier != nil || reader.format == .terminator {
+            warnings.append(
+                "revocationListsPEM is not set, so that a forwarded certificate that was revoked is accepted until it ends; give "
+                    + "it the crl.pem of an agent on this host, and newer ones by replace(_:)"
+            )
+        }
+        guard let scope = verifier?.trust.trustDomains else { return }
         if scope == .only([]) {
             warnings.append(
                 "forwardedCertificateAuthoritiesPEM has several authorities, and none is bound to a trust domain: forwarded "
@@ -150,13 +157,6 @@ extension InboundSettings {
         }
     }
 
-    private static func paths(_ paths: [String]) throws(InboundConfigurationError) -> [String] {
-        for path in paths where !path.hasPrefix("/") {
-            throw InboundConfigurationError("expected paths that begin with \"/\", found \(path.debugDescription)")
-        }
-        return paths
-    }
-
     private static func verifier(
         _ configuration: InboundConfiguration,
         _ lists: [RevocationList]?,
@@ -247,6 +247,9 @@ extension InboundSettings {
                     "allow list: \(call.caller) is the name of a service, and any trust domain may have one; say which is meant "
                         + "in serviceTrustDomain, or write the SPIFFE ID"
                 )
+            }
+            if let problem = call.methods.lazy.compactMap(AllowedCallSection.problem(ofMethod:)).first {
+                throw InboundConfigurationError("allow list: \(problem)")
             }
             entries.append(
                 ServiceAllowList.Entry(

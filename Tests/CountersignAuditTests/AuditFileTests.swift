@@ -48,6 +48,38 @@ import Testing
         #expect(try !file.reopenIfMoved())
     }
 
+    @Test(arguments: [true, false])
+    func aFileThatIsMovedBackIsWrittenToAgain(_ isSynced: Bool) throws {
+        let scratch = try ScratchFolder()
+        let (path, moved) = (scratch.file("audit.jsonl"), scratch.file("audit.1"))
+        let file = try AuditFile(AuditSettings.File(path: path))
+        try file.append(Array("one\n".utf8))
+        #expect(rename(path, moved) == 0)
+        try file.append(Array("two\n".utf8))
+        #expect(content(path) == "two\n")
+        if isSynced { try file.sync() }
+        #expect(rename(moved, path) == 0)
+        try file.append(Array("three\n".utf8))
+        #expect(content(path) == "one\ntwo\nthree\n")
+        #expect(try file.reopenIfMoved(), "it is told once")
+        #expect(try !file.reopenIfMoved())
+        // Its lock was kept.
+        #expect(throws: SystemError.self) { _ = try AuditFile(AuditSettings.File(path: path)) }
+    }
+
+    @Test func aFileThatIsMovedBackAndLinkedToIsNotFollowed() throws {
+        let scratch = try ScratchFolder()
+        let (path, moved) = (scratch.file("audit.jsonl"), scratch.file("audit.1"))
+        let file = try AuditFile(AuditSettings.File(path: path))
+        try file.append(Array("one\n".utf8))
+        #expect(rename(path, moved) == 0)
+        try file.append(Array("two\n".utf8))
+        #expect(unlink(path) == 0)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: moved)
+        let error = #expect(throws: SystemError.self) { try file.append(Array("three\n".utf8)) }
+        #expect(error?.code == ELOOP && content(moved) == "one\ntwo\n")
+    }
+
     @Test func aLineBehindAMoveIsInTheFileThatSomebodyHasMadeMeanwhile() throws {
         let scratch = try ScratchFolder()
         let (path, moved) = (scratch.file("audit.jsonl"), scratch.file("audit.1"))
@@ -143,21 +175,23 @@ import Testing
         let scratch = try ScratchFolder()
         let path = scratch.file("audit.jsonl")
         try Data("one\n".utf8).write(to: URL(fileURLWithPath: path))
-        #expect(chmod(path, 0o660) == 0)
+        #expect(chmod(path, 0o644) == 0)
         let file = try AuditFile(AuditSettings.File(path: path))
-        #expect(file.takeForeignMode() == AuditFile.ForeignMode(found: "0660", wanted: "0640", fault: nil))
-        #expect(try file.takeForeignMode() == nil && mode(path) == 0o660)
+        #expect(file.takeForeignMode() == AuditFile.ForeignMode(found: "0644", wanted: "0640", fault: nil))
+        #expect(try file.takeForeignMode() == nil && mode(path) == 0o644)
     }
 
     /// What lets others than root and this process's user change what the file says.
     enum Openness: String, CaseIterable {
         case owner = "belongs to user 12345"
         case mode = "everybody may write"
+        case group = "its group may write"
 
         func apply(_ path: String) throws {
             switch self {
             case .owner: try #require(chown(path, 12345, 12345) == 0, "the tests run as root")
             case .mode: #expect(chmod(path, 0o666) == 0)
+            case .group: #expect(chmod(path, 0o660) == 0)
             }
         }
     }

@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: InboundAuthMode.allCases, Showing.allCases)
     func `a listed path wants token and certificate in every mode`(mode: InboundAuthMode, showing: Showing) throws {
         var scene = try Scene(mode)
-        scene.settings.bindingRequired = PathList(["/execute"])
+        scene.settings.bindingRequired = try Self.list(["/execute"])
         #expect(try outcome(scene, showing, target: "/execute") == Self.expected(.bearerPlusMTLSRequired, showing))
         #expect(try outcome(scene, showing, target: "/executes") == Self.expected(mode, showing))
     }
@@ -81,20 +81,41 @@ import Testing
         "/a/..%2fexecute", "/EXECUTE", "/execute;a=b", "/execute%2fnow", "\\execute", "*", "",
     ])
     func `what a backend could take for a listed path is one`(target: String) throws {
-        let list = PathList(["/execute", "/workflow/start/"])
+        let list = try Self.list(["/execute", "/workflow/start/"])
         #expect(list.covers(target))
         #expect(!PathList([]).covers(target))
     }
 
     @Test(arguments: ["/my%20path", "/%6dy%20path", "/my path", "/my%20path/below", "/MY%20path"])
-    func `a listed path that is written with escapes is listed in every spelling`(target: String) {
-        #expect(PathList(["/my%20path"]).covers(target))
-        #expect(PathList(["/my path"]).covers(target))
+    func `a listed path that is written with escapes is listed in every spelling`(target: String) throws {
+        #expect(try Self.list(["/my%20path"]).covers(target))
+        #expect(try Self.list(["/my path"]).covers(target))
     }
 
     @Test(arguments: ["/", "/executes", "/exec", "/users/execute", "/workflow", "/workflow/started"])
-    func `other paths are not listed ones`(target: String) {
-        #expect(!PathList(["/execute", "/workflow/start"]).covers(target))
+    func `other paths are not listed ones`(target: String) throws {
+        #expect(!(try Self.list(["/execute", "/workflow/start"]).covers(target)))
+        #expect(!(try Self.list(["/execute/*", "/workflow/start/*"]).covers(target)))
+    }
+
+    @Test(arguments: ["/admin", "/admin/", "/admin/users", "/admin/*", "/%61dmin/users"])
+    func `a listed path may be written with what is below it`(target: String) throws {
+        #expect(try Self.list(["/admin/*"]).covers(target))
+        #expect(try Self.list(["/*"]).covers(target))
+        #expect(try !Self.list(["/admins/*"]).covers(target))
+    }
+
+    @Test(arguments: [
+        "", "admin", "*", "/admin*", "/*/admin", "/admin/**", "/admin/*/", "/admin/*/users", "/admin?x=1", "/admin#x",
+        "/admin;x", "\\admin", "/admin\\users", "/admin\u{0}", "/admin\n",
+        "/" + String(repeating: "%25", count: 12_000),
+    ])
+    func `what might be meant in another way is listed by nobody`(path: String) {
+        #expect(throws: RoutingError(.invalidPath, "")) { try Self.list([path]) }
+    }
+
+    private static func list(_ paths: [String]) throws -> PathList {
+        PathList(try paths.map(PathPrefix.init(parsing:)))
     }
 
     @Test func `open paths are open to the letter alone`() throws {

@@ -26,7 +26,9 @@ import Testing
         ("/a%253Ftoken=SECRET", "/a"), ("/a%2523SECRET", "/a"), ("/a%25253bs=SECRET/b", "/a/b"),
         ("/a%%33Ft=SECRET", "/a"),
         ("/cb/u%253ASECRET%2540h", "/cb/h"), ("/cb/%252F%252FSECRET%2540h", "/cb/%252F%252Fh"),
-        ("https%3A//u:SECRET@h/x", "/x"),
+        ("https%3A//u:SECRET@h/x", "/x"), ("//host;token=abc@SECRET/x", "///x"), ("/a:1;sid=x@SECRET", "/"),
+        ("/a:1%3Bsid=x%40SECRET/b", "//b"), ("host;s=x@SECRET", ""), ("/cb/https:/h;s=x@SECRET/b", "/cb/https://b"),
+        ("/a;sid=x@SECRET", "/a"), ("//u;v@h;w@SECRET", "//"),
     ])
     func whatMayBeASecretIsNot(_ target: String, _ kept: String) {
         #expect(TargetRedaction.path(target) == kept)

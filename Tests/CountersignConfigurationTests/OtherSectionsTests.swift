@@ -1,5 +1,6 @@
 import CountersignConfiguration
 import CountersignIdentity
+import CountersignRouting
 import Testing
 
 @Suite struct OtherSectionsTests {
@@ -111,7 +112,7 @@ import Testing
         let environment = [
             "CERT_VALIDITY_DAYS": "90", "ROTATION_THRESHOLD_DAYS": "30", "CFSSL_URL": "http://cfssl:8888",
             "TLS_CERT_DIR": "/etc/link-certs", "TLS_ENABLED": "false", "TLS_CA_FILE": "/etc/link-certs/ca.pem",
-            "INBOUND_AUTH_MODE": "bearer_only", "BINDING_REQUIRED_PATHS": "/a, /b",
+            "INBOUND_AUTH_MODE": "bearer_only", "BINDING_REQUIRED_PATHS": "/a, /b/*",
             "FORWARDED_CLIENT_CERT_HEADER": "ssl-client-cert", "TRUSTED_PROXY_CIDRS": "172.16.0.0/12,10.0.0.0/8",
             "CERT_IDENTITY_MAPPINGS": "/app/map.yaml",
         ]
@@ -124,7 +125,7 @@ import Testing
         #expect(agent.authority == nil && agent.cfsslURL?.description == "http://cfssl:8888/")
         #expect(agent.certificateDirectory == "/etc/link-certs" && agent.certificateLifetime == .seconds(90 * 86400))
         let authz = try #require(configuration.authz)
-        #expect(authz.inboundMode == .bearerOnly && authz.bindingRequiredPaths == ["/a", "/b"])
+        #expect(authz.inboundMode == .bearerOnly && authz.bindingRequiredPaths.map(\.text) == ["/a", "/b/"])
         #expect(authz.forwardedClientCertHeader == "ssl-client-cert" && authz.trustedProxies.count == 2)
         #expect(authz.identityMappingsPath == "/app/map.yaml" && authz.isEnforcing)
         #expect(!authz.tls.isEnabled && authz.tls.certificateDirectory == "/etc/link-certs")

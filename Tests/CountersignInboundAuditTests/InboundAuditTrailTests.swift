@@ -29,6 +29,7 @@ import Testing
             host: "orders.test",
             target: path,
             client: nil,
+            fieldNames: [],
             values: { _ in [] }
         )
         return authentication.authenticate(call).1

@@ -40,6 +40,7 @@ import Testing
             host: "orders.test",
             target: path,
             client: client,
+            fieldNames: Array(fields.keys),
             values: { fields[$0.lowercased()] ?? [] }
         )
     }
@@ -92,11 +93,38 @@ import Testing
         configuration.forwardedClientCertificateHeader = "Client-Cert"
         let authentication = try InboundAuthentication(configuration)
         let (proxy, client) = (try IPAddress(parsing: "192.0.2.1"), try IPAddress(parsing: "198.51.100.1"))
-        for name in ["Client-Cert", "client_cert", "X-Forwarded-Client-Cert", "ssl-client-verify"] {
+        let names = [
+            "Client-Cert", "client_cert", "X-Forwarded-Client-Cert", "ssl-client-verify", "ssl-client-fingerprint",
+            "X-SSL-Client-Cert", "X-Client-Cert-Thumbprint", "X-Countersign-Identity", "X_Countersign_Service",
+            "X-XFCC",
+            "X-Client-DN", "X-SPIFFE-ID", "X-ARR-ClientCert", "x-amzn-mtls-clientcert", "Cf-Cert-Issuer",
+            "l5d-client-id",
+        ]
+        for name in names {
             #expect(authentication.isForeign(name, from: client) && authentication.isForeign(name, from: nil))
             #expect(!authentication.isForeign(name, from: proxy))
         }
-        #expect(!authentication.isForeign("Authorization", from: client))
+        for name in ["Authorization", "X-Forwarded-For", "X-Our-Cert"] {
+            #expect(!authentication.isForeign(name, from: client))
+        }
+        configuration.forwardedClientCertificateHeader = "X-Our-Cert"
+        configuration.forwardedClientCertificateFormat = .traefik
+        try authentication.replace(configuration)
+        #expect(authentication.isForeign("x_our_cert", from: client))
+    }
+
+    @Test(arguments: ["X_Forwarded_Client_Cert", "X_Countersign_Identity", "ssl.client.cert"])
+    func aNameThatServersTakeForAProxysIsRefusedFromAProxy(name: String) throws {
+        let authentication = try InboundAuthentication(forwarding { $0.forwardedCertificateAuthoritiesPEM = nil })
+        let own = try forwardedFields(try issue("orders"))
+        let disguised = own.merging([name: ["x"]]) { $1 }
+        let (result, audit) = authentication.authenticate(try call(fields: disguised))
+        #expect(code(result) == "invalid_request" && audit.reason == "invalid_request")
+        #expect(code(authentication.authenticate(try call(fields: own)).result) == nil)
+        // From anybody else it reaches nothing behind the check, which looks at the connection alone.
+        let direct = try call(try client(), from: "198.51.100.1", fields: disguised)
+        #expect(code(authentication.authenticate(direct).result) == nil)
+        #expect(authentication.isForeign(name, from: try IPAddress(parsing: "198.51.100.1")))
     }
 
     @Test func aForwardedCertificateCountsFromATrustedProxyAlone() throws {
@@ -285,6 +313,33 @@ import Testing
         #expect(warnings.contains { $0.contains(block) && $0.contains("every address") } == isSaid)
     }
 
+    @Test func forwardedCertificatesThatNobodyLooksUpAreSaid() throws {
+        func isSaid(_ change: @escaping (inout InboundConfiguration) -> Void) throws -> Bool {
+            try InboundAuthentication(forwarding(change)).warnings.contains {
+                $0.contains("revocationListsPEM is not set")
+            }
+        }
+        let bound = ["test.local": issuer.trustBundlePEM]
+        #expect(try isSaid { _ in })
+        #expect(try isSaid { ($0.forwardedCertificateAuthoritiesPEM, $0.trustDomainAuthoritiesPEM) = (nil, bound) })
+        #expect(try !isSaid { $0.revocationListsPEM = try? list([]) })
+        #expect(try !isSaid { $0.trustedProxies = [] })
+        // The proxy's word is all there is.
+        #expect(try !isSaid { $0.forwardedCertificateAuthoritiesPEM = nil })
+        func terminator(_ configuration: inout InboundConfiguration) {
+            configuration.forwardedCertificateAuthoritiesPEM = nil
+            configuration.forwardedClientCertificateHeader = "X-Client-Cert-Subject"
+            configuration.certificateSerialFormat = .decimal
+        }
+        #expect(try isSaid { terminator(&$0) })
+        #expect(
+            try !isSaid {
+                terminator(&$0)
+                $0.revocationListsPEM = try? list([])
+            }
+        )
+    }
+
     @Test func anAllowListThatNobodyCanFitIsSaid() throws {
         let other = try IssuingAuthority.ephemeral(trustDomain: TrustDomain(parsing: "other.local"), now: now)
         let allowed = AllowedCall(from: "spiffe://test.local/ns/default/sa/orders")
@@ -292,6 +347,7 @@ import Testing
             let configuration = forwarding {
                 $0.forwardedCertificateAuthoritiesPEM = nil
                 $0.trustDomainAuthoritiesPEM = [domain: authority.trustBundlePEM]
+                $0.revocationListsPEM = try? list([])
                 $0.allowList = [allowed]
             }
             return try InboundAuthentication(configuration).warnings
@@ -300,6 +356,6 @@ import Testing
         let said = try warnings("other.local", other)
         #expect(said.count == 1 && said[0].contains("nobody behind a proxy can be spiffe://test.local"))
         let pool = forwarding { $0.forwardedCertificateAuthoritiesPEM = issuer.trustBundlePEM + other.trustBundlePEM }
-        #expect(try InboundAuthentication(pool).warnings.first?.contains("several authorities") == true)
+        #expect(try InboundAuthentication(pool).warnings.contains { $0.contains("several authorities") })
     }
 }

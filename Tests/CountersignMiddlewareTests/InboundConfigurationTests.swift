@@ -39,38 +39,77 @@ import Testing
         #expect(throws: InboundConfigurationError.self) { try InboundAuthentication(InboundConfiguration(mode: mode)) }
     }
 
-    private static let faults: [@Sendable (inout InboundConfiguration) -> Void] = [
-        { $0.trustedProxies = ["10.0.0.0/33"] },
-        { $0.bindingRequiredPaths = ["execute"] },
-        { $0.unauthenticatedPaths = ["health"] },
-        { $0.forwardedClientCertificateHeader = "X-Unheard-Of" },
-        { $0.maximumCertificateHeaderBytes = 10 },
-        { $0.identityMappingsPath = "/nowhere/mappings.yaml" },
-        { $0.allowList = [AllowedCall(from: "not a name")] },
-        { $0.allowList = [AllowedCall(from: "orders")] },
-        { $0.allowList = [AllowedCall(from: "shop/orders")] },
-        {
-            $0.serviceTrustDomain = "Not A Domain"
-            $0.allowList = [AllowedCall(from: "orders")]
-        },
-        { $0.trustDomainAuthoritiesPEM = ["test.local": "nonsense"] },
-        { $0.forwardedCertificateAuthoritiesPEM = "nonsense" },
-        { $0.tokens = TokenIssuer(keys: TokenKeys(), issuer: nil, audiences: []) },
-        { $0.unauthenticatedPaths = ["/a%20b"] },
-        { $0.unauthenticatedPaths = ["/health/*"] },
-        { $0.allowList = [AllowedCall(from: "spiffe://a.example/x", paths: ["/v1/a%20b"])] },
-        { $0.revocationListsPEM = "nonsense" },
-        {
-            $0.forwardedClientCertificateHeader = "X-Client-Cert-Subject"
-            $0.revocationListsPEM = ""
-        },
+    /// A fault, and words of what is said of it.
+    private static let faults: [(words: String, make: @Sendable (inout InboundConfiguration) -> Void)] = [
+        ("trusted proxies", { $0.trustedProxies = ["10.0.0.0/33"] }),
+        ("begin with \"/\", found \"execute\"", { $0.bindingRequiredPaths = ["execute"] }),
+        ("\"/admin*\" is no path", { $0.bindingRequiredPaths = ["/admin*"] }),
+        ("begin with \"/\", found \"health\"", { $0.unauthenticatedPaths = ["health"] }),
+        ("no format is known", { $0.forwardedClientCertificateHeader = "X-Unheard-Of" }),
+        ("1024 to 65536", { $0.maximumCertificateHeaderBytes = 10 }),
+        ("/nowhere/mappings.yaml", { $0.identityMappingsPath = "/nowhere/mappings.yaml" }),
+        ("allow list: ", { $0.allowList = [AllowedCall(from: "not a name")] }),
+        ("any trust domain may have one", { $0.allowList = [AllowedCall(from: "orders")] }),
+        ("the trust domain of named services is not said", { $0.allowList = [AllowedCall(from: "shop/orders")] }),
+        (
+            "service trust domain",
+            {
+                $0.serviceTrustDomain = "Not A Domain"
+                $0.allowList = [AllowedCall(from: "orders")]
+            }
+        ),
+        ("the authorities of test.local", { $0.trustDomainAuthoritiesPEM = ["test.local": "nonsense"] }),
+        ("the authorities of forwarded", { $0.forwardedCertificateAuthoritiesPEM = "nonsense" }),
+        ("need an audience", { $0.tokens = TokenIssuer(keys: TokenKeys(), issuer: nil, audiences: []) }),
+        ("no request would fit \"/a%20b\"", { $0.unauthenticatedPaths = ["/a%20b"] }),
+        ("no request would fit \"/health/*\"", { $0.unauthenticatedPaths = ["/health/*"] }),
+        ("no request would fit \"/v1/a%20b\"", { $0.allowList = [Self.allowed(paths: ["/v1/a%20b"])] }),
+        ("methods such as GET, found \"get\"", { $0.allowList = [Self.allowed(methods: ["GET", "get"])] }),
+        ("methods such as GET, found \"\"", { $0.allowList = [Self.allowed(methods: [""])] }),
+        ("name the authorities", { $0.revocationListsPEM = "nonsense" }),
+        (
+            "say which in certificateSerialFormat",
+            {
+                $0.forwardedClientCertificateHeader = "X-Client-Cert-Subject"
+                $0.revocationListsPEM = "nonsense"
+            }
+        ),
+        (
+            "the revocation lists: ",
+            {
+                $0.forwardedClientCertificateHeader = "X-Client-Cert-Subject"
+                $0.certificateSerialFormat = .decimal
+                $0.revocationListsPEM = "nonsense"
+            }
+        ),
+        (
+            "the revocation lists: ",
+            {
+                $0.forwardedClientCertificateHeader = "X-Client-Cert-Subject"
+                $0.certificateSerialFormat = .decimal
+                $0.revocationListsPEM = ""
+            }
+        ),
     ]
+
+    private static func allowed(methods: [String] = [], paths: [String] = []) -> AllowedCall {
+        AllowedCall(from: "spiffe://a.example/x", methods: methods, paths: paths)
+    }
 
     @Test(arguments: faults.indices)
     func eachFaultIsRefused(index: Int) throws {
         var configuration = InboundConfiguration(mode: .mtlsOnly)
         _ = try InboundAuthentication(configuration)
-        Self.faults[index](&configuration)
-        #expect(throws: InboundConfigurationError.self) { try InboundAuthentication(configuration) }
+        Self.faults[index].make(&configuration)
+        let error = #expect(throws: InboundConfigurationError.self) { try InboundAuthentication(configuration) }
+        #expect(error?.description.contains(Self.faults[index].words) == true, "\(String(describing: error))")
+    }
+
+    @Test func methodsInUpperCaseAndPathsWithAllBelowThemAreTaken() throws {
+        var configuration = InboundConfiguration(mode: .mtlsOnly)
+        configuration.allowList = [Self.allowed(methods: ["GET", "PROPFIND"], paths: ["/v1/*"])]
+        configuration.tokens = TokenIssuer(keys: TokenKeys(), issuer: nil, audiences: ["orders"])
+        configuration.bindingRequiredPaths = ["/admin/*", "/execute"]
+        _ = try InboundAuthentication(configuration)
     }
 }

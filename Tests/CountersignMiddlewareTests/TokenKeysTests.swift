@@ -33,7 +33,14 @@ import Testing
             .init("iat", .number(now + issued)), .init("exp", .number(now + issued + lifetime)),
         ])
         let token = try key.token(claims, kind: .bearer)
-        let call = InboundCall(address: nil, method: "GET", host: "orders.test", target: "/") { name in
+        let call = InboundCall(
+            address: nil,
+            method: "GET",
+            host: "orders.test",
+            target: "/",
+            fieldNames: ["Authorization"]
+        ) {
+            name in
             name.lowercased() == "authorization" ? ["Bearer \(token)"] : []
         }
         if case .failure(let refusal) = authentication.authenticate(call).result { return refusal.code }

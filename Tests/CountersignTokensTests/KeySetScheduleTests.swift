@@ -10,6 +10,14 @@ import Testing
         #expect(!schedule.isDue(at: 1299, unknownKeys: 0) && schedule.isDue(at: 1300, unknownKeys: 0))
     }
 
+    @Test func theLongestPauseThereIsIsOne() {
+        var schedule = KeySetSchedule(refreshSeconds: .max)
+        schedule.asked(at: 1000, unknownKeys: 0, isGood: true)
+        #expect(!schedule.isDue(at: .max - 1, unknownKeys: 0) && schedule.isDue(at: 1005, unknownKeys: 1))
+        schedule.asked(at: 1005, unknownKeys: 1, isGood: false)
+        #expect(schedule.isDue(at: 1006, unknownKeys: 1))
+    }
+
     @Test func anUnknownKeyIsAReasonOnceAndNotTooOften() {
         var schedule = KeySetSchedule(refreshSeconds: 300)
         schedule.asked(at: 1000, unknownKeys: 0, isGood: true)

@@ -49,7 +49,9 @@ package enum TargetRedaction {
         // A host is at the beginning of a target without a slash, behind two slashes, and behind a scheme that lost one of them.
         let isHost = before.isEmpty || before.count > 1 && (before.last?.last.map { $0.byte == colon } ?? true)
         let bare = isHost || hasPassword(text) ? withoutUser(text) : text
-        return bare.prefix { $0.byte != UInt8(ascii: ";") }
+        // Behind parameters, what looks like a user's end may be within the value of one.
+        guard !text[..<bare.startIndex].contains(where: { $0.byte == semicolon }) else { return [] }
+        return bare.prefix { $0.byte != semicolon }
     }
 
     /// Where a target that begins with a scheme goes on behind its two slashes.
@@ -75,6 +77,7 @@ package enum TargetRedaction {
     private static let slash = UInt8(ascii: "/")
     private static let colon = UInt8(ascii: ":")
     private static let at = UInt8(ascii: "@")
+    private static let semicolon = UInt8(ascii: ";")
 
     private static func isQuery(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") }
 

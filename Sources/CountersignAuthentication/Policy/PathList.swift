@@ -1,24 +1,18 @@
-import CountersignRouting
+package import CountersignRouting
 
 /// Paths of a service that a rule is about, each with everything below it.
 ///
 /// Backends read a path in different ways: some decode it twice, some merge slashes, some ignore case. So a path is
 /// covered when any of these readings is, and one with too many readings to look at is covered, too.
 package struct PathList: Sendable, Hashable {
-    /// The paths as they were given.
-    package let paths: [String]
     private let folded: [[UInt8]]
 
-    /// Takes paths that begin with `/`; a `/` at the end does not count.
-    package init(_ paths: [String]) {
-        self.paths = paths
-        self.folded = paths.flatMap { path in
-            // Written with escapes, a path is meant in every reading that a request for it would have.
-            (CanonicalPath.readings(Array(path.utf8).span) ?? [Array(path.utf8)]).map { reading in
-                var bytes = reading.map(Self.fold)
-                while bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
-                return bytes
-            }
+    /// Takes the paths; a `/` at the end does not count.
+    package init(_ paths: [PathPrefix]) {
+        self.folded = paths.flatMap(\.readings).map { reading in
+            var bytes = reading.map(Self.fold)
+            while bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+            return bytes
         }
     }
 

@@ -34,13 +34,19 @@ extension AllowedCallSection {
             section.host = reader.value("to")?.parsed("a host name", HostPattern.init(parsing:))
             if let methods = reader.value("methods") {
                 section.methods = methods.commaSeparated(of: "methods") ?? []
-                for method in section.methods where !method.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) {
-                    methods.fail("expected methods such as GET, found \(IdentityError.excerpt(of: method))")
-                }
+                for problem in section.methods.compactMap(Self.problem(ofMethod:)) { methods.fail(problem) }
             }
             section.paths = reader.value("paths")?.commaSeparatedPaths(CallPath.init(parsing:)) ?? []
             return section
         }
+    }
+}
+
+extension AllowedCallSection {
+    /// What is wrong with a method; nil for one in upper case, as those of requests are.
+    package static func problem(ofMethod method: String) -> String? {
+        guard method.isEmpty || !method.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else { return nil }
+        return "expected methods such as GET, found \(IdentityError.excerpt(of: method))"
     }
 }
 

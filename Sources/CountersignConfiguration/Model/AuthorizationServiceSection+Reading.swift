@@ -32,9 +32,9 @@ extension AuthorizationServiceSection {
             section.grpcListen = reader.value("grpc_listen")?.parsed("an address", ListenAddress.init(parsing:))
             section.inboundMode =
                 reader.value("inbound_auth_mode", overriddenBy: "INBOUND_AUTH_MODE")?.choice() ?? section.inboundMode
-            section.bindingRequiredPaths = readPaths(
-                reader.value("binding_required_paths", overriddenBy: "BINDING_REQUIRED_PATHS")
-            )
+            section.bindingRequiredPaths =
+                reader.value("binding_required_paths", overriddenBy: "BINDING_REQUIRED_PATHS")?
+                .commaSeparatedPaths(PathPrefix.init(parsing:)) ?? []
             section.unauthenticatedPaths =
                 reader.value("unauthenticated_paths")?.commaSeparatedPaths(LiteralPath.init(parsing:)) ?? []
             section.readCertificates(reader)
@@ -76,14 +76,6 @@ extension AuthorizationServiceSection {
         clientAuthorities = reader.value("client_ca")?.pems(.certificates) ?? []
         trustDomains = reader.value("trust_domains").map(TrustDomainSection.readList) ?? []
         revocationLists = reader.value("crls")?.pems(.revocationLists) ?? []
-    }
-
-    private static func readPaths(_ value: ValueReader?) -> [String] {
-        guard let value, let paths = value.commaSeparated(of: "paths") else { return [] }
-        for path in paths where !path.hasPrefix("/") {
-            value.fail("expected paths that begin with \"/\", found \(IdentityError.excerpt(of: path))")
-        }
-        return paths
     }
 
     private static func readBlocks(_ value: ValueReader) -> [CIDRBlock] {

@@ -27,8 +27,8 @@ package struct AuthorizationServiceSection: Sendable {
     /// What a request must show.
     package var inboundMode = InboundMode.bearerPlusMutualTLS
 
-    /// The paths where a token must be bound to the certificate whatever ``inboundMode`` says.
-    package var bindingRequiredPaths: [String] = []
+    /// The paths, each with all below it, where a token must be bound to the certificate whatever ``inboundMode`` says.
+    package var bindingRequiredPaths: [PathPrefix] = []
 
     /// The header in which a trusted proxy forwards the certificate.
     package var forwardedClientCertHeader = "X-Forwarded-Client-Cert"

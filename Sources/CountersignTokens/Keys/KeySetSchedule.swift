@@ -30,7 +30,9 @@ package struct KeySetSchedule: Sendable {
         last = now
         seenUnknown = unknownKeys
         failures = isGood ? 0 : failures + 1
-        next = now + (isGood ? refreshSeconds : min(refreshSeconds, min(1 << min(failures - 1, 6), 60)))
+        let pause = isGood ? refreshSeconds : min(refreshSeconds, min(1 << min(failures - 1, 6), 60))
+        let (due, isBeyond) = now.addingReportingOverflow(pause)
+        next = isBeyond ? .max : due
     }
 
     /// The least seconds between two looks for unknown keys.

@@ -80,9 +80,10 @@ struct HummingbirdService: AsyncParsableCommand {
         var configuration = InboundConfiguration(mode: .mtlsOnly)
         configuration.unauthenticatedPaths = ["/health"]
         // A service that is named without its SPIFFE ID is one of the own trust domain.
-        configuration.serviceTrustDomain = own.spiffeID?.trustDomain.name
+        let trustDomain = own.spiffeID?.trustDomain.name
+        configuration.serviceTrustDomain = trustDomain
         configuration.allowList = allow.isEmpty ? nil : allow.map { AllowedCall(from: $0) }
-        configuration.tokens = try tokens.tokens()
+        configuration.tokens = try tokens.tokens(in: trustDomain)
         try configuration.apply(environment: ProcessInfo.processInfo.environment)
         return configuration
     }

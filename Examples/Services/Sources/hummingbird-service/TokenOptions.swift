@@ -42,10 +42,18 @@ struct TokenOptions: ParsableArguments, Sendable {
     private var isPublished: Bool { jwks?.hasPrefix("https://") ?? false }
 
     /// Whose tokens are good; nil when none are, as until the first keys have been fetched.
-    func tokens() throws -> TokenIssuer? {
+    ///
+    /// - Parameter trustDomain: the own one, which the subjects of JWT-SVIDs have to be of.
+    func tokens(in trustDomain: String?) throws -> TokenIssuer? {
         guard let jwks, let kind = TokenIssuer.Kind(rawValue: tokenKind) else { return nil }
         let keys = isPublished ? TokenKeys() : try TokenKeys(read(jwks))
-        return TokenIssuer(keys: keys, issuer: issuer, audiences: [audience], kind: kind)
+        return TokenIssuer(
+            keys: keys,
+            issuer: issuer,
+            audiences: [audience],
+            kind: kind,
+            trustDomain: kind == .svid ? trustDomain : nil
+        )
     }
 
     /// Keeps the keys up to date until the task is cancelled.

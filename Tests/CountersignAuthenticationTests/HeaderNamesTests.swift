@@ -2,8 +2,6 @@ import CountersignAuthentication
 import CountersignForwarding
 import Testing
 
-@testable import CountersignAuthz
-
 /// Which header fields may be taken for those of the proxy.
 @Suite struct HeaderNamesTests {
     private func reader(_ name: String, _ format: CertificateFormat) -> ForwardedCertificateReader {
@@ -29,7 +27,7 @@ import Testing
 
     /// The router and the forward proxy remove what clients send of this, so that a service is told by its proxy alone.
     @Test func whatABackendIsToldIsNeverTakenFromAClient() {
-        for name in AuthzAnswers.toldHeaders + [AuthzAnswers.statusHeader] {
+        for name in CallerHeaders.all + ["X-Countersign-Status"] + CertificateFormat.allHeaderNames {
             for spelling in [name, name.lowercased(), name.uppercased()].flatMap({ [$0, $0.replacing("-", with: "_")] })
             {
                 let isRemoved = IdentityHeaders.contains(spelling.utf8.span)
