@@ -246,6 +246,7 @@ CROWD = (
     "for s in held:\n"
     " s.settimeout(60)\n"
     " s.sendall(b'GET http://orders.apps.mtls.internal/ HTTP/1.1\\r\\nHost: orders.apps.mtls.internal\\r\\n\\r\\n')\n"
+    "for s in held:\n"
     " answer=s.recv(65536).decode()\n"
     " codes.append(next(c for c in ('too_much_open','too_many_lookups','other') if c in answer or c=='other'))\n"
     "print(' '.join(codes))\n"
