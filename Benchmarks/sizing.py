@@ -49,12 +49,12 @@ class Fleet:
 class Costs:
     """Processor time in microseconds, and bytes."""
 
-    request: float = 28.7
-    handshake: float = 629
-    resumption: float = 360
-    per_kib: float = 0.67
-    issuance: float = 535
-    registration: float = 16.4
+    request: float = 23.8
+    handshake: float = 554
+    resumption: float = 317
+    per_kib: float = 0.65
+    issuance: float = 498
+    registration: float = 10.4
     issued_bytes: int = 2_400
     list_bytes: int = 550
     entry_bytes: int = 53

@@ -117,11 +117,16 @@ package enum JSONValue: Sendable, Hashable {
 
     /// RFC 8259 section 7, and everything that a terminal could take for more than text.
     private static func escaped(_ text: String) -> String {
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-            return text
+        let bytes = text.utf8.span
+        var (isPlain, isASCII) = (true, true)
+        for position in bytes.indices {
+            let byte = bytes[position]
+            isPlain = isPlain && byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+            isASCII = isASCII && byte < 0x7F
         }
+        if isPlain, isASCII { return text }
         // Most of what is escaped is PEM: only line breaks, and no need to ask what kind of character each one is.
-        if text.utf8.allSatisfy({ $0 < 0x7F }) { return Self.escapedASCII(text) }
+        if isASCII { return Self.escapedASCII(bytes) }
         var output = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -142,13 +147,18 @@ package enum JSONValue: Sendable, Hashable {
         return output
     }
 
-    private static func escapedASCII(_ text: String) -> String {
+    private static func escapedASCII(_ bytes: Span<UInt8>) -> String {
         var output: [UInt8] = []
-        output.reserveCapacity(text.utf8.count + text.utf8.count / 16 + 8)
-        for byte in text.utf8 {
+        output.reserveCapacity(bytes.count + bytes.count / 16 + 8)
+        for position in bytes.indices {
+            let byte = bytes[position]
             switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
-            case UInt8(ascii: "\n"): output += Self.lineFeed
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                output.append(UInt8(ascii: "\\"))
+                output.append(byte)
+            case UInt8(ascii: "\n"):
+                output.append(UInt8(ascii: "\\"))
+                output.append(UInt8(ascii: "n"))
             case UInt8(ascii: "\r"): output += Array("\\r".utf8)
             case UInt8(ascii: "\t"): output += Array("\\t".utf8)
             case 0..<0x20: output += Array("\\u\(Self.fourDigits(UInt16(byte)))".utf8)
@@ -157,8 +167,6 @@ package enum JSONValue: Sendable, Hashable {
         }
         return String(decoding: output, as: UTF8.self)
     }
-
-    private static let lineFeed = Array("\\n".utf8)
 
     private static func fourDigits(_ unit: UInt16) -> String {
         let digits = String(unit, radix: 16)

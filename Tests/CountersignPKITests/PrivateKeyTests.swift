@@ -7,6 +7,21 @@ import _CryptoExtras
 @testable import CountersignPKI
 
 @Suite struct PrivateKeyTests {
+    @Test(arguments: [(PrivateKey.Kind.p256, SignatureAlgorithm.Digest.sha256), (.p384, .sha384)])
+    func `generated keys are whole and are never the same`(
+        _ kind: PrivateKey.Kind,
+        _ digest: SignatureAlgorithm.Digest
+    ) throws {
+        let keys = try (0..<40).map { _ in try PrivateKey.generate(kind) }
+        #expect(Set(keys.map(\.derPKCS8)).count == keys.count)
+        for (key, other) in zip(keys, keys.dropFirst()) {
+            let signature = try key.signature(over: [1, 2, 3])
+            #expect(key.publicKey.verifies(signature, over: [1, 2, 3], algorithm: .ecdsa(digest)))
+            #expect(!other.publicKey.verifies(signature, over: [1, 2, 3], algorithm: .ecdsa(digest)))
+            #expect(try PrivateKey(pem: key.pemPKCS8).publicKey.derEncoded == key.publicKey.derEncoded)
+        }
+    }
+
     @Test(arguments: PrivateKey.Kind.allCases.filter { $0 != .rsa4096 })
     func `a generated key is written and read again`(_ kind: PrivateKey.Kind) throws {
         let key = try PrivateKey.generate(kind)

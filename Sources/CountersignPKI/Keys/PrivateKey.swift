@@ -30,9 +30,8 @@ public struct PrivateKey: Sendable {
     /// - Throws: ``PKIError`` with `signingFailed` when the cryptography library refuses.
     public static func generate(_ kind: Kind) throws(PKIError) -> PrivateKey {
         switch kind {
-        // Without a compact representation, which nothing here uses and for which half of all keys are thrown away.
-        case .p256: try PrivateKey(.p256(P256.Signing.PrivateKey(compactRepresentable: false)))
-        case .p384: try PrivateKey(.p384(P384.Signing.PrivateKey(compactRepresentable: false)))
+        case .p256: try PrivateKey(.p256(Self.random(bits: 256) { try P256.Signing.PrivateKey(rawRepresentation: $0) }))
+        case .p384: try PrivateKey(.p384(Self.random(bits: 384) { try P384.Signing.PrivateKey(rawRepresentation: $0) }))
         case .rsa2048: try self.generateRSA(.bits2048)
         case .rsa3072: try self.generateRSA(.bits3072)
         case .rsa4096: try self.generateRSA(.bits4096)
@@ -208,6 +207,21 @@ extension PrivateKey {
         } catch {
             throw PKIError(.malformedKey, "the public half of the private key cannot be encoded")
         }
+    }
+
+    /// A key of random numbers of that length, of which the first counts that is one (FIPS 186-5 section A.2.2).
+    ///
+    /// The library's own way of making a key has each sign, and verifies that: a test of FIPS 140-3 for broken hardware, which
+    /// costs several times what the key does.
+    private static func random<Key>(
+        bits: Int,
+        _ make: (SymmetricKey) throws -> Key
+    ) throws(PKIError) -> Key {
+        // Of 2^32 numbers, one is too large.
+        for _ in 0..<8 {
+            if let key = try? make(SymmetricKey(size: SymmetricKeySize(bitCount: bits))) { return key }
+        }
+        throw PKIError(.signingFailed, "the cryptography library could not generate a key")
     }
 
     private static func generateRSA(_ size: _RSA.Signing.KeySize) throws(PKIError) -> PrivateKey {
