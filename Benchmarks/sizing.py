@@ -13,7 +13,15 @@ PLANNED_LOAD = 0.5
 DAY = 86_400
 #: Options that are parts of a whole, and those that may not be nothing.
 PARTS = {"renew_at", "resumed"}
-DIVISORS = {"lifetime", "renew_at", "routers", "connection_age", "registration_interval", "heartbeat_interval"}
+DIVISORS = {
+    "lifetime",
+    "renew_at",
+    "routers",
+    "connection_age",
+    "registration_interval",
+    "heartbeat_interval",
+    "list_interval",
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class Fleet:
     revoked: int = 100
     #: Seconds that lists name a certificate beyond its end: `crl.interval` and `crl.lifetime` together.
     list_retention: float = 14_400
+    #: Seconds between two lists when nothing is revoked: `crl.interval`.
+    list_interval: float = 3_600
     #: Seconds between two registrations of an endpoint on the bus, and bytes of one.
     registration_interval: float = 20
     registration_bytes: int = 400
@@ -49,12 +59,14 @@ class Fleet:
 class Costs:
     """Processor time in microseconds, and bytes."""
 
-    request: float = 23.8
+    request: float = 48.8
     handshake: float = 554
+    #: The first one of a client with a router, which checks two signatures of its chain beside.
+    first_handshake: float = 800
     resumption: float = 317
     per_kib: float = 0.65
     issuance: float = 498
-    registration: float = 10.4
+    registration: float = 4.0
     issued_bytes: int = 2_400
     list_bytes: int = 550
     entry_bytes: int = 53
@@ -62,7 +74,7 @@ class Costs:
     heartbeat_bytes: int = 21
     heartbeat_interval: float = 5
     endpoint_bytes: int = 925
-    connection_bytes: int = 9_600
+    connection_bytes: int = 9_830
 
 
 def main() -> None:
@@ -137,13 +149,18 @@ def revocation(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
     length = rate * (fleet.lifetime + fleet.list_retention)
     whole = costs.list_bytes + length * costs.entry_bytes
     streams = fleet.hosts + fleet.routers
+    fetched = whole * (rate + 1 / fleet.list_interval) * (streams + fleet.list_readers)
     events = streams * (rate * costs.event_bytes + costs.heartbeat_bytes / costs.heartbeat_interval)
     return [
         ("entries in the list", f"{length:.1f}", "Q / 86,400 × (T + L): the list forgets what has ended"),
         ("the list", f"{size(whole)}", f"{costs.list_bytes} B + entries × {costs.entry_bytes} B"),
-        ("fetches of the list", f"{size(whole * rate * (streams + fleet.list_readers))}/s", "× Q × readers"),
+        ("fetches of the list", f"{size(fetched)}/s", "× (Q / 86,400 + 1 / interval) × readers"),
         ("streams of events", f"{streams:,}", "hosts + routers"),
-        ("bytes of the streams", f"{size(events)}/s", "events, and 21 B each 5 s"),
+        (
+            "bytes of the streams",
+            f"{size(events)}/s",
+            f"events, and {costs.heartbeat_bytes} B each {costs.heartbeat_interval:g} s",
+        ),
     ]
 
 
@@ -180,12 +197,12 @@ def routers(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
         ("registrations", f"{parts[3]:.2f} cores", "each router hears all"),
         ("cores of all routers", f"{cores:.1f}: plan {math.ceil(cores / PLANNED_LOAD)}", f"busy to {PLANNED_LOAD:.0%}"),
         ("memory of each router", f"{size(endpoints + held)}", "endpoints, and its share of the connections"),
-        ("all callers at once, after a power cut", storm(connections, costs), "connections × handshake"),
+        ("all callers at once, after a power cut", storm(connections, costs), "connections × first handshake"),
     ]
 
 
 def storm(connections: float, costs: Costs) -> str:
-    return f"{connections * costs.handshake / 1e6:.0f} s of a core"
+    return f"{connections * costs.first_handshake / 1e6:.0f} s of a core"
 
 
 def machines(cores: float) -> int:

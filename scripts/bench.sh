@@ -16,6 +16,9 @@ source "$(dirname "$0")/common.sh"
 
 scripts/setup.sh bench
 subject="${SUBJECT:-countersign}"
+wanted=(--rows "${ROWS:-table}" --peers "${PEERS:-haproxy,nginx,envoy,traefik,caddy}" --subject "$subject"
+    --rounds "${ROUNDS:-5}" --seconds "${SECONDS_PER_ROUND:-3}")
+(cd Benchmarks && .venv/bin/python -m comparison "${wanted[@]}" --check --loadgen none --output none)
 countersign=""
 if [ "$subject" = countersign ]; then
     scripts/build.sh release
@@ -29,6 +32,5 @@ programs="$(benchmarks_path)"
 say "comparing"
 output="$ROOT/out/bench"
 cd Benchmarks || exit
-exec .venv/bin/python -m comparison --rows "${ROWS:-table}" --peers "${PEERS:-haproxy,nginx,envoy,traefik,caddy}" \
-    --subject "$subject" --rounds "${ROUNDS:-5}" --seconds "${SECONDS_PER_ROUND:-3}" \
+exec .venv/bin/python -m comparison "${wanted[@]}" \
     --loadgen "$programs/loadgen" --routebench "$programs/routebench" --countersign "$countersign" --output "$output"

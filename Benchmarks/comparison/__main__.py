@@ -38,15 +38,21 @@ GROUPS = {
 
 def main() -> int:
     options = parse()
+    if options.check:
+        return 0
     if len(os.sched_getaffinity(0)) < 2:
         sys.exit("error: a comparison needs two processors, one for the proxy and one for the load")
     os.sched_setaffinity(0, {LOAD_PROCESSOR})
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     results: Results = {}
-    for key in options.rows:
-        results |= other(key, options) if key in OTHERS else {key: load(key, options)}
-    publish(results, options)
+    try:
+        for key in options.rows:
+            results |= other(key, options) if key in OTHERS else {key: load(key, options)}
+    finally:
+        # What was measured before a row failed is not lost with it.
+        if results:
+            publish(results, options)
     return 0
 
 
@@ -67,13 +73,29 @@ def other(key: str, options: argparse.Namespace) -> Results:
         return OTHERS[key](key, options, Path(folder))
 
 
+def above_zero(kind: type[int] | type[float]):
+    """A reader of a number of that kind."""
+
+    def read(text: str) -> int | float:
+        try:
+            number = kind(text)
+        except ValueError:
+            number = 0
+        if not 0 < number < 1e6:
+            raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0")
+        return number
+
+    return read
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="comparison", description=__doc__)
     parser.add_argument("--rows", type=rows_of, required=True)
     parser.add_argument("--peers", type=names_of(COMMANDS), required=True)
-    parser.add_argument("--subject", default="countersign", help="the server that goals are for")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--subject", default="countersign", choices=COMMANDS, help="the server that goals are for")
+    parser.add_argument("--rounds", type=above_zero(int), default=5)
+    parser.add_argument("--seconds", type=above_zero(float), default=3.0)
+    parser.add_argument("--check", action="store_true", help="measures nothing; fails where an option is wrong")
     parser.add_argument("--loadgen", required=True)
     parser.add_argument("--routebench", default="")
     parser.add_argument("--countersign", default="")
