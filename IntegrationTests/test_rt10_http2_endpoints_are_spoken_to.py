@@ -153,6 +153,9 @@ def test_response_of_the_wrong_length_is_no_response(world, start, start_http2_b
 
 
 def test_endpoint_that_speaks_http1_is_seen_as_502(world, start, backend):
+    backend.script = lambda exchange: (
+        exchange.head() and exchange.send(b"HTTP/1.1 505 HTTP Version Not Supported\r\n\r\n")
+    )
     router = start(backend)
     with world.connect_http2(router, HOST) as client:
         assert client.get(HOST).status == 502

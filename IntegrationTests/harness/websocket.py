@@ -1,5 +1,6 @@
 """WebSocket servers and clients of the `websockets` package, as applications use them."""
 
+import select
 import socket
 import ssl
 import threading
@@ -40,10 +41,48 @@ def echo(connection):
         connection.send(message)
 
 
+class SharedTLSSocket(ssl.SSLSocket):
+    """A TLS socket that one thread may read while another writes, as the client's threads do.
+
+    Before Python 3.13 nothing keeps both from being inside OpenSSL with the same connection at once. What is written
+    while session tickets are read is then never sent, and the writer waits for an answer that cannot come.
+    """
+
+    _turns = threading.RLock()
+
+    def recv(self, size=1024, flags=0):
+        return self._in_turn(super().recv, size, flags)
+
+    def send(self, data, flags=0):
+        return self._in_turn(super().send, data, flags)
+
+    def settimeout(self, seconds):
+        with self._turns:
+            super().settimeout(seconds)
+
+    def _in_turn(self, operation, *arguments):
+        while True:
+            with self._turns:
+                timeout = self.gettimeout()
+                super().settimeout(0)
+                try:
+                    return operation(*arguments)
+                except ssl.SSLWantReadError:
+                    awaited = select.POLLIN
+                except ssl.SSLWantWriteError:
+                    awaited = select.POLLOUT
+                finally:
+                    super().settimeout(timeout)
+            ready = select.poll()
+            ready.register(self, awaited)
+            if not ready.poll(None if timeout is None else timeout * 1000):
+                raise TimeoutError("the other side is too slow")
+
+
 def open_websocket(world, router, host, path="/", identity=None, **options):
     """A client's connection through the router; a context manager."""
-    context = world.context(identity)
-    assert isinstance(context, ssl.SSLContext)
+    context = world.context(identity, fresh=True)
+    context.sslsocket_class = SharedTLSSocket
     sock = socket.create_connection(("127.0.0.1", router.port), 10)
     options.setdefault("max_size", None)
     return connect(f"wss://{host}{path}", sock=sock, ssl=context, server_hostname=host, proxy=None, **options)
