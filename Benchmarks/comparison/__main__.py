@@ -1,14 +1,18 @@
-"""Runs the comparison: for each row every server is started once, and measured in turn, round after round."""
+"""Runs the comparison: for each row every server is started once, and measured in turn, round after round.
+
+Rows of one family, which differ in one number, take turns as well: what grows is told from what drifts.
+"""
 
 import argparse
 import contextlib
+import itertools
 import os
 import platform
 import resource
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import backend, bus, certificates, charts, issuing, preflight, report, routing, scale, starting
@@ -32,6 +36,7 @@ GROUPS = {
     "table": [*TABLE, *starting.ROWS, *routing.ROWS],
     "scale": list(scale.ROWS),
     "authority": list(issuing.ROWS),
+    "all": [*TABLE, *starting.ROWS, *routing.ROWS, *scale.ROWS, *issuing.ROWS],
     **{name: list(family.keyed(name)) for name, family in scale.FAMILIES.items()},
 }
 
@@ -47,8 +52,8 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     results: Results = {}
     try:
-        for key in options.rows:
-            results |= other(key, options) if key in OTHERS else {key: load(key, options)}
+        for keys in together(options.rows):
+            results |= loads(keys, options) if keys[0] in LOADS else other(keys[0], options)
     finally:
         # What was measured before a row failed is not lost with it.
         if results:
@@ -56,16 +61,29 @@ def main() -> int:
     return 0
 
 
-def load(key: str, options: argparse.Namespace) -> tuple[Row, Samples]:
-    """One row, with servers that have nothing of another row behind them."""
-    row = LOADS[key]
+def together(keys: list[str]) -> list[list[str]]:
+    """The rows in their order, those of one family that follow each other in one list."""
+    return [list(rows) for _, rows in itertools.groupby(keys, lambda key: scale.family_of(key) or key)]
+
+
+def loads(keys: list[str], options: argparse.Namespace) -> Results:
+    """Rows that take turns, with servers that have nothing of other rows behind them."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-bench-")))
         minted = certificates.mint(folder / "pki")
-        servers = start_all(options, folder, minted, stack, row)
         generator = LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted)
-        row = prepared(row, servers, generator, options.seconds)
-        return row, measure(key, row, servers, generator, options)
+        started: dict[Setting, list[Server]] = {}
+        entries = []
+        for key in keys:
+            row = LOADS[key]
+            if row.setting not in started:
+                started[row.setting] = start_all(options, folder / key, minted, stack, row)
+            servers = started[row.setting]
+            entries.append(Entry(key, prepared(row, servers, generator, options.seconds), servers))
+        for number in range(options.rounds):
+            for entry in entries:
+                measure(entry, number, generator, options)
+        return {entry.key: (entry.row, entry.samples) for entry in entries}
 
 
 def other(key: str, options: argparse.Namespace) -> Results:
@@ -141,9 +159,9 @@ def start_all(
     if is_direct:
         return [plain]
     servers = []
-    for name in dict.fromkeys([options.subject, *([] if row.alone else options.peers)]):
+    for name in dict.fromkeys([options.subject, *(peer for peer in options.peers if peer in row.peers)]):
         home = folder / name
-        home.mkdir()
+        home.mkdir(parents=True)
         ports = free_port(), free_port()
         site = Site(home, free_port(), backend_port, minted, user, options.countersign, row.setting, *ports)
         if row.setting.registered:
@@ -151,7 +169,7 @@ def start_all(
         servers.append(start(name, COMMANDS[name](site), site.port, processors(row.setting)))
         if row.setting.registered:
             bus.register(site)
-        preflight.check(name, site.port, minted)
+        preflight.check(name, site.port, minted, row.setting)
     return servers
 
 
@@ -169,18 +187,28 @@ def prepared(row: Row, servers: list[Server], generator: LoadGenerator, seconds:
     return replace(row, rate=round(peak * LATENCY_SHARE_OF_PEAK))
 
 
-def measure(
-    key: str, row: Row, servers: list[Server], generator: LoadGenerator, options: argparse.Namespace
-) -> Samples:
-    samples: Samples = {server.name: [] for server in servers}
-    rounds = min(options.rounds, row.maximum_rounds)
-    for number in range(rounds):
-        for server in servers:
-            sample = measured(row, server, generator, options.seconds)
-            samples[server.name].append(sample)
-            value = "-" if sample.value is None else f"{sample.value:.1f}"
-            print(f"{key} round {number + 1}/{rounds}: {server.name} {value} {row.unit} {sample.note}", flush=True)
-    return samples
+@dataclass
+class Entry:
+    """A row that is being measured."""
+
+    key: str
+    row: Row
+    servers: list[Server]
+
+    def __post_init__(self) -> None:
+        self.samples: Samples = {server.name: [] for server in self.servers}
+
+
+def measure(entry: Entry, number: int, generator: LoadGenerator, options: argparse.Namespace) -> None:
+    """One round of a row."""
+    row, rounds = entry.row, min(options.rounds, entry.row.maximum_rounds)
+    if number >= rounds:
+        return
+    for server in entry.servers:
+        sample = measured(row, server, generator, options.seconds)
+        entry.samples[server.name].append(sample)
+        value = "-" if sample.value is None else f"{sample.value:.1f}"
+        print(f"{entry.key} round {number + 1}/{rounds}: {server.name} {value} {row.unit} {sample.note}", flush=True)
 
 
 def measured(row: Row, server: Server, generator: LoadGenerator, seconds: float) -> Sample:

@@ -26,16 +26,44 @@ class Files:
 
 
 @dataclass(frozen=True)
+class Authority:
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+
+@dataclass(frozen=True)
+class Side:
+    """Who one side is, and who vouches for it: enough to make more certificates of the same key."""
+
+    files: Files
+    subject: list
+    names: list
+    usage: x509.ObjectIdentifier
+    key: ec.EllipticCurvePrivateKey
+    issuer: Authority
+
+    def leaf(self) -> x509.Certificate:
+        builder = starting_point(self.subject, self.key, self.issuer)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        builder = builder.add_extension(key_usage(digital_signature=True), critical=True)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([self.usage]), critical=False)
+        if self.names:
+            builder = builder.add_extension(x509.SubjectAlternativeName(self.names), critical=False)
+        return builder.sign(self.issuer.key, hashes.SHA256())
+
+
+@dataclass(frozen=True)
 class Certificates:
     server: Files
     client: Files
     stranger: Files
+    caller: Side
 
-
-@dataclass(frozen=True)
-class Authority:
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    def newcomers(self, number: int) -> Path:
+        """A file of new leaves of the client, which no server has seen."""
+        path = self.client.chain.with_name("newcomers.pem")
+        path.write_bytes(b"".join(pem(self.caller.leaf()) for _ in range(number)))
+        return path
 
 
 def mint(folder: Path) -> Certificates:
@@ -47,32 +75,26 @@ def mint(folder: Path) -> Certificates:
         (NameOID.ORGANIZATIONAL_UNIT_NAME, f"organization:{ORGANIZATION}"),
         (NameOID.COMMON_NAME, "3a1b2c3d-0000-4000-8000-000000000001"),
     ]
-    return Certificates(
-        server=side(folder, "server", [(NameOID.COMMON_NAME, HOST)], names, ExtendedKeyUsageOID.SERVER_AUTH),
-        client=side(folder, "client", instance, [], ExtendedKeyUsageOID.CLIENT_AUTH),
-        stranger=side(folder, "stranger", instance, [], ExtendedKeyUsageOID.CLIENT_AUTH),
+    server = side(folder, "server", [(NameOID.COMMON_NAME, HOST)], names, ExtendedKeyUsageOID.SERVER_AUTH)
+    client, stranger = (
+        side(folder, label, instance, [], ExtendedKeyUsageOID.CLIENT_AUTH) for label in ("client", "stranger")
     )
+    return Certificates(server.files, client.files, stranger.files, client)
 
 
-def side(folder: Path, label: str, subject: list, names: list, usage: x509.ObjectIdentifier) -> Files:
+def side(folder: Path, label: str, subject: list, names: list, usage: x509.ObjectIdentifier) -> Side:
     root = authority(f"{label} root", None)
     intermediate = authority(f"{label} intermediate", root)
     key = ec.generate_private_key(ec.SECP256R1())
-    builder = starting_point(subject, key, intermediate)
-    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    builder = builder.add_extension(key_usage(digital_signature=True), critical=True)
-    builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-    if names:
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    leaf = builder.sign(intermediate.key, hashes.SHA256())
     files = Files(*(folder / f"{label}-{part}.pem" for part in ("root", "chain", "key", "combined")))
-    chain = pem(leaf) + pem(intermediate.certificate)
+    made = Side(files, subject, names, usage, key, intermediate)
+    chain = pem(made.leaf()) + pem(intermediate.certificate)
     files.root.write_bytes(pem(root.certificate))
     files.chain.write_bytes(chain)
     for file, content in ((files.key, private_pem(key)), (files.combined, chain + private_pem(key))):
         file.touch(mode=0o600)
         file.write_bytes(content)
-    return files
+    return made
 
 
 def authority(name: str, issuer: Authority | None) -> Authority:

@@ -16,6 +16,10 @@ class LoadGenerator:
     processor: int
     certificates: Certificates
 
+    def newcomers(self, number: int) -> list[str]:
+        """The option for as many certificates that the server has not seen; for none, the client has but one."""
+        return [f"--leaves={self.certificates.newcomers(number)}"] if number else []
+
     def start(self, port: int, seconds: float, *options: str) -> "Load":
         """Begins a load that is open and warm, and waits to be let go."""
         command = [

@@ -1,20 +1,27 @@
 """Shows before anything is measured that a proxy does the work that all of them are compared at."""
 
+import re
 import socket
 import ssl
 import time
+from base64 import b64encode
+from hashlib import sha256
+from urllib.parse import unquote
 
 from .certificates import HOST, Certificates, Files
+from .peers import Setting
 
 READY_SECONDS = 20
+FOOTER = "-----END CERTIFICATE-----\n"
 
 
-def check(name: str, port: int, certificates: Certificates) -> None:
+def check(name: str, port: int, certificates: Certificates, setting: Setting) -> None:
     wait_until_ready(name, port, certificates)
     status, body = exchange(port, certificates.server, certificates.client)
     lines = body.split("\n")
     expect(name, status == 200, f"answered {status} to a good client")
-    expect(name, bool(lines[0]) and "spoofed" not in lines[0], f"let through the header {lines[0]!r}")
+    expect(name, "spoofed" not in lines[0], f"let through the header {lines[0]!r}")
+    expect(name, tells(lines[0], certificates.client, setting.digest), f"told of the caller by {lines[0]!r}")
     # Which address it is differs: one of them writes the machine's own for a client on the loopback interface.
     expect(name, bool(lines[1]), "set no X-Forwarded-For")
     expect(name, lines[2] == HOST, f"set Host to {lines[2]!r}")
@@ -37,6 +44,16 @@ def wait_until_ready(name: str, port: int, certificates: Certificates) -> None:
 def expect(name: str, holds: bool, otherwise: str) -> None:
     if not holds:
         raise RuntimeError(f"{name} does not do the same work: it {otherwise}")
+
+
+def tells(header: str, client: Files, digest: bool) -> bool:
+    """Whether the header has the client's whole certificate, however it is written, or its digest."""
+    leaf = ssl.PEM_cert_to_DER_cert(client.chain.read_text().partition(FOOTER)[0] + FOOTER)
+    if digest:
+        return f"Hash={sha256(leaf).hexdigest()}" in header
+    # Writers of PEM escape it or leave its lines out.
+    told = re.sub(r"-----[A-Z ]+-----|\s", "", unquote(header))
+    return b64encode(leaf).decode() in told
 
 
 def served(port: int, server: Files, client: Files | None) -> bool:

@@ -25,7 +25,7 @@ def summary(results: Results, subject: str) -> str:
         medians = [number(median(values)) if (values := measured(samples.get(name, []))) else "" for name in servers]
         best = best_peer(samples, subject)
         ratio = ratio_of(samples, subject, best) if best and subject in samples else None
-        compared = f"{ratio:.2f} × {best}" if ratio else ""
+        compared = f"{ratio:.2f} × {best} ({spread(ratios(samples, subject, best))})" if ratio else ""
         cells = [row.title, row.unit, *medians, compared, short_verdict(row, samples, subject)]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n" if len(lines) > 2 else ""
@@ -87,7 +87,9 @@ def goal_verdict(row: Row, samples: Samples, subject: str) -> str:
         return ""
     unit = f" × {peer}" if peer else f" {row.unit}"
     met = "met" if figure <= row.goal.limit else "NOT met"
-    return f"Goal: at most {row.goal.limit:.2f}{unit}; measured {figure:.2f}{unit}: {met}."
+    taken = ratios(samples, subject, peer) if peer else measured(samples[subject])
+    rounds = f"{spread(taken)} in {len(taken)} rounds"
+    return f"Goal: at most {row.goal.limit:.2f}{unit}; measured {figure:.2f}{unit} ({rounds}): {met}."
 
 
 def short_verdict(row: Row, samples: Samples, subject: str) -> str:
@@ -120,9 +122,18 @@ def best_peer(samples: Samples, subject: str) -> str:
 
 
 def ratio_of(samples: Samples, name: str, other: str) -> float | None:
+    taken = ratios(samples, name, other)
+    return median(taken) if taken else None
+
+
+def ratios(samples: Samples, name: str, other: str) -> list[float]:
+    """One of each round in which both have a figure."""
     pairs = zip(samples[name], samples[other], strict=True)
-    ratios = [one.value / two.value for one, two in pairs if one.value is not None and two.value]
-    return median(ratios) if ratios else None
+    return [one.value / two.value for one, two in pairs if one.value is not None and two.value]
+
+
+def spread(values: list[float]) -> str:
+    return f"{min(values):.2f} to {max(values):.2f}"
 
 
 def measured(samples: list[Sample]) -> list[float]:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from .backend import LARGE_BYTES
 from .load import LoadGenerator
-from .peers import Setting
+from .peers import COMMANDS, Setting
 from .servers import Server
 
 IDLE_CONNECTIONS = 1000
+#: More than the router remembers, so that none of them is known when its turn comes again.
+NEWCOMERS = 12_000
 NEGOTIATED = "TLSv1.3 TLS_AES_128_GCM_SHA256 X25519"
 
 
@@ -42,14 +44,16 @@ class Row:
     setting: Setting = Setting()
     #: Whether it asks for so much that a server may fail at it, which is told in place of its figure.
     may_fail: bool = False
-    #: Whether peers have nothing to do with it.
-    alone: bool = False
+    #: The peers that can do it; without a word of it, all.
+    peers: tuple[str, ...] = tuple(COMMANDS)
+    #: How many new certificates the client has, which take turns, in place of one for all connections.
+    newcomers: int = 0
     #: Whose figure the goal is for, where it is not the server that the comparison is about.
     subject: str = ""
 
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         """Processor time of the server's processes for each request."""
-        with generator.start(server.port, seconds, *self.options) as load:
+        with generator.start(server.port, seconds, *self.options, *generator.newcomers(self.newcomers)) as load:
             before = server.processor_seconds()
             report = load.go()
             used = server.processor_seconds() - before
@@ -131,9 +135,16 @@ ROWS = {
         "The load generator and the backend by themselves, plain HTTP, 32 connections",
         "backend's CPU µs a request",
         ("--connections=32",),
-        alone=True,
+        peers=(),
     ),
     "keepalive": Row("Keep-alive GET, 32 connections", MICROSECONDS, ("--connections=32",), Goal(0.80, "haproxy")),
+    "digest": Row(
+        "The same with digest, subject and URI forwarded, not the certificate",
+        MICROSECONDS,
+        ("--connections=32",),
+        setting=Setting(digest=True),
+        peers=("envoy",),
+    ),
     "latency": LatencyRow(
         "99th percentile at 60 % of HAProxy's peak rate, open loop", "µs", ("--connections=64",), Goal(1.0, "haproxy")
     ),
@@ -142,6 +153,12 @@ ROWS = {
         "CPU µs a connection",
         ("--mode=handshake", "--connections=8"),
         Goal(0.65, "envoy"),
+    ),
+    "newcomer": Row(
+        "The same, each connection with a certificate that is new to the server",
+        "CPU µs a connection",
+        ("--mode=handshake", "--connections=8"),
+        newcomers=NEWCOMERS,
     ),
     "resumed": Row(
         "New connection, resumed session, 1 GET",

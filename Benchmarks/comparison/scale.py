@@ -32,17 +32,17 @@ def body(size: int) -> Row:
 
 def loops(number: int) -> Row:
     title = f"Keep-alive GET, {number} event loops"
-    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(workers=number), alone=True)
+    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(workers=number), peers=())
 
 
 def routes(number: int) -> Row:
     title = f"Keep-alive GET, {number:,} routes"
-    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(registered=number), alone=True)
+    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(registered=number), peers=())
 
 
 def sources(number: int) -> Row:
     title = f"Keep-alive GET, {number:,} callers named by the route"
-    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(sources=number), alone=True)
+    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(sources=number), peers=())
 
 
 def family(title: str, axis: str, make, numbers) -> Family:
@@ -56,4 +56,11 @@ FAMILIES = {
     "routes": family("Keep-alive GET by routes", "routes", routes, (10, 1_000, 100_000)),
     "sources": family("Keep-alive GET by callers that the route names", "callers", sources, (1, 100, 10_000)),
 }
+
+
+def family_of(key: str) -> str:
+    """The family that a row belongs to; empty for a row that stands by itself."""
+    return next((name for name, family in FAMILIES.items() if key in family.keyed(name)), "")
+
+
 ROWS = {key: row for name, family in FAMILIES.items() for key, row in family.keyed(name).items()}

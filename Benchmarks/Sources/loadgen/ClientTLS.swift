@@ -5,12 +5,23 @@ final class ClientTLS {
     private let context: OpaquePointer
     private let resumes: Bool
     private let speaksHTTP2: Bool
+    /// What connections present in turn, for the first certificate of the chain; empty where all present the same.
+    private let leaves: [OpaquePointer]
+    private var turn = 0
 
-    init(roots: String, certificate: String, key: String, resumes: Bool, speaksHTTP2: Bool) throws {
+    init(
+        roots: String,
+        certificate: String,
+        key: String,
+        leaves: String?,
+        resumes: Bool,
+        speaksHTTP2: Bool
+    ) throws {
         guard let context = SSL_CTX_new(TLS_client_method()) else { throw LoadError.tls("create a TLS context") }
         self.context = context
         self.resumes = resumes
         self.speaksHTTP2 = speaksHTTP2
+        self.leaves = try leaves.map(Self.certificates) ?? []
         try Self.check(SSL_CTX_set_min_proto_version(context, UInt16(TLS1_3_VERSION)), "require TLS 1.3")
         try Self.check(SSL_CTX_set1_curves_list(context, "X25519"), "choose X25519")
         try Self.check(SSL_CTX_load_verify_locations(context, roots, nil), "read the roots '\(roots)'")
@@ -35,6 +46,10 @@ final class ClientTLS {
         guard let session = SSL_new(context) else { throw LoadError.tls("create a TLS session") }
         try Self.check(SSL_set_fd(session, descriptor), "attach the socket")
         try Self.check(SSL_set_tlsext_host_name(session, serverName), "set the server name")
+        if !leaves.isEmpty {
+            try Self.check(SSL_use_certificate(session, leaves[turn % leaves.count]), "present the next certificate")
+            turn += 1
+        }
         if speaksHTTP2 {
             let names: [UInt8] = [2] + Array("h2".utf8)
             // Unlike the others, this one answers 0 for success.
@@ -45,6 +60,16 @@ final class ClientTLS {
         }
         SSL_set_connect_state(session)
         return session
+    }
+
+    private static func certificates(in file: String) throws -> [OpaquePointer] {
+        guard let source = BIO_new_file(file, "r") else { throw LoadError.tls("read the certificates '\(file)'") }
+        defer { BIO_free(source) }
+        var found: [OpaquePointer] = []
+        while let certificate = PEM_read_bio_X509(source, nil, nil, nil) { found.append(certificate) }
+        ERR_clear_error()
+        guard !found.isEmpty else { throw LoadError.tls("find certificates in '\(file)'") }
+        return found
     }
 
     private static func check(_ status: Int32, _ action: String) throws {

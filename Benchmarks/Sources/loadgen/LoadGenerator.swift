@@ -64,6 +64,12 @@ struct LoadGenerator: ParsableCommand {
     @Option(help: "PEM file of the client's private key.")
     var key: String?
 
+    @Option(
+        help:
+            "PEM file of certificates of the same key, which connections present in turn for the first of --certificate."
+    )
+    var leaves: String?
+
     @Flag(help: "Speak plain HTTP/1.1: what this program and a server reach by themselves (keepalive only).")
     var plain = false
 
@@ -87,6 +93,11 @@ struct LoadGenerator: ParsableCommand {
             guard roots != nil, certificate != nil, key != nil else {
                 throw ValidationError("--roots, --certificate and --key are needed, or --plain")
             }
+        }
+        guard leaves == nil || mode != .resume else {
+            throw ValidationError(
+                "--leaves goes with new sessions: a ticket is for the certificate that it was given to"
+            )
         }
         guard rate == nil || mode == .keepalive else { throw ValidationError("--rate needs --mode keepalive") }
         if let rate, !(rate > 0 && rate <= 1_000_000) { throw ValidationError("--rate takes 1 to 1000000") }
@@ -123,6 +134,7 @@ struct LoadGenerator: ParsableCommand {
             roots: roots,
             certificate: certificate,
             key: key,
+            leaves: leaves,
             resumes: mode == .resume,
             speaksHTTP2: streams != nil
         )

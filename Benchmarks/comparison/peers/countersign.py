@@ -19,7 +19,7 @@ router:
     - name: "*.apps.mtls.internal"
       ca_certs: {site.certificates.client.root}
       forwarded_client_cert: sanitize_set
-      xfcc_format: envoy
+      xfcc_format: {"envoy" if site.setting.digest else "raw"}
       authorization: {{ mode: cf_identity }}
   routes:
 {routes(site)}

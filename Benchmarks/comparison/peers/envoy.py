@@ -74,7 +74,7 @@ def envoy_http(site: Site) -> dict:
         "use_remote_address": True,
         "generate_request_id": False,
         "forward_client_cert_details": "SANITIZE_SET",
-        "set_current_client_cert_details": {"subject": True},
+        "set_current_client_cert_details": {"subject": True, "uri": True} if site.setting.digest else {"cert": True},
         "route_config": {"virtual_hosts": [{"name": "application", "domains": [HOST], "routes": [route]}]},
         "http_filters": [{"name": "envoy.filters.http.router", "typed_config": router}],
     }

@@ -21,6 +21,8 @@ class Setting:
     registered: int = 0
     #: Callers that the route names.
     sources: int = 1
+    #: Whether digest, subject and URI are forwarded in place of the whole certificate; some can do only that other one.
+    digest: bool = False
 
 
 @dataclass(frozen=True)
