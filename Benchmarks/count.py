@@ -34,7 +34,7 @@ def main() -> int:
     return 1 if problems else 0
 
 
-def check(step: str, figures: dict[str, int], known: dict[str, int] | None) -> list[str]:
+def check(step: str, figures: dict[str, float], known: dict[str, float] | None) -> list[str]:
     if known is None:
         return [f"{step}: it has no entry in {LIMITS.name}; count.py --write makes one"]
     problems = []
@@ -46,12 +46,12 @@ def check(step: str, figures: dict[str, int], known: dict[str, int] | None) -> l
     return problems
 
 
-def count(program: str, step: str) -> dict[str, int]:
+def count(program: str, step: str) -> dict[str, float]:
     """What one time takes: the difference between many and twice as many, so that starting does not count."""
     fewer, more = (instructions([program, step, str(times)]) for times in (TIMES, 2 * TIMES))
     return {
         "instructions": round((more - fewer) / TIMES),
-        "allocations": int(output([program, step, str(TIMES)])),
+        "allocations": float(output([program, step, str(TIMES)])),
     }
 
 

@@ -15,19 +15,26 @@ package struct SerialNumber: Sendable, Hashable {
 
     /// Decimal digits.
     package var decimal: String {
-        var digits: [UInt8] = []
-        var number = self.magnitude[...]
-        while !number.isEmpty {
-            var remainder = 0
-            var quotient: [UInt8] = []
-            for byte in number {
-                let current = remainder << 8 | Int(byte)
-                quotient.append(UInt8(current / 10))
-                remainder = current % 10
-            }
-            digits.append(UInt8(ascii: "0") + UInt8(remainder))
-            number = quotient[...].drop { $0 == 0 }
+        // Nine digits at a time, of words of four bytes with the most significant first: each peer's number is told.
+        var words: [UInt64] = []
+        for (index, byte) in self.magnitude.reversed().enumerated() {
+            if index % 4 == 0 { words.append(0) }
+            words[index / 4] |= UInt64(byte) << (8 * (index % 4))
         }
-        return digits.isEmpty ? "0" : String(decoding: digits.reversed(), as: UTF8.self)
+        words.reverse()
+        var digits: [UInt8] = []
+        while words.contains(where: { $0 != 0 }) {
+            var remainder: UInt64 = 0
+            for index in words.indices {
+                let current = remainder << 32 | words[index]
+                (words[index], remainder) = current.quotientAndRemainder(dividingBy: 1_000_000_000)
+            }
+            for _ in 0..<9 {
+                digits.append(UInt8(ascii: "0") + UInt8(remainder % 10))
+                remainder /= 10
+            }
+        }
+        let significant = digits.reversed().drop { $0 == UInt8(ascii: "0") }
+        return significant.isEmpty ? "0" : String(decoding: significant, as: UTF8.self)
     }
 }

@@ -52,10 +52,11 @@ extension RevocationKey {
             certificate.extensions.authorityKeyIdentifier?.keyIdentifier,
             issuer.publicKey.keyIdentifier,
         ]
+        // They are the same more often than not, and telling them apart costs less than folding them.
+        var distinct: [[UInt8]] = []
+        for case let identifier? in identifiers where !distinct.contains(identifier) { distinct.append(identifier) }
         return Set(
-            identifiers.compactMap(\.self).map { identifier in
-                RevocationKey(issuerKeyIdentifier: identifier, serial: certificate.serialNumber)
-            }
+            distinct.map { RevocationKey(issuerKeyIdentifier: $0, serial: certificate.serialNumber) }
         )
     }
 }

@@ -10,6 +10,7 @@ struct PathSearch {
     private let rules: CertificateRules
     private let maximumDepth: Int
     private let revocation: RevocationChecking
+    private let known: KnownIssuers?
     /// How many signatures were checked.
     private(set) var checkedSignatures = 0
     private var verdicts: [Link: Bool] = [:]
@@ -27,13 +28,15 @@ struct PathSearch {
         intermediates: [ParsedCertificate],
         rules: CertificateRules,
         maximumDepth: Int,
-        revocation: RevocationChecking
+        revocation: RevocationChecking,
+        known: KnownIssuers? = nil
     ) {
         self.trust = trust
         self.intermediates = intermediates
         self.rules = rules
         self.maximumDepth = maximumDepth
         self.revocation = revocation
+        self.known = known
     }
 
     /// Finds a path, leaf first and the trusted authority last, that breaks no rule; or says why there is none.
@@ -139,6 +142,7 @@ struct PathSearch {
                 guard known else { return false }
                 continue
             }
+            if let known = self.known, known.isSigned(certificate, by: issuer) { continue }
             let rank = issuer === path.last ? Rank.authority : Rank.candidate
             guard self.checkedSignatures < Self.maximumSignatures else {
                 self.note(rank, .tooComplex, "the certificates allow too many paths to try")

@@ -8,6 +8,8 @@ import Synchronization
 /// given again to a peer that sends exactly that path, in any order and with or without the trusted authority at its
 /// top; everything else is judged anew. It counts only while every certificate of the path, and every revocation list
 /// that it relied upon, is current. Rejections are not remembered: peers would choose what fills it.
+///
+/// A peer that comes for the first time costs the check of one signature where its authorities are known from others.
 public final class VerifiedChainCache: Sendable {
     /// The most verdicts that are remembered.
     public let capacity: Int
@@ -16,6 +18,7 @@ public final class VerifiedChainCache: Sendable {
     public let maximumBytes: Int
 
     private let state = Mutex(State())
+    private let issuers = KnownIssuers()
 
     /// Makes an empty cache.
     ///
@@ -40,7 +43,7 @@ public final class VerifiedChainCache: Sendable {
         if let known, known.validFrom <= now, now <= known.verifiedUntil, Self.isPath(of: known, chain, verifier) {
             return .success(known)
         }
-        let verdict = verifier.verify(chain, atUnixSeconds: now)
+        let verdict = verifier.verify(chain, atUnixSeconds: now, known: self.issuers)
         if case .success(let peer) = verdict {
             self.state.withLock { $0.insert(peer, for: key, limits) }
         }

@@ -52,14 +52,12 @@ public final class VerifiedPeer: Sendable {
         let names = PeerNames(leaf.extensions.alternativeNames)
         self.leafDER = leaf.der
         self.issuersDER = path.dropFirst().dropLast().map(\.der)
-        self.sha256 = leaf.sha256
-        self.sha256Hex = Hexadecimal.text(of: leaf.sha256)
-        self.identity = CallerIdentity(
-            subject: leaf.subjectName,
-            uriNames: names.uris,
-            trustDomains: trustDomains
-        )
-        self.subjectRFC2253 = leaf.subjectName.rendered(.rfc2253)
+        let digest = leaf.sha256
+        self.sha256 = digest
+        self.sha256Hex = Hexadecimal.text(of: digest)
+        let subject = leaf.subjectName
+        self.identity = CallerIdentity(subject: subject, uriNames: names.uris, trustDomains: trustDomains)
+        self.subjectRFC2253 = subject.rendered(.rfc2253)
         self.issuerRFC2253 = leaf.issuerName.rendered(.rfc2253)
         self.serialDecimal = SerialNumber(leaf.serialNumber).decimal
         self.serialHex = SerialNumber(leaf.serialNumber).hexadecimal
@@ -93,6 +91,15 @@ extension ChainVerifier {
         _ chain: UnverifiedPeerChain,
         atUnixSeconds: Int64
     ) -> Result<VerifiedPeer, ChainRejection> {
+        self.verify(chain, atUnixSeconds: atUnixSeconds, known: nil)
+    }
+
+    /// The same, with what earlier peers showed of the authorities between them and the trusted ones.
+    func verify(
+        _ chain: UnverifiedPeerChain,
+        atUnixSeconds: Int64,
+        known: KnownIssuers?
+    ) -> Result<VerifiedPeer, ChainRejection> {
         guard let leafDER = chain.leafDER else {
             return .failure(ChainRejection(.noCertificate, "the peer sent no certificate"))
         }
@@ -108,7 +115,7 @@ extension ChainVerifier {
         let intermediates: [ParsedCertificate]
         do {
             leaf = try ParsedCertificate(der: leafDER)
-            intermediates = try Self.parse(chain.certificates.dropFirst(), apartFrom: leafDER)
+            intermediates = try Self.parse(chain.certificates.dropFirst(), apartFrom: leafDER, known)
         } catch {
             return .failure(ChainRejection(.malformed, error.message))
         }
@@ -119,11 +126,13 @@ extension ChainVerifier {
             intermediates: intermediates,
             rules: rules,
             maximumDepth: self.maxDepth,
-            revocation: self.revocation
+            revocation: self.revocation,
+            known: known
         )
         return search.path(from: leaf).flatMap { path in
             let scope = AuthorityTrustDomains.scope(of: path, in: self.trust)
             if let fault = AuthorityTrustDomains.fault(of: leaf, within: scope) { return .failure(fault) }
+            known?.remember(path: path)
             return .success(VerifiedPeer(path: path, trustDomains: scope, verifier: self))
         }
     }
@@ -131,12 +140,17 @@ extension ChainVerifier {
     /// Each certificate once, and not the leaf again.
     private static func parse(
         _ encodings: ArraySlice<[UInt8]>,
-        apartFrom leaf: [UInt8]
+        apartFrom leaf: [UInt8],
+        _ known: KnownIssuers?
     ) throws(PKIError) -> [ParsedCertificate] {
-        var seen: Set<[UInt8]> = [leaf]
+        // There are a handful at most, which to compare costs less than to hash.
         var certificates: [ParsedCertificate] = []
-        for encoding in encodings where seen.insert(encoding).inserted {
-            certificates.append(try ParsedCertificate(der: encoding))
+        for encoding in encodings where encoding != leaf && !certificates.contains(where: { $0.der == encoding }) {
+            if let certificate = known?.certificate(encoding) {
+                certificates.append(certificate)
+            } else {
+                certificates.append(try ParsedCertificate(der: encoding))
+            }
         }
         return certificates
     }

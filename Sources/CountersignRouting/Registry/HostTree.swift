@@ -14,7 +14,7 @@ struct HostTree: Sendable {
     /// Notes a route at a host.
     mutating func insert(_ slot: Int, at host: String) {
         var node = 0
-        for label in host.split(separator: ".", omittingEmptySubsequences: false).reversed() {
+        for label in LabelsFromTheTop(host) {
             node = nodes[node].children[label] ?? makeNode(label, below: node)
         }
         nodes[node].slots.insert(Int32(slot))
@@ -51,7 +51,7 @@ struct HostTree: Sendable {
 
     private func find(_ host: String) -> Int? {
         var node = 0
-        for label in host.split(separator: ".", omittingEmptySubsequences: false).reversed() {
+        for label in LabelsFromTheTop(host) {
             guard let child = nodes[node].children[label] else { return nil }
             node = child
         }
@@ -70,5 +70,24 @@ struct HostTree: Sendable {
         }
         nodes[parent].children[node.label] = index
         return index
+    }
+}
+
+/// The labels of a host, the one after the last dot first.
+private struct LabelsFromTheTop: Sequence, IteratorProtocol {
+    private var rest: Substring?
+
+    init(_ host: String) {
+        self.rest = host[...]
+    }
+
+    mutating func next() -> Substring? {
+        guard let rest else { return nil }
+        guard let dot = rest.utf8.lastIndex(of: UInt8(ascii: ".")) else {
+            self.rest = nil
+            return rest
+        }
+        self.rest = rest[..<dot]
+        return rest[rest.utf8.index(after: dot)...]
     }
 }
