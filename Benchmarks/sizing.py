@@ -21,6 +21,7 @@ DIVISORS = {
     "registration_interval",
     "heartbeat_interval",
     "list_interval",
+    "router_cores",
 }
 
 
@@ -52,7 +53,11 @@ class Fleet:
     registration_bytes: int = 400
     #: Callers that fetch the revocation list again when it changes, besides routers and agents.
     list_readers: int = 100
+    #: Bytes of content of a response, and of a request.
     body: float = 4_096
+    uploaded: float = 512
+    #: Processors of the machine of a router.
+    router_cores: int = 8
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,11 @@ class Costs:
     """Processor time in microseconds, and bytes."""
 
     request: float = 48.8
-    handshake: float = 554
-    #: The first one of a client with a router, which checks two signatures of its chain beside.
-    first_handshake: float = 800
-    resumption: float = 317
+    #: Of a caller that the router does not remember: there are more than it does.
+    handshake: float = 944
+    resumption: float = 179
     per_kib: float = 0.65
+    per_uploaded_kib: float = 0.82
     issuance: float = 498
     registration: float = 4.0
     issued_bytes: int = 2_400
@@ -74,7 +79,7 @@ class Costs:
     heartbeat_bytes: int = 21
     heartbeat_interval: float = 5
     endpoint_bytes: int = 925
-    connection_bytes: int = 9_830
+    connection_bytes: int = 14_130
 
 
 def main() -> None:
@@ -183,6 +188,7 @@ def routers(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
     parts = (
         requests * costs.request / 1e6,
         requests * fleet.body / 1024 * costs.per_kib / 1e6,
+        requests * fleet.uploaded / 1024 * costs.per_uploaded_kib / 1e6,
         handshakes * handshake / 1e6,
         fleet.routers * fleet.instances / fleet.registration_interval * costs.registration / 1e6,
     )
@@ -192,21 +198,31 @@ def routers(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
     return [
         ("routes", f"{fleet.services:,}", "one of each service; their number changes no other line"),
         ("requests", f"{requests:,.0f}/s: {parts[0]:.2f} cores", f"× {costs.request:g} µs"),
-        ("content", f"{size(requests * fleet.body)}/s: {parts[1]:.2f} cores", f"× {costs.per_kib:g} µs a KiB"),
-        ("handshakes", f"{handshakes:,.0f}/s: {parts[2]:.2f} cores", f"× {handshake:g} µs"),
-        ("registrations", f"{parts[3]:.2f} cores", "each router hears all"),
+        ("downloads", f"{size(requests * fleet.body)}/s: {parts[1]:.2f} cores", f"× {costs.per_kib:g} µs a KiB"),
+        (
+            "uploads",
+            f"{size(requests * fleet.uploaded)}/s: {parts[2]:.2f} cores",
+            f"× {costs.per_uploaded_kib:g} µs a KiB",
+        ),
+        ("handshakes", f"{handshakes:,.0f}/s: {parts[3]:.2f} cores", f"× {handshake:g} µs"),
+        ("registrations", f"{parts[4]:.2f} cores", "each router hears all"),
         ("cores of all routers", f"{cores:.1f}: plan {math.ceil(cores / PLANNED_LOAD)}", f"busy to {PLANNED_LOAD:.0%}"),
+        (
+            f"machines of {fleet.router_cores} cores",
+            str(machines(cores, fleet.router_cores)),
+            "and one for each that may fail",
+        ),
         ("memory of each router", f"{size(endpoints + held)}", "endpoints, and its share of the connections"),
-        ("all callers at once, after a power cut", storm(connections, costs), "connections × first handshake"),
+        ("all callers at once, after a power cut", storm(connections, costs), "connections × handshake"),
     ]
 
 
 def storm(connections: float, costs: Costs) -> str:
-    return f"{connections * costs.first_handshake / 1e6:.0f} s of a core"
+    return f"{connections * costs.handshake / 1e6:.0f} s of a core"
 
 
-def machines(cores: float) -> int:
-    return max(1, math.ceil(cores / PLANNED_LOAD))
+def machines(cores: float, each: int = 1) -> int:
+    return max(1, math.ceil(cores / PLANNED_LOAD / each))
 
 
 def percent(share: float) -> str:

@@ -3,10 +3,11 @@
 # processors.
 #
 # ROWS               comma-separated, rows or groups of them:
-#                    table      generator, keepalive, latency, handshake, resumed, download, upload, http2,
-#                               http2download, idle, busy, startup, routing
+#                    table      generator, keepalive, digest, latency, handshake, newcomer, resumed, download, upload,
+#                               http2, http2download, idle, busy, startup, routing
 #                    scale      connections, body, loops, routes, sources: each a group by itself
 #                    authority  sign, newcert, inventory, crl
+#                    all        all of these
 # PEERS              comma-separated: haproxy, nginx, envoy, traefik, caddy; the rows of the authority have cfssl
 # SUBJECT            whom the goals are for: countersign, or a peer to try the comparison itself
 # ROUNDS, SECONDS_PER_ROUND

@@ -14,6 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 from . import backend, bus, certificates, charts, issuing, preflight, report, routing, scale, starting
 from .load import LoadGenerator
@@ -26,11 +27,15 @@ from .servers import Server, free_port
 PROXY_PROCESSOR = 0
 LOAD_PROCESSOR = 1
 LATENCY_SHARE_OF_PEAK = 0.6
+#: How often the peak is looked for.
+PEAKS = 3
 
 #: Rows of a load through proxies.
 LOADS = {**TABLE, **scale.ROWS}
 #: Rows that know by themselves whom they measure.
 OTHERS = {**starting.ROWS, **routing.ROWS, **dict.fromkeys(issuing.ROWS, issuing.run)}
+#: Rows that no other server can do.
+OWN = {*OTHERS, *(key for key, row in scale.ROWS.items() if not row.peers)}
 #: Names that stand for several rows.
 GROUPS = {
     "table": [*TABLE, *starting.ROWS, *routing.ROWS],
@@ -39,6 +44,14 @@ GROUPS = {
     "all": [*TABLE, *starting.ROWS, *routing.ROWS, *scale.ROWS, *issuing.ROWS],
     **{name: list(family.keyed(name)) for name, family in scale.FAMILIES.items()},
 }
+
+
+@dataclass(frozen=True)
+class Started:
+    """Servers that are compared, and the load that is for them."""
+
+    servers: list[Server]
+    generator: LoadGenerator
 
 
 def main() -> int:
@@ -53,7 +66,10 @@ def main() -> int:
     results: Results = {}
     try:
         for keys in together(options.rows):
-            results |= loads(keys, options) if keys[0] in LOADS else other(keys[0], options)
+            if keys[0] in LOADS:
+                loads(keys, options, results)
+            else:
+                results |= other(keys[0], options)
     finally:
         # What was measured before a row failed is not lost with it.
         if results:
@@ -66,24 +82,31 @@ def together(keys: list[str]) -> list[list[str]]:
     return [list(rows) for _, rows in itertools.groupby(keys, lambda key: scale.family_of(key) or key)]
 
 
-def loads(keys: list[str], options: argparse.Namespace) -> Results:
-    """Rows that take turns, with servers that have nothing of other rows behind them."""
+def loads(keys: list[str], options: argparse.Namespace, results: Results) -> None:
+    """Rows that take turns, with servers that have nothing of other rows behind them.
+
+    What is measured is in the results at once: a row that fails in its last round has not measured nothing.
+    """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-bench-")))
         minted = certificates.mint(folder / "pki")
-        generator = LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted)
-        started: dict[Setting, list[Server]] = {}
-        entries = []
+        started: dict[Setting, Started] = {}
+        rows: dict[str, Row] = {}
         for key in keys:
             row = LOADS[key]
-            if row.setting not in started:
+            if not row.starts_anew and row.setting not in started:
                 started[row.setting] = start_all(options, folder / key, minted, stack, row)
-            servers = started[row.setting]
-            entries.append(Entry(key, prepared(row, servers, generator, options.seconds), servers))
+            rows[key] = row if row.starts_anew else prepared(row, started[row.setting], options.seconds)
+            results[key] = (rows[key], {})
         for number in range(options.rounds):
-            for entry in entries:
-                measure(entry, number, generator, options)
-        return {entry.key: (entry.row, entry.samples) for entry in entries}
+            for key, row in rows.items():
+                with contextlib.ExitStack() as round_stack:
+                    servers = (
+                        start_all(options, folder / f"{key}-{number}", minted, round_stack, row)
+                        if row.starts_anew
+                        else started[row.setting]
+                    )
+                    measure(key, row, servers, results[key][1], number, options)
 
 
 def other(key: str, options: argparse.Namespace) -> Results:
@@ -118,7 +141,13 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--routebench", default="")
     parser.add_argument("--countersign", default="")
     parser.add_argument("--output", type=Path, required=True)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.subject != "countersign":
+        if own := [key for key in options.rows if key in OWN]:
+            parser.error(f"only countersign has the rows {', '.join(own)}: choose others, or leave the subject out")
+        if "countersign" in options.peers:
+            parser.error("countersign is no peer of others: leave the subject out, or countersign")
+    return options
 
 
 def rows_of(text: str) -> list[str]:
@@ -132,7 +161,8 @@ def names_of(table: dict):
         found = [name for name in text.split(",") if name]
         unknown = [name for name in found if name not in table]
         if unknown or not found:
-            raise argparse.ArgumentTypeError(f"'{text}': takes some of {', '.join(table)}")
+            wrong = ", ".join(f"'{name}'" for name in unknown) or "nothing"
+            raise argparse.ArgumentTypeError(f"{wrong}: takes some of {', '.join(table)}")
         return found
 
     return names
@@ -144,7 +174,7 @@ def start_all(
     minted: certificates.Certificates,
     stack: contextlib.ExitStack,
     row: Row,
-) -> list[Server]:
+) -> Started:
     """The backend and whom the row is about, each shown to do the same work as the others."""
 
     def start(name: str, command: list[str], port: int, processors: set[int]) -> Server:
@@ -157,7 +187,7 @@ def start_all(
     command = backend.command(folder / "backend", backend_port, user, scale.BODIES)
     plain = start("backend", command, backend_port, {PROXY_PROCESSOR if is_direct else LOAD_PROCESSOR})
     if is_direct:
-        return [plain]
+        return Started([plain], LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted))
     servers = []
     for name in dict.fromkeys([options.subject, *(peer for peer in options.peers if peer in row.peers)]):
         home = folder / name
@@ -170,7 +200,7 @@ def start_all(
         if row.setting.registered:
             bus.register(site)
         preflight.check(name, site.port, minted, row.setting)
-    return servers
+    return Started(servers, LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted, plain))
 
 
 def processors(setting: Setting) -> set[int]:
@@ -178,37 +208,24 @@ def processors(setting: Setting) -> set[int]:
     return {PROXY_PROCESSOR} if setting.workers == 1 else {PROXY_PROCESSOR, LOAD_PROCESSOR}
 
 
-def prepared(row: Row, servers: list[Server], generator: LoadGenerator, seconds: float) -> Row:
-    """A row at a fixed rate takes it from what its reference peer reaches at most, now."""
+def prepared(row: Row, started: Started, seconds: float) -> Row:
+    """A row at a fixed rate takes it from what its reference peer, else the first server, reaches at most now."""
     if not isinstance(row, LatencyRow):
         return row
-    reference = next((server for server in servers if server.name == row.goal.peer), servers[0])
-    peak = TABLE["keepalive"].measure(reference, generator, seconds).rate
-    return replace(row, rate=round(peak * LATENCY_SHARE_OF_PEAK))
+    reference = next((server for server in started.servers if server.name == row.goal.peer), started.servers[0])
+    peaks = [TABLE["keepalive"].measure(reference, started.generator, seconds).rate for _ in range(PEAKS)]
+    title = row.title.format(reference=reference.name)
+    return replace(row, title=title, rate=round(median(peaks) * LATENCY_SHARE_OF_PEAK))
 
 
-@dataclass
-class Entry:
-    """A row that is being measured."""
-
-    key: str
-    row: Row
-    servers: list[Server]
-
-    def __post_init__(self) -> None:
-        self.samples: Samples = {server.name: [] for server in self.servers}
-
-
-def measure(entry: Entry, number: int, generator: LoadGenerator, options: argparse.Namespace) -> None:
+def measure(key: str, row: Row, started: Started, samples: Samples, number: int, options: argparse.Namespace) -> None:
     """One round of a row."""
-    row, rounds = entry.row, min(options.rounds, entry.row.maximum_rounds)
-    if number >= rounds:
-        return
-    for server in entry.servers:
-        sample = measured(row, server, generator, options.seconds)
-        entry.samples[server.name].append(sample)
+    for server in started.servers:
+        sample = measured(row, server, started.generator, options.seconds)
+        samples.setdefault(server.name, []).append(sample)
         value = "-" if sample.value is None else f"{sample.value:.1f}"
-        print(f"{entry.key} round {number + 1}/{rounds}: {server.name} {value} {row.unit} {sample.note}", flush=True)
+        progress = f"{key} round {number + 1}/{options.rounds}"
+        print(f"{progress}: {server.name} {value} {row.unit} {sample.note}", flush=True)
 
 
 def measured(row: Row, server: Server, generator: LoadGenerator, seconds: float) -> Sample:

@@ -25,6 +25,9 @@ def check(name: str, port: int, certificates: Certificates, setting: Setting) ->
     # Which address it is differs: one of them writes the machine's own for a client on the loopback interface.
     expect(name, bool(lines[1]), "set no X-Forwarded-For")
     expect(name, lines[2] == HOST, f"set Host to {lines[2]!r}")
+    elsewhere = exchange(port, certificates.server, certificates.client, "elsewhere.example")
+    # One of them answers 200 with nothing for a host that it does not know.
+    expect(name, elsewhere[0] != 200 or not elsewhere[1], "forwarded a request for a host that it has no route for")
     expect(name, not served(port, certificates.server, None), "served a client without a certificate")
     expect(name, not served(port, certificates.server, certificates.stranger), "served a stranger's certificate")
 
@@ -79,10 +82,10 @@ def client_context(server: Files, client: Files | None) -> ssl.SSLContext:
     return context
 
 
-def exchange(port: int, server: Files, client: Files | None) -> tuple[int, str]:
+def exchange(port: int, server: Files, client: Files | None, host: str = HOST) -> tuple[int, str]:
     """Status and body of one request with a header that only the proxy may set."""
     context = client_context(server, client)
-    request = f"GET /seen HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-Client-Cert: spoofed\r\nConnection: close\r\n\r\n"
+    request = f"GET /seen HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-Client-Cert: spoofed\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
         with context.wrap_socket(plain, server_hostname=HOST) as secure:
             secure.sendall(request.encode())

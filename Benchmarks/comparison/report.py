@@ -45,7 +45,7 @@ def markdown(row: Row, samples: Samples, subject: str) -> str:
     lines = [
         f"### {row.title}",
         "",
-        f"| | {row.unit}: median | min | max | ratio to {subject} | requests/s | p50 µs | p99 µs | generator's CPU |",
+        f"| | {row.unit}: median | min | max | ratio to {subject} | requests/s | p50 µs | p99 µs | load's CPU |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [table_line(name, samples, subject) for name in samples]
@@ -54,14 +54,15 @@ def markdown(row: Row, samples: Samples, subject: str) -> str:
 
 
 def table_line(name: str, samples: Samples, subject: str) -> str:
-    taken = samples[name]
+    taken = [sample for sample in samples[name] if sample.value is not None]
     values = measured(taken)
     if not values:
-        return f"| {name} | {taken[0].note} | | | | | | | |"
+        return f"| {name} | {samples[name][0].note} | | | | | | | |"
+    failed = len(samples[name]) - len(taken)
     ratio = ratio_of(samples, name, subject) if subject in samples else None
-    share = max(sample.generator for sample in taken)
+    share = max(sample.load for sample in taken)
     cells = [
-        name,
+        f"{name}, failed in {failed} of {len(samples[name])} rounds" if failed else name,
         f"{median(values):.1f}",
         f"{min(values):.1f}",
         f"{max(values):.1f}",
@@ -128,7 +129,8 @@ def ratio_of(samples: Samples, name: str, other: str) -> float | None:
 
 def ratios(samples: Samples, name: str, other: str) -> list[float]:
     """One of each round in which both have a figure."""
-    pairs = zip(samples[name], samples[other], strict=True)
+    # A row that failed half-way has one round less of some.
+    pairs = zip(samples[name], samples[other], strict=False)
     return [one.value / two.value for one, two in pairs if one.value is not None and two.value]
 
 

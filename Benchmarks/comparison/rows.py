@@ -29,8 +29,8 @@ class Sample:
     rate: float = 0.0
     p50: float = 0.0
     p99: float = 0.0
-    #: The share of a processor that the load generator used; 1 where it had no more to give.
-    generator: float = 0.0
+    #: The share of their processor that the load generator and the backend used; 1 where they had no more to give.
+    load: float = 0.0
     note: str = ""
 
 
@@ -40,7 +40,8 @@ class Row:
     unit: str
     options: tuple[str, ...]
     goal: Goal | None = None
-    maximum_rounds: int = 100
+    #: Whether servers are started for each round.
+    starts_anew: bool = False
     setting: Setting = Setting()
     #: Whether it asks for so much that a server may fail at it, which is told in place of its figure.
     may_fail: bool = False
@@ -55,7 +56,7 @@ class Row:
         """Processor time of the server's processes for each request."""
         with generator.start(server.port, seconds, *self.options, *generator.newcomers(self.newcomers)) as load:
             before = server.processor_seconds()
-            report = load.go()
+            report = generator.go(load)
             used = server.processor_seconds() - before
         refuse_other_work(server, report)
         value, note = used * 1e6 / report["requests"], ""
@@ -74,24 +75,25 @@ class LatencyRow(Row):
 
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         with generator.start(server.port, seconds, *self.options, f"--rate={self.rate}") as load:
-            report = load.go()
+            report = generator.go(load)
         refuse_other_work(server, report)
         return sample(report["latency_microseconds"]["p99"], report)
 
 
 @dataclass(frozen=True)
 class MemoryRow(Row):
-    """Memory that open connections hold: each after one request, or all of them with a request under way.
+    """Memory that open connections hold, each with a certificate of its own: after one request, or with one under way.
 
-    One round says it all: in a second one a server would reuse what it did not give back after the first.
+    Servers are started anew for each round: they would reuse what they did not give back after the one before.
     """
 
-    maximum_rounds: int = 1
+    newcomers: int = IDLE_CONNECTIONS
+    starts_anew: bool = True
     busy: bool = False
 
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         before = server.resident_kib()
-        with generator.start(server.port, seconds, *self.options) as load:
+        with generator.start(server.port, seconds, *self.options, *generator.newcomers(self.newcomers)) as load:
             if not self.busy:
                 return Sample((server.resident_kib() - before) / IDLE_CONNECTIONS)
             most = load.go_watching(server.resident_kib)
@@ -113,7 +115,7 @@ class GeneratorRow(Row):
 
 def sample(value: float | None, report: dict, note: str = "") -> Sample:
     latency = report["latency_microseconds"]
-    share = report["own_processor_seconds"] / report["seconds"]
+    share = (report["own_processor_seconds"] + report.get("backend_processor_seconds", 0)) / report["seconds"]
     return Sample(value, report["requests_per_second"], latency["p50"], latency["p99"], share, note)
 
 
@@ -146,7 +148,10 @@ ROWS = {
         peers=("envoy",),
     ),
     "latency": LatencyRow(
-        "99th percentile at 60 % of HAProxy's peak rate, open loop", "µs", ("--connections=64",), Goal(1.0, "haproxy")
+        "99th percentile at 60 % of {reference}'s peak rate, open loop",
+        "µs",
+        ("--connections=64",),
+        Goal(1.0, "haproxy"),
     ),
     "handshake": Row(
         "New connection, full mTLS handshake, 1 GET",

@@ -33,7 +33,9 @@ log: {{ level: warning, format: json }}
 def bus(site: Site) -> str:
     if not site.setting.registered:
         return ""
-    return f'nats: {{ hosts: [{{ hostname: "127.0.0.1", port: {site.bus_port} }}] }}'
+    # They are registered once, and stay for as long as is measured.
+    hosts = f'[{{ hostname: "127.0.0.1", port: {site.bus_port} }}]'
+    return f"nats: {{ hosts: {hosts}, droplet_stale_threshold: 3600s }}"
 
 
 def routes(site: Site) -> str:

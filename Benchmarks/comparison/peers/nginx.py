@@ -29,18 +29,22 @@ http {{
         keepalive 256;
         keepalive_requests 1000000000;
     }}
+    ssl_certificate {site.certificates.server.chain};
+    ssl_certificate_key {site.certificates.server.key};
+    ssl_protocols TLSv1.3;
+    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
+    ssl_ecdh_curve X25519;
+    ssl_client_certificate {site.certificates.client.root};
+    ssl_verify_client on;
+    ssl_verify_depth 3;
+    ssl_session_cache shared:sessions:10m;
     server {{
-        listen 127.0.0.1:{site.port} ssl {http2} backlog=4096;
+        listen 127.0.0.1:{site.port} ssl {http2} default_server backlog=4096;
+        return 404;
+    }}
+    server {{
+        listen 127.0.0.1:{site.port} ssl {http2};
         server_name {HOST};
-        ssl_certificate {site.certificates.server.chain};
-        ssl_certificate_key {site.certificates.server.key};
-        ssl_protocols TLSv1.3;
-        ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
-        ssl_ecdh_curve X25519;
-        ssl_client_certificate {site.certificates.client.root};
-        ssl_verify_client on;
-        ssl_verify_depth 3;
-        ssl_session_cache shared:sessions:10m;
         location / {{
             proxy_pass http://application;
             proxy_http_version 1.1;

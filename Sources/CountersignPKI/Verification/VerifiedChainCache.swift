@@ -18,7 +18,7 @@ public final class VerifiedChainCache: Sendable {
     public let maximumBytes: Int
 
     private let state = Mutex(State())
-    private let issuers = KnownIssuers()
+    let issuers: KnownIssuers
 
     /// Makes an empty cache.
     ///
@@ -28,6 +28,7 @@ public final class VerifiedChainCache: Sendable {
     public init(capacity: Int, maximumBytes: Int = 64 * 1_024 * 1_024) {
         self.capacity = max(0, capacity)
         self.maximumBytes = max(0, maximumBytes)
+        self.issuers = KnownIssuers(capacity: min(64, self.capacity))
     }
 
     /// Judges what a peer sent, or answers from memory.
@@ -43,7 +44,7 @@ public final class VerifiedChainCache: Sendable {
         if let known, known.validFrom <= now, now <= known.verifiedUntil, Self.isPath(of: known, chain, verifier) {
             return .success(known)
         }
-        let verdict = verifier.verify(chain, atUnixSeconds: now, known: self.issuers)
+        let verdict = verifier.judge(chain, atUnixSeconds: now, remembering: self.issuers).verdict
         if case .success(let peer) = verdict {
             self.state.withLock { $0.insert(peer, for: key, limits) }
         }

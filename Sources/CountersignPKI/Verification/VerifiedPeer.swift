@@ -91,15 +91,36 @@ extension ChainVerifier {
         _ chain: UnverifiedPeerChain,
         atUnixSeconds: Int64
     ) -> Result<VerifiedPeer, ChainRejection> {
-        self.verify(chain, atUnixSeconds: atUnixSeconds, known: nil)
+        self.judge(chain, atUnixSeconds: atUnixSeconds, remembering: nil).verdict
     }
 
     /// The same, with what earlier peers showed of the authorities between them and the trusted ones.
-    func verify(
+    ///
+    /// - Returns: The verdict, and how many signatures were checked for it.
+    func judge(
         _ chain: UnverifiedPeerChain,
         atUnixSeconds: Int64,
-        known: KnownIssuers?
-    ) -> Result<VerifiedPeer, ChainRejection> {
+        remembering memory: KnownIssuers?
+    ) -> (verdict: Result<VerifiedPeer, ChainRejection>, checkedSignatures: Int) {
+        switch self.parse(chain, memory) {
+        case .failure(let fault): (.failure(fault), 0)
+        case .success(let parsed): self.judge(parsed, atUnixSeconds: atUnixSeconds, remembering: memory)
+        }
+    }
+
+    /// What a peer sent, taken apart.
+    private struct ParsedChain {
+        let leaf: ParsedCertificate
+        var intermediates: [ParsedCertificate] = []
+        /// What was known of the intermediates.
+        var known: [KnownIssuer] = []
+    }
+
+    /// Each certificate once, and not the leaf again.
+    private func parse(
+        _ chain: UnverifiedPeerChain,
+        _ memory: KnownIssuers?
+    ) -> Result<ParsedChain, ChainRejection> {
         guard let leafDER = chain.leafDER else {
             return .failure(ChainRejection(.noCertificate, "the peer sent no certificate"))
         }
@@ -111,47 +132,45 @@ extension ChainVerifier {
                 )
             )
         }
-        let leaf: ParsedCertificate
-        let intermediates: [ParsedCertificate]
         do {
-            leaf = try ParsedCertificate(der: leafDER)
-            intermediates = try Self.parse(chain.certificates.dropFirst(), apartFrom: leafDER, known)
+            var parsed = ParsedChain(leaf: try ParsedCertificate(der: leafDER))
+            // There are a handful at most, which to compare costs less than to hash.
+            for encoding in chain.certificates.dropFirst() where encoding != leafDER {
+                if parsed.intermediates.contains(where: { $0.der == encoding }) { continue }
+                if let known = memory?[encoding] {
+                    parsed.known.append(known)
+                    parsed.intermediates.append(known.certificate)
+                } else {
+                    parsed.intermediates.append(try ParsedCertificate(der: encoding))
+                }
+            }
+            return .success(parsed)
         } catch {
             return .failure(ChainRejection(.malformed, error.message))
         }
+    }
+
+    private func judge(
+        _ chain: ParsedChain,
+        atUnixSeconds: Int64,
+        remembering memory: KnownIssuers?
+    ) -> (verdict: Result<VerifiedPeer, ChainRejection>, checkedSignatures: Int) {
         let rules = CertificateRules(purpose: self.purpose, profile: self.profile, now: atUnixSeconds)
-        if let fault = rules.faultOfLeaf(leaf) { return .failure(fault) }
+        if let fault = rules.faultOfLeaf(chain.leaf) { return (.failure(fault), 0) }
         var search = PathSearch(
             trust: self.trust,
-            intermediates: intermediates,
+            intermediates: chain.intermediates,
             rules: rules,
             maximumDepth: self.maxDepth,
             revocation: self.revocation,
-            known: known
+            known: chain.known
         )
-        return search.path(from: leaf).flatMap { path in
+        let verdict = search.path(from: chain.leaf).flatMap { path -> Result<VerifiedPeer, ChainRejection> in
             let scope = AuthorityTrustDomains.scope(of: path, in: self.trust)
-            if let fault = AuthorityTrustDomains.fault(of: leaf, within: scope) { return .failure(fault) }
-            known?.remember(path: path)
+            if let fault = AuthorityTrustDomains.fault(of: chain.leaf, within: scope) { return .failure(fault) }
+            memory?.remember(path: path, besides: chain.known)
             return .success(VerifiedPeer(path: path, trustDomains: scope, verifier: self))
         }
-    }
-
-    /// Each certificate once, and not the leaf again.
-    private static func parse(
-        _ encodings: ArraySlice<[UInt8]>,
-        apartFrom leaf: [UInt8],
-        _ known: KnownIssuers?
-    ) throws(PKIError) -> [ParsedCertificate] {
-        // There are a handful at most, which to compare costs less than to hash.
-        var certificates: [ParsedCertificate] = []
-        for encoding in encodings where encoding != leaf && !certificates.contains(where: { $0.der == encoding }) {
-            if let certificate = known?.certificate(encoding) {
-                certificates.append(certificate)
-            } else {
-                certificates.append(try ParsedCertificate(der: encoding))
-            }
-        }
-        return certificates
+        return (verdict, search.checkedSignatures)
     }
 }
