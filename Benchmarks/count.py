@@ -20,9 +20,9 @@ MARGIN = 1.15
 
 def main() -> int:
     program, *rest = sys.argv[1:]
-    counted = {step: count(program, step) for step in output([program]).split()}
     if rest not in ([], ["--write"]):
         sys.exit(f"error: {' '.join(rest)}: takes --write or nothing")
+    counted = {step: count(program, step) for step in output([program]).split()}
     if rest:
         LIMITS.write_text(json.dumps(counted, indent=2) + "\n")
         return 0

@@ -68,10 +68,10 @@ class Costs:
     #: Of a caller that the router does not remember: there are more than it does.
     handshake: float = 944
     resumption: float = 179
-    per_kib: float = 0.65
+    per_kib: float = 0.7
     per_uploaded_kib: float = 0.82
     issuance: float = 498
-    registration: float = 4.0
+    registration: float = 5.3
     issued_bytes: int = 2_400
     list_bytes: int = 550
     entry_bytes: int = 53

@@ -9,6 +9,7 @@ import itertools
 import os
 import platform
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,12 +19,14 @@ from statistics import median
 
 from . import backend, bus, certificates, charts, issuing, preflight, report, routing, scale, starting
 from .load import LoadGenerator
-from .peers import COMMANDS, Setting, Site, nginx_user
+from .peers import COMMANDS, Setting, Site, nginx_user, program
 from .report import Results, Samples
 from .rows import ROWS as TABLE
 from .rows import GeneratorRow, LatencyRow, Row, Sample
 from .servers import Server, free_port
 
+#: How a peer is asked for its version.
+VERSIONS = {"haproxy": "-v", "nginx": "-v", "envoy": "--version", "traefik": "version", "caddy": "version"}
 PROXY_PROCESSOR = 0
 LOAD_PROCESSOR = 1
 LATENCY_SHARE_OF_PEAK = 0.6
@@ -72,7 +75,7 @@ def main() -> int:
                 results |= other(keys[0], options)
     finally:
         # What was measured before a row failed is not lost with it.
-        if results:
+        if any(samples for _, samples in results.values()):
             publish(results, options)
     return 0
 
@@ -237,12 +240,26 @@ def measured(row: Row, server: Server, generator: LoadGenerator, seconds: float)
         return Sample(None, note=f"failed: {reason}")
 
 
+def processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "unknown")
+
+
+def version(name: str) -> str:
+    """The first line that a peer says of itself; some say it as an error."""
+    done = subprocess.run([program(name), VERSIONS[name]], capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).strip().partition("\n")[0]
+
+
 def publish(results: Results, options: argparse.Namespace) -> None:
+    results = {key: (row, samples) for key, (row, samples) in results.items() if samples}
     circumstances = {
         "rounds": options.rounds,
         "seconds": options.seconds,
         "kernel": platform.release(),
         "machine": platform.machine(),
+        "processor": processor(),
+        "programs": {name: version(name) for name in [options.subject, *options.peers] if name in VERSIONS},
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
     heading = f"{options.rounds} interleaved rounds of {options.seconds:g} s; only ratios within one run count.\n"
@@ -250,7 +267,7 @@ def publish(results: Results, options: argparse.Namespace) -> None:
     text = "\n".join([heading, report.summary(results, options.subject), *tables])
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "report.md").write_text(text)
-    (options.output / "report.json").write_text(report.as_json(results, circumstances))
+    (options.output / "report.json").write_text(report.as_json(results, circumstances, options.subject))
     drawn = charts.draw(results, options.subject, options.output)
     print(f"\n{text}\nwritten to {options.output}: report.md, report.json, {', '.join(drawn)}")
 
@@ -258,5 +275,5 @@ def publish(results: Results, options: argparse.Namespace) -> None:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except RuntimeError as reason:
+    except (RuntimeError, OSError, subprocess.CalledProcessError) as reason:
         sys.exit(f"error: {reason}")

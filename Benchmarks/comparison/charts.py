@@ -26,11 +26,15 @@ def draw(results: Results, subject: str, folder: Path) -> list[str]:
         if key not in members and len(medians) > 1:
             write(bars(row.title, row.unit, medians), f"{key}.svg")
     for name, family in FAMILIES.items():
-        if any(f"{name}-{number}" in results for number in family.rows):
+        if any(measured(taken) for number in family.rows for taken in samples_of(results, f"{name}-{number}")):
             write(lines(name, family, results), f"{name}.svg")
     if ratios := ratios_to_best(results, subject):
         write(bars(f"{subject} to the best peer of each row; under 1 is better", "ratio", ratios), "ratios.svg")
     return drawn
+
+
+def samples_of(results: Results, key: str) -> list:
+    return list(results[key][1].values()) if key in results else []
 
 
 def bars(title: str, unit: str, values: dict[str, float]) -> pygal.HorizontalBar:

@@ -65,15 +65,14 @@ class Load:
         self.process.stdin.flush()
         return json.loads(self._line())
 
-    def go_watching(self, figure: Callable[[], float]) -> float:
-        """Lets the load run to its end, and returns the largest of a figure that is looked at meanwhile."""
+    def go_watching(self, figure: Callable[[], float]) -> tuple[dict, float]:
+        """Lets the load run to its end; returns its report, and the largest of a figure that is looked at meanwhile."""
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
         most = figure()
         while not select.select([self.process.stdout], [], [], 0.05)[0]:
             most = max(most, figure())
-        self._line()
-        return most
+        return json.loads(self._line()), most
 
     def __enter__(self) -> "Load":
         return self

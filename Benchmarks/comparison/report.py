@@ -24,7 +24,7 @@ def summary(results: Results, subject: str) -> str:
             continue
         medians = [number(median(values)) if (values := measured(samples.get(name, []))) else "" for name in servers]
         best = best_peer(samples, subject)
-        ratio = ratio_of(samples, subject, best) if best and subject in samples else None
+        ratio = ratio_of(samples, subject, best) if is_server(best) and subject in samples else None
         compared = f"{ratio:.2f} × {best} ({spread(ratios(samples, subject, best))})" if ratio else ""
         cells = [row.title, row.unit, *medians, compared, short_verdict(row, samples, subject)]
         lines.append(f"| {' | '.join(cells)} |")
@@ -33,7 +33,7 @@ def summary(results: Results, subject: str) -> str:
 
 def is_server(name: str) -> bool:
     """Whether a column of a table is a program; others are sizes of one thing."""
-    return name in COMMANDS
+    return name in COMMANDS or name == "cfssl"
 
 
 def number(value: float) -> str:
@@ -57,7 +57,7 @@ def table_line(name: str, samples: Samples, subject: str) -> str:
     taken = [sample for sample in samples[name] if sample.value is not None]
     values = measured(taken)
     if not values:
-        return f"| {name} | {samples[name][0].note} | | | | | | | |"
+        return f"| {name} | {one_cell(samples[name][0].note)} | | | | | | | |"
     failed = len(samples[name]) - len(taken)
     ratio = ratio_of(samples, name, subject) if subject in samples else None
     share = max(sample.load for sample in taken)
@@ -73,6 +73,11 @@ def table_line(name: str, samples: Samples, subject: str) -> str:
         f"{share:.0%}" if share else "",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def one_cell(text: str) -> str:
+    """The first line of a message, which may have what would end a cell of a table."""
+    return text.partition("\n")[0].replace("|", "\\|")
 
 
 def middle(values: Iterable[float]) -> str:
@@ -142,11 +147,23 @@ def measured(samples: list[Sample]) -> list[float]:
     return [sample.value for sample in samples if sample.value is not None]
 
 
-def as_json(results: Results, circumstances: dict) -> str:
+def figures(samples: Samples, name: str, subject: str) -> dict[str, float]:
+    """Median, least and most of what was measured, and of the rounds' ratios to the server that goals are for."""
+    values = measured(samples[name])
+    found = {"median": median(values), "min": min(values), "max": max(values)} if values else {}
+    taken = ratios(samples, name, subject) if subject in samples else []
+    return found | (
+        {f"ratio to {subject}": median(taken), "min ratio": min(taken), "max ratio": max(taken)} if taken else {}
+    )
+
+
+def as_json(results: Results, circumstances: dict, subject: str) -> str:
     rows = {
         key: {
             "title": row.title,
             "unit": row.unit,
+            "goal": goal_verdict(row, samples, subject),
+            "figures": {name: figures(samples, name, row.subject or subject) for name in samples},
             "samples": {name: [vars(sample) for sample in taken] for name, taken in samples.items()},
         }
         for key, (row, samples) in results.items()

@@ -96,7 +96,8 @@ class MemoryRow(Row):
         with generator.start(server.port, seconds, *self.options, *generator.newcomers(self.newcomers)) as load:
             if not self.busy:
                 return Sample((server.resident_kib() - before) / IDLE_CONNECTIONS)
-            most = load.go_watching(server.resident_kib)
+            report, most = load.go_watching(server.resident_kib)
+            refuse_other_work(server, report)
             return Sample((most - before) / IDLE_CONNECTIONS)
 
 

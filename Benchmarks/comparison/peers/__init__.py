@@ -10,7 +10,7 @@ from .countersign import countersign
 from .envoy import envoy
 from .haproxy import haproxy
 from .nginx import nginx
-from .site import Setting, Site, nginx_user
+from .site import Setting, Site, nginx_user, program
 from .traefik import traefik
 
 COMMANDS = {
@@ -22,4 +22,4 @@ COMMANDS = {
     "caddy": caddy,
 }
 
-__all__ = ["COMMANDS", "Setting", "Site", "nginx_user"]
+__all__ = ["COMMANDS", "Setting", "Site", "nginx_user", "program"]
