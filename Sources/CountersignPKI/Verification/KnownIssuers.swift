@@ -26,7 +26,10 @@ final class KnownIssuers: Sendable {
 
     private let entries = Mutex<[[UInt8]: KnownIssuer]>([:])
 
-    init(capacity: Int = 64) {
+    /// How many are enough for the authorities of one trust store.
+    static let usualCapacity = 64
+
+    init(capacity: Int = usualCapacity) {
         self.capacity = capacity
     }
 

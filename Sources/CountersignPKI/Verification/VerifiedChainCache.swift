@@ -18,6 +18,8 @@ public final class VerifiedChainCache: Sendable {
     public let maximumBytes: Int
 
     private let state = Mutex(State())
+
+    /// What is known of the authorities of those that are remembered, and of those that were.
     let issuers: KnownIssuers
 
     /// Makes an empty cache.
@@ -28,7 +30,7 @@ public final class VerifiedChainCache: Sendable {
     public init(capacity: Int, maximumBytes: Int = 64 * 1_024 * 1_024) {
         self.capacity = max(0, capacity)
         self.maximumBytes = max(0, maximumBytes)
-        self.issuers = KnownIssuers(capacity: min(64, self.capacity))
+        self.issuers = KnownIssuers(capacity: min(KnownIssuers.usualCapacity, self.capacity))
     }
 
     /// Judges what a peer sent, or answers from memory.
