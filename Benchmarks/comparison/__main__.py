@@ -37,14 +37,12 @@ PEAKS = 3
 LOADS = {**TABLE, **scale.ROWS}
 #: Rows that know by themselves whom they measure.
 OTHERS = {**starting.ROWS, **routing.ROWS, **dict.fromkeys(issuing.ROWS, issuing.run)}
-#: Rows that no other server can do.
-OWN = {*OTHERS, *(key for key, row in scale.ROWS.items() if not row.peers)}
 #: Names that stand for several rows.
 GROUPS = {
     "table": [*TABLE, *starting.ROWS, *routing.ROWS],
     "scale": list(scale.ROWS),
     "authority": list(issuing.ROWS),
-    "all": [*TABLE, *starting.ROWS, *routing.ROWS, *scale.ROWS, *issuing.ROWS],
+    "all": [*LOADS, *OTHERS],
     **{name: list(family.keyed(name)) for name, family in scale.FAMILIES.items()},
 }
 
@@ -146,11 +144,18 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     if options.subject != "countersign":
-        if own := [key for key in options.rows if key in OWN]:
-            parser.error(f"only countersign has the rows {', '.join(own)}: choose others, or leave the subject out")
+        if own := [key for key in options.rows if not can_be_done(key, options)]:
+            parser.error(f"none of the servers can do {', '.join(own)}: choose other rows, or leave the subject out")
         if "countersign" in options.peers:
             parser.error("countersign is no peer of others: leave the subject out, or countersign")
     return options
+
+
+def can_be_done(key: str, options: argparse.Namespace) -> bool:
+    """Whether a server that is named can do a row; issuing is compared with the authority of countersign alone."""
+    if key not in LOADS or isinstance(LOADS[key], GeneratorRow):
+        return key not in issuing.ROWS
+    return any(name in LOADS[key].servers for name in [options.subject, *options.peers])
 
 
 def rows_of(text: str) -> list[str]:
@@ -192,7 +197,7 @@ def start_all(
     if is_direct:
         return Started([plain], LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted))
     servers = []
-    for name in dict.fromkeys([options.subject, *(peer for peer in options.peers if peer in row.peers)]):
+    for name in dict.fromkeys(name for name in [options.subject, *options.peers] if name in row.servers):
         home = folder / name
         home.mkdir(parents=True)
         ports = free_port(), free_port()

@@ -45,8 +45,8 @@ class Row:
     setting: Setting = Setting()
     #: Whether it asks for so much that a server may fail at it, which is told in place of its figure.
     may_fail: bool = False
-    #: The peers that can do it; without a word of it, all.
-    peers: tuple[str, ...] = tuple(COMMANDS)
+    #: The servers that can do it; without a word of it, all.
+    servers: tuple[str, ...] = tuple(COMMANDS)
     #: How many new certificates the client has, which take turns, in place of one for all connections.
     newcomers: int = 0
     #: Whose figure the goal is for, where it is not the server that the comparison is about.
@@ -138,7 +138,6 @@ ROWS = {
         "The load generator and the backend by themselves, plain HTTP, 32 connections",
         "backend's CPU µs a request",
         ("--connections=32",),
-        peers=(),
     ),
     "keepalive": Row("Keep-alive GET, 32 connections", MICROSECONDS, ("--connections=32",), Goal(0.80, "haproxy")),
     "digest": Row(
@@ -146,7 +145,7 @@ ROWS = {
         MICROSECONDS,
         ("--connections=32",),
         setting=Setting(digest=True),
-        peers=("envoy",),
+        servers=("countersign", "envoy"),
     ),
     "latency": LatencyRow(
         "99th percentile at 60 % of {reference}'s peak rate, open loop",

@@ -32,17 +32,17 @@ def body(size: int) -> Row:
 
 def loops(number: int) -> Row:
     title = f"Keep-alive GET, {number} event loops"
-    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(workers=number), peers=())
+    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(workers=number), servers=("countersign",))
 
 
 def routes(number: int) -> Row:
     title = f"Keep-alive GET, {number:,} routes"
-    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(registered=number), peers=())
+    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(registered=number), servers=("countersign",))
 
 
 def sources(number: int) -> Row:
     title = f"Keep-alive GET, {number:,} callers named by the route"
-    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(sources=number), peers=())
+    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(sources=number), servers=("countersign",))
 
 
 def family(title: str, axis: str, make, numbers) -> Family:
