@@ -87,7 +87,7 @@ extension ClientConnection {
             abort()
             return
         }
-        identity = ConnectionIdentity(serverName: seen, domain: identity.domain, peer: session.peer)
+        identity = worker.identities.identity(serverName: seen, domain: identity.domain, peer: session.peer)
         phase = .open
         worker.handshakeFinished(self, session)
         guard phase == .open else { return }

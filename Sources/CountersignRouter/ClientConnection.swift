@@ -42,7 +42,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var token = HandlerToken.none
     var phase = Phase.clientHello
     var session: TLSSession?
-    var identity = ConnectionIdentity.unknown
+    var identity: ConnectionIdentity
     /// Which process of this host is at the other end, where that is what counts; `nil` on a reverse proxy.
     var origin: LocalOrigin?
     /// Where the connection is counted as one of a user of this host.
@@ -111,6 +111,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
         self.listener = listener
         self.remoteHost = Array(remote.host.utf8)
         self.acceptedAt = worker.loop.now
+        self.identity = worker.identities.unknown
     }
 
     func ready(_ readiness: Readiness) {

@@ -2,8 +2,9 @@ import CountersignForwarding
 import CountersignIdentity
 import CountersignPKI
 import CountersignPolicy
+import CountersignTelemetry
 
-/// What one connection proved in its handshake, prepared once for all of its requests.
+/// What a connection proved in its handshake, prepared once for all requests, and for all connections that prove the same.
 final class ConnectionIdentity {
     /// The server name of the handshake, normalised; empty when none was sent.
     let serverName: [UInt8]
@@ -20,9 +21,8 @@ final class ConnectionIdentity {
     let headerTail: [UInt8]
     /// The edition of the trust anchors that ``peer`` was verified against.
     let trustEpoch: UInt64
-
-    /// Of a connection whose server name is not known yet.
-    static var unknown: ConnectionIdentity { ConnectionIdentity(serverName: [], domain: nil, peer: nil) }
+    /// What the access log says of the caller, once it was asked for.
+    private var callerLog: AccessLogFragment?
 
     /// Prepares a connection: before its handshake without a peer, after it with the one that was verified, and again
     /// when the domain was exchanged or the peer was verified under new trust anchors.
@@ -47,6 +47,22 @@ final class ConnectionIdentity {
             }
         }
         headerTail = tail
+    }
+
+    /// What each access log line says of the caller.
+    func callerLog(_ form: AccessLogForm) -> AccessLogFragment {
+        if let callerLog, callerLog.form == form { return callerLog }
+        var fragment = AccessLogFragment(form)
+        if let peer {
+            let fields = peer.identity.logFields
+            fragment.add(.callerCFApp, fields.app ?? "")
+            fragment.add(.callerCFSpace, fields.space ?? "")
+            fragment.add(.callerCFOrg, fields.organization ?? "")
+            fragment.add(.callerSPIFFEID, fields.spiffeID ?? "")
+            if !peer.identity.isIdentified { fragment.add(.callerSubject, peer.subjectRFC2253) }
+        }
+        callerLog = fragment
+        return fragment
     }
 }
 

@@ -31,15 +31,7 @@ struct ConnectionLogFragment {
         base.add(.tlsSNI, serverName.span)
         base.add(.tlsVersion, session.versionName)
         base.add(.tlsCipher, session.cipherName)
-        guard let identity = client.identity.peer?.identity else { return }
-        let fields = identity.logFields
-        base.add(.callerCFApp, fields.app ?? "")
-        base.add(.callerCFSpace, fields.space ?? "")
-        base.add(.callerCFOrg, fields.organization ?? "")
-        base.add(.callerSPIFFEID, fields.spiffeID ?? "")
-        if identity.cloudFoundry == nil, identity.spiffeID == nil {
-            base.add(.callerSubject, client.identity.peer?.subjectRFC2253 ?? "")
-        }
+        base.add(client.identity.callerLog(form))
     }
 
     /// The fields of an allowed request; rendered anew only when the connection's route or rule changes.

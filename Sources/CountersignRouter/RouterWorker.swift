@@ -24,6 +24,7 @@ final class RouterWorker {
     private(set) var edition: UInt64 = 1
     private(set) var isDraining = false
     var clients: [ObjectIdentifier: ClientConnection] = [:]
+    var identities = PreparedIdentities()
     /// Which of them depend on which certificates.
     var connectionIndex = ConnectionIndex<ClientConnection>()
     private var listeners: [Acceptor] = []
@@ -134,6 +135,7 @@ final class RouterWorker {
         edition += 1
         tunnelsAreUnjudged = true
         domainRequests = [:]
+        identities.removeAll()
         http2Owner?.flush()
         http2UpstreamOwner?.flush()
         http2UpstreamWorkspace = HTTP2Workspace(limits: next.limits.upstreamHTTP2)

@@ -136,6 +136,43 @@ import Testing
         #expect(json[text: "mtls_auth"] == "none")
     }
 
+    @Test(arguments: [AccessLogForm.json, .text])
+    func `a fragment in two parts says what one in a piece does`(form: AccessLogForm) {
+        var (first, second, whole) = (AccessLogFragment(form), AccessLogFragment(form), AccessLogFragment(form))
+        first.add(.remoteAddress, "10.0.0.1:1")
+        first.add(.tlsSNI, "a.example")
+        second.add(.upstream, "10.0.0.2:2")
+        second.add(.callerSPIFFEID, "spiffe://example.org/a")
+        whole.add(.remoteAddress, "10.0.0.1:1")
+        whole.add(.upstream, "10.0.0.2:2")
+        whole.add(.tlsSNI, "a.example")
+        whole.add(.callerSPIFFEID, "spiffe://example.org/a")
+        first.add(second)
+        #expect(Self.positional(first) == Self.positional(whole))
+        if form == .text { #expect(Self.named(first) == Self.named(whole)) }
+        #expect(Self.named(first).count == Self.named(whole).count)
+    }
+
+    @Test func `a fragment takes nothing from one of the other form`() {
+        var fragment = AccessLogFragment(.json)
+        var foreign = AccessLogFragment(.text)
+        foreign.add(.tlsSNI, "a.example")
+        fragment.add(foreign)
+        #expect(Self.named(fragment).isEmpty)
+    }
+
+    private static func named(_ fragment: AccessLogFragment) -> [UInt8] {
+        var writer = ByteWriter()
+        fragment.appendNamed(to: &writer)
+        return writer.bytes
+    }
+
+    private static func positional(_ fragment: AccessLogFragment) -> [UInt8] {
+        var writer = ByteWriter()
+        fragment.appendPositional(to: &writer)
+        return writer.bytes
+    }
+
     static func onlyLine(of sample: AccessLogSample) throws -> [UInt8] {
         let bytes = try sample.render()
         #expect(bytes.last == 0x0A)

@@ -37,6 +37,14 @@ package struct AccessLogFragment: Sendable {
         }
     }
 
+    /// Adds the fields of another fragment of the same form; does nothing when it is of the other.
+    package mutating func add(_ other: AccessLogFragment) {
+        guard other.form == self.form else { return }
+        self.bytes.insert(contentsOf: other.bytes[..<other.positionalEnd], at: self.positionalEnd)
+        self.bytes += other.bytes[other.positionalEnd...]
+        self.positionalEnd += other.positionalEnd
+    }
+
     /// Writes the field that has a place in the line.
     func appendPositional(to writer: inout ByteWriter) {
         writer.append(bytes.span.extracting(0..<positionalEnd))
