@@ -100,6 +100,18 @@ extension ClientConnection {
         setRequestDeadline(worker.timeouts.keepAlive)
         if session.speaksHTTP2 { http2 = ClientMultiplexer(self) }
         readPlaintext()
+        sendTickets(session)
+    }
+
+    /// Sends the session tickets, unless a response will take them along soon: the client has nothing more to say first.
+    private func sendTickets(_ session: TLSSession) {
+        let isAnswerDue = exchange?.isRequestComplete ?? false
+        guard phase == .open, !isAnswerDue else { return }
+        guard session.writeTickets() else {
+            cut("client_gone", status: Self.clientGone)
+            return
+        }
+        flushCiphertext()
     }
 
     func handshakeFailed(_ failure: TLSFailure) {

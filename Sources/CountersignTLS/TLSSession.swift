@@ -93,10 +93,18 @@ package final class TLSSession {
             sendAlert(for: failure)
             return .failed(failure)
         }
-        // A TLS 1.3 server holds its session tickets back until it writes; a client that waits for them before it
-        // sends its first request, or whose segments are held by Nagle's algorithm, would wait for a delayed ACK.
-        guard unsafe SSL_write(session, "", 0) >= 0 else { return .failed(failure()) }
         return .finished
+    }
+
+    /// Writes the session tickets that a TLS 1.3 server holds back until it first writes; nothing once it has written.
+    ///
+    /// A server calls it after the handshake unless it has a response to write at once: a client that waits for the
+    /// tickets before it sends its first request, or whose segments are held by Nagle's algorithm, would wait for a
+    /// delayed ACK.
+    ///
+    /// - Returns: `false` when the session can no longer write.
+    package func writeTickets() -> Bool {
+        unsafe SSL_write(session, "", 0) >= 0
     }
 
     /// Decrypts what was fed into `plaintext`.

@@ -33,6 +33,32 @@ import Testing
         #expect(pair.server.peer?.leafDER == pair.server.presentedCertificates.first)
     }
 
+    @Test func `tickets wait for what the server writes first, and come without it when they are asked for`() throws {
+        var options = TLSClientOptions()
+        options.keepsSessions = true
+        let waiting = try Pair(server: serverContext(), client: clientContext(identity(authority), options))
+        try waiting.shakeHands()
+        #expect(waiting.client.takeResumption() == nil)
+        #expect(try waiting.send("pong", from: waiting.server, to: waiting.client) == "pong")
+        #expect(waiting.client.takeResumption() != nil)
+
+        let asked = try Pair(server: serverContext(), client: clientContext(identity(authority), options))
+        try asked.shakeHands()
+        #expect(asked.server.writeTickets())
+        #expect(try asked.send("", from: asked.server, to: asked.client) == "")
+        #expect(asked.client.takeResumption() != nil)
+    }
+
+    @Test func `tickets are written once, and nothing in their place`() throws {
+        let pair = try Pair(server: serverContext(), client: clientContext(identity(authority)))
+        try pair.shakeHands()
+        #expect(pair.server.writeTickets())
+        let written = pair.bytesFromServer
+        #expect(written > 0)
+        #expect(pair.server.writeTickets())
+        #expect(pair.bytesFromServer == written)
+    }
+
     @Test func `a client without a certificate is refused`() throws {
         let pair = try Pair(server: serverContext(), client: clientContext(nil))
         let failure = #expect(throws: TLSFailure.self) { try pair.shakeHands() }
@@ -243,6 +269,9 @@ private final class Pair {
         }
         Issue.record("the handshake does not end")
     }
+
+    /// What the server has written and the client has not read.
+    var bytesFromServer: Int { fromServer.count }
 
     func send(_ text: String, from sender: TLSSession, to receiver: TLSSession) throws -> String {
         let wire = sender === client ? fromClient : fromServer

@@ -17,6 +17,12 @@ extension ServerConnection {
             phase = .open
             idleSince = listener.loop.now
             if session.peer != nil { listener.watchPeers() }
+            guard session.writeTickets() else {
+                close()
+                return
+            }
+            _ = sendWire()
+            guard phase == .open else { return }
             readPlaintext(session)
             process()
         }
