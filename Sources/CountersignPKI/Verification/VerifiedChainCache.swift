@@ -40,7 +40,7 @@ public final class VerifiedChainCache: Sendable {
         atUnixSeconds now: Int64
     ) -> Result<VerifiedPeer, ChainRejection> {
         guard self.capacity > 0, let leaf = chain.leafDER else { return verifier.verify(chain, atUnixSeconds: now) }
-        let key = Self.key(leaf, verifier)
+        let key = Key(leaf, verifier)
         let limits = Limits(entries: max(1, self.capacity / 2), bytes: self.maximumBytes / 2)
         let known = self.state.withLock { $0.lookUp(key, limits) }
         if let known, known.validFrom <= now, now <= known.verifiedUntil, Self.isPath(of: known, chain, verifier) {
@@ -58,16 +58,17 @@ public final class VerifiedChainCache: Sendable {
         self.state.withLock { $0.young.entries.count + $0.old.entries.count }
     }
 
-    private static func key(_ leaf: [UInt8], _ verifier: ChainVerifier) -> [UInt8] {
-        var hash = SHA256()
-        hash.update(data: self.bytes(of: verifier.generation))
-        hash.update(data: self.bytes(of: verifier.trust.epoch))
-        hash.update(data: leaf)
-        return Array(hash.finalize())
-    }
+    /// What a verdict is kept under: whose it is, and who gave it.
+    private struct Key: Hashable {
+        let leaf: SHA256Digest
+        let generation: UInt64
+        let trustEpoch: UInt64
 
-    private static func bytes(of number: UInt64) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - $0 * 8)) }
+        init(_ leaf: [UInt8], _ verifier: ChainVerifier) {
+            self.leaf = SHA256.hash(data: leaf)
+            self.generation = verifier.generation
+            self.trustEpoch = verifier.trust.epoch
+        }
     }
 
     /// Whether the peer sent the path that the verdict is about, and nothing else but, perhaps, an authority trusted here.
@@ -85,16 +86,16 @@ public final class VerifiedChainCache: Sendable {
     }
 
     private struct Generation {
-        var entries: [[UInt8]: VerifiedPeer] = [:]
+        var entries: [Key: VerifiedPeer] = [:]
         var bytes = 0
 
-        mutating func insert(_ peer: VerifiedPeer, for key: [UInt8]) {
+        mutating func insert(_ peer: VerifiedPeer, for key: Key) {
             self.remove(key)
             self.entries[key] = peer
             self.bytes += Self.size(of: peer)
         }
 
-        mutating func remove(_ key: [UInt8]) {
+        mutating func remove(_ key: Key) {
             guard let peer = self.entries.removeValue(forKey: key) else { return }
             self.bytes -= Self.size(of: peer)
         }
@@ -112,14 +113,14 @@ public final class VerifiedChainCache: Sendable {
         var young = Generation()
         var old = Generation()
 
-        mutating func lookUp(_ key: [UInt8], _ limits: Limits) -> VerifiedPeer? {
+        mutating func lookUp(_ key: Key, _ limits: Limits) -> VerifiedPeer? {
             if let peer = self.young.entries[key] { return peer }
             guard let peer = self.old.entries[key] else { return nil }
             self.insert(peer, for: key, limits)
             return peer
         }
 
-        mutating func insert(_ peer: VerifiedPeer, for key: [UInt8], _ limits: Limits) {
+        mutating func insert(_ peer: VerifiedPeer, for key: Key, _ limits: Limits) {
             self.old.remove(key)
             self.young.insert(peer, for: key)
             if self.young.entries.count >= limits.entries || self.young.bytes >= limits.bytes {
