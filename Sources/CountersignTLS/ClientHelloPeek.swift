@@ -74,7 +74,9 @@ package enum ClientHelloPeek {
             let length = Int(bytes[position + 3]) << 8 | Int(bytes[position + 4])
             guard length > 0, length <= recordLimit else { return .invalid }
             let end = min(position + 5 + length, bytes.count)
-            for index in (position + 5)..<max(end, position + 5) { message.append(bytes[index]) }
+            unsafe bytes.extracting((position + 5)..<max(end, position + 5)).withUnsafeBufferPointer {
+                unsafe message.append(contentsOf: $0)
+            }
             if message.count >= 1, message[0] != clientHelloMessage { return .invalid }
             if message.count >= 4 {
                 let wanted = 4 + (Int(message[1]) << 16 | Int(message[2]) << 8 | Int(message[3]))
