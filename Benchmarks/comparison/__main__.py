@@ -15,7 +15,6 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 
 from . import backend, bus, certificates, charts, issuing, preflight, report, routing, scale, starting
 from .load import LoadGenerator
@@ -30,8 +29,6 @@ VERSIONS = {"haproxy": "-v", "nginx": "-v", "envoy": "--version", "traefik": "ve
 PROXY_PROCESSOR = 0
 LOAD_PROCESSOR = 1
 LATENCY_SHARE_OF_PEAK = 0.6
-#: How often the peak is looked for.
-PEAKS = 3
 
 #: Rows of a load through proxies.
 LOADS = {**TABLE, **scale.ROWS}
@@ -97,8 +94,8 @@ def loads(keys: list[str], options: argparse.Namespace, results: Results) -> Non
             row = LOADS[key]
             if not row.starts_anew and row.setting not in started:
                 started[row.setting] = start_all(options, folder / key, minted, stack, row)
-            rows[key] = row if row.starts_anew else prepared(row, started[row.setting], options.seconds)
-            results[key] = (rows[key], {})
+            rows[key] = row
+            results[key] = (row if row.starts_anew else titled(row, started[row.setting]), {})
         for number in range(options.rounds):
             for key, row in rows.items():
                 with contextlib.ExitStack() as round_stack:
@@ -107,7 +104,8 @@ def loads(keys: list[str], options: argparse.Namespace, results: Results) -> Non
                         if row.starts_anew
                         else started[row.setting]
                     )
-                    measure(key, row, servers, results[key][1], number, options)
+                    now = prepared(row, servers, options.seconds)
+                    measure(key, now, servers, results[key][1], number, options)
 
 
 def other(key: str, options: argparse.Namespace) -> Results:
@@ -216,14 +214,22 @@ def processors(setting: Setting) -> set[int]:
     return {PROXY_PROCESSOR} if setting.workers == 1 else {PROXY_PROCESSOR, LOAD_PROCESSOR}
 
 
+def titled(row: Row, started: Started) -> Row:
+    """A row at a fixed rate says whose rate that is."""
+    return replace(row, title=row.title.format(reference=referee(row, started).name))
+
+
 def prepared(row: Row, started: Started, seconds: float) -> Row:
-    """A row at a fixed rate takes it from what its reference peer, else the first server, reaches at most now."""
+    """A row at a fixed rate takes it anew in each round, from what its referee reaches at most then."""
     if not isinstance(row, LatencyRow):
         return row
-    reference = next((server for server in started.servers if server.name == row.goal.peer), started.servers[0])
-    peaks = [TABLE["keepalive"].measure(reference, started.generator, seconds).rate for _ in range(PEAKS)]
-    title = row.title.format(reference=reference.name)
-    return replace(row, title=title, rate=round(median(peaks) * LATENCY_SHARE_OF_PEAK))
+    peak = TABLE["keepalive"].measure(referee(row, started), started.generator, seconds).rate
+    return replace(row, rate=round(peak * LATENCY_SHARE_OF_PEAK))
+
+
+def referee(row: Row, started: Started) -> Server:
+    """The peer that a row's goal names, else the first server."""
+    return next((server for server in started.servers if row.goal and server.name == row.goal.peer), started.servers[0])
 
 
 def measure(key: str, row: Row, started: Started, samples: Samples, number: int, options: argparse.Namespace) -> None:

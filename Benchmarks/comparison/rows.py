@@ -1,7 +1,8 @@
 """What is measured: each row is one kind of load and one figure, smaller being better."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from . import shares
 from .backend import LARGE_BYTES
 from .load import LoadGenerator
 from .peers import COMMANDS, Setting
@@ -78,6 +79,23 @@ class LatencyRow(Row):
             report = generator.go(load)
         refuse_other_work(server, report)
         return sample(report["latency_microseconds"]["p99"], report)
+
+
+@dataclass(frozen=True)
+class HeldRow(Row):
+    """The time from one answer to the next, of event loops that have no more than a share of a processor each.
+
+    What one loop costs another shows in it, where the load for several whole ones would not fit beside them.
+    """
+
+    share: float = 0.25
+    #: Few may give out shares.
+    may_fail: bool = True
+
+    def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
+        with shares.held(server, self.share):
+            taken = super().measure(server, generator, seconds)
+        return replace(taken, value=1e6 / taken.rate)
 
 
 @dataclass(frozen=True)

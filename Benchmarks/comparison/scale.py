@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .peers import Setting
-from .rows import MICROSECONDS, Row
+from .rows import MICROSECONDS, HeldRow, Row
 
 BODIES = {0: "0 B", 1 << 10: "1 KiB", 16 << 10: "16 KiB", 256 << 10: "256 KiB", 1 << 20: "1 MiB", 64 << 20: "64 MiB"}
 
@@ -31,8 +31,18 @@ def body(size: int) -> Row:
 
 
 def loops(number: int) -> Row:
-    title = f"Keep-alive GET, {number} event loops"
+    title = f"Keep-alive GET, {loop_count(number)}"
     return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(workers=number), servers=("countersign",))
+
+
+def held(number: int) -> Row:
+    title = f"Keep-alive GET, {loop_count(number)} with a quarter of a processor each"
+    setting = Setting(workers=number)
+    return HeldRow(title, "µs between answers", ("--connections=32",), setting=setting, servers=("countersign",))
+
+
+def loop_count(number: int) -> str:
+    return "1 event loop" if number == 1 else f"{number} event loops"
 
 
 def routes(number: int) -> Row:
@@ -53,6 +63,7 @@ FAMILIES = {
     "connections": family("Keep-alive GET by open connections", "connections", connections, (1, 100, 1_000, 10_000)),
     "body": family("Download by size", "bytes", body, BODIES),
     "loops": family("Keep-alive GET by event loops", "event loops", loops, (1, 2)),
+    "held": family("Keep-alive GET by event loops with a quarter of a processor each", "event loops", held, (1, 2)),
     "routes": family("Keep-alive GET by routes", "routes", routes, (10, 1_000, 100_000)),
     "sources": family("Keep-alive GET by callers that the route names", "callers", sources, (1, 100, 10_000)),
 }
