@@ -104,17 +104,41 @@ package struct SocketAddress: Sendable {
             }
             return String(decoding: path, as: UTF8.self)
         }
-        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        if isIPv6 {
-            var address = read(sockaddr_in6.self).sin6_addr
-            unsafe inet_ntop(AF_INET6, &address, &text, socklen_t(text.count))
-        } else {
-            var address = read(sockaddr_in.self).sin_addr
-            unsafe inet_ntop(AF_INET, &address, &text, socklen_t(text.count))
+        guard isIPv6 else { return Self.dotted(UInt32(bigEndian: read(sockaddr_in.self).sin_addr.s_addr)) }
+        var address = read(sockaddr_in6.self).sin6_addr
+        if let mapped = unsafe withUnsafeBytes(of: address, { unsafe Self.mappedAddress($0) }) {
+            return Self.dotted(mapped)
         }
-        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        let shown = String(decoding: bytes, as: UTF8.self)
-        return shown.hasPrefix("::ffff:") && shown.contains(".") ? String(shown.dropFirst(7)) : shown
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        unsafe inet_ntop(AF_INET6, &address, &text, socklen_t(text.count))
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The IPv4 address that an IPv6 address stands for (RFC 4291 section 2.5.5.2); nil for every other.
+    private static func mappedAddress(_ bytes: UnsafeRawBufferPointer) -> UInt32? {
+        guard unsafe bytes.prefix(10).allSatisfy({ $0 == 0 }), unsafe bytes[10] == 0xFF, unsafe bytes[11] == 0xFF else {
+            return nil
+        }
+        return unsafe UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
+    }
+
+    /// Four numbers with dots; each connection's address is written so, which is why no library is asked.
+    private static func dotted(_ address: UInt32) -> String {
+        unsafe String(unsafeUninitializedCapacity: 15) { text in
+            var count = 0
+            func append(_ byte: UInt8) {
+                unsafe text[count] = byte
+                count += 1
+            }
+            for position in 0..<4 {
+                if position > 0 { append(UInt8(ascii: ".")) }
+                let number = UInt8(truncatingIfNeeded: address >> (24 - 8 * position))
+                if number >= 100 { append(UInt8(ascii: "0") + number / 100) }
+                if number >= 10 { append(UInt8(ascii: "0") + number / 10 % 10) }
+                append(UInt8(ascii: "0") + number % 10)
+            }
+            return count
+        }
     }
 
     /// The 4 or 16 bytes of the address without port, in network byte order; nil for a Unix socket.
@@ -147,6 +171,6 @@ extension SocketAddress: CustomStringConvertible {
     package var description: String {
         if isLocal { return "unix:\(host)" }
         let host = self.host
-        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        return (host.utf8.contains(UInt8(ascii: ":")) ? "[" + host + "]" : host) + ":" + String(port)
     }
 }
