@@ -1,3 +1,4 @@
+import CountersignForwarding
 import CountersignHTTP1
 import CountersignPolicy
 import CountersignRouting
@@ -26,13 +27,7 @@ extension Exchange {
             return
         }
         worker.upstreamOut.removeAll()
-        unsafe RequestRewriter.write(
-            head,
-            fields: worker.requestScanner.fields,
-            in: headBytes.readable,
-            RequestRewriter.Context(self),
-            to: worker.upstreamOut
-        )
+        writeHead(to: worker.upstreamOut)
         sentAt = EventLoop.monotonicNanoseconds()
         dispatch(permit, bytes: worker.upstreamOut)
     }
@@ -78,6 +73,34 @@ extension Exchange {
         refuse(isReachable ? .endpointFailure : .noEndpoints)
     }
 
+    /// Writes the head for the backend, of which the scanner still holds the fields, as far as ``endHead(_:)`` goes on.
+    private func writeHead(to out: ByteQueue) {
+        let identity = client?.identity
+        let context = RequestRewriter.Context(
+            client: RequestRewriter.Client(
+                host: client?.remoteHost ?? [],
+                isEncrypted: client?.session != nil,
+                isMutual: domain != nil,
+                forwarding: identity?.forwarding ?? .removeAll,
+                headerTail: identity?.headerTail ?? []
+            ),
+            id: requestID,
+            givenID: givenID,
+            trace: traceParent,
+            keepsTraceState: keepsTraceState,
+            start: UInt64(clamping: logRequest.start / 1_000_000),
+            upgrade: tunnel.offer,
+            outgoing: call?.way
+        )
+        unsafe RequestRewriter.write(
+            head,
+            fields: worker.requestScanner.fields,
+            in: headBytes.readable,
+            context,
+            to: out
+        )
+    }
+
     /// Ends the head of the request with what the chosen endpoint is told about itself; a tunnel has no head.
     private func endHead(_ bytes: ByteQueue) {
         guard head.method != .connect else { return }
@@ -105,7 +128,7 @@ extension Exchange {
                 self.outcome.bytesReceived &+= UInt64(range.count)
                 untilProgress -= range.count
                 unsafe writeBody(UnsafeRawBufferPointer(rebasing: available[range.start..<range.end]), to: out)
-            case .trailer(let range): unsafe Self.keep(trailer: range, available, in: requestTrailers)
+            case .trailer(let range): unsafe TrailerRewriter.write(range, in: available, to: requestTrailers)
             case .end:
                 if case .chunked = head.framing { endRequestChunks(out) }
                 isRequestComplete = true
@@ -237,13 +260,7 @@ extension Exchange {
         }
         let bytes = worker.takeQueue()
         defer { worker.giveBack(bytes) }
-        unsafe RequestRewriter.write(
-            head,
-            fields: worker.requestScanner.fields,
-            in: headBytes.readable,
-            RequestRewriter.Context(self),
-            to: bytes
-        )
+        writeHead(to: bytes)
         dispatch(permit, bytes: bytes, fresh: true, again: .connectionLost)
         return true
     }

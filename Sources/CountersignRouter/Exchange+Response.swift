@@ -1,4 +1,3 @@
-import CountersignForwarding
 import CountersignHTTP1
 import CountersignRouting
 import CountersignTelemetry
@@ -81,7 +80,7 @@ extension Exchange {
             let cookie = worker.http2Head
             cookie.removeAll()
             if let session = unsafe session(bytes) {
-                unsafe session.cookie.write(session.endpoint, path: session.path, in: bytes, to: cookie)
+                unsafe session.cookie.write(session.instance, path: session.path, in: bytes, to: cookie)
             }
             unsafe stream.sendHead(
                 response,
@@ -147,7 +146,8 @@ extension Exchange {
             hadSession: hasMoved
         )
         guard let cookie, let route, let endpoint = routeState?.endpoint(at: endpointPosition) else { return nil }
-        return ResponseRewriter.Session(cookie: cookie, endpoint: endpoint, path: route.pattern.path)
+        let instance = EndpointIndex.name(of: endpoint)
+        return ResponseRewriter.Session(cookie: cookie, instance: instance, path: route.pattern.path)
     }
 
     /// Passes an interim response on; to HTTP/1.0 none may be sent (RFC 9110 section 15.2).
@@ -208,7 +208,9 @@ extension Exchange {
                 }
                 if responseBody.isFinished, !chunksResponse { return offset }
             case .trailer(let range):
-                if chunksResponse || stream != nil { unsafe Self.keep(trailer: range, bytes, in: responseTrailers) }
+                if chunksResponse || stream != nil {
+                    unsafe TrailerRewriter.write(range, in: bytes, to: responseTrailers)
+                }
             case .end:
                 if chunksResponse { endResponseChunks(out) }
                 responsePhase = .complete
@@ -220,15 +222,6 @@ extension Exchange {
                 return nil
             }
         }
-    }
-
-    /// Keeps a trailer line for the end of the content, if it may pass at all.
-    static func keep(trailer range: ByteRange, _ bytes: UnsafeRawBufferPointer, in trailers: ByteQueue) {
-        let line = unsafe UnsafeRawBufferPointer(rebasing: bytes[range.start..<range.end])
-        let nameEnd = unsafe line.firstIndex(of: 0x3A) ?? 0
-        let name = unsafe UnsafeRawBufferPointer(rebasing: line[0..<nameEnd])
-        guard unsafe TrailerFields.isForwarded(Span<UInt8>(_unsafeBytes: name)) else { return }
-        unsafe trailers.append(line)
     }
 
     private func endResponseChunks(_ out: ByteQueue) {

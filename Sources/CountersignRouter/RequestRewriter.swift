@@ -1,45 +1,11 @@
 import CountersignForwarding
 import CountersignHTTP1
 import CountersignPolicy
-import CountersignTelemetry
 import CountersignTransport
 
 /// Writes the head that a backend gets: the client's lines as they came, without those that end at this hop or claim
 /// an identity, and behind them what the router itself has established.
 enum RequestRewriter {
-    /// What the router knows of a request beyond its head.
-    struct Context {
-        let client: ClientConnection?
-        /// Where among the bytes the id is that the router gave; nil where the client's own stands.
-        let givenID: ByteRange?
-        /// Where among the bytes the protocols are that the endpoint may switch to; empty for none.
-        let upgrade: ByteRange
-        /// Where among the bytes the request's id and the trace are.
-        let id: ByteRange
-        let trace: ByteRange
-        let keepsTraceState: Bool
-        /// When the request's first byte was there, in milliseconds since 1970.
-        let start: UInt64
-        fileprivate let forwarding: ForwardingPlan
-        fileprivate let isMutual: Bool
-        /// What a forward proxy does; `nil` on a reverse proxy.
-        fileprivate let outgoing: OutgoingRules.Way?
-
-        init(_ exchange: Exchange) {
-            let client = exchange.client
-            self.client = client
-            self.givenID = exchange.givenID
-            self.upgrade = exchange.tunnel.offer
-            self.id = exchange.requestID
-            self.trace = exchange.traceParent
-            self.keepsTraceState = exchange.keepsTraceState
-            self.start = UInt64(clamping: exchange.logRequest.start / 1_000_000)
-            self.forwarding = client?.identity.forwarding ?? .removeAll
-            self.isMutual = exchange.domain != nil
-            self.outgoing = exchange.call?.way
-        }
-    }
-
     /// Writes all of it but the lines about the endpoint, and the empty line behind them; see ``EndpointHeaders``.
     ///
     /// - Parameters:
@@ -52,7 +18,6 @@ enum RequestRewriter {
         _ context: Context,
         to out: ByteQueue
     ) {
-        let client = context.client
         unsafe writeRequestLine(head, in: bytes, to: out)
         var hasForwardedFor = false
         var hasStart = false
@@ -92,10 +57,11 @@ enum RequestRewriter {
                 out.append(", ")
             }
         }
-        if let client { out.append(client.remoteHost) }
-        out.append(client?.session == nil ? "\r\nX-Forwarded-Proto: http\r\n" : "\r\nX-Forwarded-Proto: https\r\n")
+        out.append(context.client.host)
+        let isEncrypted = context.client.isEncrypted
+        out.append(isEncrypted ? "\r\nX-Forwarded-Proto: https\r\n" : "\r\nX-Forwarded-Proto: http\r\n")
         unsafe writeIDs(context, hasStart: hasStart, in: bytes, to: out)
-        if let client { out.append(client.identity.headerTail) }
+        out.append(context.client.headerTail)
     }
 
     /// The lines of a forward proxy: nothing is told of the workload but by its certificate; routers go on with its trace,
@@ -176,10 +142,10 @@ enum RequestRewriter {
         case .tracestate: return context.keepsTraceState
         case .xForwardedHost:
             // On an mTLS domain the Host was compared with the handshake; no other one is told beside it.
-            return !context.isMutual
+            return !context.client.isMutual
         case .other:
             let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[field.name.start..<field.name.end])
-            return unsafe !context.forwarding.removes(Span<UInt8>(_unsafeBytes: name))
+            return unsafe !context.client.forwarding.removes(Span<UInt8>(_unsafeBytes: name))
         default:
             return true
         }

@@ -1,6 +1,5 @@
 import CountersignForwarding
 import CountersignHTTP1
-import CountersignRouting
 import CountersignTransport
 
 /// Writes the head that the client gets: the backend's lines as they came, without those that end at this hop.
@@ -33,7 +32,9 @@ enum ResponseRewriter {
     /// A session that is kept with one instance.
     struct Session {
         let cookie: StickyCookie
-        let endpoint: Endpoint
+        /// What the instance is called toward clients.
+        let instance: [UInt8]
+        /// The route's path, empty for the whole host.
         let path: String
     }
 
@@ -70,7 +71,7 @@ enum ResponseRewriter {
         }
         unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
         if let session = framing.session {
-            unsafe session.cookie.write(session.endpoint, path: session.path, in: bytes, to: out)
+            unsafe session.cookie.write(session.instance, path: session.path, in: bytes, to: out)
         }
         if framing.isChunked { out.append("Transfer-Encoding: chunked\r\n") }
         switch framing.persistence {

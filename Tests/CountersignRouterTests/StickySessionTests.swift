@@ -74,10 +74,11 @@ import Testing
         let bytes = Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\(lines)\r\n\r\n".utf8)
         #expect(scanner.scan(bytes.span, requestMethod: .get) == .complete)
         let fields = scanner.fields
+        let instance = EndpointIndex.name(of: endpoint ?? self.endpoint)
         let out = ByteQueue()
         unsafe bytes.withUnsafeBytes { bytes in
             let cookie = unsafe StickySession.cookie(in: fields, of: bytes, plan, hadSession: hadSession)
-            unsafe cookie?.write(endpoint ?? self.endpoint, path: "/v1", in: bytes, to: out)
+            unsafe cookie?.write(instance, path: "/v1", in: bytes, to: out)
         }
         return unsafe String(decoding: out.readable, as: UTF8.self)
     }

@@ -1,5 +1,4 @@
 import CountersignHTTP1
-import CountersignRouting
 import CountersignTransport
 
 /// The router's cookie beside one of a backend, from which it takes how long and where to it is sent.
@@ -33,16 +32,15 @@ struct StickyCookie {
     /// Writes the header line; nothing for an instance whose name no cookie can hold.
     ///
     /// - Parameters:
-    ///   - endpoint: the instance that answers.
+    ///   - instance: what the instance that answers is called toward clients.
     ///   - path: the route's path, empty for the whole host.
     ///   - bytes: the response that the attributes point into.
-    func write(_ endpoint: Endpoint, path: String, in bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
-        let name = EndpointIndex.name(of: endpoint)
-        guard name.allSatisfy(Self.isCookieByte) else { return }
+    func write(_ instance: [UInt8], path: String, in bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
+        guard instance.allSatisfy(Self.isCookieByte) else { return }
         out.append("Set-Cookie: ")
         out.append(StickySession.cookieName)
         out.append("=")
-        out.append(name)
+        out.append(instance)
         out.append("; Path=")
         if path.isEmpty { out.append("/") } else { out.append(Array(path.utf8)) }
         if let expires {

@@ -37,7 +37,8 @@ extension Exchange {
             while start < bytes.count {
                 var end = start
                 while unsafe end < bytes.count && bytes[end] != 0x0A { end += 1 }
-                unsafe Self.keep(trailer: ByteRange(start: start, end: min(end + 1, bytes.count)), bytes, in: trailers)
+                let line = ByteRange(start: start, end: min(end + 1, bytes.count))
+                unsafe TrailerRewriter.write(line, in: bytes, to: trailers)
                 start = end + 1
             }
         }
