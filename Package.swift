@@ -119,6 +119,7 @@ let package = Package(
         // L2: adapters; each owns one kind of I/O.
         .target(name: "CCountersignSystem", cSettings: [.define("COUNTERSIGN_COMMIT", to: "\"\(commit)\"")]),
         layer("CountersignTransport", ["CCountersignSystem"]),
+        layer("CountersignRewriting", own("HTTP1 Forwarding Policy Routing Transport")),
         layer("CountersignFiles", ["CCountersignSystem", "CountersignTransport"]),
         layer("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
         layer("CountersignHTTPServer", own("HTTP1 PKI Transport TLS")),
@@ -145,7 +146,10 @@ let package = Package(
         // L3: services.
         layer(
             "CountersignRouter",
-            own("Identity HTTP1 HTTP2 Forwarding ProxyProtocol Policy Routing PKI Tokens Transport TLS", "Telemetry")
+            own(
+                "Identity HTTP1 HTTP2 Forwarding ProxyProtocol Policy Routing PKI Tokens Transport Rewriting TLS",
+                "Telemetry"
+            )
                 + [logging]
         ),
         layer("CountersignAdmin", own("HTTPServer Transport Telemetry")),
@@ -211,7 +215,7 @@ let package = Package(
             "CountersignRuntime",
             own(
                 "Identity JSON HTTP1 HTTP2 Forwarding Policy Routing PKI Tokens Transport Files TLS",
-                "Telemetry Configuration Router Admin HTTPServer HTTPClient NATS NATSClient Registration",
+                "Telemetry Configuration Rewriting Router Admin HTTPServer HTTPClient NATS NATSClient Registration",
                 "Issuance Store Authority ControlModel Control Agent IdentityMapping Authentication Audit",
                 "Authz GRPC GRPCServer GRPCClient Workload"
             ) + ["CCountersignSystem", logging]
@@ -263,6 +267,7 @@ let package = Package(
             of: "CountersignAgent",
             own("Identity PKI Issuance Transport Files GRPC GRPCClient GRPCServer Workload Telemetry") + [logging]
         ),
+        tests(of: "CountersignRewriting", own("HTTP1 Forwarding Policy Routing Transport")),
         tests(of: "CountersignRouter", own("Identity PKI Routing TLS Transport Telemetry")),
         tests(of: "CountersignService", own("Identity PKI Files Workload")),
         tests(of: "CountersignMiddleware", own("Identity JSON PKI Tokens")),

@@ -32,6 +32,7 @@ allowed[CountersignControlModel]="CountersignIdentity CountersignJSON Countersig
 # L2: adapters. The TLS library and the YAML parser are each seen by one target only.
 allowed[CCountersignSystem]=""
 allowed[CountersignTransport]="CCountersignSystem Glibc Synchronization"
+allowed[CountersignRewriting]="CountersignHTTP1 CountersignForwarding CountersignPolicy CountersignRouting CountersignTransport"
 allowed[CountersignFiles]="CCountersignSystem CountersignTransport Glibc Synchronization"
 allowed[CountersignTLS]="CountersignIdentity CountersignPKI CountersignTransport NIOSSL CNIOBoringSSL Glibc
     Synchronization"
@@ -53,7 +54,7 @@ allowed[CountersignConfiguration]="CountersignIdentity CountersignForwarding Cou
 # L3: services. They never import each other.
 services="CountersignRouter CountersignAdmin CountersignAuthority CountersignControl CountersignAgent CountersignAuthz"
 allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignProxyProtocol CountersignPolicy
-    CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignTLS CountersignTelemetry Logging Glibc
+    CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignRewriting CountersignTLS CountersignTelemetry Logging Glibc
     Synchronization"
 allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTransport CountersignTelemetry Logging
     Glibc Synchronization"
@@ -85,7 +86,7 @@ allowed[CountersignGRPCTransport]="CountersignPKI CountersignService Countersign
 # L4: composition and the executable.
 allowed[CountersignRuntime]="CountersignIdentity CountersignJSON CountersignHTTP1 CountersignHTTP2 CountersignForwarding CountersignPolicy
     CountersignRouting CountersignPKI CountersignTokens CountersignTransport CountersignFiles CountersignTLS CountersignTelemetry
-    CountersignConfiguration CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient
+    CountersignConfiguration CountersignRewriting CountersignIssuance CountersignControlModel CountersignStore CountersignHTTPServer CountersignHTTPClient
     CountersignGRPC CountersignGRPCServer CountersignGRPCClient CountersignWorkload CountersignNATS CountersignNATSClient CountersignRegistration CountersignIdentityMapping CountersignAuthentication CountersignAudit $services CCountersignSystem SwiftASN1 Crypto Logging Foundation Dispatch Glibc
     Synchronization"
 allowed[countersign]="CountersignConfiguration CountersignJSON CountersignRuntime ArgumentParser Foundation Glibc"

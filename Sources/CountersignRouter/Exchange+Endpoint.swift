@@ -1,5 +1,6 @@
 import CountersignHTTP1
 import CountersignPolicy
+import CountersignRewriting
 import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport

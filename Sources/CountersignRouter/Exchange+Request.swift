@@ -1,6 +1,7 @@
 import CountersignForwarding
 import CountersignHTTP1
 import CountersignPolicy
+import CountersignRewriting
 import CountersignRouting
 import CountersignTelemetry
 import CountersignTransport

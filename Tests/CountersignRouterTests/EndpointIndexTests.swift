@@ -36,6 +36,11 @@ import Testing
         #expect(EndpointIndex.name(of: Endpoint(host: "10.0.0.4", port: 80)) == names[0])
     }
 
+    @Test func `an endpoint without an id is named without telling its address`() {
+        let name = String(decoding: EndpointIndex.name(of: Endpoint(host: "10.0.0.1", port: 8080)), as: UTF8.self)
+        #expect(!name.contains("10.0") && !name.contains("8080") && !name.isEmpty)
+    }
+
     @Test func `chance comes to all places about as often`() {
         var chance = ChanceGenerator()
         var counts = [Int](repeating: 0, count: 10)

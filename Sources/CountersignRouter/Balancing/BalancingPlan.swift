@@ -1,3 +1,5 @@
+package import CountersignRewriting
+
 /// How requests are spread over endpoints where a route says nothing else.
 package struct BalancingPlan: Sendable, Equatable {
     /// How the next endpoint is found.

@@ -1,5 +1,6 @@
 import CountersignHTTP1
 import CountersignHTTP2
+import CountersignRewriting
 import CountersignTransport
 
 extension ClientStream {

@@ -1,4 +1,5 @@
 import CountersignHTTP1
+import CountersignRewriting
 import CountersignTelemetry
 import CountersignTransport
 

@@ -3,6 +3,7 @@ import CountersignHTTP1
 import CountersignIdentity
 import CountersignPKI
 import CountersignPolicy
+import CountersignRewriting
 import CountersignRouter
 import CountersignRouting
 import CountersignTelemetry

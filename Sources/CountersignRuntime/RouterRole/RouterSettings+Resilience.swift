@@ -1,4 +1,5 @@
 import CountersignConfiguration
+import CountersignRewriting
 import CountersignRouter
 import CountersignRouting
 import CountersignTransport

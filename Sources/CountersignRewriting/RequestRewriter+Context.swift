@@ -1,10 +1,10 @@
-import CountersignForwarding
-import CountersignHTTP1
-import CountersignPolicy
+package import CountersignForwarding
+package import CountersignHTTP1
+package import CountersignPolicy
 
 extension RequestRewriter {
     /// The connection that a request came on, as far as backends are told of it.
-    struct Client {
+    package struct Client: Sendable {
         /// The client's address without port, for X-Forwarded-For.
         let host: [UInt8]
         /// Whether the connection uses TLS.
@@ -15,10 +15,25 @@ extension RequestRewriter {
         let forwarding: ForwardingPlan
         /// The lines that tell who the client is, each with its CRLF.
         let headerTail: [UInt8]
+
+        /// Makes what is told of a connection from its parts; one that has proved nothing has no tail.
+        package init(
+            host: [UInt8],
+            isEncrypted: Bool,
+            isMutual: Bool,
+            forwarding: ForwardingPlan,
+            headerTail: [UInt8]
+        ) {
+            self.host = host
+            self.isEncrypted = isEncrypted
+            self.isMutual = isMutual
+            self.forwarding = forwarding
+            self.headerTail = headerTail
+        }
     }
 
     /// What is known of a request beyond its head.
-    struct Context {
+    package struct Context: Sendable {
         let client: Client
         /// Where among the bytes the request's id is.
         let id: ByteRange
@@ -34,5 +49,26 @@ extension RequestRewriter {
         let upgrade: ByteRange
         /// What a forward proxy does; `nil` on a reverse proxy.
         let outgoing: OutgoingRules.Way?
+
+        /// Makes a context from its parts; what is a range is one of the bytes that hold the head.
+        package init(
+            client: Client,
+            id: ByteRange,
+            givenID: ByteRange?,
+            trace: ByteRange,
+            keepsTraceState: Bool,
+            start: UInt64,
+            upgrade: ByteRange,
+            outgoing: OutgoingRules.Way?
+        ) {
+            self.client = client
+            self.id = id
+            self.givenID = givenID
+            self.trace = trace
+            self.keepsTraceState = keepsTraceState
+            self.start = start
+            self.upgrade = upgrade
+            self.outgoing = outgoing
+        }
     }
 }

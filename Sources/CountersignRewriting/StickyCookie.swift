@@ -1,8 +1,8 @@
 import CountersignHTTP1
-import CountersignTransport
+package import CountersignTransport
 
 /// The router's cookie beside one of a backend, from which it takes how long and where to it is sent.
-struct StickyCookie {
+package struct StickyCookie: Sendable {
     private var isSecure: Bool
     private var isPartitioned = false
     private var isEnding = false
@@ -35,7 +35,7 @@ struct StickyCookie {
     ///   - instance: what the instance that answers is called toward clients.
     ///   - path: the route's path, empty for the whole host.
     ///   - bytes: the response that the attributes point into.
-    func write(_ instance: [UInt8], path: String, in bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
+    package func write(_ instance: [UInt8], path: String, in bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
         guard instance.allSatisfy(Self.isCookieByte) else { return }
         out.append("Set-Cookie: ")
         out.append(StickySession.cookieName)

@@ -1,17 +1,17 @@
 import CountersignForwarding
-import CountersignHTTP1
+package import CountersignHTTP1
 import CountersignPolicy
-import CountersignTransport
+package import CountersignTransport
 
 /// Writes the head that a backend gets: the client's lines as they came, without those that end at this hop or claim
 /// an identity, and behind them what the router itself has established.
-enum RequestRewriter {
+package enum RequestRewriter {
     /// Writes all of it but the lines about the endpoint, and the empty line behind them; see ``EndpointHeaders``.
     ///
     /// - Parameters:
     ///   - fields: the scanned fields of `head`.
     ///   - bytes: the bytes that `head` and `fields` point into.
-    static func write(
+    package static func write(
         _ head: RequestHead,
         fields: [HeaderField],
         in bytes: UnsafeRawBufferPointer,

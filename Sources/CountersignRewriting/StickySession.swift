@@ -1,12 +1,11 @@
-import CountersignHTTP1
-import CountersignTransport
+package import CountersignHTTP1
 
 /// Keeps a session of a backend with the instance that began it, by a cookie of the router's own beside the backend's.
 ///
 /// As in GoRouter: a response that sets a cookie of one of the configured names gets `__VCAP_ID__` with the instance's id,
 /// and a request with both goes to that instance, as long as it is there and well. The id is not secret and gives no right:
 /// it chooses among the endpoints that the request may go to in any case.
-enum StickySession {
+package enum StickySession {
     /// The name of the router's cookie.
     static let cookieName: StaticString = "__VCAP_ID__"
 
@@ -15,7 +14,7 @@ enum StickySession {
     /// - Parameters:
     ///   - fields: the scanned fields of the request.
     ///   - bytes: the bytes that they point into.
-    static func instance(
+    package static func instance(
         in fields: [HeaderField],
         of bytes: UnsafeRawBufferPointer,
         _ plan: StickySessionPlan
@@ -44,7 +43,11 @@ enum StickySession {
     ///   - header: its name in lower case.
     ///   - fields: the scanned fields of the request.
     ///   - bytes: the bytes that they point into.
-    static func value(of header: [UInt8], in fields: [HeaderField], of bytes: UnsafeRawBufferPointer) -> ByteRange? {
+    package static func value(
+        of header: [UInt8],
+        in fields: [HeaderField],
+        of bytes: UnsafeRawBufferPointer
+    ) -> ByteRange? {
         for field in fields where field.name.count == header.count && !field.value.isEmpty {
             let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[field.name.start..<field.name.end])
             if unsafe name.elementsEqual(header, by: { $0.lowercased == $1 }) { return field.value }
@@ -58,7 +61,7 @@ enum StickySession {
     ///   - fields: the scanned fields of the response.
     ///   - bytes: the bytes that they point into.
     ///   - hadSession: whether the request was of a session with another instance.
-    static func cookie(
+    package static func cookie(
         in fields: [HeaderField],
         of bytes: UnsafeRawBufferPointer,
         _ plan: StickySessionPlan,

@@ -1,49 +1,15 @@
 import CountersignForwarding
-import CountersignHTTP1
-import CountersignTransport
+package import CountersignHTTP1
+package import CountersignTransport
 
 /// Writes the head that the client gets: the backend's lines as they came, without those that end at this hop.
-enum ResponseRewriter {
-    /// What the router itself says about how the response and the connection go on.
-    struct Framing {
-        /// Whether the connection outlives the response, and whether that has to be said (RFC 9112 section 9.3).
-        enum Persistence {
-            /// HTTP/1.1's own meaning: it does.
-            case implied
-            /// HTTP/1.0, where it must be said.
-            case keepAlive
-            case close
-            /// None of HTTP: it goes on with the protocol of the Upgrade field.
-            case upgraded
-        }
-
-        /// The content is sent in chunks.
-        var isChunked = false
-        var persistence = Persistence.implied
-        /// The session that the response begins.
-        var session: Session?
-
-        /// For a response that another one follows.
-        static let interim = Framing()
-        /// For a switch to another protocol.
-        static let switching = Framing(persistence: .upgraded)
-    }
-
-    /// A session that is kept with one instance.
-    struct Session {
-        let cookie: StickyCookie
-        /// What the instance is called toward clients.
-        let instance: [UInt8]
-        /// The route's path, empty for the whole host.
-        let path: String
-    }
-
+package enum ResponseRewriter {
     /// Writes a head.
     ///
     /// - Parameters:
     ///   - fields: the scanned fields of `head`.
     ///   - bytes: the bytes that `head` and `fields` point into.
-    static func write(
+    package static func write(
         _ head: ResponseHead,
         fields: [HeaderField],
         in bytes: UnsafeRawBufferPointer,
@@ -84,7 +50,7 @@ enum ResponseRewriter {
     }
 
     /// Whether a field of the backend is for the client.
-    static func isForwarded(_ field: HeaderField, in bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func isForwarded(_ field: HeaderField, in bytes: UnsafeRawBufferPointer) -> Bool {
         guard !field.isConnectionNominated else { return false }
         switch field.kind {
         case .connection, .keepAlive, .proxyConnection, .upgrade, .transferEncoding, .proxyAuthenticate: return false

@@ -1,12 +1,12 @@
-import CountersignRouting
-import CountersignTransport
+package import CountersignRouting
+package import CountersignTransport
 
 /// The lines that tell a backend which instance of which application it was taken for, as GoRouter writes them.
 ///
 /// They end the head of a request, as the endpoint is chosen last.
-enum EndpointHeaders {
+package enum EndpointHeaders {
     /// Writes the lines for an endpoint, and the empty line.
-    static func write(_ endpoint: Endpoint?, to out: ByteQueue) {
+    package static func write(_ endpoint: Endpoint?, to out: ByteQueue) {
         if let instance = endpoint?.instance {
             append("X-Cf-Applicationid: ", instance.application, to: out)
             append("X-Cf-Instanceid: ", instance.id, to: out)

@@ -1,15 +1,15 @@
 import CountersignForwarding
-import CountersignHTTP1
-import CountersignTransport
+package import CountersignHTTP1
+package import CountersignTransport
 
 /// Passes on the lines of trailer sections that may pass, in either direction.
-enum TrailerRewriter {
+package enum TrailerRewriter {
     /// Writes a line, if it may pass at all.
     ///
     /// - Parameters:
     ///   - line: where the line is, with its CRLF.
     ///   - bytes: what it is a range of.
-    static func write(_ line: ByteRange, in bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
+    package static func write(_ line: ByteRange, in bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
         let line = unsafe UnsafeRawBufferPointer(rebasing: bytes[line.start..<line.end])
         let nameEnd = unsafe line.firstIndex(of: 0x3A) ?? 0
         let name = unsafe UnsafeRawBufferPointer(rebasing: line[0..<nameEnd])
