@@ -9,6 +9,9 @@ let houseSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// For C in what valgrind counts, which stops at debug information that is newer than this.
+let countedSettings: [CSetting] = [.unsafeFlags(["-gdwarf-4"])]
+
 /// A module of the product, compiled into this package: what it offers is visible inside one package only.
 func product(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/Product/\(name)", swiftSettings: houseSettings)
@@ -40,6 +43,19 @@ let package = Package(
             "CountersignRegistration",
             ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting"]
         ),
+        .target(
+            name: "CCountersignSystem",
+            path: "Sources/Product/CCountersignSystem",
+            cSettings: countedSettings
+        ),
+        product("CountersignTransport", ["CCountersignSystem"]),
+        product(
+            "CountersignRewriting",
+            [
+                "CountersignForwarding", "CountersignHTTP1", "CountersignPolicy", "CountersignRouting",
+                "CountersignTransport",
+            ]
+        ),
         .executableTarget(
             name: "routebench",
             dependencies: [
@@ -48,12 +64,13 @@ let package = Package(
             ],
             swiftSettings: houseSettings
         ),
-        .target(name: "CAllocations"),
+        .target(name: "CAllocations", cSettings: countedSettings),
         .executableTarget(
             name: "hotpath",
             dependencies: [
                 "CAllocations", "CountersignForwarding", "CountersignHTTP1", "CountersignIdentity", "CountersignNATS",
-                "CountersignPolicy", "CountersignRegistration", "CountersignRouting",
+                "CountersignPolicy", "CountersignRegistration", "CountersignRewriting", "CountersignRouting",
+                "CountersignTransport",
             ],
             swiftSettings: houseSettings,
             linkerSettings: [.linkedLibrary("m")]

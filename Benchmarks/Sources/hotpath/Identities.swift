@@ -22,6 +22,9 @@ enum Identities {
         ipNames: []
     )
 
+    /// What a backend is told of it, without the field's name.
+    static var header: [UInt8] { XFCCWriter.envoy(certificate) }
+
     static func caller() -> () -> Void {
         guard let name = try? DistinguishedName(parsing: subject) else {
             preconditionFailure("the name cannot be read")
