@@ -17,10 +17,12 @@ package enum EndpointHeaders {
 
     /// A value that could be anything but one line's is left out: it comes from whoever may register endpoints.
     private static func append(_ name: StaticString, _ value: String?, to out: ByteQueue) {
-        guard let value, (1...longest).contains(value.utf8.count), value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        guard let value else { return }
+        let bytes = value.utf8.span
+        guard (1...longest).contains(bytes.count), bytes.indices.allSatisfy({ bytes[$0] > 0x20 && bytes[$0] < 0x7F })
         else { return }
         out.append(name)
-        for byte in value.utf8 { out.append(byte: byte) }
+        unsafe bytes.withUnsafeBytes { unsafe out.append($0) }
         out.append("\r\n")
     }
 

@@ -23,8 +23,11 @@ package enum RequestRewriter {
         var hasStart = false
         var run = ByteRange.empty
         for field in fields {
-            if field.kind == .xForwardedFor { hasForwardedFor = true }
-            if field.kind == .xRequestStart { hasStart = true }
+            switch field.kind {
+            case .xForwardedFor: hasForwardedFor = true
+            case .xRequestStart: hasStart = true
+            default: break
+            }
             guard unsafe isForwarded(field, in: bytes, context) else { continue }
             let line = field.line
             if line.start == run.end {
@@ -131,7 +134,7 @@ package enum RequestRewriter {
         _ context: Context
     ) -> Bool {
         // The id is in the log, so the backend is told the same one, whatever the client says of its hop.
-        if field.kind == .xRequestID { return context.givenID == nil || context.outgoing == .other }
+        if case .xRequestID = field.kind { return context.givenID == nil || context.outgoing == .other }
         guard !field.isConnectionNominated else { return false }
         if context.outgoing != nil, let isForwarded = isForwarded(field.kind, context.outgoing) { return isForwarded }
         switch field.kind {
