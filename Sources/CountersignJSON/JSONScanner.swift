@@ -93,21 +93,25 @@ package struct JSONScanner: Sendable {
         throw error("the document ends inside a string")
     }
 
-    /// Passes over bytes of a string, eight at a time, while there is no quote, backslash or control character among them.
+    /// Passes over bytes of a string, eight at a time, up to the first quote, backslash or control character.
     private mutating func skipPlain(_ bytes: Span<UInt8>) {
         let raw = unsafe bytes.bytes
         var at = position
         // The last byte is left to the caller, who looks at one in any case.
         while end - at > 8 {
             // SAFETY: eight bytes from `at` are within the document, and every pattern of bits is a number.
-            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            let word = UInt64(littleEndian: unsafe raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
             let quote = word ^ (Self.ones &* UInt64(UInt8(ascii: "\"")))
             let backslash = word ^ (Self.ones &* UInt64(UInt8(ascii: "\\")))
             // The highest bit of each byte that is zero, zero, or less than a space; a byte of 128 or more is none of them.
             let found =
                 ((quote &- Self.ones) & ~quote | (backslash &- Self.ones) & ~backslash
                     | (word &- (Self.ones &* 0x20)) & ~word) & (Self.ones &* 0x80)
-            guard found == 0 else { break }
+            guard found == 0 else {
+                // What a subtraction borrows spoils only bytes behind one that is found: the first is where it says.
+                at += found.trailingZeroBitCount / 8
+                break
+            }
             at += 8
         }
         position = at

@@ -33,6 +33,21 @@ import Testing
         }
     }
 
+    /// Bytes next to those that end a string, and what could be mistaken for them behind one of them in the same word.
+    @Test(
+        arguments: 0..<16,
+        [UInt8](arrayLiteral: 0x00, 0x01, 0x1F, 0x20, 0x21, 0x23, 0x5B, 0x5C, 0x5D, 0x7F, 0x80, 0xFF)
+    )
+    func `no byte beside the quote is taken for it`(count: Int, neighbour: UInt8) throws {
+        let plain: [UInt8] = [0x20, 0x21, 0x23, 0x5B, 0x5D, 0x7F, 0x80, 0xA2, 0xDC, 0xFF]
+        let content = (0..<count).map { plain[$0 % plain.count] }
+        let quote = UInt8(ascii: "\"")
+        let bytes = [quote] + content + [quote] + [UInt8](repeating: neighbour, count: 16)
+        var scanner = JSONScanner(0..<bytes.count)
+        let found = try scanner.string(bytes.span)
+        #expect(found.start == 1 && found.end == count + 1 && !found.isEscaped)
+    }
+
     @Test(arguments: [[UInt8]](arrayLiteral: [0xFF], [0xC3], [0xED, 0xA0, 0x80]))
     func `what is not UTF-8 becomes no string`(content: [UInt8]) throws {
         let bytes = [UInt8(ascii: "\"")] + content + [UInt8(ascii: "\"")]
