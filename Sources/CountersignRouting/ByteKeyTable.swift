@@ -14,6 +14,9 @@ struct ByteKeyTable: Sendable {
         var value: Int32 = -1
         var count: UInt16 = 0
         var fingerprint: UInt16 = 0
+
+        /// Where the key is among the bytes.
+        var key: Range<Int> { Int(offset)..<Int(offset) + Int(count) }
     }
 
     private var slots: [Slot]
@@ -53,9 +56,7 @@ struct ByteKeyTable: Sendable {
         var index = Int(truncatingIfNeeded: hash) & mask
         while slots[index].value >= 0 {
             let slot = slots[index]
-            if slot.fingerprint == fingerprint, slot.tag == tag, Int(slot.count) == key.count,
-                isEqual(key, Int(slot.offset))
-            {
+            if slot.fingerprint == fingerprint, slot.tag == tag, bytes.span.extracting(slot.key).isEqual(to: key) {
                 return index
             }
             index = (index + 1) & mask
@@ -78,9 +79,15 @@ struct ByteKeyTable: Sendable {
     /// - Returns: `false` for a key that is too long to be held.
     @discardableResult
     mutating func insert(_ key: Span<UInt8>, tag: UInt32, value: Int32) -> Bool {
+        insert(key, tag: tag, hash: hash(key, tag: tag), value: value)
+    }
+
+    /// Takes a key up that is not there yet, whose hash under the same seed the caller has.
+    ///
+    /// - Returns: `false` for a key that is too long to be held.
+    mutating func insert(_ key: Span<UInt8>, tag: UInt32, hash: UInt64, value: Int32) -> Bool {
         guard key.count <= Self.maximumKeyCount, let offset = UInt32(exactly: bytes.count) else { return false }
         if (count + 1) * 2 > slots.count { grow() }
-        let hash = hash(key, tag: tag)
         let slot = Slot(
             offset: offset,
             tag: tag,
@@ -89,7 +96,7 @@ struct ByteKeyTable: Sendable {
             fingerprint: Self.fingerprint(hash)
         )
         place(slot, hash)
-        for index in key.indices { bytes.append(key[index]) }
+        bytes.append(key)
         count += 1
         return true
     }
@@ -113,23 +120,20 @@ struct ByteKeyTable: Sendable {
         slots[hole] = Slot()
         count -= 1
         waste += Int(removed.count)
-        if waste > max(bytes.count / 2, Self.toleratedWaste) { self = split { _ in true }.0 }
+        if waste > max(bytes.count / 2, Self.toleratedWaste) { self = filtered { _ in true } }
         return Int(removed.value)
     }
 
-    /// Two tables that hold all keys between them, by what is said of their hashes.
-    func split(_ isFirst: (UInt64) -> Bool) -> (ByteKeyTable, ByteKeyTable) {
-        var first = ByteKeyTable(capacity: 0, seed: seed)
-        var second = first
+    /// A table of those keys of whose hashes something is true, with room for as many as there are here.
+    func filtered(_ isKept: (UInt64) -> Bool) -> ByteKeyTable {
+        var table = ByteKeyTable(capacity: count, seed: seed)
+        table.bytes.reserveCapacity(bytes.count - waste)
         for slot in slots where slot.value >= 0 {
-            let key = key(of: slot)
-            if isFirst(hash(key.span, tag: slot.tag)) {
-                first.insert(key.span, tag: slot.tag, value: slot.value)
-            } else {
-                second.insert(key.span, tag: slot.tag, value: slot.value)
-            }
+            let hash = hash(of: slot)
+            guard isKept(hash) else { continue }
+            _ = table.insert(bytes.span.extracting(slot.key), tag: slot.tag, hash: hash, value: slot.value)
         }
-        return (first, second)
+        return table
     }
 
     /// How many bytes are held for keys, those of removed ones included.
@@ -146,47 +150,24 @@ struct ByteKeyTable: Sendable {
 
     /// The slot at which the search for a key begins.
     private func home(of slot: Slot) -> Int {
-        Int(truncatingIfNeeded: hash(key(of: slot).span, tag: slot.tag)) & mask
+        Int(truncatingIfNeeded: hash(of: slot)) & mask
+    }
+
+    private func hash(of slot: Slot) -> UInt64 {
+        hash(bytes.span.extracting(slot.key), tag: slot.tag)
     }
 
     private mutating func grow() {
         let old = slots
         slots = Array(repeating: Slot(), count: old.count * 2)
         mask = slots.count - 1
-        for slot in old where slot.value >= 0 {
-            place(slot, hash(key(of: slot).span, tag: slot.tag))
-        }
+        for slot in old where slot.value >= 0 { place(slot, hash(of: slot)) }
     }
 
     private mutating func place(_ slot: Slot, _ hash: UInt64) {
         var index = Int(truncatingIfNeeded: hash) & mask
         while slots[index].value >= 0 { index = (index + 1) & mask }
         slots[index] = slot
-    }
-
-    private func key(of slot: Slot) -> [UInt8] {
-        Array(bytes[Int(slot.offset)..<Int(slot.offset) + Int(slot.count)])
-    }
-
-    /// Whether the bytes from `offset` on are those of `key`.
-    private func isEqual(_ key: Span<UInt8>, _ offset: Int) -> Bool {
-        let count = key.count
-        // The bytes of a `UInt8` are its value: nothing is reinterpreted that could be invalid.
-        let left = unsafe key.bytes
-        let right = unsafe bytes.span.bytes
-        var index = 0
-        while index + 8 <= count {
-            // Bounds are checked; any eight bytes are a UInt64.
-            let one = unsafe left.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let other = unsafe right.unsafeLoadUnaligned(fromByteOffset: offset + index, as: UInt64.self)
-            if one != other { return false }
-            index += 8
-        }
-        while index < count {
-            if key[index] != bytes[offset + index] { return false }
-            index += 1
-        }
-        return true
     }
 
     /// Bytes of removed keys that are not worth a new table.

@@ -46,7 +46,7 @@ struct KeyDirectory: Sendable {
             split(place, hash)
             place = segment(of: hash)
         }
-        guard segments[place].insert(key, tag: tag, value: value) else { return false }
+        guard segments[place].insert(key, tag: tag, hash: hash, value: value) else { return false }
         count += 1
         return true
     }
@@ -76,9 +76,9 @@ struct KeyDirectory: Sendable {
             directory += directory
             mask = UInt64(directory.count - 1)
         }
-        let (stay, move) = segments[place].split { ($0 >> (Self.directoryShift + depth)) & 1 == 0 }
-        segments[place] = stay
-        segments.append(move)
+        let bit = UInt64(1) << (Self.directoryShift + depth)
+        segments.append(segments[place].filtered { $0 & bit != 0 })
+        segments[place] = segments[place].filtered { $0 & bit == 0 }
         depths[place] += 1
         depths.append(depths[place])
         let shared = (hash >> Self.directoryShift) & ((1 << depth) - 1)

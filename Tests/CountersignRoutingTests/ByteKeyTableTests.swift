@@ -21,6 +21,23 @@ import Testing
         #expect(find(table([], seed: 1), "a", 0) == -1)
     }
 
+    @Test(arguments: [0, 1, 3, 300])
+    func `a part of a table has the keys that were asked for and no others`(count: Int) {
+        var whole = table((0..<count).map { entry("app-\($0).apps.example", 2, Int32($0)) }, seed: 5)
+        let hash = KeyedHash(seed: 5)
+        let removed = Array("app-1.apps.example".utf8)
+        _ = whole.remove(removed.span, tag: 2, hash: hash(removed.span, tag: 2))
+        let (odd, even) = (whole.filtered { $0 & 1 == 1 }, whole.filtered { $0 & 1 == 0 })
+        #expect(odd.count + even.count == whole.count)
+        for index in 0..<count {
+            let key = Array("app-\(index).apps.example".utf8)
+            let isOdd = hash(key.span, tag: 2) & 1 == 1
+            let wanted = index == 1 ? -1 : index
+            #expect(odd.find(key.span, tag: 2) == (isOdd ? wanted : -1))
+            #expect(even.find(key.span, tag: 2) == (isOdd ? -1 : wanted))
+        }
+    }
+
     @Test func `hosts that meet in one place under one seed do not under another`() {
         // As one who knew the seed would choose them: all begin at the same eighth of the table.
         let hash = KeyedHash(seed: 42)

@@ -27,8 +27,7 @@ public final class RegisteredOptions: Sendable {
 
     /// Whether they were read from this text.
     public func isMade(of text: Span<UInt8>) -> Bool {
-        guard text.count == source.count else { return false }
-        for index in text.indices where text[index] != source[index] { return false }
-        return true
+        let source = source
+        return text.isEqual(to: source.span)
     }
 }
