@@ -29,33 +29,42 @@ struct RouteIndex: Sendable {
 
     /// The number of the route that has exactly this pattern, or -1.
     func number(of pattern: RoutePattern) -> Int {
-        let host = hosts.find(Self.key(pattern).span, tag: Self.tag(pattern))
+        let text = pattern.description.utf8.span
+        let host = hosts.find(text.extracting(Self.key(pattern)), tag: Self.tag(pattern))
         guard host >= 0 else { return -1 }
-        guard host & 1 == 1 else { return pattern.path.isEmpty ? host >> 1 : -1 }
-        if pattern.path.isEmpty { return Int(records[host >> 1].root) }
-        return paths.find(Array(pattern.path.utf8).span, tag: UInt32(host >> 1))
+        let path = text.extracting(pattern.pathRange)
+        guard host & 1 == 1 else { return path.isEmpty ? host >> 1 : -1 }
+        return path.isEmpty ? Int(records[host >> 1].root) : paths.find(path, tag: UInt32(host >> 1))
+    }
+
+    /// Whether there is a route of the pattern's host, with whatever path.
+    func hasHost(of pattern: RoutePattern) -> Bool {
+        let text = pattern.description.utf8.span
+        return hosts.find(text.extracting(Self.key(pattern)), tag: Self.tag(pattern)) >= 0
     }
 
     /// Takes a route up, whose pattern is not there yet.
     mutating func insert(_ pattern: RoutePattern, number: Int32) {
-        let key = Self.key(pattern)
+        let text = pattern.description.utf8.span
+        let key = text.extracting(Self.key(pattern))
+        let path = text.extracting(pattern.pathRange)
         let tag = Self.tag(pattern)
-        let host = hosts.find(key.span, tag: tag)
+        let host = hosts.find(key, tag: tag)
         if host < 0, pattern.isWildcard { wildcardCounts.insert(key.count) }
-        if pattern.path.isEmpty {
+        if path.isEmpty {
             if host >= 0, host & 1 == 1 {
                 records[host >> 1].root = number
             } else {
-                hosts.set(key.span, tag: tag, value: number << 1)
+                hosts.set(key, tag: tag, value: number << 1)
             }
             return
         }
         var record = host >> 1
         if host < 0 || host & 1 == 0 {
             record = takeRecord(root: host < 0 ? -1 : Int32(host >> 1))
-            hosts.set(key.span, tag: tag, value: Int32(record) << 1 | 1)
+            hosts.set(key, tag: tag, value: Int32(record) << 1 | 1)
         }
-        paths.set(Array(pattern.path.utf8).span, tag: UInt32(record), value: number)
+        paths.set(path, tag: UInt32(record), value: number)
         records[record].depths |= 1 << UInt32(pattern.depth)
         records[record].pathCount += 1
     }
@@ -66,24 +75,26 @@ struct RouteIndex: Sendable {
     mutating func remove(_ pattern: RoutePattern) -> Int {
         let number = number(of: pattern)
         guard number >= 0 else { return -1 }
-        let key = Self.key(pattern)
+        let text = pattern.description.utf8.span
+        let key = text.extracting(Self.key(pattern))
+        let path = text.extracting(pattern.pathRange)
         let tag = Self.tag(pattern)
-        let host = hosts.find(key.span, tag: tag)
+        let host = hosts.find(key, tag: tag)
         guard host & 1 == 1 else {
             forgetHost(key, pattern)
             return number
         }
         let record = host >> 1
-        if pattern.path.isEmpty {
+        if path.isEmpty {
             records[record].root = -1
             return number
         }
-        paths.remove(Array(pattern.path.utf8).span, tag: UInt32(record))
+        paths.remove(path, tag: UInt32(record))
         records[record].pathCount -= 1
         guard records[record].pathCount == 0 else { return number }
         let root = records[record].root
         freeRecords.append(Int32(record))
-        if root < 0 { forgetHost(key, pattern) } else { hosts.set(key.span, tag: tag, value: root << 1) }
+        if root < 0 { forgetHost(key, pattern) } else { hosts.set(key, tag: tag, value: root << 1) }
         return number
     }
 
@@ -148,13 +159,14 @@ struct RouteIndex: Sendable {
         return records.count - 1
     }
 
-    private mutating func forgetHost(_ key: [UInt8], _ pattern: RoutePattern) {
-        hosts.remove(key.span, tag: Self.tag(pattern))
+    private mutating func forgetHost(_ key: Span<UInt8>, _ pattern: RoutePattern) {
+        hosts.remove(key, tag: Self.tag(pattern))
         if pattern.isWildcard { wildcardCounts.remove(key.count) }
     }
 
-    private static func key(_ pattern: RoutePattern) -> [UInt8] {
-        pattern.isWildcard ? [UInt8(ascii: ".")] + pattern.host.utf8 : Array(pattern.host.utf8)
+    /// Where in a pattern's text the key of its host is: for a wildcard behind the `*`.
+    private static func key(_ pattern: RoutePattern) -> Range<Int> {
+        (pattern.isWildcard ? 1 : 0)..<pattern.hostRange.upperBound
     }
 
     private static func tag(_ pattern: RoutePattern) -> UInt32 {

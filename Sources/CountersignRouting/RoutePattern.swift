@@ -11,12 +11,10 @@ public struct RoutePattern: Sendable, Hashable, CustomStringConvertible {
     /// The most segments that a path may have.
     public static let maximumDepth = 31
 
-    /// Whether the pattern begins with `*.`.
-    public let isWildcard: Bool
-    /// The host, or with a wildcard what follows `*.`.
-    public let host: String
-    /// The path with a `/` before each segment and none at its end; empty for the whole host.
-    public let path: String
+    /// The route in its normal form.
+    public let description: String
+    /// How many bytes of it are the host, with `*.` before it.
+    private let hostCount: UInt16
 
     /// Parses a route as it is configured or registered.
     ///
@@ -25,11 +23,18 @@ public struct RoutePattern: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Throws: ``RoutingError/Code/invalidRoute``.
     public init(parsing text: String) throws(RoutingError) {
-        let route = text.utf8.prefix { $0 != UInt8(ascii: "?") }
-        let hostEnd = route.firstIndex(of: UInt8(ascii: "/")) ?? route.endIndex
-        self.isWildcard = route.starts(with: "*.".utf8)
-        let hostText = Array(route[..<hostEnd].dropFirst(isWildcard ? 2 : 0))
-        guard let host = Self.host(hostText, isWildcard: isWildcard) else {
+        let bytes = text.utf8.span
+        var hostEnd = 0
+        while hostEnd < bytes.count, bytes[hostEnd] != UInt8(ascii: "/"), bytes[hostEnd] != UInt8(ascii: "?") {
+            hostEnd += 1
+        }
+        var end = hostEnd
+        while end < bytes.count, bytes[end] != UInt8(ascii: "?") { end += 1 }
+        if end > hostEnd, bytes[end - 1] == UInt8(ascii: "/") { end -= 1 }
+
+        let isWildcard = hostEnd >= 2 && bytes[0] == UInt8(ascii: "*") && bytes[1] == UInt8(ascii: ".")
+        let hostStart = isWildcard ? 2 : 0
+        guard let host = Self.host(bytes.extracting(hostStart..<hostEnd), isWildcard: isWildcard) else {
             throw RoutingError(
                 .invalidRoute,
                 """
@@ -38,45 +43,63 @@ public struct RoutePattern: Sendable, Hashable, CustomStringConvertible {
                 """
             )
         }
-        self.host = host
-        self.path = try Self.path(Array(route[hostEnd...]), of: text)
+        if end > hostEnd { try Self.checkPath(text.utf8.prefix(end).dropFirst(hostEnd), of: text) }
+
+        hostCount = UInt16(hostStart + host.count)
+        let isNormal = host.withBytes { $0.isEqual(to: bytes.extracting(hostStart..<hostEnd)) }
+        if isNormal, end == bytes.count {
+            description = text
+        } else {
+            let path = String(decoding: text.utf8.prefix(end).dropFirst(hostEnd), as: UTF8.self)
+            description = (isWildcard ? "*." : "") + host.description + path
+        }
     }
 
-    /// The route in its normal form.
-    public var description: String { (isWildcard ? "*." : "") + host + path }
+    /// Whether the pattern begins with `*.`.
+    public var isWildcard: Bool { description.utf8.first == UInt8(ascii: "*") }
+
+    /// The host, or with a wildcard what follows `*.`.
+    public var host: String {
+        let range = hostRange
+        return String(decoding: description.utf8.prefix(range.upperBound).dropFirst(range.lowerBound), as: UTF8.self)
+    }
+
+    /// The path with a `/` before each segment and none at its end; empty for the whole host.
+    public var path: String { String(decoding: description.utf8.dropFirst(Int(hostCount)), as: UTF8.self) }
+
+    /// Where in ``description`` ``host`` is.
+    var hostRange: Range<Int> { (isWildcard ? 2 : 0)..<Int(hostCount) }
+
+    /// Where in ``description`` ``path`` is.
+    var pathRange: Range<Int> { Int(hostCount)..<description.utf8.count }
 
     /// How many segments the path has.
-    package var depth: Int { path.utf8.count { $0 == UInt8(ascii: "/") } }
+    package var depth: Int { description.utf8.count { $0 == UInt8(ascii: "/") } }
 
-    private static func host(_ bytes: [UInt8], isWildcard: Bool) -> String? {
-        if let name = HostName(serverName: bytes.span) {
-            return isWildcard && name.count + 2 > HostName.maximumLength ? nil : name.description
+    private static func host(_ bytes: Span<UInt8>, isWildcard: Bool) -> HostName? {
+        if let name = HostName(serverName: bytes) {
+            return isWildcard && name.count + 2 > HostName.maximumLength ? nil : name
         }
-        guard !isWildcard, let address = try? HostName(parsing: String(decoding: bytes, as: UTF8.self)) else {
-            return nil
-        }
-        return address.description
+        guard !isWildcard, let text = try? UTF8Span(validating: bytes) else { return nil }
+        return try? HostName(parsing: String(copying: text))
     }
 
     /// Whether a segment is `.` or `..`, spelled with `%2e` or without: no request for either reaches a route.
-    private static func isDots(_ segment: ArraySlice<UInt8>) -> Bool {
+    private static func isDots(_ segment: Substring.UTF8View) -> Bool {
         let text = String(decoding: segment, as: UTF8.self).lowercased().replacing("%2e", with: ".")
         return text == "." || text == ".."
     }
 
-    private static func path(_ bytes: [UInt8], of text: String) throws(RoutingError) -> String {
-        let trimmed = bytes.last == UInt8(ascii: "/") ? bytes.dropLast() : bytes[...]
-        guard !trimmed.isEmpty else { return "" }
-        let segments = trimmed.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    private static func checkPath(_ path: Substring.UTF8View, of text: String) throws(RoutingError) {
+        let segments = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         let problem: String? =
-            if !trimmed.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "#") }
-            ) {
+            if !path.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "#") }) {
                 "has a path with a byte other than printable ASCII, a backslash or '#'"
             } else if segments.contains(where: \.isEmpty) {
                 "has a path with an empty segment"
             } else if segments.contains(where: isDots) {
                 "has a path with a '.' or '..' segment"
-            } else if trimmed.count > maximumPathLength || segments.count > maximumDepth {
+            } else if path.count > maximumPathLength || segments.count > maximumDepth {
                 "has a path of more than \(maximumPathLength) bytes or \(maximumDepth) segments"
             } else {
                 nil
@@ -84,6 +107,5 @@ public struct RoutePattern: Sendable, Hashable, CustomStringConvertible {
         if let problem {
             throw RoutingError(.invalidRoute, "route \(IdentityError.excerpt(of: text)) \(problem)")
         }
-        return String(decoding: trimmed, as: UTF8.self)
     }
 }

@@ -99,11 +99,16 @@ public struct RouteTable: Sendable {
     ///
     /// A wildcard is covered by its own host and by wildcards above it.
     func covering(_ pattern: RoutePattern) -> Route? {
+        guard count > 0 else { return nil }
         var sawPaths = false
-        let host = Array(pattern.hostText.utf8)
-        let number = index.search(host.span, Array(pattern.path.utf8).span, &sawPaths)
+        let text = pattern.description.utf8.span
+        let path = pattern.pathRange
+        let number = index.search(text.extracting(..<path.lowerBound), text.extracting(path), &sawPaths)
         return number >= 0 ? slots[number] : nil
     }
+
+    /// Whether there is a route of the pattern's host, with whatever path.
+    func hasHost(of pattern: RoutePattern) -> Bool { count > 0 && index.hasHost(of: pattern) }
 
     private mutating func takeSlot(_ route: Route) -> Int {
         if let free = freeSlots.popLast() {

@@ -21,7 +21,6 @@ struct RouteOwnership: Sendable {
     private(set) var domains: [String: Bool] = [:]
 
     private var fixed: RouteTable
-    private var fixedHosts: Set<String> = []
     /// The file's patterns, with whether their routes say who may call.
     private var statements: [RoutePattern: Bool] = [:]
     private var controlled: RouteTable
@@ -40,7 +39,6 @@ struct RouteOwnership: Sendable {
     mutating func setFixed(_ routes: [Route]) -> [RoutePattern] {
         fixed = RouteTable(seed: seed)
         for route in routes { fixed.set(route) }
-        fixedHosts = Set(routes.map { $0.pattern.hostText })
         let former = statements
         statements = Dictionary(routes.map { ($0.pattern, $0.policy.form != .unstated) }) { $1 }
         return former.keys.filter { statements[$0] == nil } + statements.keys.filter { former[$0] != statements[$0] }
@@ -64,7 +62,7 @@ struct RouteOwnership: Sendable {
 
     /// What holds for a pattern that only the bus has.
     func binding(of pattern: RoutePattern) -> Binding {
-        if fixedHosts.contains(pattern.hostText) { return .refused }
+        if fixed.hasHost(of: pattern) { return .refused }
         if let route = fixed.covering(pattern), route.policy.form != .unstated { return .refused }
         if let route = controlled.covering(pattern) { return .bound(by: route.pattern) }
         return isAwaited || isEnforced(pattern) ? .bound(by: nil) : .free
@@ -92,9 +90,4 @@ struct RouteOwnership: Sendable {
     }
 
     private static let nobody = RoutePolicy(form: .routePolicies, scope: .any, sources: [])
-}
-
-extension RoutePattern {
-    /// The host as it is written, a wildcard with its `*.`.
-    var hostText: String { (isWildcard ? "*." : "") + host }
 }

@@ -232,7 +232,7 @@ public struct RouteRegistry: Sendable {
     public var allRoutes: [Route] { entries.compactMap { $0?.route(in: ownership) } }
 
     func slot(of pattern: RoutePattern) -> Int? {
-        let slot = index.find(Array(pattern.description.utf8).span, tag: 0)
+        let slot = index.find(pattern.description.utf8.span, tag: 0)
         return slot >= 0 ? slot : nil
     }
 
@@ -283,7 +283,7 @@ public struct RouteRegistry: Sendable {
             slot = entries.count
             entries.append(RegistryEntry(pattern: pattern))
         }
-        index.set(Array(pattern.description.utf8).span, tag: 0, value: Int32(slot))
+        index.set(pattern.description.utf8.span, tag: 0, value: Int32(slot))
         hosts.insert(slot, at: pattern.host)
         // One that stays empty is forgotten with the changes.
         markDirty(slot)
@@ -292,7 +292,7 @@ public struct RouteRegistry: Sendable {
 
     private mutating func forget(_ slot: Int, _ entry: RegistryEntry) {
         unbind(slot, entry)
-        index.remove(Array(entry.pattern.description.utf8).span, tag: 0)
+        index.remove(entry.pattern.description.utf8.span, tag: 0)
         hosts.remove(slot, at: entry.pattern.host)
         entries[slot] = nil
         freeEntries.append(Int32(slot))
