@@ -101,7 +101,8 @@ extension RouteRegistry {
             return
         }
         for (host, isBelow) in unboundHosts {
-            for slot in isBelow ? hosts.slots(atOrBelow: host) : hosts.slots(at: host) {
+            let name = host.utf8.span
+            for slot in isBelow ? hosts.slots(atOrBelow: name) : hosts.slots(at: name) {
                 if entries[Int(slot)]?.isRegistered == true { bind(Int(slot)) }
             }
         }

@@ -26,7 +26,7 @@ public struct RouteRegistry: Sendable {
     /// Hosts whose bindings have to be found out anew, with whether those below them do as well.
     var unboundHosts: [String: Bool] = [:]
     /// Every route by its host.
-    var hosts = HostTree()
+    var hosts: HostTree
     private var freeEntries: [Int32] = []
     private var index: KeyDirectory
     private var dirty: [Int32] = []
@@ -42,6 +42,7 @@ public struct RouteRegistry: Sendable {
     ///   - staleThreshold: how many seconds an endpoint lives without being registered again.
     public init(seed: UInt64, staleThreshold: UInt32 = 120) {
         self.index = KeyDirectory(seed: seed)
+        self.hosts = HostTree(seed: seed &+ 1)
         self.staleThreshold = staleThreshold
         self.ownership = RouteOwnership(seed: seed &+ 3)
         self.hash = KeyedHash(seed: seed &+ 2)
@@ -283,8 +284,9 @@ public struct RouteRegistry: Sendable {
             slot = entries.count
             entries.append(RegistryEntry(pattern: pattern))
         }
-        index.set(pattern.description.utf8.span, tag: 0, value: Int32(slot))
-        hosts.insert(slot, at: pattern.host)
+        let text = pattern.description.utf8.span
+        index.set(text, tag: 0, value: Int32(slot))
+        hosts.insert(slot, at: text.extracting(pattern.hostRange))
         // One that stays empty is forgotten with the changes.
         markDirty(slot)
         return slot
@@ -292,8 +294,9 @@ public struct RouteRegistry: Sendable {
 
     private mutating func forget(_ slot: Int, _ entry: RegistryEntry) {
         unbind(slot, entry)
-        index.remove(entry.pattern.description.utf8.span, tag: 0)
-        hosts.remove(slot, at: entry.pattern.host)
+        let text = entry.pattern.description.utf8.span
+        index.remove(text, tag: 0)
+        hosts.remove(slot, at: text.extracting(entry.pattern.hostRange))
         entries[slot] = nil
         freeEntries.append(Int32(slot))
         routeCount -= 1
