@@ -42,8 +42,8 @@ public struct HostName: Sendable, CustomStringConvertible {
     ///
     /// - Throws: ``IdentityError`` with `invalidHostName`.
     public init(parsing text: String) throws(IdentityError) {
-        let utf8 = Array(text.utf8)
-        guard let host = HostName(host: utf8.span, end: utf8.count, allowsBareIPv6: true) else {
+        let utf8 = text.utf8.span
+        guard let host = HostName(host: utf8, end: utf8.count, allowsBareIPv6: true) else {
             throw IdentityError(
                 .invalidHostName,
                 """
@@ -81,11 +81,8 @@ public struct HostName: Sendable, CustomStringConvertible {
 
     /// The text form, for people and logs.
     public var description: String {
-        withBytes { bytes in
-            var copy: [UInt8] = []
-            for position in bytes.indices { copy.append(bytes[position]) }
-            return String(decoding: copy, as: UTF8.self)
-        }
+        // SAFETY: what a name or an address is written in is ASCII.
+        withBytes { bytes in String(copying: unsafe UTF8Span(unchecked: bytes, isKnownASCII: true)) }
     }
 
     private init?(host bytes: Span<UInt8>, end: Int, allowsBareIPv6: Bool) {

@@ -207,7 +207,8 @@ package struct RegistrationDesk: Sendable {
         _ range: Range<Int>,
         _ report: inout RegistrationReport
     ) throws(JSONError) -> EndpointTags {
-        var builder = EndpointTags.Builder()
+        // Each tag takes less than its JSON.
+        var builder = EndpointTags.Builder(capacity: range.count)
         var scanner = JSONScanner(range)
         try scanner.beginObject(bytes)
         var isFirst = true

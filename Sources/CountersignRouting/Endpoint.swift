@@ -62,7 +62,7 @@ public final class Endpoint: Sendable {
     ) {
         self.host = host
         self.port = port
-        self.resolved = resolved ?? IPAddress(Array(host.utf8).span)
+        self.resolved = resolved ?? IPAddress(host.utf8.span)
         let sharesTags = sibling?.tags == tags
         self.tags = sharesTags ? sibling?.tags ?? tags : tags
         self.instance = instance.sharing(sibling?.instance)

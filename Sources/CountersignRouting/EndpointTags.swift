@@ -12,9 +12,7 @@ public struct EndpointTags: Sendable, Hashable {
     public init(_ pairs: some Sequence<(String, String)>) {
         var builder = Builder()
         for (name, value) in pairs {
-            let name = Array(name.utf8)
-            let value = Array(value.utf8)
-            builder.append(name: name.span, value: value.span)
+            builder.append(name: name.utf8.span, value: value.utf8.span)
         }
         self.init(builder)
     }
@@ -30,7 +28,11 @@ public struct EndpointTags: Sendable, Hashable {
         fileprivate var packed: [UInt8] = []
 
         /// Begins without tags.
-        public init() {}
+        ///
+        /// - Parameter capacity: how many bytes the tags are going to have, about.
+        public init(capacity: Int = 0) {
+            packed.reserveCapacity(capacity)
+        }
 
         /// Adds a tag; one whose name or value has more than 65,535 bytes is left out.
         ///
@@ -39,13 +41,15 @@ public struct EndpointTags: Sendable, Hashable {
         public mutating func append(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
             guard EndpointTags.find(name, in: packed) == nil else { return false }
             guard name.count <= UInt16.max, value.count <= UInt16.max else { return true }
-            for text in 0...1 {
-                let count = text == 0 ? name.count : value.count
-                packed.append(UInt8(truncatingIfNeeded: count >> 8))
-                packed.append(UInt8(truncatingIfNeeded: count))
-                for index in 0..<count { packed.append(text == 0 ? name[index] : value[index]) }
-            }
+            append(name)
+            append(value)
             return true
+        }
+
+        private mutating func append(_ text: Span<UInt8>) {
+            packed.append(UInt8(truncatingIfNeeded: text.count >> 8))
+            packed.append(UInt8(truncatingIfNeeded: text.count))
+            packed.append(text)
         }
     }
 
@@ -62,8 +66,7 @@ public struct EndpointTags: Sendable, Hashable {
 
     /// The value of a tag, or `nil` when it is absent.
     public subscript(name: String) -> String? {
-        let name = Array(name.utf8)
-        return Self.find(name.span, in: packed).map { String(decoding: packed[$0], as: UTF8.self) }
+        Self.find(name.utf8.span, in: packed).map { String(decoding: packed[$0], as: UTF8.self) }
     }
 
     /// Where the value of a tag is.
@@ -73,10 +76,7 @@ public struct EndpointTags: Sendable, Hashable {
             let nameRange = text(at: position, in: packed)
             let valueRange = text(at: nameRange.upperBound, in: packed)
             position = valueRange.upperBound
-            guard nameRange.count == name.count else { continue }
-            var index = 0
-            while index < name.count, packed[nameRange.lowerBound + index] == name[index] { index += 1 }
-            if index == name.count { return valueRange }
+            if packed.span.extracting(nameRange).isEqual(to: name) { return valueRange }
         }
         return nil
     }
