@@ -18,13 +18,31 @@ public final class Route: Sendable {
     public let balancing: RouteBalancing?
 
     /// Makes a route from its definition.
-    public init(_ definition: RouteDefinition) {
-        pattern = definition.pattern
-        endpoints = definition.endpoints
-        options = definition.options
-        policy = definition.policy
-        place = definition.place
-        let handling = definition.handling ?? RouteHandling(definition.options)
+    public convenience init(_ definition: RouteDefinition) {
+        self.init(
+            pattern: definition.pattern,
+            endpoints: definition.endpoints,
+            options: definition.options,
+            policy: definition.policy,
+            handling: definition.handling ?? RouteHandling(definition.options),
+            place: definition.place
+        )
+    }
+
+    /// Makes a route from its parts.
+    init(
+        pattern: RoutePattern,
+        endpoints: [Endpoint],
+        options: RouteOptions,
+        policy: RoutePolicy,
+        handling: RouteHandling,
+        place: String
+    ) {
+        self.pattern = pattern
+        self.endpoints = endpoints
+        self.options = options
+        self.policy = policy
+        self.place = place
         balancing = handling.balancing
         traffic = handling.traffic
     }

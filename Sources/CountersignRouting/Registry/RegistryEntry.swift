@@ -46,8 +46,39 @@ struct RegistryEntry: Sendable {
     /// Whether what is registered takes no requests.
     var shadowsMembers: Bool { fixed != nil || !(controlled?.endpoints.isEmpty ?? true) }
 
+    /// Whether an owner has the very pattern, so that its own route says everything.
+    var isOwned: Bool { fixed != nil || controlled != nil }
+
     /// Whether anything is registered, or was a while ago.
     var isRegistered: Bool { !members.isEmpty || emptied != nil }
+
+    /// Notes that an endpoint was registered again in the same words.
+    ///
+    /// - Returns: `false` when nobody has said this of it.
+    mutating func refresh(signature: UInt64, now: UInt64) -> Bool {
+        for position in members.indices where members[position].signature == signature {
+            members[position].refreshedAt = now
+            return true
+        }
+        return false
+    }
+
+    /// Finds out what holds for what is registered.
+    ///
+    /// - Returns: what held before; `nil` where that has not changed.
+    mutating func bind(under ownership: RouteOwnership) -> RouteOwnership.Binding? {
+        let former = binding
+        binding = isRegistered && !isOwned ? ownership.binding(of: pattern) : .free
+        return former == binding ? nil : former
+    }
+
+    /// Notes that those who hold tables have to be told.
+    ///
+    /// - Returns: `false` when that is noted already.
+    mutating func markDirty() -> Bool {
+        defer { isDirty = true }
+        return !isDirty
+    }
 
     /// The route that takes requests; `nil` when there is none.
     ///
@@ -58,14 +89,12 @@ struct RegistryEntry: Sendable {
         guard isRegistered, binding != .refused else { return nil }
         let stated = emptied?.options ?? decidingOptions
         return Route(
-            RouteDefinition(
-                pattern: pattern,
-                endpoints: members.map(\.endpoint),
-                options: stated?.options ?? .empty,
-                policy: binding == .free ? stated?.policy ?? .unstated : ownership.policy(of: pattern),
-                handling: stated?.handling ?? .unstated,
-                place: "nats"
-            )
+            pattern: pattern,
+            endpoints: members.map(\.endpoint),
+            options: stated?.options ?? .empty,
+            policy: binding == .free ? stated?.policy ?? .unstated : ownership.policy(of: pattern),
+            handling: stated?.handling ?? .unstated,
+            place: "nats"
         )
     }
 
@@ -74,14 +103,12 @@ struct RegistryEntry: Sendable {
     private func route(of controlled: Route) -> Route {
         guard controlled.endpoints.isEmpty, !members.isEmpty else { return controlled }
         return Route(
-            RouteDefinition(
-                pattern: pattern,
-                endpoints: members.map(\.endpoint),
-                options: controlled.options,
-                policy: controlled.policy,
-                handling: RouteHandling(of: controlled),
-                place: controlled.place
-            )
+            pattern: pattern,
+            endpoints: members.map(\.endpoint),
+            options: controlled.options,
+            policy: controlled.policy,
+            handling: RouteHandling(of: controlled),
+            place: controlled.place
         )
     }
 

@@ -74,15 +74,10 @@ extension RouteRegistry {
 
     /// Finds out what holds for a pattern of which something is registered.
     mutating func bind(_ slot: Int) {
-        guard let entry = entries[slot] else { return }
-        // Where an owner has the very pattern, its own route says everything.
-        let isOwned = entry.fixed != nil || entry.controlled != nil
-        let binding = entry.isRegistered && !isOwned ? ownership.binding(of: entry.pattern) : .free
-        guard binding != entry.binding else { return }
-        unbind(slot, entry)
-        entries[slot]?.binding = binding
-        if case .bound(let owner?) = binding { bound[owner, default: []].insert(Int32(slot)) }
-        if !isOwned { markDirty(slot) }
+        guard let former = entries[slot]?.bind(under: ownership) else { return }
+        unbind(slot, former)
+        if case .bound(let owner?) = entries[slot]?.binding { bound[owner, default: []].insert(Int32(slot)) }
+        if entries[slot]?.isOwned == false { markDirty(slot) }
     }
 
     /// Notes that a pattern has an owner now, or has none any more.
@@ -109,8 +104,8 @@ extension RouteRegistry {
     }
 
     /// Forgets what a route was bound by.
-    mutating func unbind(_ slot: Int, _ entry: RegistryEntry) {
-        guard case .bound(let owner?) = entry.binding else { return }
+    mutating func unbind(_ slot: Int, _ binding: RouteOwnership.Binding) {
+        guard case .bound(let owner?) = binding else { return }
         bound[owner]?.remove(Int32(slot))
         if bound[owner]?.isEmpty == true { bound[owner] = nil }
     }

@@ -77,12 +77,7 @@ public struct RouteRegistry: Sendable {
     ///   - now: the time.
     /// - Returns: `false` when nobody has said this of it: a case for ``register(_:_:now:)``.
     public mutating func refresh(_ place: Int, signature: UInt64, now: UInt64) -> Bool {
-        guard entries.indices.contains(place), let count = entries[place]?.members.count else { return false }
-        for position in 0..<count where entries[place]?.members[position].signature == signature {
-            entries[place]?.members[position].refreshedAt = now
-            return true
-        }
-        return false
+        entries.indices.contains(place) && entries[place]?.refresh(signature: signature, now: now) == true
     }
 
     /// What was registered for a route last; it often differs in little from what comes next.
@@ -123,10 +118,10 @@ public struct RouteRegistry: Sendable {
             endpointCount += 1
         }
         bind(slot)
-        guard let entry = entries[slot], !entry.shadowsMembers else { return .shadowed }
-        if entry.binding == .refused { return .ownedHost }
+        guard let binding = entries[slot]?.binding, entries[slot]?.shadowsMembers == false else { return .shadowed }
+        if binding == .refused { return .ownedHost }
         markDirty(slot)
-        if entry.binding != .free { return .bound }
+        if binding != .free { return .bound }
         return place == nil ? .added : .replaced
     }
 
@@ -269,9 +264,7 @@ public struct RouteRegistry: Sendable {
     }
 
     mutating func markDirty(_ slot: Int) {
-        guard entries[slot]?.isDirty == false else { return }
-        entries[slot]?.isDirty = true
-        dirty.append(Int32(slot))
+        if entries[slot]?.markDirty() == true { dirty.append(Int32(slot)) }
     }
 
     private mutating func takeEntry(_ pattern: RoutePattern) -> Int {
@@ -293,7 +286,7 @@ public struct RouteRegistry: Sendable {
     }
 
     private mutating func forget(_ slot: Int, _ entry: RegistryEntry) {
-        unbind(slot, entry)
+        unbind(slot, entry.binding)
         let text = entry.pattern.description.utf8.span
         index.remove(text, tag: 0)
         hosts.remove(slot, at: text.extracting(entry.pattern.hostRange))
