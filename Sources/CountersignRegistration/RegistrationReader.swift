@@ -152,7 +152,9 @@ private enum Member: UInt32, CaseIterable {
 
     /// The member of a name; `nil` for a name that is none of these.
     init?(_ name: JSONText, _ bytes: Span<UInt8>) {
-        for member in Self.allCases where name.matches(member.name, bytes) {
+        // Most differ in their lengths.
+        let count = name.end - name.start
+        for member in Self.allCases where member.name.utf8CodeUnitCount == count && name.matches(member.name, bytes) {
             self = member
             return
         }

@@ -73,6 +73,55 @@ import Testing
         #expect(bus.routes()["a.example"]?.endpoints.map(\.instance.application) == ["two"])
     }
 
+    @Test func `spellings of one route are one route, known by any of them`() throws {
+        let spellings = ["a.example/v1", "A.Example/v1", "a.example./v1/", #"a.example\/v1"#]
+        for (number, route) in spellings.enumerated() {
+            #expect(try bus.register(#"{"host":"10.0.0.\#(number)","port":80,"uris":["\#(route)"]}"#).added == 1)
+            #expect(try bus.register(#"{"host":"10.0.0.\#(number)","port":80,"uris":["\#(route)"]}"#).repeated == 1)
+        }
+        #expect(bus.routes().mapValues(\.endpoints.count) == ["a.example/v1": 4])
+        for (number, route) in spellings.reversed().enumerated() {
+            #expect(try bus.unregister(#"{"host":"10.0.0.\#(number)","port":80,"uris":["\#(route)"]}"#).removed == 1)
+        }
+        #expect(bus.routes().isEmpty)
+    }
+
+    @Test func `an endpoint of two routes ends with each of them alone`() throws {
+        _ = try bus.register(#"{"host":"10.0.0.1","port":80,"uris":["a.example","b.a.example","a.example/v1"]}"#)
+        #expect(bus.routes().values.allSatisfy { $0.endpoints.map(\.address) == ["10.0.0.1:80"] })
+        #expect(try bus.unregister(#"{"host":"10.0.0.1","port":80,"uris":["a.example"]}"#).removed == 1)
+        #expect(bus.routes().keys.sorted() == ["a.example/v1", "b.a.example"])
+        // What is repeated is the whole message, and one of its routes is new again.
+        let text = #"{"host":"10.0.0.1","port":80,"uris":["a.example","b.a.example","a.example/v1"]}"#
+        let report = try bus.register(text, now: 100)
+        #expect(report.added == 1 && report.repeated == 2)
+        #expect(bus.prune(now: 221) == 3 && bus.routes().isEmpty)
+    }
+
+    @Test func `names as long as a sender likes are refused without harm to others`() throws {
+        let label = String(repeating: "x", count: 63)
+        let longest = [label, label, label, String(repeating: "y", count: 61)].joined(separator: ".")
+        let deepest = String(repeating: "a.", count: 126) + "a"
+        let hosts = [
+            longest, deepest, longest + "z", deepest + ".a", label + "x", String(repeating: "a", count: 70_000),
+        ]
+        let uris = hosts.map { "\"\($0)\"" }.joined(separator: ",")
+        let report = try bus.register("{\"host\":\"10.0.0.1\",\"port\":80,\"uris\":[\(uris)]}")
+        #expect(report.added == 2 && report.faults.count == 4)
+        #expect(bus.routes().keys.sorted() == [deepest, longest])
+        _ = try bus.unregister("{\"host\":\"10.0.0.1\",\"port\":80,\"uris\":[\"\(longest)\",\"\(deepest)\"]}")
+        #expect(bus.routes().isEmpty)
+    }
+
+    @Test(arguments: ["host", "app", "private_instance_id", "private_instance_index", "server_cert_domain_san"])
+    func `a member is known by its whole name`(name: String) throws {
+        // As long as the name, or with the same beginning.
+        let others = ["\(name.dropLast())_", "\(name)x", "\(name.dropLast())", name.uppercased()]
+        let members = others.map { "\"\($0)\":7," }.joined()
+        let text = "{\(members)\"host\":\"10.0.0.1\",\"port\":80,\"uris\":[\"a\"]}"
+        #expect(try bus.register(text).added == 1)
+    }
+
     @Test func `an endpoint is unregistered by host, port and route`() throws {
         _ = try bus.register(#"{"host":"10.0.0.1","port":80,"uris":["a.example","b.example"]}"#)
         #expect(try bus.unregister(#"{"host":"10.0.0.1","port":81,"uris":["a.example"]}"#).removed == 0)
