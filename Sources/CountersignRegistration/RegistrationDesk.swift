@@ -231,6 +231,9 @@ package struct RegistrationDesk: Sendable {
                 )
             }
             guard isNew else { throw scanner.error("a tag is repeated") }
+            guard builder.count <= EndpointTags.maximumCount else {
+                throw scanner.error("more than \(EndpointTags.maximumCount) tags")
+            }
         }
         return EndpointTags(builder)
     }

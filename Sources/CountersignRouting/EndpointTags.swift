@@ -5,6 +5,9 @@ public struct EndpointTags: Sendable, Hashable {
     /// Of each tag: the two bytes of its name's length, the name, and the same of its value.
     private let packed: [UInt8]
 
+    /// The most tags that an endpoint may have: each is compared with those before it.
+    public static let maximumCount = 256
+
     /// No tags.
     public static let none = EndpointTags([(String, String)]())
 
@@ -19,19 +22,22 @@ public struct EndpointTags: Sendable, Hashable {
 
     /// Takes what a builder has collected.
     public init(_ builder: Builder) {
-        // Appending leaves room for more, which there will not be.
-        packed = Array(builder.packed[...])
+        // Appending leaves room for more, which there will not be; an array of a slice would keep it.
+        packed = builder.packed.isEmpty ? [] : unsafe builder.packed.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
     /// Collects tags from bytes.
     public struct Builder: Sendable {
         fileprivate var packed: [UInt8] = []
+        private let capacity: Int
+        /// How many tags there are.
+        public private(set) var count = 0
 
         /// Begins without tags.
         ///
         /// - Parameter capacity: how many bytes the tags are going to have, about.
         public init(capacity: Int = 0) {
-            packed.reserveCapacity(capacity)
+            self.capacity = capacity
         }
 
         /// Adds a tag; one whose name or value has more than 65,535 bytes is left out.
@@ -41,8 +47,10 @@ public struct EndpointTags: Sendable, Hashable {
         public mutating func append(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
             guard EndpointTags.find(name, in: packed) == nil else { return false }
             guard name.count <= UInt16.max, value.count <= UInt16.max else { return true }
+            if packed.isEmpty { packed.reserveCapacity(capacity) }
             append(name)
             append(value)
+            count += 1
             return true
         }
 

@@ -159,6 +159,18 @@ import Testing
         #expect(bus.routes().isEmpty)
     }
 
+    @Test(arguments: [(256, true), (257, false), (50_000, false)])
+    func `an endpoint has a bounded number of tags`(count: Int, isTaken: Bool) throws {
+        let tags = (0..<count).map { "\"\($0)\":\"\"" }.joined(separator: ",")
+        let text = #"{"host":"10.0.0.1","port":80,"uris":["a.example"],"tags":{"# + tags + "}}"
+        if isTaken {
+            #expect(try bus.register(text).added == 1)
+        } else {
+            let error = #expect(throws: RegistrationError.self) { try bus.register(text) }
+            #expect(error?.code == .malformed && bus.routes().isEmpty)
+        }
+    }
+
     @Test func `a route that wants another service first is not taken up`() throws {
         let text = #"{"host":"10.0.0.1","port":80,"uris":["a"],"route_service_url":"https://waf.example"}"#
         let error = #expect(throws: RegistrationError.self) { try bus.register(text) }

@@ -1,11 +1,14 @@
 /// All that is known of routes, from the file, from the control plane and from the bus; what comes of it goes to tables as changes.
 ///
-/// A registration costs the same however many routes there are; one that repeats the last changes nothing but its time.
+/// A registration costs the same however many routes there are, and grows with the endpoints of its own; one that repeats
+/// the last changes nothing but its time.
 /// Of routes for the same pattern, that of the file counts, then that of the control plane, then what is registered. Times are nanoseconds of a clock
 /// that never goes back.
 public struct RouteRegistry: Sendable {
     /// The most endpoints over all routes; who sends registrations does not decide about the memory of a router.
     public static let maximumEndpoints = 2_000_000
+    /// The most endpoints of one route: what a registration costs grows with those of its own route.
+    public static let maximumEndpointsOfRoute = 10_000
 
     /// How many seconds an endpoint lives without being registered again; a registration may only say fewer.
     public var staleThreshold: UInt32
@@ -100,7 +103,7 @@ public struct RouteRegistry: Sendable {
     ) -> RegistrationOutcome {
         guard entries.indices.contains(slot), entries[slot] != nil else { return .refused }
         let place = position(of: registration.endpoint.host, registration.endpoint.port, in: slot)
-        if place == nil, endpointCount >= Self.maximumEndpoints { return .refused }
+        if place == nil, !hasRoom(slot) { return .refused }
         order += 1
         let member = RegistryEntry.Member(
             endpoint: registration.endpoint,
@@ -230,6 +233,10 @@ public struct RouteRegistry: Sendable {
     func slot(of pattern: RoutePattern) -> Int? {
         let slot = index.find(pattern.description.utf8.span, tag: 0)
         return slot >= 0 ? slot : nil
+    }
+
+    private func hasRoom(_ slot: Int) -> Bool {
+        endpointCount < Self.maximumEndpoints && (entries[slot]?.members.count ?? 0) < Self.maximumEndpointsOfRoute
     }
 
     private func position(of host: String, _ port: UInt16, in slot: Int) -> Int? {
