@@ -48,6 +48,30 @@ import Testing
         #expect(found.start == 1 && found.end == count + 1 && !found.isEscaped)
     }
 
+    @Test(arguments: 0..<24, [UInt8](arrayLiteral: 0x00, 0x09, 0x1F))
+    func `a control character is found behind any bytes that are like one`(count: Int, control: UInt8) {
+        let plain: [UInt8] = [0x20, 0x5D, 0x7F, 0x80, 0x9F, 0xFF, 0x23, 0x5B]
+        let content = (0..<count).map { plain[$0 % plain.count] }
+        let quote = UInt8(ascii: "\"")
+        let bytes = [quote] + content + [control] + [UInt8](repeating: 0x20, count: 15) + [quote]
+        #expect(throws: JSONError.self) {
+            var scanner = JSONScanner(0..<bytes.count)
+            _ = try scanner.string(bytes.span)
+        }
+    }
+
+    @Test(arguments: 0..<24, [UInt8](arrayLiteral: 0x5B, 0x5D, 0x21, 0x20))
+    func `an escape is found behind and before any bytes that are like one`(count: Int, neighbour: UInt8) throws {
+        let plain: [UInt8] = [0x5B, 0x5D, 0xDC, 0x7C, 0x20, 0xFF, 0x21, 0x80]
+        let content = (0..<count).map { plain[$0 % plain.count] }
+        let quote = UInt8(ascii: "\"")
+        let escape = [UInt8(ascii: "\\"), quote]
+        let bytes = [quote] + content + escape + [UInt8](repeating: neighbour, count: 9) + [quote]
+        var scanner = JSONScanner(0..<bytes.count)
+        let found = try scanner.string(bytes.span)
+        #expect(found.isEscaped && found.end == bytes.count - 1)
+    }
+
     @Test(arguments: [[UInt8]](arrayLiteral: [0xFF], [0xC3], [0xED, 0xA0, 0x80]))
     func `what is not UTF-8 becomes no string`(content: [UInt8]) throws {
         let bytes = [UInt8(ascii: "\"")] + content + [UInt8(ascii: "\"")]

@@ -19,6 +19,9 @@ struct HostTree: Sendable {
     private var siblings = NumberLists()
     private var slotsOfHosts = NumberLists()
 
+    /// How many nodes there are, the one at the top included, and for how many there is memory.
+    var nodeCounts: (used: Int, held: Int) { (nodes.count - freeNodes.count, nodes.count) }
+
     /// Makes a tree without routes; `seed` is secret.
     init(seed: UInt64) {
         labels = KeyDirectory(seed: seed)
@@ -27,9 +30,9 @@ struct HostTree: Sendable {
     /// Notes a route at a host.
     mutating func insert(_ slot: Int, at host: Span<UInt8>) {
         var node = 0
-        var labels = LabelsFromTheTop(host)
-        while let label = labels.next(host) {
-            let child = self.labels.find(host.extracting(label), tag: UInt32(node))
+        var way = LabelsFromTheTop(host)
+        while let label = way.next(host) {
+            let child = labels.find(host.extracting(label), tag: UInt32(node))
             node = child >= 0 ? child : makeNode(host.extracting(label), below: node)
         }
         slotsOfHosts.insert(Int32(slot), into: &nodes[node].slots)
@@ -72,9 +75,9 @@ struct HostTree: Sendable {
 
     private func find(_ host: Span<UInt8>) -> Int? {
         var node = 0
-        var labels = LabelsFromTheTop(host)
-        while let label = labels.next(host) {
-            node = self.labels.find(host.extracting(label), tag: UInt32(node))
+        var way = LabelsFromTheTop(host)
+        while let label = way.next(host) {
+            node = labels.find(host.extracting(label), tag: UInt32(node))
             guard node >= 0 else { return nil }
         }
         return node

@@ -18,9 +18,12 @@ struct NumberLists: Sendable {
         first = number
     }
 
-    /// Takes a number out of the list that begins with `first`, in which it is.
+    /// Takes a number out of the list that begins with `first`; does nothing for one that is in no list.
     mutating func remove(_ number: Int32, from first: inout Int32) {
+        guard neighbours.indices.contains(Int(number)) else { return }
         let own = neighbours[Int(number)]
+        guard own.previous >= 0 || first == number else { return }
+        neighbours[Int(number)] = Neighbours()
         if own.previous >= 0 { neighbours[Int(own.previous)].next = own.next } else { first = own.next }
         if own.next >= 0 { neighbours[Int(own.next)].previous = own.previous }
     }

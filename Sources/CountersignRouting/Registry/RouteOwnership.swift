@@ -78,10 +78,10 @@ struct RouteOwnership: Sendable {
     /// A host is on the nearest domain that it is equal to or below.
     private func isEnforced(_ pattern: RoutePattern) -> Bool {
         guard !domains.isEmpty else { return false }
-        if pattern.isWildcard, domains.contains(where: { $0.value && $0.key.hasSuffix("." + pattern.host) }) {
-            return true
-        }
-        var rest = Substring(pattern.host)
+        let host = pattern.host
+        let below = "." + host
+        if pattern.isWildcard, domains.contains(where: { $0.value && $0.key.hasSuffix(below) }) { return true }
+        var rest = Substring(host)
         while true {
             if let enforces = domains[String(rest)] { return enforces }
             guard let dot = rest.firstIndex(of: ".") else { return false }

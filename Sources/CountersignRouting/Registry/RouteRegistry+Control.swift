@@ -82,7 +82,8 @@ extension RouteRegistry {
 
     /// Notes that a pattern has an owner now, or has none any more.
     mutating func noteOwner(_ pattern: RoutePattern) {
-        unboundHosts[pattern.host] = pattern.isWildcard || unboundHosts[pattern.host] == true
+        let host = pattern.host
+        unboundHosts[host] = pattern.isWildcard || unboundHosts[host] == true
     }
 
     /// Finds it out where something has changed that decides it: at hosts with another owner, and nowhere else.
