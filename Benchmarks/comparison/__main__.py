@@ -15,6 +15,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 from . import backend, bus, certificates, charts, issuing, preflight, report, routing, scale, starting
 from .load import LoadGenerator
@@ -29,6 +30,8 @@ VERSIONS = {"haproxy": "-v", "nginx": "-v", "envoy": "--version", "traefik": "ve
 PROXY_PROCESSOR = 0
 LOAD_PROCESSOR = 1
 LATENCY_SHARE_OF_PEAK = 0.6
+#: How often the peak is looked for in the time of a round.
+PEAKS = 3
 
 #: Rows of a load through proxies.
 LOADS = {**TABLE, **scale.ROWS}
@@ -223,8 +226,9 @@ def prepared(row: Row, started: Started, seconds: float) -> Row:
     """A row at a fixed rate takes it anew in each round, from what its referee reaches at most then."""
     if not isinstance(row, LatencyRow):
         return row
-    peak = TABLE["keepalive"].measure(referee(row, started), started.generator, seconds).rate
-    return replace(row, rate=round(peak * LATENCY_SHARE_OF_PEAK))
+    server, each = referee(row, started), seconds / PEAKS
+    peaks = [TABLE["keepalive"].measure(server, started.generator, each).rate for _ in range(PEAKS)]
+    return replace(row, rate=round(median(peaks) * LATENCY_SHARE_OF_PEAK))
 
 
 def referee(row: Row, started: Started) -> Server:

@@ -18,30 +18,49 @@ LOOP = "router-"
 @contextlib.contextmanager
 def held(server: Server, share: float) -> Iterator[None]:
     """Each of its loops has at most that share of one processor, until the end."""
-    loops = [thread.name for thread in threads(server) if (thread / "comm").read_text().startswith(LOOP)]
+    with contextlib.ExitStack() as stack:
+        try:
+            for loop in loops_of(server):
+                stack.enter_context(group_of(loop, share))
+        except OSError as reason:
+            raise RuntimeError(
+                f"event loops cannot be held to a share of a processor: {reason}; it takes root, and control groups in "
+                f"their first version at {CONTROLLER}"
+            ) from reason
+        yield
+
+
+def loops_of(server: Server) -> list[str]:
+    threads = Path(f"/proc/{server.process.pid}/task").iterdir()
+    loops = [thread.name for thread in threads if (thread / "comm").read_text().startswith(LOOP)]
     if not loops:
         raise RuntimeError(f"{server.name} has no thread whose name begins with {LOOP}")
-    groups = []
+    return loops
+
+
+@contextlib.contextmanager
+def group_of(thread: str, share: float) -> Iterator[None]:
+    """A group for one thread, which goes back to where it came from."""
+    group = CONTROLLER / f"countersign-bench-{thread}"
+    home = CONTROLLER / former(thread) / "tasks"
+    group.mkdir()
     try:
-        for loop in loops:
-            group = CONTROLLER / f"countersign-bench-{loop}"
-            group.mkdir()
-            groups.append(group)
-            (group / "cpu.cfs_period_us").write_text(str(PERIOD))
-            (group / "cpu.cfs_quota_us").write_text(str(round(PERIOD * share)))
-            (group / "tasks").write_text(loop)
+        (group / "cpu.cfs_period_us").write_text(str(PERIOD))
+        (group / "cpu.cfs_quota_us").write_text(str(round(PERIOD * share)))
+        (group / "tasks").write_text(thread)
         yield
-    except OSError as reason:
-        raise RuntimeError(
-            f"event loops cannot be held to a share of a processor: {reason}; it takes root, and control groups in "
-            f"their first version at {CONTROLLER}"
-        ) from None
     finally:
-        for group in groups:
-            for loop in (group / "tasks").read_text().split():
-                (CONTROLLER / "tasks").write_text(loop)
+        with contextlib.suppress(OSError):
+            home.write_text(thread)
+        # A thread that has ended is in no group any more.
+        with contextlib.suppress(OSError):
             group.rmdir()
 
 
-def threads(server: Server) -> list[Path]:
-    return list(Path(f"/proc/{server.process.pid}/task").iterdir())
+def former(thread: str) -> str:
+    """The group that a thread is in, below the controller."""
+    for line in Path(f"/proc/{thread}/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if CONTROLLER.name in controllers.split(","):
+            return path.lstrip("/")
+    return ""
