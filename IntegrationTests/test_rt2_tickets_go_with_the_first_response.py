@@ -1,5 +1,6 @@
 """Session tickets cost no segment of their own where a response is due, and nobody who waits for them waits in vain."""
 
+import select
 import socket
 import ssl
 import threading
@@ -12,20 +13,27 @@ HOST, SLOW = "a.apps.mtls.internal", "b.apps.mtls.internal"
 APPLICATION_DATA = 23
 
 
-@pytest.fixture
-def gate():
-    return threading.Event()
+class SlowService:
+    """A backend that answers when it is told to, and says when it was asked."""
 
+    def __init__(self):
+        self.asked, self.gate = threading.Semaphore(0), threading.Semaphore(0)
 
-@pytest.fixture
-def router(world, start_router, start_backend, gate):
-    def answer_when_open(exchange):
+    def __call__(self, exchange):
         while exchange.request() is not None:
-            assert gate.wait(20), "nobody opens the gate"
+            self.asked.release()
+            assert self.gate.acquire(timeout=20), "nobody opens the gate"
             exchange.answer(b"late")
 
-    slow = start_backend(answer_when_open)
-    quick = start_backend()
+
+@pytest.fixture
+def service():
+    return SlowService()
+
+
+@pytest.fixture
+def router(world, start_router, start_backend, service):
+    slow, quick = start_backend(service), start_backend()
     return start_router(
         world.configuration([route(HOST, quick, mtls_allow_any=True), route(SLOW, slow, mtls_allow_any=True)])
     )
@@ -81,6 +89,10 @@ class SplitClient:
             return b""
 
     @property
+    def is_silent(self):
+        return not select.select([self.raw], [], [], 0)[0]
+
+    @property
     def is_resumable(self):
         return self.tls.session is not None and self.tls.session.has_ticket
 
@@ -93,16 +105,31 @@ def test_tickets_come_at_once_for_a_client_that_says_nothing_yet(world, router):
         assert client.read() == b"" and client.is_resumable
 
 
-def test_tickets_come_with_the_response_to_a_request_that_came_with_the_handshake(world, router, gate):
+def test_tickets_come_with_the_response_to_a_request_that_came_with_the_handshake(world, router, service):
     with SplitClient(world, router.port, SLOW) as client:
         client.shake_hands()
         client.send(f"GET / HTTP/1.1\r\nHost: {SLOW}\r\n\r\n")
-        gate.set()
+        assert service.asked.acquire(timeout=20)
+        assert client.is_silent, "the request has gone on, and no segment of tickets has come"
+        service.gate.release()
         assert client.receive() == [APPLICATION_DATA] * 2, "tickets and response, in one segment"
         assert client.read().endswith(b"late") and client.is_resumable
 
 
-def test_tickets_do_not_wait_for_a_request_that_is_not_complete(world, router, gate):
+def test_tickets_do_not_wait_for_ever_for_a_service_that_does_not_answer(world, router, service):
+    """Who gives up, and who opens more connections meanwhile, can resume all the same."""
+    with SplitClient(world, router.port, SLOW) as client:
+        client.shake_hands()
+        client.send(f"GET / HTTP/1.1\r\nHost: {SLOW}\r\n\r\n")
+        assert service.asked.acquire(timeout=20)
+        assert client.receive() == [APPLICATION_DATA]
+        assert client.read() == b"" and client.is_resumable
+        service.gate.release()
+        assert client.receive() == [APPLICATION_DATA], "the tickets are not sent twice"
+        assert client.read().endswith(b"late")
+
+
+def test_tickets_do_not_wait_for_a_request_that_is_not_complete(world, router, service):
     """A client whose segments are held until it hears something would wait for its own request."""
     with SplitClient(world, router.port, SLOW) as client:
         client.shake_hands()
@@ -110,7 +137,7 @@ def test_tickets_do_not_wait_for_a_request_that_is_not_complete(world, router, g
         assert client.receive() == [APPLICATION_DATA]
         assert client.read() == b"" and client.is_resumable
         client.send("12345")
-        gate.set()
+        service.gate.release()
         client.receive()
         assert client.read().endswith(b"late")
 

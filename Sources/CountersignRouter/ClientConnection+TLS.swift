@@ -87,7 +87,7 @@ extension ClientConnection {
             abort()
             return
         }
-        identity = worker.identities.identity(serverName: seen, domain: identity.domain, peer: session.peer)
+        identity = worker.identity(serverName: seen, domain: identity.domain, peer: session.peer)
         phase = .open
         worker.handshakeFinished(self, session)
         guard phase == .open else { return }
@@ -100,13 +100,22 @@ extension ClientConnection {
         setRequestDeadline(worker.timeouts.keepAlive)
         if session.speaksHTTP2 { http2 = ClientMultiplexer(self) }
         readPlaintext()
-        sendTickets(session)
+        settleTickets()
     }
 
-    /// Sends the session tickets, unless a response will take them along soon: the client has nothing more to say first.
-    private func sendTickets(_ session: TLSSession) {
-        let isAnswerDue = exchange?.isRequestComplete ?? false
-        guard phase == .open, !isAnswerDue else { return }
+    /// Sends the session tickets; where a response is going to be written, they wait for that for a while.
+    private func settleTickets() {
+        guard phase == .open else { return }
+        guard exchange?.isRequestComplete != true else {
+            worker.ticketsToCome.append(self)
+            return
+        }
+        sendTickets()
+    }
+
+    /// Sends the session tickets that have not been sent.
+    func sendTickets() {
+        guard phase == .open, let session else { return }
         guard session.writeTickets() else {
             cut("client_gone", status: Self.clientGone)
             return

@@ -49,6 +49,19 @@ final class ConnectionIdentity {
         headerTail = tail
     }
 
+    /// The same client of the same domain under another server name.
+    init(_ other: ConnectionIdentity, serverName: [UInt8]) {
+        self.serverName = serverName
+        host = HostName(serverName: serverName.span)
+        domain = other.domain
+        peer = other.peer
+        caller = other.caller
+        forwarding = other.forwarding
+        headerTail = other.headerTail
+        trustEpoch = other.trustEpoch
+        callerLog = other.callerLog
+    }
+
     /// What each access log line says of the caller.
     func callerLog(_ form: AccessLogForm) -> AccessLogFragment {
         if let callerLog, callerLog.form == form { return callerLog }

@@ -89,12 +89,12 @@ extension RouterWorker {
         guard let peer = client.identity.peer else { return nil }
         let serverName = client.identity.serverName
         guard domain.verifier.trustEpoch != client.identity.trustEpoch else {
-            client.identity = ConnectionIdentity(serverName: serverName, domain: domain, peer: peer)
+            client.identity = identity(serverName: serverName, domain: domain, peer: peer)
             return nil
         }
         switch domain.verifier.verify(UnverifiedPeerChain(derCertificates: [peer.leafDER] + peer.issuersDER)) {
         case .success(let verified):
-            client.identity = ConnectionIdentity(serverName: serverName, domain: domain, peer: verified)
+            client.identity = identity(serverName: serverName, domain: domain, peer: verified)
             client.limitLifetime()
             track(client)
             return nil

@@ -1,5 +1,6 @@
 import CountersignHTTP1
 import CountersignHTTP2
+import CountersignPKI
 import CountersignRouting
 import CountersignTelemetry
 import CountersignTokens
@@ -24,7 +25,10 @@ final class RouterWorker {
     private(set) var edition: UInt64 = 1
     private(set) var isDraining = false
     var clients: [ObjectIdentifier: ClientConnection] = [:]
-    var identities = PreparedIdentities()
+    private(set) var identities = PreparedIdentities()
+    /// Those whose session tickets wait for a response, and those for which they have done so since the last second.
+    var ticketsToCome: [ClientConnection] = []
+    private var ticketsOverdue: [ClientConnection] = []
     /// Which of them depend on which certificates.
     var connectionIndex = ConnectionIndex<ClientConnection>()
     private var listeners: [Acceptor] = []
@@ -155,6 +159,22 @@ final class RouterWorker {
         healthChecker?.follow(snapshot.healthChecks)
     }
 
+    /// What a connection has proved, prepared for its requests.
+    func identity(serverName: [UInt8], domain: MutualTLSDomain?, peer: VerifiedPeer?) -> ConnectionIdentity {
+        // A domain that a reload has replaced since the handshake began is kept no longer than the connection.
+        guard snapshot.domain(of: serverName.span) === domain else {
+            return ConnectionIdentity(serverName: serverName, domain: domain, peer: peer)
+        }
+        return identities.identity(serverName: serverName, domain: domain, peer: peer)
+    }
+
+    /// Sends the session tickets for which no response has come in a second: clients that give up could not resume.
+    func sendOverdueTickets() {
+        for client in ticketsOverdue { client.sendTickets() }
+        ticketsOverdue = ticketsToCome
+        ticketsToCome = []
+    }
+
     /// Stops to accept, closes idle connections and lets the others finish.
     func drain() {
         isDraining = true
@@ -190,6 +210,8 @@ final class RouterWorker {
         pools = [:]
         routeStates = []
         finishOutgoing()
+        ticketsToCome = []
+        ticketsOverdue = []
         spareExchanges = []
         spareClientStreams = []
         spareUpstreamStreams = []
@@ -239,6 +261,7 @@ private final class FlushTimer: ReadinessHandler {
             worker.followIdentity()
             worker.judgeTunnels()
             worker.hasToldOfLimit = false
+            worker.sendOverdueTickets()
             nextBudget = now &+ Self.second
         }
         schedule()

@@ -74,7 +74,7 @@ package enum ClientHelloPeek {
             let length = Int(bytes[position + 3]) << 8 | Int(bytes[position + 4])
             guard length > 0, length <= recordLimit else { return .invalid }
             let end = min(position + 5 + length, bytes.count)
-            unsafe bytes.extracting((position + 5)..<max(end, position + 5)).withUnsafeBufferPointer {
+            unsafe bytes.extracting((position + 5)..<end).withUnsafeBufferPointer {
                 unsafe message.append(contentsOf: $0)
             }
             if message.count >= 1, message[0] != clientHelloMessage { return .invalid }

@@ -98,9 +98,8 @@ package final class TLSSession {
 
     /// Writes the session tickets that a TLS 1.3 server holds back until it first writes; nothing once it has written.
     ///
-    /// A server calls it after the handshake unless it has a response to write at once: a client that waits for the
-    /// tickets before it sends its first request, or whose segments are held by Nagle's algorithm, would wait for a
-    /// delayed ACK.
+    /// A server calls it after the handshake unless it is going to write a response: a client that waits for the tickets
+    /// before it sends its first request, or whose segments are held by Nagle's algorithm, would wait for a delayed ACK.
     ///
     /// - Returns: `false` when the session can no longer write.
     package func writeTickets() -> Bool {

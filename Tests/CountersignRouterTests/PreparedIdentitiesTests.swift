@@ -23,31 +23,61 @@ import Testing
         #expect(first.headerTail.starts(with: "X-Forwarded-Client-Cert: ".utf8))
     }
 
-    @Test func `another caller, server name or edition of the domain has its own`() throws {
-        var identities = PreparedIdentities()
+    @Test func `in one place, another caller or edition of the domain has its own all the same`() throws {
+        var identities = PreparedIdentities(capacity: 1)
         let (domain, peer, other) = (try domain(), try peers.peer(), try peers.peer("other"))
         let first = identities.identity(serverName: name, domain: domain, peer: peer)
 
         let ofOther = identities.identity(serverName: name, domain: domain, peer: other)
         #expect(ofOther.peer === other && ofOther.headerTail != first.headerTail)
 
-        let named = identities.identity(serverName: Array("b.example.org".utf8), domain: domain, peer: peer)
-        #expect(named !== first && named.serverName != first.serverName)
+        let back = identities.identity(serverName: name, domain: domain, peer: peer)
+        #expect(back.peer === peer && back.headerTail == first.headerTail)
 
         let silent = try self.domain(headers: CertificateHeaders([]))
         let changed = identities.identity(serverName: name, domain: silent, peer: peer)
         #expect(changed.domain === silent && changed.headerTail.isEmpty)
     }
 
-    @Test func `many callers have each their own, wherever their places are`() throws {
-        var identities = PreparedIdentities()
+    @Test(arguments: [1, 2, 1_024])
+    func `many callers have each their own, wherever their places are`(capacity: Int) throws {
+        var identities = PreparedIdentities(capacity: capacity)
         let domain = try domain()
         let callers = try (0..<8).map { try peers.peer("caller-\($0)") }
         for _ in 0..<3 {
             for caller in callers {
-                #expect(identities.identity(serverName: name, domain: domain, peer: caller).peer === caller)
+                let identity = identities.identity(serverName: name, domain: domain, peer: caller)
+                #expect(identity.peer === caller)
+                #expect(String(decoding: identity.headerTail, as: UTF8.self).contains(caller.sha256Hex))
             }
         }
+    }
+
+    @Test func `a caller under several names keeps its place, and each connection has its own name`() throws {
+        var identities = PreparedIdentities(capacity: 1)
+        let (domain, peer, second) = (try domain(), try peers.peer(), Array("b.example.org".utf8))
+        let first = identities.identity(serverName: name, domain: domain, peer: peer)
+        let named = identities.identity(serverName: second, domain: domain, peer: peer)
+        #expect(named.serverName == second && named.host != first.host && named.headerTail == first.headerTail)
+        #expect(identities.identity(serverName: name, domain: domain, peer: peer) === first)
+    }
+
+    @Test func `one certificate has one place, however often it is verified`() throws {
+        var identities = PreparedIdentities(capacity: 64)
+        let domain = try domain()
+        for peer in try peers.verdicts(count: 16) {
+            #expect(identities.identity(serverName: name, domain: domain, peer: peer).peer === peer)
+        }
+        #expect(identities.count == 1)
+    }
+
+    @Test func `what is large is not kept`() throws {
+        var identities = PreparedIdentities()
+        let domain = try domain()
+        let large = try peers.large()
+        let first = identities.identity(serverName: name, domain: domain, peer: large)
+        #expect(identities.identity(serverName: name, domain: domain, peer: large) !== first)
+        #expect(identities.count == 0)
     }
 
     @Test func `without a verified client nothing is kept`() throws {

@@ -23,10 +23,31 @@ struct TestPeers {
             service: service,
             lifetimeSeconds: lifetimeSeconds
         )
-        let issued = try authority.issue(profile, key: .p256, now: Self.now)
-        let verifier = ChainVerifier(trust: trust, purpose: .client)
-        return try verifier.verify(
-            UnverifiedPeerChain(derCertificates: [issued.certificate.der]),
+        return try verified(try authority.issue(profile, key: .p256, now: Self.now).certificate.der)
+    }
+
+    /// A caller that was verified anew each time.
+    func verdicts(_ service: String = "caller", count: Int) throws -> [VerifiedPeer] {
+        let leaf = try peer(service).leafDER
+        return try (0..<count).map { _ in try verified(leaf) }
+    }
+
+    /// A caller with a certificate of some twenty kilobytes.
+    func large() throws -> VerifiedPeer {
+        var profile = try CertificateProfile.workload(
+            trustDomain: domain,
+            namespace: "default",
+            service: "large",
+            lifetimeSeconds: 3600
+        )
+        let label = String(repeating: "a", count: 60)
+        profile.dnsNames = (0..<100).map { "n\($0).\(label).\(label).\(label).example" }
+        return try verified(try authority.issue(profile, key: .p256, now: Self.now).certificate.der)
+    }
+
+    private func verified(_ leaf: [UInt8]) throws -> VerifiedPeer {
+        try ChainVerifier(trust: trust, purpose: .client).verify(
+            UnverifiedPeerChain(derCertificates: [leaf]),
             atUnixSeconds: Self.now
         ).get()
     }
