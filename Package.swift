@@ -116,7 +116,7 @@ let package = Package(
         layer("CountersignWorkload", own("Identity JSON PKI Protobuf")),
         layer("CountersignControlModel", own("Identity JSON Policy Issuance")),
 
-        // L2: adapters; each owns one kind of I/O.
+        // L2: adapters; each owns one kind of I/O. Rewriting has none: it writes into the queues of Transport.
         .target(name: "CCountersignSystem", cSettings: [.define("COUNTERSIGN_COMMIT", to: "\"\(commit)\"")]),
         layer("CountersignTransport", ["CCountersignSystem"]),
         layer("CountersignRewriting", own("HTTP1 Forwarding Policy Routing Transport")),
