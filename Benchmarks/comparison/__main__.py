@@ -65,6 +65,7 @@ def main() -> int:
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     results: Results = {}
+    machine = Machine()
     try:
         for keys in together(options.rows):
             if keys[0] in LOADS:
@@ -74,7 +75,7 @@ def main() -> int:
     finally:
         # What was measured before a row failed is not lost with it.
         if any(samples for _, samples in results.values()):
-            publish(results, options)
+            publish(results, options, machine)
     return 0
 
 
@@ -266,7 +267,24 @@ def version(name: str) -> str:
     return (done.stdout + done.stderr).strip().partition("\n")[0]
 
 
-def publish(results: Results, options: argparse.Namespace) -> None:
+class Machine:
+    """What other tenants of the host have taken of the processors since it was made."""
+
+    def __init__(self) -> None:
+        self.before = self._ticks()
+
+    def stolen(self) -> float:
+        """The share of all time that a processor was wanted here and served there; 0 where nobody says."""
+        taken = [now - before for now, before in zip(self._ticks(), self.before, strict=True)]
+        return taken[7] / max(1, sum(taken))
+
+    @staticmethod
+    def _ticks() -> list[int]:
+        # user, nice, system, idle, iowait, irq, softirq, steal; guests are counted in the first two (proc(5)).
+        return [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+
+
+def publish(results: Results, options: argparse.Namespace, host: Machine) -> None:
     results = {key: (row, samples) for key, (row, samples) in results.items() if samples}
     circumstances = {
         "rounds": options.rounds,
@@ -274,10 +292,14 @@ def publish(results: Results, options: argparse.Namespace) -> None:
         "kernel": platform.release(),
         "machine": platform.machine(),
         "processor": processor(),
+        "stolen": round(host.stolen(), 4),
         "programs": {name: version(name) for name in [options.subject, *options.peers] if name in VERSIONS},
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
-    heading = f"{options.rounds} interleaved rounds of {options.seconds:g} s; only ratios within one run count.\n"
+    heading = (
+        f"{options.rounds} interleaved rounds of {options.seconds:g} s; only ratios within one run count. Other tenants "
+        f"of the host took {circumstances['stolen']:.1%} of the processors' time.\n"
+    )
     tables = [report.markdown(row, samples, options.subject) for row, samples in results.values()]
     text = "\n".join([heading, report.summary(results, options.subject), *tables])
     options.output.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,7 @@ def is_server(name: str) -> bool:
 
 
 def number(value: float) -> str:
-    return f"{value:.1f}" if value < 1000 else f"{value:.0f}"
+    return f"{value:.1f}" if value < 1000 else f"{value:.0f}" if value < 10_000 else f"{value:,.0f}"
 
 
 def markdown(row: Row, samples: Samples, subject: str) -> str:
@@ -45,22 +45,24 @@ def markdown(row: Row, samples: Samples, subject: str) -> str:
     lines = [
         f"### {row.title}",
         "",
-        f"| | {row.unit}: median | min | max | ratio to {subject} | requests/s | p50 µs | p99 µs | load's CPU |",
-        "|---|---|---|---|---|---|---|---|---|",
+        f"| | {row.unit}: median | min | max | ratio to {subject} | requests/s | p50 µs | p99 µs | own CPU | load |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    lines += [table_line(name, samples, subject) for name in samples]
+    lines += [table_line(name, samples, subject, row.unit) for name in samples]
     verdict = goal_verdict(row, samples, subject)
     return "\n".join(lines + (["", verdict] if verdict else [])) + "\n"
 
 
-def table_line(name: str, samples: Samples, subject: str) -> str:
+def table_line(name: str, samples: Samples, subject: str, unit: str) -> str:
     taken = [sample for sample in samples[name] if sample.value is not None]
     values = measured(taken)
     if not values:
-        return f"| {name} | {one_cell(samples[name][0].note)} | | | | | | | |"
+        return f"| {name} | {one_cell(samples[name][0].note)} | | | | | | | | |"
     failed = len(samples[name]) - len(taken)
     ratio = ratio_of(samples, name, subject) if subject in samples else None
-    share = max(sample.load for sample in taken)
+    share = median(sample.load for sample in taken)
+    # What a request costs, so often a second: where neither this nor the load's is whole, others had the processors.
+    own = median(sample.value * sample.rate / 1e6 for sample in taken) if unit.startswith("CPU µs a") else 0
     cells = [
         f"{name}, failed in {failed} of {len(samples[name])} rounds" if failed else name,
         f"{median(values):.1f}",
@@ -70,6 +72,7 @@ def table_line(name: str, samples: Samples, subject: str) -> str:
         middle(sample.rate for sample in taken),
         middle(sample.p50 for sample in taken),
         middle(sample.p99 for sample in taken),
+        f"{own:.0%}" if own else "",
         f"{share:.0%}" if share else "",
     ]
     return f"| {' | '.join(cells)} |"
@@ -103,7 +106,11 @@ def short_verdict(row: Row, samples: Samples, subject: str) -> str:
     if row.goal is None or figure is None:
         return ""
     peer = goal_peer(row, samples, subject)
-    return f"{row.goal.limit:g}{f' × {peer}' if peer else ''}: {'met' if figure <= row.goal.limit else 'NOT met'}"
+    limit = f"{row.goal.limit:g}{f' × {peer}' if peer else ''}"
+    # The column before this one tells of the best peer.
+    if peer and peer != best_peer(samples, subject):
+        limit += f", is {figure:.2f} ({spread(ratios(samples, subject, peer))})"
+    return f"{limit}: {'met' if figure <= row.goal.limit else 'NOT met'}"
 
 
 def goal_peer(row: Row, samples: Samples, subject: str) -> str:

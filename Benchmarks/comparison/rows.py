@@ -216,13 +216,13 @@ ROWS = {
         setting=Setting(http2=True),
     ),
     "idle": MemoryRow(
-        f"{IDLE_CONNECTIONS} idle mTLS connections",
+        f"{IDLE_CONNECTIONS:,} idle mTLS connections",
         "KiB a connection",
         (f"--connections={IDLE_CONNECTIONS}", "--warmup=0"),
         Goal(18.0),
     ),
     "busy": MemoryRow(
-        f"{IDLE_CONNECTIONS} mTLS connections, each with a request under way",
+        f"{IDLE_CONNECTIONS:,} mTLS connections, each with a request under way",
         "KiB a connection",
         (f"--connections={IDLE_CONNECTIONS}", "--warmup=0"),
         busy=True,
