@@ -297,8 +297,8 @@ def publish(results: Results, options: argparse.Namespace, host: Machine) -> Non
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
     heading = (
-        f"{options.rounds} interleaved rounds of {options.seconds:g} s; only ratios within one run count. Other tenants "
-        f"of the host took {circumstances['stolen']:.1%} of the processors' time.\n"
+        f"{options.rounds} interleaved rounds of {options.seconds:g} s; only ratios within one run count. Other "
+        f"tenants of the host took {circumstances['stolen']:.1%} of the processors' time.\n"
     )
     tables = [report.markdown(row, samples, options.subject) for row, samples in results.values()]
     text = "\n".join([heading, report.summary(results, options.subject), *tables])
