@@ -5,7 +5,7 @@
 # ROWS               comma-separated, rows or groups of them:
 #                    table      generator, keepalive, digest, latency, handshake, newcomer, resumed, download, upload,
 #                               http2, http2download, idle, busy, startup, routing
-#                    scale      connections, body, loops, routes, sources: each a group by itself
+#                    scale      connections, body, loops, held, routes, sources: each a group by itself
 #                    authority  sign, newcert, inventory, crl
 #                    all        all of these
 # PEERS              comma-separated: haproxy, nginx, envoy, traefik, caddy; the rows of the authority have cfssl
