@@ -9,8 +9,11 @@ package enum RequestRewriter {
     /// Writes all of it but the lines about the endpoint, and the empty line behind them; see ``EndpointHeaders``.
     ///
     /// - Parameters:
-    ///   - fields: the scanned fields of `head`.
+    ///   - head: the client's head, scanned.
+    ///   - fields: its fields.
     ///   - bytes: the bytes that `head` and `fields` point into.
+    ///   - context: what is known beyond the head.
+    ///   - out: where the lines go, behind what is there.
     package static func write(
         _ head: RequestHead,
         fields: [HeaderField],

@@ -7,8 +7,11 @@ package enum ResponseRewriter {
     /// Writes a head.
     ///
     /// - Parameters:
-    ///   - fields: the scanned fields of `head`.
+    ///   - head: the backend's head, scanned.
+    ///   - fields: its fields.
     ///   - bytes: the bytes that `head` and `fields` point into.
+    ///   - framing: how response and connection go on.
+    ///   - out: where the lines go, behind what is there.
     package static func write(
         _ head: ResponseHead,
         fields: [HeaderField],

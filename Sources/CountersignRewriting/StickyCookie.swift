@@ -35,6 +35,7 @@ package struct StickyCookie: Sendable {
     ///   - instance: what the instance that answers is called toward clients.
     ///   - path: the route's path, empty for the whole host.
     ///   - bytes: the response that the attributes point into.
+    ///   - out: where the line goes.
     package func write(_ instance: [UInt8], path: String, in bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
         guard instance.allSatisfy(Self.isCookieByte) else { return }
         out.append("Set-Cookie: ")

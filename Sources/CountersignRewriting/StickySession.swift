@@ -12,6 +12,7 @@ package enum StickySession {
     /// Where the id is of the instance that a request's session is with; `nil` without a session.
     ///
     /// - Parameters:
+    ///   - plan: which cookies stand for sessions.
     ///   - fields: the scanned fields of the request.
     ///   - bytes: the bytes that they point into.
     package static func instance(
@@ -60,6 +61,7 @@ package enum StickySession {
     /// - Parameters:
     ///   - fields: the scanned fields of the response.
     ///   - bytes: the bytes that they point into.
+    ///   - plan: which cookies stand for sessions.
     ///   - hadSession: whether the request was of a session with another instance.
     package static func cookie(
         in fields: [HeaderField],

@@ -9,6 +9,7 @@ package enum TrailerRewriter {
     /// - Parameters:
     ///   - line: where the line is, with its CRLF.
     ///   - bytes: what it is a range of.
+    ///   - out: where it goes.
     package static func write(_ line: ByteRange, in bytes: UnsafeRawBufferPointer, to out: ByteQueue) {
         let line = unsafe UnsafeRawBufferPointer(rebasing: bytes[line.start..<line.end])
         let nameEnd = unsafe line.firstIndex(of: 0x3A) ?? 0
