@@ -70,7 +70,7 @@ class Costs:
     resumption: float = 327
     per_kib: float = 0.86
     per_uploaded_kib: float = 1.04
-    issuance: float = 692
+    issuance: float = 682
     registration: float = 3.7
     issued_bytes: int = 2_400
     list_bytes: int = 550
