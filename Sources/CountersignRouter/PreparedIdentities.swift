@@ -31,7 +31,8 @@ struct PreparedIdentities {
             return known.serverName == serverName ? known : ConnectionIdentity(known, serverName: serverName)
         }
         let prepared = ConnectionIdentity(serverName: serverName, domain: domain, peer: peer)
-        places[place] = prepared.size <= Self.largest ? prepared : nil
+        let size = prepared.headerTail.count + peer.estimatedSize
+        places[place] = size <= Self.largest ? prepared : nil
         return prepared
     }
 
@@ -47,11 +48,4 @@ struct PreparedIdentities {
 
     /// The most bytes that one may have in certificates, what is read from them, and headers.
     private static let largest = 16 * 1_024
-}
-
-extension ConnectionIdentity {
-    /// About how much memory it keeps; names and texts are made from the leaf and take about as much again.
-    fileprivate var size: Int {
-        headerTail.count + 1_024 + (peer.map { $0.leafDER.count * 2 + $0.issuersDER.reduce(0) { $0 + $1.count } } ?? 0)
-    }
 }

@@ -92,17 +92,12 @@ public final class VerifiedChainCache: Sendable {
         mutating func insert(_ peer: VerifiedPeer, for key: Key) {
             self.remove(key)
             self.entries[key] = peer
-            self.bytes += Self.size(of: peer)
+            self.bytes += peer.estimatedSize
         }
 
         mutating func remove(_ key: Key) {
             guard let peer = self.entries.removeValue(forKey: key) else { return }
-            self.bytes -= Self.size(of: peer)
-        }
-
-        /// Names and texts are made from the leaf and take about as much again.
-        private static func size(of peer: VerifiedPeer) -> Int {
-            peer.leafDER.count * 2 + peer.issuersDER.reduce(0) { $0 + $1.count } + 1_024
+            self.bytes -= peer.estimatedSize
         }
     }
 

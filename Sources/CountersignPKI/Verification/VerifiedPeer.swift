@@ -46,6 +46,11 @@ public final class VerifiedPeer: Sendable {
     /// What the certificates of the verified path, the trusted one included, are revoked by.
     package let revocationKeys: PathRevocationKeys
 
+    /// About how many bytes it keeps: names and texts are made from the leaf and take about as much again.
+    package var estimatedSize: Int {
+        self.leafDER.count * 2 + self.issuersDER.reduce(0) { $0 + $1.count } + 1_024
+    }
+
     /// Takes a path that was judged good, leaf first and the trusted authority last.
     fileprivate init(path: [ParsedCertificate], trustDomains: TrustDomainScope, verifier: ChainVerifier) {
         let leaf = path[0]
