@@ -9,8 +9,6 @@ extension RequestRewriter {
         let host: [UInt8]
         /// Whether the connection uses TLS.
         let isEncrypted: Bool
-        /// Whether the request is for an mTLS domain.
-        let isMutual: Bool
         /// What passes of certificate headers that the client sent.
         let forwarding: ForwardingPlan
         /// The lines that tell who the client is, each with its CRLF.
@@ -20,13 +18,11 @@ extension RequestRewriter {
         package init(
             host: [UInt8],
             isEncrypted: Bool,
-            isMutual: Bool,
             forwarding: ForwardingPlan,
             headerTail: [UInt8]
         ) {
             self.host = host
             self.isEncrypted = isEncrypted
-            self.isMutual = isMutual
             self.forwarding = forwarding
             self.headerTail = headerTail
         }
@@ -35,6 +31,8 @@ extension RequestRewriter {
     /// What is known of a request beyond its head.
     package struct Context: Sendable {
         let client: Client
+        /// Whether the request is for an mTLS domain.
+        let isMutual: Bool
         /// Where among the bytes the request's id is.
         let id: ByteRange
         /// Where the id is that the router gave; `nil` where the client's own stands.
@@ -53,6 +51,7 @@ extension RequestRewriter {
         /// Makes a context from its parts; what is a range is one of the bytes that hold the head.
         package init(
             client: Client,
+            isMutual: Bool,
             id: ByteRange,
             givenID: ByteRange?,
             trace: ByteRange,
@@ -62,6 +61,7 @@ extension RequestRewriter {
             outgoing: OutgoingRules.Way?
         ) {
             self.client = client
+            self.isMutual = isMutual
             self.id = id
             self.givenID = givenID
             self.trace = trace

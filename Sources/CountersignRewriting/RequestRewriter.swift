@@ -24,7 +24,7 @@ package enum RequestRewriter {
         unsafe writeRequestLine(head, in: bytes, to: out)
         var hasForwardedFor = false
         var hasStart = false
-        var run = ByteRange.empty
+        var run = LineRun()
         for field in fields {
             switch field.kind {
             case .xForwardedFor: hasForwardedFor = true
@@ -32,15 +32,9 @@ package enum RequestRewriter {
             default: break
             }
             guard unsafe isForwarded(field, in: bytes, context) else { continue }
-            let line = field.line
-            if line.start == run.end {
-                run.end = line.end
-            } else {
-                unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
-                run = line
-            }
+            unsafe run.add(field.line, in: bytes, to: out)
         }
-        unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
+        unsafe run.write(in: bytes, to: out)
         if !head.hasHostField {
             out.append("Host: ")
             unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[head.host.start..<head.host.end]))
@@ -148,7 +142,7 @@ package enum RequestRewriter {
         case .tracestate: return context.keepsTraceState
         case .xForwardedHost:
             // On an mTLS domain the Host was compared with the handshake; no other one is told beside it.
-            return !context.client.isMutual
+            return !context.isMutual
         case .other:
             let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[field.name.start..<field.name.end])
             return unsafe !context.client.forwarding.removes(Span<UInt8>(_unsafeBytes: name))

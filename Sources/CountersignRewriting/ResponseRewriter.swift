@@ -24,21 +24,15 @@ package enum ResponseRewriter {
         out.append(byte: 0x20)
         unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[head.reason.start..<head.reason.end]))
         out.append("\r\n")
-        var run = ByteRange.empty
+        var run = LineRun()
         for field in fields {
             guard unsafe isForwarded(field, in: bytes) || field.kind == .upgrade && framing.persistence == .upgraded
             else {
                 continue
             }
-            let line = field.line
-            if line.start == run.end {
-                run.end = line.end
-            } else {
-                unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
-                run = line
-            }
+            unsafe run.add(field.line, in: bytes, to: out)
         }
-        unsafe out.append(UnsafeRawBufferPointer(rebasing: bytes[run.start..<run.end]))
+        unsafe run.write(in: bytes, to: out)
         if let session = framing.session {
             unsafe session.cookie.write(session.instance, path: session.path, in: bytes, to: out)
         }

@@ -81,10 +81,10 @@ extension Exchange {
             client: RequestRewriter.Client(
                 host: client?.remoteHost ?? [],
                 isEncrypted: client?.session != nil,
-                isMutual: domain != nil,
                 forwarding: identity?.forwarding ?? .removeAll,
                 headerTail: identity?.headerTail ?? []
             ),
+            isMutual: domain != nil,
             id: requestID,
             givenID: givenID,
             trace: traceParent,

@@ -45,10 +45,10 @@ struct RewrittenRequest {
             client: RequestRewriter.Client(
                 host: Array("192.0.2.7".utf8),
                 isEncrypted: isEncrypted,
-                isMutual: isMutual,
                 forwarding: forwarding,
                 headerTail: Array(headerTail.utf8)
             ),
+            isMutual: isMutual,
             id: id,
             givenID: isIDGiven ? id : nil,
             trace: append(Self.trace),

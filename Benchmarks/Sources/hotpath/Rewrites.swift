@@ -17,10 +17,10 @@ enum Rewrites {
             client: RequestRewriter.Client(
                 host: Array("10.0.0.7".utf8),
                 isEncrypted: true,
-                isMutual: true,
                 forwarding: ForwardedClientCertMode.sanitizeSet.plan(clientCertificateVerified: true),
                 headerTail: Array(identity.utf8)
             ),
+            isMutual: true,
             id: idRange,
             givenID: idRange,
             trace: ByteRange(start: idRange.end, end: bytes.count),
