@@ -108,7 +108,7 @@ let package = Package(
         layer("CountersignRegistration", own("Identity JSON Policy Routing")),
 
         // L1: certificates and issuance; cryptography, no I/O.
-        layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", asn1, crypto, cryptoExtras]),
+        layer("CountersignPKI", ["CountersignIdentity", "CountersignJSON", crypto, cryptoExtras]),
 
         layer("CountersignTokens", own("Identity JSON PKI") + [crypto]),
         layer("CountersignIssuance", ["CountersignIdentity", "CountersignPKI"]),

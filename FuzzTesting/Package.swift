@@ -61,7 +61,7 @@ let package = Package(
             "CountersignRegistration",
             ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting"]
         ),
-        product("CountersignPKI", ["CountersignIdentity", "CountersignJSON", x509, asn1, crypto, cryptoExtras]),
+        product("CountersignPKI", ["CountersignIdentity", "CountersignJSON", crypto, cryptoExtras]),
         product("CountersignTokens", ["CountersignIdentity", "CountersignJSON", "CountersignPKI", crypto]),
         .target(name: "CCountersignSystem", path: "Sources/Product/CCountersignSystem"),
         product("CountersignTransport", ["CCountersignSystem"]),
@@ -86,7 +86,7 @@ let package = Package(
         fuzz("FuzzRegistration", ["CountersignJSON", "CountersignRegistration", "CountersignRouting"]),
         fuzz("FuzzPEM", ["CountersignPKI"]),
         fuzz("FuzzToken", ["CountersignJSON", "CountersignPKI", "CountersignTokens"]),
-        fuzz("FuzzCertificate", ["CountersignIdentity", "CountersignPKI"]),
+        fuzz("FuzzCertificate", ["CountersignIdentity", "CountersignPKI", asn1]),
         // Takes the one file that it is about by a link: the whole target would bring a TLS library along.
         fuzz("FuzzClientHello", []),
     ]

@@ -21,7 +21,7 @@ allowed[CountersignRouting]="CountersignIdentity CountersignPolicy"
 allowed[CountersignRegistration]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting"
 
 # L1: certificates; cryptography, no I/O.
-allowed[CountersignPKI]="CountersignIdentity CountersignJSON SwiftASN1 Crypto _CryptoExtras Synchronization"
+allowed[CountersignPKI]="CountersignIdentity CountersignJSON Crypto _CryptoExtras Synchronization"
 allowed[CountersignTokens]="CountersignIdentity CountersignJSON CountersignPKI Crypto Synchronization"
 allowed[CountersignIssuance]="CountersignIdentity CountersignPKI Synchronization"
 allowed[CountersignAuthentication]="CountersignIdentity CountersignJSON CountersignForwarding CountersignIdentityMapping

@@ -29,7 +29,8 @@ extension CalendarTime {
         return seconds - offset
     }
 
-    private static func days(in month: Int, of year: Int) -> Int {
+    /// How many days a month has.
+    static func days(in month: Int, of year: Int) -> Int {
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
     }

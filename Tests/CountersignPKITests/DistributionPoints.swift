@@ -19,7 +19,7 @@ enum DistributionPoints {
             }
         }
         return Certificate.Extension(
-            oid: ObjectIdentifiers.crlDistributionPoints,
+            oid: [2, 5, 29, 31],
             critical: false,
             value: serializer.serializedBytes[...]
         )

@@ -45,7 +45,7 @@ import X509
             parsed.extensions.keyUsage
                 == (kind == .rsa2048 ? [.digitalSignature, .keyEncipherment] : .digitalSignature)
         )
-        #expect(parsed.extensions.isCritical("2.5.29.15"))
+        #expect(parsed.extensions.isCritical(.keyUsage))
         #expect(parsed.extensions.subjectKeyIdentifier == parsed.publicKey.keyIdentifier)
     }
 

@@ -1,12 +1,16 @@
 import CountersignPKI
+import SwiftASN1
 
 /// Reads the input as a certificate, a request and a revocation list, describes what it found, and has it judged as a
 /// chain (certificates one after the other): only the one leaf that was issued may pass.
+///
+/// What is read has to be DER to another implementation as well.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzCertificate(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     // SAFETY: the fuzzer passes `size` readable bytes that stay as they are during the call.
     let input = unsafe Array(UnsafeBufferPointer(start: data, count: size))
     if let certificate = try? ParsedCertificate(der: input) {
+        checkOtherReader(of: input)
         let description = CertificateDescription(certificate)
         checkText(description.text(atUnixSeconds: FixedTrust.now))
         checkText(description.json.text)
@@ -17,14 +21,20 @@ public func fuzzCertificate(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt 
         }
     }
     if let request = try? SigningRequest(der: input) {
+        checkOtherReader(of: input)
         checkText(CertificateDescription(request).text(atUnixSeconds: FixedTrust.now))
     }
     if let list = try? RevocationList(der: input) {
+        checkOtherReader(of: input)
         checkText(RevocationListDescription(list).text(atUnixSeconds: FixedTrust.now))
         checkText(RevocationListDescription(list).json.text)
     }
     checkVerification(of: elements(input))
     return 0
+}
+
+private func checkOtherReader(of input: [UInt8]) {
+    precondition((try? DER.parse(input)) != nil, "an encoding was read that is not DER")
 }
 
 /// What comes from the input can end no line and control no terminal.

@@ -57,7 +57,7 @@ package struct VettedRequest: Sendable {
 extension SigningRequest {
     /// The common names of the subject that are text.
     var commonNames: [String] {
-        subject.attributes.compactMap { $0.type == NameAttributeType.commonName.oid ? $0.text : nil }
+        subject.attributes.compactMap { $0.type == .commonName ? $0.text : nil }
     }
 }
 

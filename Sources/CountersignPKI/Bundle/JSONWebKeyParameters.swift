@@ -1,5 +1,4 @@
 package import CountersignJSON
-import SwiftASN1
 
 /// The members of a JSON Web Key that say what the key is: `kty` and its parameters (RFC 7517, RFC 7518 section 6,
 /// RFC 8037 section 2).
@@ -107,10 +106,9 @@ package enum JSONWebKeyParameters {
 extension SubjectPublicKey {
     /// Modulus and exponent, big-endian and without leading zeros; nil when the key is not RSA.
     fileprivate var rsaParameters: (modulus: [UInt8], exponent: [UInt8])? {
-        try? DER.sequence(try DER.parse(self.keyBits), identifier: .sequence) { nodes in
-            let modulus = try IntegerContent.next(&nodes)
-            let exponent = try IntegerContent.next(&nodes)
-            return (Array(modulus.drop { $0 == 0 }), Array(exponent.drop { $0 == 0 }))
-        }
+        guard var numbers = try? DERField(parsing: self.keyBits).fields(),
+            let modulus = try? numbers.any().integerContent(), let exponent = try? numbers.any().integerContent()
+        else { return nil }
+        return (Array(modulus.drop { $0 == 0 }), Array(exponent.drop { $0 == 0 }))
     }
 }

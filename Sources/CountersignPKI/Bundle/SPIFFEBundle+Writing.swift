@@ -1,5 +1,4 @@
 package import CountersignJSON
-import SwiftASN1
 
 extension SPIFFEBundle {
     /// The document.

@@ -8,7 +8,7 @@ extension AlternativeName {
         case .dns(let text): "DNS:\(text)"
         case .uri(let text): "URI:\(text)"
         case .directory(let der):
-            "directory:\((try? RelativeNames(derEncoded: der))?.text ?? Hexadecimal.text(of: der))"
+            "directory:\((try? RelativeNames(der: der))?.text ?? Hexadecimal.text(of: der))"
         case .ip(let bytes): "IP:\(Self.address(bytes))"
         case .other(let tag, let der): "form \(tag):\(Hexadecimal.text(of: der.prefix(64)))"
         }

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// One GeneralName (RFC 5280 section 4.2.1.6).
 package enum AlternativeName: Sendable, Hashable {
     /// An email address.
@@ -30,39 +28,27 @@ package enum AlternativeName: Sendable, Hashable {
 
 extension AlternativeName {
     /// Reads one GeneralName; text forms must be ASCII without control characters.
-    init(derEncoded node: ASN1Node) throws {
-        guard node.identifier.tagClass == .contextSpecific else {
-            throw ASN1Error.unexpectedFieldType(node.identifier)
-        }
-        switch node.identifier.tagNumber {
-        case 1: self = .email(try Self.text(node))
-        case 2: self = .dns(try Self.text(node))
-        case 4:
-            let name = try DER.explicitlyTagged(node, tagNumber: 4, tagClass: .contextSpecific) { inner in
-                _ = try RelativeNames(derEncoded: inner)
-                return Array(inner.encodedBytes)
-            }
-            self = .directory(name)
-        case 6: self = .uri(try Self.text(node))
-        case 7:
-            guard case .primitive(let bytes) = node.content else {
-                throw ASN1Error.unexpectedFieldType(node.identifier)
-            }
-            self = .ip(Array(bytes))
-        case 0, 3, 5, 8:
-            self = .other(tag: node.identifier.tagNumber, Array(node.encodedBytes))
-        default:
-            throw ASN1Error.unexpectedFieldType(node.identifier)
+    init(_ field: DERField) throws(EncodingFault) {
+        switch field.tag {
+        case DERTag.primitive(1): self = .email(try Self.text(field))
+        case DERTag.primitive(2): self = .dns(try Self.text(field))
+        // A Name is a CHOICE, so its tag is explicit.
+        case DERTag.constructed(4):
+            let name = try field.onlyField()
+            _ = try RelativeNames(name)
+            self = .directory(Array(name.encoded))
+        case DERTag.primitive(6): self = .uri(try Self.text(field))
+        case DERTag.primitive(7): self = .ip(Array(field.content))
+        case DERTag.constructed(0), DERTag.constructed(3), DERTag.constructed(5), DERTag.primitive(8):
+            self = .other(tag: UInt(field.tag & 0x1F), Array(field.encoded))
+        default: throw .unexpectedField
         }
     }
 
-    private static func text(_ node: ASN1Node) throws -> String {
-        guard case .primitive(let bytes) = node.content else {
-            throw ASN1Error.unexpectedFieldType(node.identifier)
-        }
-        guard bytes.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+    private static func text(_ field: DERField) throws(EncodingFault) -> String {
+        guard field.content.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw EncodingFault("a name holds a byte outside printable ASCII")
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(decoding: field.content, as: UTF8.self)
     }
 }

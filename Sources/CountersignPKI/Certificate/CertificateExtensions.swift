@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// The extensions of a certificate, decoded where they are understood.
 package struct CertificateExtensions: Sendable {
     /// basicConstraints.
@@ -27,14 +25,14 @@ package struct CertificateExtensions: Sendable {
 
     /// One extension as it was encoded.
     package struct Entry: Sendable, Hashable {
-        /// The dotted object identifier.
-        package let identifier: String
+        /// Which one it is.
+        package let identifier: OID
         /// Whether a reader that does not understand it must refuse the certificate.
         package let isCritical: Bool
         /// Whether this module understands it.
         package let isUnderstood: Bool
         /// The content of the value.
-        package let value: [UInt8]
+        package let value: ArraySlice<UInt8>
     }
 
     /// The most extensions that are read.
@@ -47,39 +45,31 @@ package struct CertificateExtensions: Sendable {
     package init() {}
 
     /// Whether the extension with that identifier is there and critical.
-    package func isCritical(_ identifier: String) -> Bool {
+    package func isCritical(_ identifier: OID) -> Bool {
         self.all.contains { $0.identifier == identifier && $0.isCritical }
     }
 
     /// The critical extensions that this module does not understand.
     package var unhandledCritical: [String] {
-        self.all.filter { $0.isCritical && !$0.isUnderstood }.map(\.identifier)
+        self.all.filter { $0.isCritical && !$0.isUnderstood }.map(\.identifier.description)
     }
 }
 
 extension CertificateExtensions {
     /// Reads Extensions: at least one, none twice.
-    init(derEncoded node: ASN1Node) throws {
-        guard node.identifier == .sequence, case .constructed(let nodes) = node.content else {
-            throw ASN1Error.unexpectedFieldType(node.identifier)
-        }
-        var seen: Set<ASN1ObjectIdentifier> = []
-        for node in nodes {
-            let (identifier, isCritical, value) = try DER.sequence(node, identifier: .sequence) { inner in
-                let identifier = try ASN1ObjectIdentifier(derEncoded: &inner)
-                let isCritical: Bool = try DER.decodeDefault(&inner, defaultValue: false)
-                return (identifier, isCritical, try ASN1OctetString(derEncoded: &inner).bytes)
-            }
-            guard seen.insert(identifier).inserted, seen.count <= Self.maximumCount else {
+    init(_ field: DERField) throws(EncodingFault) {
+        for field in try field.fields() {
+            let (identifier, isCritical, value) = try field.certificateExtension()
+            guard self.all.count < Self.maximumCount, !self.all.contains(where: { $0.identifier == identifier }) else {
                 throw EncodingFault("extension \(identifier) twice, or too many extensions")
             }
             let isUnderstood = try self.decode(identifier, value)
             self.all.append(
                 Entry(
-                    identifier: String(describing: identifier),
+                    identifier: identifier,
                     isCritical: isCritical,
                     isUnderstood: isUnderstood,
-                    value: Array(value)
+                    value: value.content
                 )
             )
         }
@@ -88,45 +78,33 @@ extension CertificateExtensions {
         }
     }
 
-    private mutating func decode(_ identifier: ASN1ObjectIdentifier, _ value: ArraySlice<UInt8>) throws -> Bool {
+    private mutating func decode(_ identifier: OID, _ value: DERField) throws(EncodingFault) -> Bool {
         switch identifier {
-        case ObjectIdentifiers.basicConstraints:
-            self.basicConstraints = try BasicConstraintsField(derEncoded: try DER.parse(value))
-        case ObjectIdentifiers.keyUsage:
-            self.keyUsage = try KeyUsageField(derEncoded: try DER.parse(value))
-        case ObjectIdentifiers.extendedKeyUsage:
-            self.extendedKeyUsage = try ExtendedKeyUsageField(derEncoded: try DER.parse(value))
-        case ObjectIdentifiers.subjectAlternativeName:
-            self.alternativeNames = try Self.names(try DER.parse(value))
-        case ObjectIdentifiers.nameConstraints:
-            self.nameConstraints = try NameConstraintsField(derEncoded: try DER.parse(value))
-        case ObjectIdentifiers.subjectKeyIdentifier:
-            self.subjectKeyIdentifier = Array(try ASN1OctetString(derEncoded: try DER.parse(value)).bytes)
-        case ObjectIdentifiers.authorityKeyIdentifier:
-            self.authorityKeyIdentifier = try AuthorityKeyIdentifierField(derEncoded: try DER.parse(value))
-        case ObjectIdentifiers.crlDistributionPoints:
-            self.crlDistributionPoints = try DistributionPointNames.uris(inList: try DER.parse(value))
-        case ObjectIdentifiers.authorityInformationAccess:
-            try self.decodeAccess(try DER.parse(value))
-        case ObjectIdentifiers.certificatePolicies:
-            // Any policy is acceptable to this verifier, so the extension constrains nothing; it must still be DER.
-            _ = try DER.parse(value)
-        default:
-            return false
+        case .basicConstraints: self.basicConstraints = try BasicConstraintsField(value.fieldInContent())
+        case .keyUsage: self.keyUsage = try KeyUsageField(value.fieldInContent())
+        case .extendedKeyUsage: self.extendedKeyUsage = try ExtendedKeyUsageField(value.fieldInContent())
+        case .subjectAlternativeName: self.alternativeNames = try Self.names(value.fieldInContent())
+        case .nameConstraints: self.nameConstraints = try NameConstraintsField(value.fieldInContent())
+        case .subjectKeyIdentifier: self.subjectKeyIdentifier = Array(try value.fieldInContent().octetString())
+        case .authorityKeyIdentifier:
+            self.authorityKeyIdentifier = try AuthorityKeyIdentifierField(value.fieldInContent())
+        case .crlDistributionPoints:
+            self.crlDistributionPoints = try DistributionPointNames.uris(inList: value.fieldInContent())
+        case .authorityInformationAccess: try self.decodeAccess(value.fieldInContent())
+        // Any policy is acceptable to this verifier, so the extension constrains nothing; it must still be DER.
+        case .certificatePolicies: _ = try value.fieldInContent()
+        default: return false
         }
         return true
     }
 
-    private static func names(_ node: ASN1Node) throws -> [AlternativeName] {
-        guard node.identifier == .sequence, case .constructed(let nodes) = node.content else {
-            throw ASN1Error.unexpectedFieldType(node.identifier)
-        }
+    private static func names(_ field: DERField) throws(EncodingFault) -> [AlternativeName] {
         var names: [AlternativeName] = []
-        for node in nodes {
+        for field in try field.fields() {
             guard names.count < Self.maximumAlternativeNames else {
                 throw EncodingFault("more than \(Self.maximumAlternativeNames) names")
             }
-            let name = try AlternativeName(derEncoded: node)
+            let name = try AlternativeName(field)
             if case .ip(let bytes) = name, bytes.count != 4, bytes.count != 16 {
                 throw EncodingFault("an IP address of \(bytes.count) bytes")
             }
@@ -138,21 +116,15 @@ extension CertificateExtensions {
         return names
     }
 
-    private mutating func decodeAccess(_ node: ASN1Node) throws {
-        guard node.identifier == .sequence, case .constructed(let nodes) = node.content else {
-            throw ASN1Error.unexpectedFieldType(node.identifier)
-        }
-        for node in nodes {
-            let (method, location) = try DER.sequence(node, identifier: .sequence) { inner in
-                let method = try ASN1ObjectIdentifier(derEncoded: &inner)
-                guard let location = inner.next() else {
-                    throw EncodingFault("an access description without a location")
-                }
-                return (method, try AlternativeName(derEncoded: location))
-            }
-            guard case .uri(let uri) = location else { continue }
-            if method == ObjectIdentifiers.ocsp { self.ocspResponders.append(uri) }
-            if method == ObjectIdentifiers.caIssuers { self.issuerLocations.append(uri) }
+    private mutating func decodeAccess(_ field: DERField) throws(EncodingFault) {
+        for description in try field.fields() {
+            var parts = try description.fields()
+            let method = try parts.any().objectIdentifier()
+            let location = try parts.next(orFault: EncodingFault("an access description without a location"))
+            try parts.end()
+            guard case .uri(let uri) = try AlternativeName(location) else { continue }
+            if method == .ocsp { self.ocspResponders.append(uri) }
+            if method == .caIssuers { self.issuerLocations.append(uri) }
         }
     }
 }

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// The keyUsage extension (RFC 5280 section 4.2.1.3).
 package struct KeyUsageField: OptionSet, Sendable, Hashable {
     package let rawValue: UInt16
@@ -40,13 +38,13 @@ package struct KeyUsageField: OptionSet, Sendable, Hashable {
 
 extension KeyUsageField {
     /// Reads the extension's value; at least one bit must be set.
-    init(derEncoded node: ASN1Node) throws {
-        let bits = try ASN1BitString(derEncoded: node)
-        guard !bits.bytes.isEmpty, bits.bytes.count <= 2 else {
-            throw EncodingFault("a key usage of \(bits.bytes.count) bytes")
+    init(_ field: DERField) throws(EncodingFault) {
+        let bytes = try field.bitString().bytes
+        guard !bytes.isEmpty, bytes.count <= 2 else {
+            throw EncodingFault("a key usage of \(bytes.count) bytes")
         }
         var value: UInt16 = 0
-        for (index, byte) in bits.bytes.enumerated() {
+        for (index, byte) in bytes.enumerated() {
             for bit in 0..<8 where byte & (0x80 >> bit) != 0 {
                 value |= 1 << (index * 8 + bit)
             }

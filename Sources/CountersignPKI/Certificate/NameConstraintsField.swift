@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// The nameConstraints extension (RFC 5280 section 4.2.1.10).
 package struct NameConstraintsField: Sendable, Hashable {
     /// What names below must lie within, form by form.
@@ -14,36 +12,26 @@ package struct NameConstraintsField: Sendable, Hashable {
 
 extension NameConstraintsField {
     /// Reads the extension's value; at least one subtree, and none with a minimum or maximum (RFC 5280).
-    init(derEncoded node: ASN1Node) throws {
-        (self.permitted, self.excluded) = try DER.sequence(node, identifier: .sequence) { nodes in
-            let permitted = try DER.optionalImplicitlyTagged(&nodes, tagNumber: 0, tagClass: .contextSpecific) {
-                try Self.subtrees($0)
-            }
-            let excluded = try DER.optionalImplicitlyTagged(&nodes, tagNumber: 1, tagClass: .contextSpecific) {
-                try Self.subtrees($0)
-            }
-            return (permitted ?? [], excluded ?? [])
-        }
+    init(_ field: DERField) throws(EncodingFault) {
+        var fields = try field.fields()
+        self.permitted = try Self.subtrees(fields.optional(DERTag.constructed(0)))
+        self.excluded = try Self.subtrees(fields.optional(DERTag.constructed(1)))
+        try fields.end()
         guard !self.permitted.isEmpty || !self.excluded.isEmpty else {
             throw EncodingFault("name constraints without any subtree")
         }
     }
 
-    private static func subtrees(_ node: ASN1Node) throws -> [AlternativeName] {
-        guard case .constructed(let nodes) = node.content else {
-            throw ASN1Error.unexpectedFieldType(node.identifier)
-        }
+    private static func subtrees(_ field: DERField?) throws(EncodingFault) -> [AlternativeName] {
+        guard let field else { return [] }
         var subtrees: [AlternativeName] = []
-        for node in nodes {
+        for subtree in try field.fields(field.tag) {
             guard subtrees.count < Self.maximumSubtrees else {
                 throw EncodingFault("more than \(Self.maximumSubtrees) name constraints")
             }
-            let base = try DER.sequence(node, identifier: .sequence) { inner in
-                guard let base = inner.next() else {
-                    throw EncodingFault("a subtree without a base")
-                }
-                return try AlternativeName(derEncoded: base)
-            }
+            var parts = try subtree.fields()
+            let base = try AlternativeName(parts.next(orFault: EncodingFault("a subtree without a base")))
+            try parts.end()
             try Self.check(base)
             subtrees.append(base)
         }
@@ -51,7 +39,7 @@ extension NameConstraintsField {
     }
 
     /// Refuses a constraint that no name could be compared with.
-    private static func check(_ base: AlternativeName) throws {
+    private static func check(_ base: AlternativeName) throws(EncodingFault) {
         switch base {
         case .ip(let bytes):
             guard bytes.count == 8 || bytes.count == 32 else {

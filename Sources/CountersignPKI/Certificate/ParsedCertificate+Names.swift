@@ -49,8 +49,18 @@ extension RelativeNames {
 extension RelativeNames.Attribute {
     /// The attribute as a value of the identity layer; nil when its type cannot be named there.
     fileprivate var nameAttribute: NameAttribute? {
-        guard let type = try? NameAttributeType(oid: self.type) else { return nil }
-        guard let text = self.text else { return NameAttribute(type, der: self.valueDER) }
+        guard let type = self.nameType else { return nil }
+        guard let text = self.text else { return NameAttribute(type, der: Array(self.valueDER)) }
         return NameAttribute(type, text)
+    }
+    /// The type as the identity layer has it; those of nearly all names need no text of their own.
+    private var nameType: NameAttributeType? {
+        switch self.type {
+        case .commonName: .commonName
+        case .organizationalUnit: .organizationalUnit
+        case .organization: .organization
+        case .country: .country
+        default: try? NameAttributeType(oid: self.type.description)
+        }
     }
 }

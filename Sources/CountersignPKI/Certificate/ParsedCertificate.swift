@@ -1,5 +1,4 @@
 import Crypto
-import SwiftASN1
 
 /// A certificate taken apart (RFC 5280 section 4.1), with the bytes that names and signatures are compared by.
 ///
@@ -74,16 +73,13 @@ package final class ParsedCertificate: Sendable {
         let outer: Outer
         let inner: Inner
         do {
-            outer = try Outer(derEncoded: try DER.parse(der))
-            inner = try Inner(derEncoded: outer.signedNode)
+            outer = try Outer(DERField(parsing: der))
+            inner = try Inner(outer.signedField)
         } catch {
-            throw PKIError(
-                .malformedCertificate,
-                "this is not a DER-encoded X.509 certificate: \(EncodingFault.reason(of: error))"
-            )
+            throw PKIError(.malformedCertificate, "this is not a DER-encoded X.509 certificate: \(error.reason)")
         }
         self.der = der
-        self.signedBytes = Array(outer.signedNode.encodedBytes)
+        self.signedBytes = Array(outer.signedField.encoded)
         self.signatureAlgorithm = outer.algorithm
         self.algorithmsAgree = outer.algorithmDER == inner.algorithmDER
         self.signature = outer.signature
@@ -103,107 +99,75 @@ package final class ParsedCertificate: Sendable {
 extension ParsedCertificate {
     /// The production Certificate: what is signed, the algorithm, the signature.
     private struct Outer {
-        let signedNode: ASN1Node
+        let signedField: DERField
         let algorithm: SignatureAlgorithm
-        let algorithmDER: [UInt8]
+        let algorithmDER: ArraySlice<UInt8>
         let signature: [UInt8]
 
-        init(derEncoded node: ASN1Node) throws {
-            self = try DER.sequence(node, identifier: .sequence) { nodes in
-                guard let signedNode = nodes.next(), let algorithm = nodes.next() else {
-                    throw EncodingFault("a certificate with a part missing")
-                }
-                let signature = try ASN1BitString(derEncoded: &nodes)
-                guard signature.paddingBits == 0 else {
-                    throw EncodingFault("a signature that is no whole number of bytes")
-                }
-                return Outer(
-                    signedNode: signedNode,
-                    algorithm: try SignatureAlgorithm(derEncoded: algorithm),
-                    algorithmDER: Array(algorithm.encodedBytes),
-                    signature: Array(signature.bytes)
-                )
+        init(_ field: DERField) throws(EncodingFault) {
+            let missing = EncodingFault("a certificate with a part missing")
+            var fields = try field.fields()
+            self.signedField = try fields.next(orFault: missing)
+            let algorithm = try fields.next(orFault: missing)
+            self.algorithm = try SignatureAlgorithm(algorithm)
+            self.algorithmDER = algorithm.encoded
+            let (signature, unusedBits) = try fields.any().bitString()
+            guard unusedBits == 0 else {
+                throw EncodingFault("a signature that is no whole number of bytes")
             }
-        }
-
-        private init(signedNode: ASN1Node, algorithm: SignatureAlgorithm, algorithmDER: [UInt8], signature: [UInt8]) {
-            self.signedNode = signedNode
-            self.algorithm = algorithm
-            self.algorithmDER = algorithmDER
-            self.signature = signature
+            self.signature = Array(signature)
+            try fields.end()
         }
     }
 
     /// TBSCertificate.
     private struct Inner {
-        var version = 1
-        var serialNumber: [UInt8] = []
-        var algorithmDER: [UInt8] = []
-        var issuerDER: [UInt8] = []
-        var issuer: RelativeNames
-        var notBefore: Int64 = 0
-        var notAfter: Int64 = 0
-        var subjectDER: [UInt8] = []
-        var subject: RelativeNames
-        var publicKey: SubjectPublicKey
-        var extensions = CertificateExtensions()
+        let version: Int
+        let serialNumber: [UInt8]
+        let algorithmDER: ArraySlice<UInt8>
+        let issuerDER: [UInt8]
+        let issuer: RelativeNames
+        let notBefore: Int64
+        let notAfter: Int64
+        let subjectDER: [UInt8]
+        let subject: RelativeNames
+        let publicKey: SubjectPublicKey
+        let extensions: CertificateExtensions
 
-        init(derEncoded node: ASN1Node) throws {
-            self = try DER.sequence(node, identifier: .sequence) { nodes in
-                try Inner(fields: &nodes)
+        init(_ field: DERField) throws(EncodingFault) {
+            let missing = EncodingFault("a certificate with a field missing")
+            var fields = try field.fields()
+            self.version = try fields.versionOrZero() + 1
+            guard (1...3).contains(self.version) else {
+                throw EncodingFault("version \(self.version)")
             }
-        }
-
-        private init(fields nodes: inout ASN1NodeCollection.Iterator) throws {
-            let version = try DER.decodeDefaultExplicitlyTagged(
-                &nodes,
-                tagNumber: 0,
-                tagClass: .contextSpecific,
-                defaultValue: 0
-            )
-            guard (0...2).contains(version) else {
-                throw EncodingFault("version \(version + 1)")
-            }
-            self.version = version + 1
-            self.serialNumber = try IntegerContent.next(&nodes)
-            self.algorithmDER = Array(try Self.next(&nodes).encodedBytes)
-            let issuer = try Self.next(&nodes)
-            self.issuerDER = Array(issuer.encodedBytes)
-            self.issuer = try RelativeNames(derEncoded: issuer)
-            (self.notBefore, self.notAfter) = try DER.sequence(try Self.next(&nodes), identifier: .sequence) { inner in
-                (
-                    try CertificateTime.unixSeconds(derEncoded: try Self.next(&inner)),
-                    try CertificateTime.unixSeconds(derEncoded: try Self.next(&inner))
-                )
-            }
-            let subject = try Self.next(&nodes)
-            self.subjectDER = Array(subject.encodedBytes)
-            self.subject = try RelativeNames(derEncoded: subject)
-            self.publicKey = try SubjectPublicKey(derEncoded: try Self.next(&nodes))
-            for tag in [UInt(1), 2] {
-                let unique = DER.optionalImplicitlyTagged(&nodes, tagNumber: tag, tagClass: .contextSpecific) { _ in
-                    true
-                }
-                if unique != nil, version == 0 {
+            self.serialNumber = Array(try fields.next(orFault: missing).integerContent())
+            self.algorithmDER = try fields.next(orFault: missing).encoded
+            let issuer = try fields.next(orFault: missing)
+            self.issuerDER = Array(issuer.encoded)
+            self.issuer = try RelativeNames(issuer)
+            var validity = try fields.next(orFault: missing).fields()
+            self.notBefore = try CertificateTime.unixSeconds(validity.next(orFault: missing))
+            self.notAfter = try CertificateTime.unixSeconds(validity.next(orFault: missing))
+            try validity.end()
+            let subject = try fields.next(orFault: missing)
+            self.subjectDER = Array(subject.encoded)
+            self.subject = try RelativeNames(subject)
+            self.publicKey = try SubjectPublicKey(fields.next(orFault: missing))
+            for tag in [DERTag.primitive(1), DERTag.primitive(2)] {
+                guard fields.optional(tag) == nil || self.version > 1 else {
                     throw EncodingFault("a unique identifier in a version 1 certificate")
                 }
             }
-            let extensions = try DER.optionalExplicitlyTagged(&nodes, tagNumber: 3, tagClass: .contextSpecific) {
-                try CertificateExtensions(derEncoded: $0)
+            let extensions = fields.optional(DERTag.constructed(3))
+            try fields.end()
+            guard extensions == nil || self.version == 3 else {
+                throw EncodingFault("extensions in a certificate before version 3")
             }
-            if let extensions {
-                guard version == 2 else {
-                    throw EncodingFault("extensions in a certificate before version 3")
-                }
-                self.extensions = extensions
-            }
-        }
-
-        private static func next(_ nodes: inout ASN1NodeCollection.Iterator) throws -> ASN1Node {
-            guard let node = nodes.next() else {
-                throw EncodingFault("a certificate with a field missing")
-            }
-            return node
+            self.extensions =
+                try extensions.map { (field) throws(EncodingFault) in
+                    try CertificateExtensions(field.onlyField())
+                } ?? CertificateExtensions()
         }
     }
 }

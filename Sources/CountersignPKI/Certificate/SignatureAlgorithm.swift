@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// How a certificate, request or revocation list was signed.
 package enum SignatureAlgorithm: Sendable, Hashable {
     /// ECDSA over the digest.
@@ -40,74 +38,56 @@ package enum SignatureAlgorithm: Sendable, Hashable {
 
 extension SignatureAlgorithm {
     /// Reads an AlgorithmIdentifier; parameters that the algorithm's RFC forbids make it unknown.
-    init(derEncoded node: ASN1Node) throws {
-        let (identifier, parameters) = try DER.sequence(node, identifier: .sequence) { nodes in
-            (try ASN1ObjectIdentifier(derEncoded: &nodes), nodes.next())
-        }
-        self = Self.table[identifier] ?? .unknown(String(describing: identifier))
+    init(_ field: DERField) throws(EncodingFault) {
+        let (identifier, parameters) = try field.algorithm()
+        self = Self.table[identifier] ?? .unknown(identifier.description)
         switch self {
         case .ecdsa, .ed25519:
             if parameters != nil { self = .unknown("\(identifier) with parameters") }
         case .rsaPKCS1:
             // RFC 4055 section 5: NULL is to be written, and absent is to be accepted.
-            if let parameters, parameters.identifier != .null || parameters.encodedBytes.count != 2 {
+            if let parameters, parameters.tag != DERTag.null || !parameters.content.isEmpty {
                 self = .unknown("\(identifier) with parameters")
             }
         case .rsaPSS:
-            self = Self.pss(parameters) ?? .unknown("RSA-PSS with unsupported parameters")
+            self = (try? Self.pss(parameters)) ?? .unknown("RSA-PSS with unsupported parameters")
         case .broken, .unknown:
             break
         }
     }
 
     /// RSASSA-PSS-params of RFC 4055 section 3.1, in the only shapes that are in use.
-    private static func pss(_ parameters: ASN1Node?) -> SignatureAlgorithm? {
-        guard let parameters else { return nil }
-        let digest = try? DER.sequence(parameters, identifier: .sequence) { nodes -> Digest? in
-            let hash = try DER.optionalExplicitlyTagged(&nodes, tagNumber: 0, tagClass: .contextSpecific) {
-                try Self.digest($0)
-            }
-            let mask = try DER.optionalExplicitlyTagged(&nodes, tagNumber: 1, tagClass: .contextSpecific) { node in
-                try DER.sequence(node, identifier: .sequence) { inner -> Digest? in
-                    guard try ASN1ObjectIdentifier(derEncoded: &inner) == ObjectIdentifiers.maskGeneration1,
-                        let argument = inner.next()
-                    else { return nil }
-                    return try Self.digest(argument)
-                }
-            }
-            let salt = try DER.optionalExplicitlyTagged(&nodes, tagNumber: 2, tagClass: .contextSpecific) {
-                try Int(derEncoded: $0)
-            }
-            guard let hash, let hash, let mask, mask == hash, let salt else { return nil }
-            let expected = hash == .sha256 ? 32 : hash == .sha384 ? 48 : 64
-            return salt == expected ? hash : nil
-        }
-        guard let digest else { return nil }
-        return .rsaPSS(digest)
+    private static func pss(_ parameters: DERField?) throws(EncodingFault) -> SignatureAlgorithm? {
+        guard var fields = try parameters?.fields(), let hash = fields.optional(DERTag.constructed(0)),
+            let mask = fields.optional(DERTag.constructed(1)), let salt = fields.optional(DERTag.constructed(2))
+        else { return nil }
+        try fields.end()
+        let (function, argument) = try mask.onlyField().algorithm()
+        guard let digest = try Self.digest(hash.onlyField()), function == .maskGeneration1, let argument,
+            try Self.digest(argument) == digest
+        else { return nil }
+        let size = digest == .sha256 ? 32 : digest == .sha384 ? 48 : 64
+        return try salt.onlyField().integer() == size ? .rsaPSS(digest) : nil
     }
 
-    private static func digest(_ node: ASN1Node) throws -> Digest? {
-        try DER.sequence(node, identifier: .sequence) { nodes in
-            let identifier = try ASN1ObjectIdentifier(derEncoded: &nodes)
-            _ = nodes.next()
-            return switch identifier {
-            case ObjectIdentifiers.sha256: .sha256
-            case ObjectIdentifiers.sha384: .sha384
-            case ObjectIdentifiers.sha512: .sha512
-            default: nil
-            }
+    private static func digest(_ field: DERField) throws(EncodingFault) -> Digest? {
+        switch try field.algorithm().identifier {
+        case .sha256: .sha256
+        case .sha384: .sha384
+        case .sha512: .sha512
+        default: nil
         }
     }
 
-    private static let table: [ASN1ObjectIdentifier: SignatureAlgorithm] = [
+    private static let table: [OID: SignatureAlgorithm] = [
         [1, 2, 840, 10045, 4, 3, 2]: .ecdsa(.sha256),
         [1, 2, 840, 10045, 4, 3, 3]: .ecdsa(.sha384),
         [1, 2, 840, 10045, 4, 3, 4]: .ecdsa(.sha512),
         [1, 2, 840, 113549, 1, 1, 11]: .rsaPKCS1(.sha256),
         [1, 2, 840, 113549, 1, 1, 12]: .rsaPKCS1(.sha384),
         [1, 2, 840, 113549, 1, 1, 13]: .rsaPKCS1(.sha512),
-        ObjectIdentifiers.rsaPSS: .rsaPSS(.sha256),
-        ObjectIdentifiers.ed25519: .ed25519,
+        .rsaPSS: .rsaPSS(.sha256),
+        .ed25519: .ed25519,
         [1, 2, 840, 113549, 1, 1, 2]: .broken("RSA with MD2"),
         [1, 2, 840, 113549, 1, 1, 4]: .broken("RSA with MD5"),
         [1, 2, 840, 113549, 1, 1, 5]: .broken("RSA with SHA-1"),

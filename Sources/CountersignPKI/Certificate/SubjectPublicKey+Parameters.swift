@@ -1,5 +1,3 @@
-import SwiftASN1
-
 extension SubjectPublicKey {
     /// The key of that kind with this point; nil when it is a kind that is no point, or cannot be read.
     ///
@@ -9,12 +7,12 @@ extension SubjectPublicKey {
     ///   - kind: ECDSA on a curve, or Ed25519.
     ///   - keyBits: An uncompressed point (SEC 1 section 2.3.3), or the 32 bytes of RFC 8032.
     init?(kind: Kind, keyBits: [UInt8]) {
-        let algorithm: [ASN1ObjectIdentifier]
+        let algorithm: [OID]
         switch kind {
-        case .p256: algorithm = [ObjectIdentifiers.ecPublicKey, ObjectIdentifiers.curveP256]
-        case .p384: algorithm = [ObjectIdentifiers.ecPublicKey, ObjectIdentifiers.curveP384]
-        case .p521: algorithm = [ObjectIdentifiers.ecPublicKey, ObjectIdentifiers.curveP521]
-        case .ed25519: algorithm = [ObjectIdentifiers.ed25519]
+        case .p256: algorithm = [.ecPublicKey, .curveP256]
+        case .p384: algorithm = [.ecPublicKey, .curveP384]
+        case .p521: algorithm = [.ecPublicKey, .curveP521]
+        case .ed25519: algorithm = [.ed25519]
         case .rsa, .unknown: return nil
         }
         self.init(
@@ -34,7 +32,7 @@ extension SubjectPublicKey {
         self.init(
             der: DERWriter.sequence { info in
                 info.sequence { algorithm in
-                    algorithm.objectIdentifier(ObjectIdentifiers.rsaEncryption)
+                    algorithm.objectIdentifier(.rsaEncryption)
                     algorithm.field(DERTag.null, content: [])
                 }
                 info.bitString(key)
@@ -43,7 +41,7 @@ extension SubjectPublicKey {
     }
 
     private init?(der: [UInt8]) {
-        guard let key = try? SubjectPublicKey(derEncoded: try DER.parse(der)) else { return nil }
+        guard let key = try? SubjectPublicKey(DERField(parsing: der)) else { return nil }
         self = key
     }
 }

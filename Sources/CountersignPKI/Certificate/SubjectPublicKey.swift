@@ -1,5 +1,4 @@
 import Crypto
-import SwiftASN1
 import _CryptoExtras
 
 /// A SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7): what the key is, whether it is strong, and its verification.
@@ -50,12 +49,10 @@ package struct SubjectPublicKey: Sendable {
 
     /// The content of the BIT STRING: the key without its algorithm.
     var keyBits: [UInt8] {
-        let bits = try? DER.sequence(try DER.parse(self.derEncoded), identifier: .sequence) { nodes in
-            _ = nodes.next()
-            return Array(try ASN1BitString(derEncoded: &nodes).bytes)
-        }
         // The encoding was read before, so it is there.
-        return bits ?? []
+        guard let info = try? DERField(parsing: self.derEncoded), var fields = try? info.fields() else { return [] }
+        _ = fields.next()
+        return (try? fields.next()?.bitString()).map { Array($0.bytes) } ?? []
     }
 
     /// Whether the key is of a supported kind, well formed, and at least as strong as RSA 2048.
@@ -138,56 +135,48 @@ package struct SubjectPublicKey: Sendable {
 
 extension SubjectPublicKey {
     /// Reads a SubjectPublicKeyInfo; a key that is weak, malformed or unsupported is read and is not strong.
-    init(derEncoded node: ASN1Node) throws {
-        let (algorithm, parameters, bits) = try DER.sequence(node, identifier: .sequence) { nodes in
-            guard let algorithmNode = nodes.next() else {
-                throw EncodingFault("no algorithm")
-            }
-            let (identifier, parameters) = try DER.sequence(algorithmNode, identifier: .sequence) { inner in
-                (try ASN1ObjectIdentifier(derEncoded: &inner), inner.next())
-            }
-            return (identifier, parameters, try ASN1BitString(derEncoded: &nodes))
-        }
-        self.derEncoded = Array(node.encodedBytes)
-        self.keyIdentifier = Array(Insecure.SHA1.hash(data: bits.bytes))
-        let key = bits.paddingBits == 0 ? Array(bits.bytes) : []
+    init(_ field: DERField) throws(EncodingFault) {
+        var fields = try field.fields()
+        let (algorithm, parameters) = try fields.next(orFault: EncodingFault("no algorithm")).algorithm()
+        let (bits, unusedBits) = try fields.any().bitString()
+        try fields.end()
+        self.derEncoded = Array(field.encoded)
+        self.keyIdentifier = Array(Insecure.SHA1.hash(data: bits))
+        let key = unusedBits == 0 ? bits : []
         switch algorithm {
-        case ObjectIdentifiers.ecPublicKey:
+        case .ecPublicKey:
             (self.kind, self.backing) = Self.ellipticCurve(parameters, key: key)
-        case ObjectIdentifiers.rsaEncryption where parameters?.identifier == .null:
-            (self.kind, self.backing) = try Self.rsa(key)
-        case ObjectIdentifiers.ed25519 where parameters == nil:
+        case .rsaEncryption where parameters?.tag == DERTag.null:
+            (self.kind, self.backing) = try Self.rsa(Array(key))
+        case .ed25519 where parameters == nil:
             self.kind = .ed25519
             self.backing = (try? Curve25519.Signing.PublicKey(rawRepresentation: key)).map(Backing.ed25519)
         default:
-            self.kind = .unknown(String(describing: algorithm))
+            self.kind = .unknown(algorithm.description)
             self.backing = nil
         }
     }
 
-    private static func ellipticCurve(_ parameters: ASN1Node?, key: [UInt8]) -> (Kind, Backing?) {
-        guard let parameters, let curve = try? ASN1ObjectIdentifier(derEncoded: parameters) else {
+    private static func ellipticCurve(_ parameters: DERField?, key: ArraySlice<UInt8>) -> (Kind, Backing?) {
+        guard let curve = try? parameters?.objectIdentifier() else {
             return (.unknown("elliptic curve without a name"), nil)
         }
         // Only uncompressed points: a compressed one is a second spelling of the same key.
         let point = key.first == 0x04 ? key : []
         switch curve {
-        case ObjectIdentifiers.curveP256:
-            return (.p256, (try? P256.Signing.PublicKey(x963Representation: point)).map(Backing.p256))
-        case ObjectIdentifiers.curveP384:
-            return (.p384, (try? P384.Signing.PublicKey(x963Representation: point)).map(Backing.p384))
-        case ObjectIdentifiers.curveP521:
-            return (.p521, (try? P521.Signing.PublicKey(x963Representation: point)).map(Backing.p521))
-        default:
-            return (.unknown("elliptic curve \(curve)"), nil)
+        case .curveP256: return (.p256, (try? P256.Signing.PublicKey(x963Representation: point)).map(Backing.p256))
+        case .curveP384: return (.p384, (try? P384.Signing.PublicKey(x963Representation: point)).map(Backing.p384))
+        case .curveP521: return (.p521, (try? P521.Signing.PublicKey(x963Representation: point)).map(Backing.p521))
+        default: return (.unknown("elliptic curve \(curve)"), nil)
         }
     }
 
     /// RSAPublicKey of RFC 8017 appendix A.1.1.
-    private static func rsa(_ key: [UInt8]) throws -> (Kind, Backing?) {
-        let (modulus, exponent) = try DER.sequence(try DER.parse(key), identifier: .sequence) { nodes in
-            (try IntegerContent.next(&nodes), try IntegerContent.next(&nodes))
-        }
+    private static func rsa(_ key: [UInt8]) throws(EncodingFault) -> (Kind, Backing?) {
+        var numbers = try DERField(parsing: key).fields()
+        let modulus = try numbers.any().integerContent()
+        let exponent = try numbers.any().integerContent()
+        try numbers.end()
         let significant = modulus.drop { $0 == 0 }
         guard let first = significant.first, modulus.first.map({ $0 < 0x80 }) ?? false else {
             return (.rsa(bits: 0), nil)

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 extension DERWriter {
     /// Writes a non-negative INTEGER.
     mutating func integer(_ number: Int64) {
@@ -20,8 +18,8 @@ extension DERWriter {
     }
 
     /// Writes an OBJECT IDENTIFIER.
-    mutating func objectIdentifier(_ identifier: ASN1ObjectIdentifier) {
-        self.encoded(identifier.encoded)
+    mutating func objectIdentifier(_ identifier: OID) {
+        self.field(DERTag.objectIdentifier, content: identifier.content)
     }
 
     /// Writes a BIT STRING of whole bytes.
@@ -84,25 +82,11 @@ extension DERWriter {
     }
 }
 
-extension ASN1ObjectIdentifier {
+extension OID {
     /// The whole encoding, tag and length included.
     var encoded: [UInt8] {
-        let arcs = self.oidComponents
-        var content: [UInt8] = []
-        if arcs.count > 1 { Self.append(arcs[0] * 40 + arcs[1], to: &content) }
-        for arc in arcs.dropFirst(2) { Self.append(arc, to: &content) }
-        var writer = DERWriter(capacity: content.count + 2)
-        writer.field(DERTag.objectIdentifier, content: content)
+        var writer = DERWriter(capacity: self.content.count + 2)
+        writer.objectIdentifier(self)
         return writer.bytes
-    }
-
-    /// Base 128, every byte but the last with its first bit set.
-    private static func append(_ arc: UInt, to content: inout [UInt8]) {
-        var shift = (UInt.bitWidth - arc.leadingZeroBitCount - 1) / 7 * 7
-        while shift > 0 {
-            content.append(0x80 | UInt8(truncatingIfNeeded: arc >> UInt(shift)))
-            shift -= 7
-        }
-        content.append(UInt8(truncatingIfNeeded: arc & 0x7F))
     }
 }

@@ -1,5 +1,4 @@
 import CountersignIdentity
-import SwiftASN1
 
 /// Names as they are written (RFC 5280 section 4.1.2.4).
 enum NameEncoding {
@@ -69,16 +68,16 @@ enum NameEncoding {
 
     private static func identifier(of type: NameAttributeType) throws(PKIError) -> [UInt8] {
         if let known = self.common[type.oid] { return known }
-        guard let identifier = try? ASN1ObjectIdentifier(dotRepresentation: type.oid) else {
+        guard let identifier = OID(dotted: type.oid) else {
             throw PKIError(.invalidProfile, "the subject attribute \(type) has an unusable object identifier")
         }
         return identifier.encoded
     }
 
     private static let common: [String: [UInt8]] = [
-        "2.5.4.3": ObjectIdentifiers.commonName.encoded,
-        "2.5.4.6": ObjectIdentifiers.country.encoded,
-        "2.5.4.10": ObjectIdentifiers.organization.encoded,
-        "2.5.4.11": ObjectIdentifiers.organizationalUnit.encoded,
+        "2.5.4.3": OID.commonName.encoded,
+        "2.5.4.6": OID.country.encoded,
+        "2.5.4.10": OID.organization.encoded,
+        "2.5.4.11": OID.organizationalUnit.encoded,
     ]
 }

@@ -81,10 +81,10 @@ enum CertificateBuilder {
     private static let usageOfRSAKeys = ExtensionEncoding.keyUsage([.digitalSignature, .keyEncipherment])
     private static let usageOfOtherKeys = ExtensionEncoding.keyUsage(.digitalSignature)
     private static let serverAndClient = ExtensionEncoding.extendedKeyUsage([
-        ObjectIdentifiers.serverAuthentication, ObjectIdentifiers.clientAuthentication,
+        .serverAuthentication, .clientAuthentication,
     ])
-    private static let server = ExtensionEncoding.extendedKeyUsage([ObjectIdentifiers.serverAuthentication])
-    private static let client = ExtensionEncoding.extendedKeyUsage([ObjectIdentifiers.clientAuthentication])
+    private static let server = ExtensionEncoding.extendedKeyUsage([.serverAuthentication])
+    private static let client = ExtensionEncoding.extendedKeyUsage([.clientAuthentication])
 }
 
 extension SubjectPublicKey {

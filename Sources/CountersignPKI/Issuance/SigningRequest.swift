@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// A certificate request taken apart (PKCS#10, RFC 2986).
 ///
 /// Reading proves form alone; ``isSelfConsistent`` says whether the requester holds the key.
@@ -47,12 +45,9 @@ public final class SigningRequest: Sendable {
         }
         let wire: Wire
         do {
-            wire = try Wire(derEncoded: try DER.parse(der))
+            wire = try Wire(DERField(parsing: der))
         } catch {
-            throw PKIError(
-                .malformedRequest,
-                "this is not a DER-encoded certificate request: \(EncodingFault.reason(of: error))"
-            )
+            throw PKIError(.malformedRequest, "this is not a DER-encoded certificate request: \(error.reason)")
         }
         self.der = der
         self.subject = wire.subject
@@ -73,58 +68,56 @@ public final class SigningRequest: Sendable {
 extension SigningRequest {
     /// CertificationRequest and CertificationRequestInfo.
     private struct Wire {
-        var signedBytes: [UInt8] = []
-        var algorithm = SignatureAlgorithm.unknown("")
-        var signature: [UInt8] = []
-        var subject: RelativeNames
-        var subjectDER: [UInt8]
-        var publicKey: SubjectPublicKey
-        var extensions = CertificateExtensions()
+        let signedBytes: [UInt8]
+        let algorithm: SignatureAlgorithm
+        let signature: [UInt8]
+        let subject: RelativeNames
+        let subjectDER: [UInt8]
+        let publicKey: SubjectPublicKey
+        let extensions: CertificateExtensions
 
-        init(derEncoded node: ASN1Node) throws {
-            self = try DER.sequence(node, identifier: .sequence) { nodes in
-                guard let info = nodes.next(), let algorithm = nodes.next() else {
-                    throw EncodingFault("a request with a part missing")
-                }
-                let signature = try ASN1BitString(derEncoded: &nodes)
-                var wire = try DER.sequence(info, identifier: .sequence) { try Wire(fields: &$0) }
-                wire.signedBytes = Array(info.encodedBytes)
-                wire.algorithm = try SignatureAlgorithm(derEncoded: algorithm)
-                wire.signature = Array(signature.bytes)
-                return wire
-            }
+        init(_ field: DERField) throws(EncodingFault) {
+            let missing = EncodingFault("a request with a part missing")
+            var fields = try field.fields()
+            let info = try fields.next(orFault: missing)
+            self.signedBytes = Array(info.encoded)
+            self.algorithm = try SignatureAlgorithm(fields.next(orFault: missing))
+            self.signature = Array(try fields.any().bitString().bytes)
+            try fields.end()
+
+            var parts = try info.fields()
+            let strange = EncodingFault("an unknown version, or a field missing")
+            guard try parts.any().integer() == 0 else { throw strange }
+            let subject = try parts.next(orFault: strange)
+            self.subject = try RelativeNames(subject)
+            self.subjectDER = Array(subject.encoded)
+            self.publicKey = try SubjectPublicKey(parts.next(orFault: strange))
+            let attributes = parts.optional(DERTag.constructed(0))
+            try parts.end()
+            self.extensions = try Self.extensions(inAttributes: attributes)
         }
 
-        private init(fields: inout ASN1NodeCollection.Iterator) throws {
-            guard try Int(derEncoded: &fields) == 0, let subject = fields.next(), let key = fields.next() else {
-                throw EncodingFault("an unknown version, or a field missing")
-            }
-            self.subject = try RelativeNames(derEncoded: subject)
-            self.subjectDER = Array(subject.encodedBytes)
-            self.publicKey = try SubjectPublicKey(derEncoded: key)
-            try DER.optionalImplicitlyTagged(&fields, tagNumber: 0, tagClass: .contextSpecific) { node in
-                guard case .constructed(let attributes) = node.content else {
-                    throw ASN1Error.unexpectedFieldType(node.identifier)
+        private static func extensions(inAttributes list: DERField?) throws(EncodingFault) -> CertificateExtensions {
+            var extensions = CertificateExtensions()
+            guard let list else { return extensions }
+            for attribute in try list.fields(DERTag.constructed(0)) {
+                var parts = try attribute.fields()
+                let type = try parts.any().objectIdentifier()
+                let values = parts.next()
+                try parts.end()
+                guard type == .extensionRequest else { continue }
+                guard let values, values.tag == DERTag.set else {
+                    throw EncodingFault("an extension request without a value")
                 }
-                for attribute in attributes { try self.read(attribute) }
+                var requests = try values.fields(DERTag.set)
+                guard extensions.all.isEmpty, let request = requests.next(), requests.nextTag == nil else {
+                    throw EncodingFault("more than one extension request")
+                }
+                // Tools without anything to ask for write an empty list.
+                guard !request.content.isEmpty else { continue }
+                extensions = try CertificateExtensions(request)
             }
-        }
-
-        private mutating func read(_ attribute: ASN1Node) throws {
-            let (type, values) = try DER.sequence(attribute, identifier: .sequence) { nodes in
-                (try ASN1ObjectIdentifier(derEncoded: &nodes), nodes.next())
-            }
-            guard type == ObjectIdentifiers.extensionRequest else { return }
-            guard let values, values.identifier == .set, case .constructed(let nodes) = values.content else {
-                throw EncodingFault("an extension request without a value")
-            }
-            var iterator = nodes.makeIterator()
-            guard self.extensions.all.isEmpty, let node = iterator.next(), iterator.next() == nil else {
-                throw EncodingFault("more than one extension request")
-            }
-            // Tools without anything to ask for write an empty list.
-            guard node.encodedBytes.count > 2 else { return }
-            self.extensions = try CertificateExtensions(derEncoded: node)
+            return extensions
         }
     }
 }

@@ -28,7 +28,7 @@ package struct SigningRequestBuilder: Sendable {
             fields.field(DERTag.constructed(0)) { attributes in
                 guard !extensions.isEmpty else { return }
                 attributes.sequence { attribute in
-                    attribute.objectIdentifier(ObjectIdentifiers.extensionRequest)
+                    attribute.objectIdentifier(.extensionRequest)
                     attribute.field(DERTag.set) { values in
                         values.sequence { list in
                             for entry in extensions { list.encoded(entry) }

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// ECDSA signatures as JOSE has them: both numbers in as many bytes as the curve's order, one after the other
 /// (RFC 7518 section 3.4).
 enum FixedWidthSignature {
@@ -14,14 +12,16 @@ enum FixedWidthSignature {
 
     /// The form of fixed width of a signature in DER; nil when that is none of the curve.
     static func bytes(der: [UInt8], size: Int) -> [UInt8]? {
-        try? DER.sequence(try DER.parse(der), identifier: .sequence) { nodes in
-            try self.padded(try IntegerContent.next(&nodes), size) + self.padded(try IntegerContent.next(&nodes), size)
-        }
+        guard var numbers = try? DERField(parsing: der).fields(),
+            let first = self.padded(try? numbers.any().integerContent(), size),
+            let second = self.padded(try? numbers.any().integerContent(), size), numbers.nextTag == nil
+        else { return nil }
+        return first + second
     }
 
-    private static func padded(_ content: [UInt8], _ size: Int) throws -> [UInt8] {
-        let digits = content.drop { $0 == 0 }
-        guard digits.count <= size else { throw EncodingFault("a number too large for the curve") }
+    /// The digits in that many bytes; nil when there are more.
+    private static func padded(_ content: ArraySlice<UInt8>?, _ size: Int) -> [UInt8]? {
+        guard let digits = content?.drop(while: { $0 == 0 }), digits.count <= size else { return nil }
         return [UInt8](repeating: 0, count: size - digits.count) + digits
     }
 }

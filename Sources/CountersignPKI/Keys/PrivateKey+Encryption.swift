@@ -1,5 +1,4 @@
 import Crypto
-import SwiftASN1
 import _CryptoExtras
 
 extension PrivateKey {
@@ -52,11 +51,11 @@ extension PrivateKey {
         }
         let wire: EncryptedKeyWire
         do {
-            wire = try EncryptedKeyWire(derEncoded: try DER.parse(der))
+            wire = try EncryptedKeyWire(DERField(parsing: der))
         } catch {
             throw PKIError(
                 .malformedKey,
-                "the encrypted private key cannot be read: \(EncodingFault.reason(of: error))",
+                "the encrypted private key cannot be read: \(error.reason)",
                 line: line
             )
         }
@@ -69,7 +68,7 @@ extension PrivateKey {
         // The padding is right by chance for one wrong passphrase in 256, so the content has to parse as well.
         guard let vector = try? AES._CBC.IV(ivBytes: wire.initializationVector),
             let content = try? AES._CBC.decrypt(wire.content, using: key, iv: vector),
-            (try? PKCS8Wire(derEncoded: DER.parse(Array(content)))) != nil
+            (try? PKCS8Wire(DERField(parsing: Array(content)))) != nil
         else {
             throw PKIError(
                 .wrongPassphrase,

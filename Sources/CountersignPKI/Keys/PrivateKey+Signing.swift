@@ -1,5 +1,4 @@
 import Crypto
-import SwiftASN1
 import _CryptoExtras
 
 extension PrivateKey {
@@ -49,10 +48,10 @@ extension PrivateKey {
     private static let ecdsaWithSHA384 = Self.identifier([1, 2, 840, 10045, 4, 3, 3])
     private static let ecdsaWithSHA512 = Self.identifier([1, 2, 840, 10045, 4, 3, 4])
     private static let rsaWithSHA256 = Self.identifier([1, 2, 840, 113549, 1, 1, 11], null: true)
-    private static let ed25519 = Self.identifier(ObjectIdentifiers.ed25519)
+    private static let ed25519 = Self.identifier(.ed25519)
 
     /// RFC 4055 section 5 has NULL parameters for RSA; RFC 5758 and RFC 8410 have none for the others.
-    private static func identifier(_ algorithm: ASN1ObjectIdentifier, null: Bool = false) -> [UInt8] {
+    private static func identifier(_ algorithm: OID, null: Bool = false) -> [UInt8] {
         DERWriter.sequence { fields in
             fields.objectIdentifier(algorithm)
             if null { fields.field(DERTag.null, content: []) }

@@ -1,5 +1,4 @@
 import Crypto
-import SwiftASN1
 import _CryptoExtras
 
 extension PrivateKey {
@@ -7,9 +6,9 @@ extension PrivateKey {
     /// PKCS#8 for Ed25519, which has no other: a secret.
     package var pemTraditional: String {
         switch self.backing {
-        case .p256(let key): Self.pemSEC1(key.rawRepresentation, key.publicKey.x963Representation, Self.p256)
-        case .p384(let key): Self.pemSEC1(key.rawRepresentation, key.publicKey.x963Representation, Self.p384)
-        case .p521(let key): Self.pemSEC1(key.rawRepresentation, key.publicKey.x963Representation, Self.p521)
+        case .p256(let key): Self.pemSEC1(key.rawRepresentation, key.publicKey.x963Representation, .curveP256)
+        case .p384(let key): Self.pemSEC1(key.rawRepresentation, key.publicKey.x963Representation, .curveP384)
+        case .p521(let key): Self.pemSEC1(key.rawRepresentation, key.publicKey.x963Representation, .curveP521)
         case .rsa(let key): PEMBlock.text(label: "RSA PRIVATE KEY", der: Array(key.derRepresentation))
         case .ed25519: self.pemPKCS8
         }
@@ -30,7 +29,7 @@ extension PrivateKey {
         return try PrivateKey(
             derPKCS8: DERWriter.sequence { fields in
                 fields.integer(0)
-                fields.sequence { $0.objectIdentifier(ObjectIdentifiers.ed25519) }
+                fields.sequence { $0.objectIdentifier(.ed25519) }
                 fields.field(DERTag.octetString) { $0.field(DERTag.octetString, content: seed) }
             }
         )
@@ -39,7 +38,7 @@ extension PrivateKey {
     private static func pemSEC1(
         _ scalar: some Collection<UInt8>,
         _ point: some Collection<UInt8>,
-        _ curve: ASN1ObjectIdentifier
+        _ curve: OID
     ) -> String {
         let der = DERWriter.sequence { fields in
             fields.integer(1)
@@ -49,8 +48,4 @@ extension PrivateKey {
         }
         return PEMBlock.text(label: "EC PRIVATE KEY", der: der)
     }
-
-    private static let p256 = ObjectIdentifiers.curveP256
-    private static let p384 = ObjectIdentifiers.curveP384
-    private static let p521 = ObjectIdentifiers.curveP521
 }

@@ -1,5 +1,4 @@
 import Crypto
-import SwiftASN1
 import _CryptoExtras
 
 /// A private key for certificates: ECDSA on P-256, P-384 or P-521, RSA of at least 2048 bits, or Ed25519.
@@ -92,18 +91,18 @@ public struct PrivateKey: Sendable {
     package init(derPKCS8 der: [UInt8], line: Int? = nil) throws(PKIError) {
         let wire: PKCS8Wire
         do {
-            wire = try PKCS8Wire(derEncoded: try DER.parse(der))
+            wire = try PKCS8Wire(DERField(parsing: der))
         } catch {
             throw PKIError(.malformedKey, "the private key is not a PKCS#8 encoding", line: line)
         }
         switch wire.algorithm {
-        case ObjectIdentifiers.ecPublicKey:
+        case .ecPublicKey:
             try self.init(derSEC1: wire.key, curve: wire.curve, line: line)
-        case ObjectIdentifiers.rsaEncryption:
+        case .rsaEncryption:
             try self.init(derPKCS1: wire.key, line: line)
-        case ObjectIdentifiers.ed25519:
-            guard let seed = try? ASN1OctetString(derEncoded: wire.key),
-                let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed.bytes)
+        case .ed25519:
+            guard let seed = try? DERField(parsing: wire.key).octetString(),
+                let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed)
             else { throw PKIError(.malformedKey, "the Ed25519 private key is damaged", line: line) }
             try self.init(.ed25519(key))
         default:
@@ -203,7 +202,7 @@ extension PrivateKey {
     private init(_ backing: Backing) throws(PKIError) {
         self.backing = backing
         do {
-            self.publicKey = try SubjectPublicKey(derEncoded: try DER.parse(backing.publicDER))
+            self.publicKey = try SubjectPublicKey(DERField(parsing: backing.publicDER))
         } catch {
             throw PKIError(.malformedKey, "the public half of the private key cannot be encoded")
         }
@@ -248,19 +247,18 @@ extension PrivateKey {
         try self.init(.rsa(key))
     }
 
-    private static func modulusBits(_ der: [UInt8]) throws -> Int {
-        guard case .constructed(let fields) = try DER.parse(der).content else { return 0 }
-        var nodes = fields.makeIterator()
-        _ = try IntegerContent.next(&nodes)
-        let modulus = try IntegerContent.next(&nodes).drop { $0 == 0 }
+    private static func modulusBits(_ der: [UInt8]) throws(EncodingFault) -> Int {
+        var numbers = try DERField(parsing: der).fields()
+        _ = try numbers.any().integerContent()
+        let modulus = try numbers.any().integerContent().drop { $0 == 0 }
         return modulus.count * 8 - (modulus.first?.leadingZeroBitCount ?? 0)
     }
 
     /// ECPrivateKey of RFC 5915; `curve` is what surrounds it in PKCS#8.
-    private init(derSEC1 der: [UInt8], curve: ASN1ObjectIdentifier?, line: Int?) throws(PKIError) {
+    private init(derSEC1 der: [UInt8], curve: OID?, line: Int?) throws(PKIError) {
         let wire: SEC1Wire
         do {
-            wire = try SEC1Wire(derEncoded: try DER.parse(der))
+            wire = try SEC1Wire(DERField(parsing: der))
         } catch {
             throw PKIError(.malformedKey, "the elliptic curve private key is damaged or encrypted", line: line)
         }
@@ -269,11 +267,11 @@ extension PrivateKey {
         }
         let backing: Backing?
         switch named {
-        case ObjectIdentifiers.curveP256:
+        case .curveP256:
             backing = (try? P256.Signing.PrivateKey(rawRepresentation: wire.scalar)).map(Backing.p256)
-        case ObjectIdentifiers.curveP384:
+        case .curveP384:
             backing = (try? P384.Signing.PrivateKey(rawRepresentation: wire.scalar)).map(Backing.p384)
-        case ObjectIdentifiers.curveP521:
+        case .curveP521:
             backing = (try? P521.Signing.PrivateKey(rawRepresentation: wire.scalar)).map(Backing.p521)
         default:
             throw PKIError(

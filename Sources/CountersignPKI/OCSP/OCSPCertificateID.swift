@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// Which certificate an OCSP request is about: CertID (RFC 6960 section 4.1.1).
 package struct OCSPCertificateID: Sendable, Hashable {
     /// The whole CertID as it was encoded: an answer repeats it.
@@ -29,33 +27,22 @@ package struct OCSPCertificateID: Sendable, Hashable {
 
 extension OCSPCertificateID {
     /// Reads a CertID.
-    init(derEncoded node: ASN1Node) throws {
-        self = try DER.sequence(node, identifier: .sequence) { nodes in
-            guard let algorithm = nodes.next() else { throw EncodingFault("a certificate ID without an algorithm") }
-            let identifier = try DER.sequence(algorithm, identifier: .sequence) { fields in
-                let identifier = try ASN1ObjectIdentifier(derEncoded: &fields)
-                _ = fields.next()
-                return identifier
+    init(_ field: DERField) throws(EncodingFault) {
+        var fields = try field.fields()
+        let algorithm = try fields.next(orFault: EncodingFault("a certificate ID without an algorithm"))
+        self.encoded = Array(field.encoded)
+        self.digest =
+            switch try algorithm.algorithm().identifier {
+            case .sha1: .sha1
+            case .sha256: .sha256
+            default: .unknown
             }
-            let digest: Digest =
-                switch identifier {
-                case ObjectIdentifiers.sha1: .sha1
-                case ObjectIdentifiers.sha256: .sha256
-                default: .unknown
-                }
-            let name = Array(try ASN1OctetString(derEncoded: &nodes).bytes)
-            let key = Array(try ASN1OctetString(derEncoded: &nodes).bytes)
-            let serial = try IntegerContent.next(&nodes)
-            guard serial.count <= Self.maximumSerialSize else {
-                throw EncodingFault("a serial number that is too long")
-            }
-            return Self(
-                encoded: Array(node.encodedBytes),
-                digest: digest,
-                issuerNameHash: name,
-                issuerKeyHash: key,
-                serialNumber: serial
-            )
+        self.issuerNameHash = Array(try fields.any().octetString())
+        self.issuerKeyHash = Array(try fields.any().octetString())
+        self.serialNumber = Array(try fields.any().integerContent())
+        try fields.end()
+        guard self.serialNumber.count <= Self.maximumSerialSize else {
+            throw EncodingFault("a serial number that is too long")
         }
     }
 

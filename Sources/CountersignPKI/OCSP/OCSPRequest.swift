@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// A question to an OCSP responder (RFC 6960 section 4.1).
 ///
 /// A signature on the request is passed over: the answers are public.
@@ -25,12 +23,9 @@ package struct OCSPRequest: Sendable {
         }
         let wire: Wire
         do {
-            wire = try Wire(derEncoded: try DER.parse(der))
+            wire = try Wire(DERField(parsing: der))
         } catch {
-            throw PKIError(
-                .malformedRequest,
-                "this is not a DER-encoded OCSP request: \(EncodingFault.reason(of: error))"
-            )
+            throw PKIError(.malformedRequest, "this is not a DER-encoded OCSP request: \(error.reason)")
         }
         self.certificates = wire.certificates
         self.nonce = wire.nonce
@@ -80,60 +75,37 @@ extension OCSPRequest {
         var certificates: [OCSPCertificateID] = []
         var nonce: [UInt8]?
 
-        init(derEncoded node: ASN1Node) throws {
-            self = try DER.sequence(node, identifier: .sequence) { nodes in
-                guard let signed = nodes.next() else { throw EncodingFault("an empty request") }
-                // An optional signature may follow.
-                while nodes.next() != nil {}
-                return try DER.sequence(signed, identifier: .sequence) { try Wire(fields: &$0) }
-            }
-        }
-
-        private init(fields: inout ASN1NodeCollection.Iterator) throws {
-            let version = try DER.decodeDefaultExplicitlyTagged(
-                &fields,
-                tagNumber: 0,
-                tagClass: .contextSpecific,
-                defaultValue: 0
-            )
+        init(_ field: DERField) throws(EncodingFault) {
+            // An optional signature may follow.
+            var parts = try field.fields()
+            let signed = try parts.next(orFault: EncodingFault("an empty request"))
+            var fields = try signed.fields()
+            let version = try fields.versionOrZero()
             guard version == 0 else { throw EncodingFault("version \(version + 1)") }
-            _ = DER.optionalImplicitlyTagged(&fields, tagNumber: 1, tagClass: .contextSpecific) { _ in true }
-            guard let list = fields.next(), list.identifier == .sequence, case .constructed(let requests) = list.content
-            else { throw EncodingFault("no list of certificates") }
-            for request in requests {
+            // The requester's name says nothing that a signature does not prove.
+            _ = fields.optional(DERTag.constructed(1))
+            guard let list = fields.optional(DERTag.sequence) else { throw EncodingFault("no list of certificates") }
+            for request in try list.fields() {
                 guard self.certificates.count < OCSPRequest.maximumCertificates else {
                     throw EncodingFault("more than \(OCSPRequest.maximumCertificates) certificates in one request")
                 }
-                self.certificates.append(try Self.certificate(request))
+                // Extensions of a single request, such as a service locator, change nothing here.
+                var parts = try request.fields()
+                let id = try parts.next(orFault: EncodingFault("a request without a certificate ID"))
+                self.certificates.append(try OCSPCertificateID(id))
             }
             guard !self.certificates.isEmpty else { throw EncodingFault("a request about no certificate") }
-            try DER.optionalExplicitlyTagged(&fields, tagNumber: 2, tagClass: .contextSpecific) { node in
-                try self.readExtensions(node)
-            }
+            let extensions = fields.optional(DERTag.constructed(2))
+            try fields.end()
+            if let extensions { try self.readExtensions(extensions.onlyField()) }
         }
 
-        private static func certificate(_ request: ASN1Node) throws -> OCSPCertificateID {
-            try DER.sequence(request, identifier: .sequence) { nodes in
-                guard let id = nodes.next() else { throw EncodingFault("a request without a certificate ID") }
-                // Extensions of a single request, such as a service locator, change nothing here.
-                while nodes.next() != nil {}
-                return try OCSPCertificateID(derEncoded: id)
-            }
-        }
-
-        private mutating func readExtensions(_ node: ASN1Node) throws {
-            guard node.identifier == .sequence, case .constructed(let nodes) = node.content else {
-                throw ASN1Error.unexpectedFieldType(node.identifier)
-            }
-            for (position, node) in nodes.enumerated() {
+        private mutating func readExtensions(_ list: DERField) throws(EncodingFault) {
+            for (position, field) in try list.fields().enumerated() {
                 guard position < Self.maximumExtensions else { throw EncodingFault("too many extensions") }
-                let (identifier, isCritical, value) = try DER.sequence(node, identifier: .sequence) { inner in
-                    let identifier = try ASN1ObjectIdentifier(derEncoded: &inner)
-                    let isCritical: Bool = try DER.decodeDefault(&inner, defaultValue: false)
-                    return (identifier, isCritical, try ASN1OctetString(derEncoded: &inner).bytes)
-                }
-                if identifier == ObjectIdentifiers.ocspNonce {
-                    let nonce = try ASN1OctetString(derEncoded: try DER.parse(value)).bytes
+                let (identifier, isCritical, value) = try field.certificateExtension()
+                if identifier == .ocspNonce {
+                    let nonce = try value.fieldInContent().octetString()
                     // RFC 9654 section 2.1; RFC 8954 had allowed up to 32.
                     guard (1...128).contains(nonce.count), self.nonce == nil else {
                         throw EncodingFault("a nonce of \(nonce.count) bytes, or more than one; 1 to 128 are allowed")

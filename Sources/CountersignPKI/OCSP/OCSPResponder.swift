@@ -61,7 +61,7 @@ package final class OCSPResponder: Sendable {
             response.field(DERTag.enumerated, content: [0])
             response.field(DERTag.constructed(0)) { tagged in
                 tagged.sequence { bytes in
-                    bytes.objectIdentifier(ObjectIdentifiers.ocspBasic)
+                    bytes.objectIdentifier(.ocspBasic)
                     bytes.field(DERTag.octetString, content: basic)
                 }
             }
@@ -88,7 +88,7 @@ extension DERWriter {
 
     /// Writes responseExtensions with the nonce.
     fileprivate mutating func ocspNonce(_ nonce: [UInt8]) {
-        let entry = ExtensionEncoding.encode(ObjectIdentifiers.ocspNonce) { value in
+        let entry = ExtensionEncoding.encode(.ocspNonce) { value in
             value.field(DERTag.octetString, content: nonce)
         }
         self.field(DERTag.constructed(1)) { tagged in

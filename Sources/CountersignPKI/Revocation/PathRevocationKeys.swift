@@ -11,18 +11,18 @@ package struct PathRevocationKeys: Sendable, Hashable {
     /// The trusted authority counts as well: it may be an intermediate that somebody else can revoke. Unless it is
     /// self-issued, its issuer is known by what it states itself.
     init(path: [ParsedCertificate]) {
-        var byKeyIdentifier: Set<RevocationKey> = []
+        var byKeyIdentifier: [RevocationKey] = []
         for (certificate, issuer) in zip(path, path.dropFirst()) {
-            byKeyIdentifier.formUnion(RevocationKey.byKeyIdentifier(of: certificate, issuer: issuer))
+            byKeyIdentifier += RevocationKey.byKeyIdentifier(of: certificate, issuer: issuer)
         }
         if let anchor = path.last {
             if let stated = anchor.extensions.authorityKeyIdentifier?.keyIdentifier {
-                byKeyIdentifier.insert(RevocationKey(issuerKeyIdentifier: stated, serial: anchor.serialNumber))
+                byKeyIdentifier.append(RevocationKey(issuerKeyIdentifier: stated, serial: anchor.serialNumber))
             } else if anchor.isSelfIssued {
-                byKeyIdentifier.formUnion(RevocationKey.byKeyIdentifier(of: anchor, issuer: anchor))
+                byKeyIdentifier += RevocationKey.byKeyIdentifier(of: anchor, issuer: anchor)
             }
         }
-        self.byKeyIdentifier = Array(byKeyIdentifier)
+        self.byKeyIdentifier = byKeyIdentifier
         self.byIssuerName = path.map { RevocationKey(issuerDER: $0.issuerDER, serial: $0.serialNumber) }
     }
 }

@@ -46,7 +46,7 @@ extension RevocationKey {
     ///
     /// Authorities may choose their key identifier, leave it out, or state another one in what they issue, so each
     /// identifier that an event could use counts.
-    static func byKeyIdentifier(of certificate: ParsedCertificate, issuer: ParsedCertificate) -> Set<RevocationKey> {
+    static func byKeyIdentifier(of certificate: ParsedCertificate, issuer: ParsedCertificate) -> [RevocationKey] {
         let identifiers = [
             issuer.extensions.subjectKeyIdentifier,
             certificate.extensions.authorityKeyIdentifier?.keyIdentifier,
@@ -55,9 +55,7 @@ extension RevocationKey {
         // They are the same more often than not, and telling them apart costs less than folding them.
         var distinct: [[UInt8]] = []
         for case let identifier? in identifiers where !distinct.contains(identifier) { distinct.append(identifier) }
-        return Set(
-            distinct.map { RevocationKey(issuerKeyIdentifier: $0, serial: certificate.serialNumber) }
-        )
+        return distinct.map { RevocationKey(issuerKeyIdentifier: $0, serial: certificate.serialNumber) }
     }
 }
 

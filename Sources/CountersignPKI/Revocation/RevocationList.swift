@@ -1,4 +1,3 @@
-import SwiftASN1
 import Synchronization
 
 /// A certificate revocation list (RFC 5280 section 5), taken apart.
@@ -44,11 +43,11 @@ public final class RevocationList: Sendable {
         }
         let wire: RevocationListWire
         do {
-            wire = try RevocationListWire(derEncoded: try DER.parse(der))
+            wire = try RevocationListWire(DERField(parsing: der))
         } catch {
             throw PKIError(
                 .malformedRevocationList,
-                "this is not a DER-encoded revocation list: \(EncodingFault.reason(of: error))"
+                "this is not a DER-encoded revocation list: \(error.reason)"
             )
         }
         self.der = der

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// What a revocation list covers: its issuingDistributionPoint (RFC 5280 section 5.2.5).
 package struct RevocationListScope: Sendable, Hashable {
     /// The distribution points it was made for; empty when it says none.
@@ -25,29 +23,19 @@ package struct RevocationListScope: Sendable, Hashable {
 
 extension RevocationListScope {
     /// Reads an issuingDistributionPoint.
-    init(derEncoded node: ASN1Node) throws {
-        guard node.identifier == .sequence, case .constructed(let fields) = node.content else {
-            throw ASN1Error.unexpectedFieldType(node.identifier)
-        }
-        for field in fields {
-            guard field.identifier.tagClass == .contextSpecific else {
-                throw ASN1Error.unexpectedFieldType(field.identifier)
-            }
-            switch field.identifier.tagNumber {
-            case 0:
+    init(_ field: DERField) throws(EncodingFault) {
+        for field in try field.fields() {
+            switch field.tag {
+            case DERTag.constructed(0):
                 self.namesDistributionPoint = true
                 self.distributionPoints = try DistributionPointNames.uris(inName: field)
-            case 1: self.onlyUserCertificates = try Self.flag(field)
-            case 2: self.onlyAuthorities = try Self.flag(field)
-            case 4: self.isPartialOrIndirect = try self.isPartialOrIndirect || Self.flag(field)
-            case 3: self.isPartialOrIndirect = true
-            case 5: self.isPartialOrIndirect = try self.isPartialOrIndirect || Self.flag(field)
-            default: throw ASN1Error.unexpectedFieldType(field.identifier)
+            case DERTag.primitive(1): self.onlyUserCertificates = try field.boolean(field.tag)
+            case DERTag.primitive(2): self.onlyAuthorities = try field.boolean(field.tag)
+            case DERTag.primitive(3): self.isPartialOrIndirect = true
+            case DERTag.primitive(4), DERTag.primitive(5):
+                if try field.boolean(field.tag) { self.isPartialOrIndirect = true }
+            default: throw .unexpectedField
             }
         }
-    }
-
-    private static func flag(_ node: ASN1Node) throws -> Bool {
-        try Bool(derEncoded: node, withIdentifier: node.identifier)
     }
 }

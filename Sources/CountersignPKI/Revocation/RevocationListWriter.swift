@@ -41,23 +41,23 @@ enum RevocationListWriter {
     }
 
     private static func extensions(of content: RevocationListContent) -> [[UInt8]] {
-        var extensions = [ExtensionEncoding.encode(ObjectIdentifiers.crlNumber) { $0.integer(content.number) }]
+        var extensions = [ExtensionEncoding.encode(.crlNumber) { $0.integer(content.number) }]
         if let base = content.baseNumber {
             // Critical: who does not know it would take the changes for the whole.
             extensions.append(
-                ExtensionEncoding.encode(ObjectIdentifiers.deltaCRLIndicator, critical: true) { $0.integer(base) }
+                ExtensionEncoding.encode(.deltaCRLIndicator, critical: true) { $0.integer(base) }
             )
         }
         if !content.distributionPoints.isEmpty {
             extensions.append(
-                ExtensionEncoding.encode(ObjectIdentifiers.issuingDistributionPoint, critical: true) { value in
+                ExtensionEncoding.encode(.issuingDistributionPoint, critical: true) { value in
                     value.sequence { $0.distributionPointName(content.distributionPoints) }
                 }
             )
         }
         if !content.freshestURIs.isEmpty {
             extensions.append(
-                ExtensionEncoding.distributionPoints(content.freshestURIs, as: ObjectIdentifiers.freshestCRL)
+                ExtensionEncoding.distributionPoints(content.freshestURIs, as: .freshestCRL)
             )
         }
         return extensions
@@ -68,7 +68,7 @@ enum RevocationListWriter {
         uniqueKeysWithValues: RevocationReason.allCases.map { reason in
             let encoding = DERWriter.sequence { list in
                 list.encoded(
-                    ExtensionEncoding.encode(ObjectIdentifiers.crlReason) { value in
+                    ExtensionEncoding.encode(.crlReason) { value in
                         value.field(DERTag.enumerated, content: [UInt8(reason.rawValue)])
                     }
                 )

@@ -27,8 +27,8 @@ struct CertificateRules {
             return self.wrongPurpose(leaf, usage)
         }
         if leaf.namesWorkload, let fault = self.faultOfWorkload(leaf) { return fault }
-        let namesExtension = "2.5.29.17"
-        if leaf.subject.isEmpty, extensions.alternativeNames.isEmpty || !extensions.isCritical(namesExtension) {
+        let areNamesCritical = extensions.isCritical(.subjectAlternativeName)
+        if leaf.subject.isEmpty, extensions.alternativeNames.isEmpty || !areNamesCritical {
             return ChainRejection(
                 .malformed,
                 "\(leaf.label) has an empty subject; its subjectAltName must then be there and critical"
@@ -133,8 +133,8 @@ struct CertificateRules {
     /// Key identifiers and locations are hints, and RFC 5280 forbids to make hints critical.
     private func faultOfCriticality(_ certificate: ParsedCertificate) -> ChainRejection? {
         let hints = [
-            ("2.5.29.35", "authorityKeyIdentifier"), ("2.5.29.14", "subjectKeyIdentifier"),
-            ("1.3.6.1.5.5.7.1.1", "authorityInfoAccess"),
+            (OID.authorityKeyIdentifier, "authorityKeyIdentifier"), (.subjectKeyIdentifier, "subjectKeyIdentifier"),
+            (.authorityInformationAccess, "authorityInfoAccess"),
         ]
         for (identifier, name) in hints where certificate.extensions.isCritical(identifier) {
             return ChainRejection(.malformed, "\(certificate.label) has a critical \(name), which must not be critical")

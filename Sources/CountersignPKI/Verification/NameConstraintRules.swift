@@ -51,7 +51,7 @@ struct NameConstraintRules {
         var names = certificate.extensions.alternativeNames
         guard !certificate.subject.isEmpty else { return names }
         names.append(.directory(certificate.subjectDER))
-        for attribute in certificate.subject.attributes where attribute.type == "1.2.840.113549.1.9.1" {
+        for attribute in certificate.subject.attributes where attribute.type == .emailAddress {
             names.append(.email(attribute.text ?? ""))
         }
         return names

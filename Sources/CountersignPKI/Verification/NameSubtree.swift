@@ -44,7 +44,7 @@ enum NameSubtree {
         switch name {
         case .dns(let text), .email(let text), .uri(let text): "'\(text)'"
         case .ip(let bytes): Hexadecimal.text(of: bytes)
-        case .directory(let der): (try? RelativeNames(derEncoded: der)).map { "'\($0.text)'" } ?? "(damaged)"
+        case .directory(let der): (try? RelativeNames(der: der)).map { "'\($0.text)'" } ?? "(damaged)"
         case .other(let tag, _): "of form \(tag)"
         }
     }
@@ -95,7 +95,7 @@ enum NameSubtree {
 
     /// Whether the subtree's components are the first components of the name.
     private static func directory(_ name: [UInt8], isIn base: [UInt8]) -> Bool? {
-        guard let name = try? RelativeNames(derEncoded: name), let base = try? RelativeNames(derEncoded: base)
+        guard let name = try? RelativeNames(der: name), let base = try? RelativeNames(der: base)
         else { return nil }
         guard base.components.count <= name.components.count else { return false }
         return zip(base.components, name.components).allSatisfy { Self.canonical($0) == Self.canonical($1) }
@@ -105,7 +105,7 @@ enum NameSubtree {
     private static func canonical(_ component: [RelativeNames.Attribute]) -> Set<[UInt8]> {
         Set(
             component.map { attribute in
-                let prefix = Array(attribute.type.utf8) + [0]
+                let prefix = Array(attribute.type.encoded)
                 guard let text = attribute.text else { return prefix + attribute.valueDER }
                 let words = text.utf8.split(separator: UInt8(ascii: " "))
                 return prefix + words.map { $0.map(Self.lowercased) }.joined(separator: [UInt8(ascii: " ")])

@@ -17,7 +17,7 @@ enum StrictRules {
     /// What is wrong with a leaf that carries a SPIFFE ID; nil when nothing is.
     static func faultOfWorkload(_ leaf: ParsedCertificate) -> ChainRejection? {
         let extensions = leaf.extensions
-        guard extensions.keyUsage != nil, extensions.isCritical("2.5.29.15") else {
+        guard extensions.keyUsage != nil, extensions.isCritical(.keyUsage) else {
             return ChainRejection(.malformed, "\(leaf.label) has a SPIFFE ID and no critical key usage")
         }
         if let purposes = extensions.extendedKeyUsage, !purposes.allowsServer || !purposes.allowsClient {
@@ -29,13 +29,13 @@ enum StrictRules {
     /// What is wrong with an issuer; nil when nothing is.
     static func faultOfIssuer(_ issuer: ParsedCertificate, isAnchor: Bool) -> ChainRejection? {
         let extensions = issuer.extensions
-        if !extensions.isCritical("2.5.29.19") {
+        if !extensions.isCritical(.basicConstraints) {
             return ChainRejection(.malformed, "\(issuer.label) has a basicConstraints that is not critical")
         }
         if extensions.subjectKeyIdentifier == nil {
             return ChainRejection(.malformed, "\(issuer.label) is an authority without a subjectKeyIdentifier")
         }
-        if extensions.nameConstraints != nil, !extensions.isCritical("2.5.29.30") {
+        if extensions.nameConstraints != nil, !extensions.isCritical(.nameConstraints) {
             return ChainRejection(.malformed, "\(issuer.label) has nameConstraints that are not critical")
         }
         if extensions.keyUsage == nil, !isAnchor {
@@ -50,7 +50,7 @@ enum StrictRules {
 
     /// Constraints on policies are void when they are not critical.
     private static func faultOfPolicies(_ certificate: ParsedCertificate) -> ChainRejection? {
-        for identifier in ["2.5.29.36", "2.5.29.54"]
+        for identifier in [OID.policyConstraints, .inhibitAnyPolicy]
         where certificate.extensions.all.contains(where: { $0.identifier == identifier && !$0.isCritical }) {
             return ChainRejection(
                 .malformed,

@@ -17,8 +17,8 @@ public final class TrustStore: Sendable {
 
     private let anchorsBySubject: [[UInt8]: [ParsedCertificate]]
 
-    /// What each authority may vouch for, by its DER encoding.
-    private let scopes: [[UInt8]: TrustDomainScope]
+    /// What each authority may vouch for, in the same order.
+    private let scopes: [TrustDomainScope]
 
     private static let lastEpoch = Atomic<UInt64>(0)
 
@@ -105,7 +105,7 @@ public final class TrustStore: Sendable {
 
     /// The trust domains whose SPIFFE identities any authority of the store may vouch for.
     public var trustDomains: TrustDomainScope {
-        self.scopes.values.reduce(.only([])) { $0.union($1) }
+        self.scopes.reduce(.only([])) { $0.union($1) }
     }
 
     /// Whether both hold the same authorities for the same trust domains, so that one can stand for the other.
@@ -115,7 +115,8 @@ public final class TrustStore: Sendable {
 
     /// The trust domains whose SPIFFE identities an authority of the store may vouch for; none for another certificate.
     public func trustDomains(ofAuthority der: [UInt8]) -> TrustDomainScope {
-        self.scopes[der] ?? .only([])
+        // Most stores hold one or two, and telling two encodings apart costs less than hashing one.
+        self.authoritiesDER.firstIndex(of: der).map { self.scopes[$0] } ?? .only([])
     }
 
     /// Whether one of the authorities vouches for all others, as a root does for its intermediates: then there is one
@@ -142,12 +143,13 @@ public final class TrustStore: Sendable {
         guard certificates.count <= Self.maximumAuthorities else {
             throw PKIError(.tooLarge, "\(certificates.count) authorities; at most \(Self.maximumAuthorities) are held")
         }
+        let scopes = Dictionary(certificates.map { ($0.der, $1) }, uniquingKeysWith: { $0.union($1) })
         var seen: Set<[UInt8]> = []
         let anchors = certificates.map(\.0).filter { seen.insert($0.der).inserted }
         self.anchors = anchors
         self.authoritiesDER = anchors.map(\.der)
         self.anchorsBySubject = Dictionary(grouping: anchors, by: \.subjectDER)
-        self.scopes = Dictionary(certificates.map { ($0.der, $1) }, uniquingKeysWith: { $0.union($1) })
+        self.scopes = anchors.map { scopes[$0.der] ?? .only([]) }
         self.epoch = Self.lastEpoch.add(1, ordering: .relaxed).newValue
     }
 

@@ -22,7 +22,7 @@ package enum X509SVIDRules {
         }
         guard !id.path.isEmpty else { throw WorkloadError("\(id) names a trust domain, and not a workload of it") }
         try checkUse(of: leaf)
-        if leaf.subject.isEmpty, !extensions.isCritical("2.5.29.17") {
+        if leaf.subject.isEmpty, !extensions.isCritical(.subjectAlternativeName) {
             throw WorkloadError("the certificate of \(id) has no subject, and its alternative names are not critical")
         }
         return id
@@ -33,7 +33,7 @@ package enum X509SVIDRules {
         guard !(extensions.basicConstraints?.isAuthority ?? false) else {
             throw WorkloadError("the certificate is an authority's; an X.509-SVID's is not")
         }
-        guard let usage = extensions.keyUsage, extensions.isCritical("2.5.29.15"), usage.contains(.digitalSignature)
+        guard let usage = extensions.keyUsage, extensions.isCritical(.keyUsage), usage.contains(.digitalSignature)
         else {
             throw WorkloadError("the certificate has no critical key usage with digitalSignature")
         }

@@ -92,7 +92,7 @@ struct InfrastructureIdentity {
     }
 
     private static func checkCommonName(of leaf: ParsedCertificate) throws(InfrastructureFault) {
-        let name = leaf.subject.attributes.last { $0.type == commonNameType }?.text ?? ""
+        let name = leaf.subject.attributes.last { $0.type == .commonName }?.text ?? ""
         guard name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
             throw InfrastructureFault(.unusable, "its common name has control characters")
         }
@@ -105,10 +105,9 @@ struct InfrastructureIdentity {
     }
 
     /// The common name, by which servers that know no SPIFFE IDs tell clients apart; the service's name without one.
-    var commonName: String { leaf.subject.attributes.last { $0.type == Self.commonNameType }?.text ?? service }
+    var commonName: String { leaf.subject.attributes.last { $0.type == .commonName }?.text ?? service }
 
     /// commonName (RFC 5280 section 4.1.2.4).
-    private static let commonNameType = "2.5.4.3"
 
     private static func chain(_ path: String) throws(InfrastructureFault) -> [ParsedCertificate] {
         let bytes = try read(path, "there is no certificate")
