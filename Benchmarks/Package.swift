@@ -9,13 +9,14 @@ let houseSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// For C in what valgrind counts, which stops at debug information that is newer than this.
-let countedSettings: [CSetting] = [.unsafeFlags(["-gdwarf-4"])]
-
 /// A module of the product, compiled into this package: what it offers is visible inside one package only.
 func product(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/Product/\(name)", swiftSettings: houseSettings)
 }
+
+let boringSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
 
 let package = Package(
     name: "countersign-benchmarks",
@@ -26,7 +27,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // Exact: the load generator drives the BoringSSL inside this package, which is not a product of it. The public
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // Exact: the load generator and the product drive the BoringSSL inside this package, which is not a product of it. The public
         // API cannot resume a session on the client's side, and a cheap client leaves more of its core to the backend.
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     ],
@@ -43,11 +45,7 @@ let package = Package(
             "CountersignRegistration",
             ["CountersignIdentity", "CountersignJSON", "CountersignPolicy", "CountersignRouting"]
         ),
-        .target(
-            name: "CCountersignSystem",
-            path: "Sources/Product/CCountersignSystem",
-            cSettings: countedSettings
-        ),
+        .target(name: "CCountersignSystem", path: "Sources/Product/CCountersignSystem"),
         product("CountersignTransport", ["CCountersignSystem"]),
         product(
             "CountersignRewriting",
@@ -56,6 +54,8 @@ let package = Package(
                 "CountersignTransport",
             ]
         ),
+        product("CountersignPKI", ["CountersignIdentity", "CountersignJSON", crypto, cryptoExtras]),
+        product("CountersignTLS", ["CountersignPKI", "CountersignTransport", boringSSL]),
         .executableTarget(
             name: "routebench",
             dependencies: [
@@ -64,23 +64,24 @@ let package = Package(
             ],
             swiftSettings: houseSettings
         ),
-        .target(name: "CAllocations", cSettings: countedSettings),
+        .target(name: "CAllocations"),
         .executableTarget(
             name: "hotpath",
             dependencies: [
                 "CAllocations", "CountersignForwarding", "CountersignHTTP1", "CountersignIdentity", "CountersignNATS",
-                "CountersignPolicy", "CountersignRegistration", "CountersignRewriting", "CountersignRouting",
-                "CountersignTransport",
+                "CountersignPKI", "CountersignPolicy", "CountersignRegistration", "CountersignRewriting",
+                "CountersignRouting", "CountersignTLS", "CountersignTransport",
             ],
             swiftSettings: houseSettings,
-            linkerSettings: [.linkedLibrary("m")]
+            // valgrind stops at debug information that is newer than it.
+            linkerSettings: [.linkedLibrary("m"), .unsafeFlags(["-Xlinker", "--strip-debug"])]
         ),
         .executableTarget(
             name: "loadgen",
             dependencies: [
                 "CEpoll",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                boringSSL,
             ],
             swiftSettings: [
                 .swiftLanguageMode(.v6),

@@ -42,6 +42,12 @@ enum Hotpath {
         "caller-identity": Identities.caller,
         "xfcc-write": Identities.write,
         "xfcc-parse": Identities.parse,
+        "certificate-read": Certificates.read,
+        "certificate-request-read": Certificates.readRequest,
+        "certificate-sign": Certificates.sign,
+        "chain-verify": Certificates.verify,
+        "handshake": Handshakes.known,
+        "handshake-newcomer": Handshakes.newcomer,
         "registration": Registrations.repeated,
         "registration-new": Registrations.new,
     ]
