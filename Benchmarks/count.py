@@ -61,7 +61,7 @@ def count(program: str, step: str) -> dict[str, float]:
     heavy = first >= HEAVY
     return {
         "instructions": first if heavy else instructions_of_each(program, step, TIMES),
-        "allocations": float(output([program, step, str(TIMES_OF_HEAVY if heavy else TIMES)])),
+        "allocations": float(output([program, step, str(TIMES)])),
     }
 
 

@@ -1,23 +1,29 @@
-/// Lower-case hexadecimal text.
+/// Hexadecimal text: lower-case, where nothing else is said.
 package enum Hexadecimal {
     /// Two digits for every byte, without separators.
     package static func text(of bytes: some Sequence<UInt8>) -> String {
-        var output: [UInt8] = []
-        for byte in bytes {
-            output.append(self.digits[Int(byte >> 4)])
-            output.append(self.digits[Int(byte & 0x0F)])
-        }
-        return String(decoding: output, as: UTF8.self)
+        self.text(of: Array(bytes), self.lowerDigits)
+    }
+
+    /// Two upper-case digits for every byte, without separators.
+    package static func upperText(of bytes: some Sequence<UInt8>) -> String {
+        self.text(of: Array(bytes), self.upperDigits)
     }
 
     /// Two upper-case digits for every byte, with colons between, as certificate tools show fingerprints.
     package static func fingerprint(of bytes: some Sequence<UInt8>) -> String {
-        var output = ""
+        self.text(of: Array(bytes), self.upperDigits, separator: UInt8(ascii: ":"))
+    }
+
+    private static func text(of bytes: [UInt8], _ digits: [UInt8], separator: UInt8? = nil) -> String {
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count * 3)
         for byte in bytes {
-            if !output.isEmpty { output += ":" }
-            output += self.text(of: [byte]).uppercased()
+            if let separator, !output.isEmpty { output.append(separator) }
+            output.append(digits[Int(byte >> 4)])
+            output.append(digits[Int(byte & 0x0F)])
         }
-        return output
+        return String(decoding: output, as: UTF8.self)
     }
 
     /// The bytes of a text of digits in either case, two for every byte; nil when it is none.
@@ -38,5 +44,6 @@ package enum Hexadecimal {
         return high == nil ? output : nil
     }
 
-    private static let digits = Array("0123456789abcdef".utf8)
+    private static let lowerDigits = Array("0123456789abcdef".utf8)
+    private static let upperDigits = Array("0123456789ABCDEF".utf8)
 }

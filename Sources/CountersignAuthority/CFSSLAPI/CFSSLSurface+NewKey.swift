@@ -107,13 +107,9 @@ extension CFSSLSurface {
 
     private static func sums(of der: [UInt8]) -> JSONValue {
         .object([
-            .init("md5", .string(upperHexadecimal(Insecure.MD5.hash(data: der)))),
-            .init("sha-1", .string(upperHexadecimal(Insecure.SHA1.hash(data: der)))),
-            .init("sha-256", .string(upperHexadecimal(SHA256.hash(data: der)))),
+            .init("md5", .string(Hexadecimal.upperText(of: Insecure.MD5.hash(data: der)))),
+            .init("sha-1", .string(Hexadecimal.upperText(of: Insecure.SHA1.hash(data: der)))),
+            .init("sha-256", .string(Hexadecimal.upperText(of: SHA256.hash(data: der)))),
         ])
-    }
-
-    private static func upperHexadecimal(_ digest: some Sequence<UInt8>) -> String {
-        Hexadecimal.text(of: digest).uppercased()
     }
 }

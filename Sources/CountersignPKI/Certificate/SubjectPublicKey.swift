@@ -134,6 +134,16 @@ package struct SubjectPublicKey: Sendable {
 }
 
 extension SubjectPublicKey {
+    /// A key that the cryptography library has made, and that so needs no proof of being on the curve.
+    init?(_ key: P256.Signing.PublicKey) {
+        let point = Array(key.x963Representation)
+        guard let der = Self.encoding(of: .p256, keyBits: point) else { return nil }
+        self.kind = .p256
+        self.derEncoded = der
+        self.keyIdentifier = Array(Insecure.SHA1.hash(data: point))
+        self.backing = .p256(key)
+    }
+
     /// Reads a SubjectPublicKeyInfo; a key that is weak, malformed or unsupported is read and is not strong.
     init(_ field: DERField) throws(EncodingFault) {
         var fields = try field.fields()

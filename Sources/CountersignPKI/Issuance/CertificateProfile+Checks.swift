@@ -66,7 +66,7 @@ extension CertificateProfile {
     /// - Throws: ``PKIError`` with `invalidProfile`.
     package static func check(subjectValue value: String) throws(PKIError) {
         guard !value.isEmpty, value.unicodeScalars.count <= Self.maximumAttributeLength,
-            !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+            !value.unicodeScalars.contains(where: \.isControl)
         else {
             throw PKIError(
                 .invalidProfile,
@@ -113,5 +113,12 @@ extension CertificateProfile {
     package var namesSomebody: Bool {
         self.spiffeID != nil || self.commonName != nil || self.cloudFoundry != nil || !self.dnsNames.isEmpty
             || !self.addresses.isEmpty
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is a control character; all of the category Cc are below 256.
+    fileprivate var isControl: Bool {
+        self.value < 0x20 || (0x7F...0x9F).contains(self.value)
     }
 }

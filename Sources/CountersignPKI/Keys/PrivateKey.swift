@@ -162,22 +162,20 @@ public struct PrivateKey: Sendable {
         case rsa(_RSA.Signing.PrivateKey)
         case ed25519(Curve25519.Signing.PrivateKey)
 
-        var publicDER: [UInt8] {
+        /// The public half; nil when it cannot be encoded.
+        var publicKey: SubjectPublicKey? {
             switch self {
-            case .p256(let key): Array(key.publicKey.derRepresentation)
-            case .p384(let key): Array(key.publicKey.derRepresentation)
-            case .p521(let key): Array(key.publicKey.derRepresentation)
-            case .rsa(let key): Array(key.publicKey.derRepresentation)
-            case .ed25519(let key): PrivateKey.ed25519PublicPrefix + Array(key.publicKey.rawRepresentation)
+            case .p256(let key): SubjectPublicKey(key.publicKey)
+            case .p384(let key): SubjectPublicKey(kind: .p384, keyBits: Array(key.publicKey.x963Representation))
+            case .p521(let key): SubjectPublicKey(kind: .p521, keyBits: Array(key.publicKey.x963Representation))
+            case .rsa(let key): try? SubjectPublicKey(DERField(parsing: Array(key.publicKey.derRepresentation)))
+            case .ed25519(let key): SubjectPublicKey(kind: .ed25519, keyBits: Array(key.publicKey.rawRepresentation))
             }
         }
     }
 
     private static let ed25519Prefix: [UInt8] = [
         0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-    ]
-    private static let ed25519PublicPrefix: [UInt8] = [
-        0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00,
     ]
 }
 
@@ -200,12 +198,11 @@ extension PrivateKey: CustomStringConvertible, CustomDebugStringConvertible, Cus
 
 extension PrivateKey {
     private init(_ backing: Backing) throws(PKIError) {
-        self.backing = backing
-        do {
-            self.publicKey = try SubjectPublicKey(DERField(parsing: backing.publicDER))
-        } catch {
+        guard let publicKey = backing.publicKey else {
             throw PKIError(.malformedKey, "the public half of the private key cannot be encoded")
         }
+        self.backing = backing
+        self.publicKey = publicKey
     }
 
     /// A key of random numbers of that length, of which the first counts that is one (FIPS 186-5 section A.2.2).
