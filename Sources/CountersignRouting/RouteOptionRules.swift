@@ -21,9 +21,16 @@ public enum RouteOptionRules {
     ///
     /// - Parameter options: the options of a route.
     public static func problems(of options: RouteOptions) -> [Problem] {
+        self.policy(of: options).problems
+    }
+
+    /// Makes the policy of what can be used of the options, and finds every problem with the rest.
+    ///
+    /// - Parameter options: the options of a route.
+    public static func policy(of options: RouteOptions) -> (policy: RoutePolicy, problems: [Problem]) {
         var found: [Problem] = []
         var ignored: [PolicyError] = []
-        _ = RoutePolicy(lenient: options, ignored: &ignored)
+        let policy = RoutePolicy(lenient: options, ignored: &ignored)
         _ = RouteTraffic(lenient: options, ignored: &ignored)
         for problem in ignored {
             let option = problem.options.first { options[$0] != nil }
@@ -35,6 +42,6 @@ public enum RouteOptionRules {
         }
         var unclear: [(option: String, message: String)] = []
         _ = RouteBalancing(options, problems: &unclear)
-        return found + unclear.map { Problem(option: $0.option, message: $0.message) }
+        return (policy, found + unclear.map { Problem(option: $0.option, message: $0.message) })
     }
 }

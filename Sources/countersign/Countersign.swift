@@ -8,14 +8,23 @@ struct Countersign: ParsableCommand {
         commandName: "countersign",
         abstract: "Identity, mutual TLS and access policy for services.",
         version: CountersignVersion.current,
-        subcommands: [
-            DevCommand.self, AuthorityCommand.self, AgentCommand.self, RouterCommand.self, CACommand.self,
-            BundleCommand.self, IssueCommand.self,
-            InspectCommand.self, VerifyCommand.self, CertsCommand.self, ServicesCommand.self, TokensCommand.self,
-            TokenCommand.self,
-            AuditCommand.self, ConfigCommand.self, RoutesCommand.self, PoliciesCommand.self, NamesCommand.self,
-            ExplainCommand.self, AuthzCommand.self, EgressCommand.self, IdentityCommand.self, WorkloadCommand.self,
-            InfraCommand.self,
-        ]
+        subcommands: Self.commands(for: CommandLine.arguments.dropFirst().first)
     )
+
+    /// The command that the first argument names, or all of them.
+    ///
+    /// The parser makes every option of every command that it knows before it reads an argument, which takes longer than
+    /// much of what a start consists of.
+    private static func commands(for argument: String?) -> [any ParsableCommand.Type] {
+        let named = self.allCommands.filter { $0.configuration.commandName == argument }
+        return named.isEmpty ? self.allCommands : named
+    }
+
+    private static let allCommands: [any ParsableCommand.Type] = [
+        DevCommand.self, AuthorityCommand.self, AgentCommand.self, RouterCommand.self, CACommand.self,
+        BundleCommand.self, IssueCommand.self, InspectCommand.self, VerifyCommand.self, CertsCommand.self,
+        ServicesCommand.self, TokensCommand.self, TokenCommand.self, AuditCommand.self, ConfigCommand.self,
+        RoutesCommand.self, PoliciesCommand.self, NamesCommand.self, ExplainCommand.self, AuthzCommand.self,
+        EgressCommand.self, IdentityCommand.self, WorkloadCommand.self, InfraCommand.self,
+    ]
 }

@@ -22,12 +22,11 @@ struct RouteOptionsReader {
         } catch {
             value.fail(error.message)
         }
-        for problem in RouteOptionRules.problems(of: options) {
+        let (policy, problems) = RouteOptionRules.policy(of: options)
+        for problem in problems {
             (entries.first { $0.key == problem.option }?.value ?? value).fail(problem.message)
         }
-        // What could not be used was reported.
-        var ignored: [PolicyError] = []
-        return (options, RoutePolicy(lenient: options, ignored: &ignored))
+        return (options, policy)
     }
 
     private func isKnown(_ key: String, at place: ConfigurationPlace) -> Bool {
