@@ -179,8 +179,16 @@ def test_other_issuers_certificates_are_not_answered_for(authority):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"hello", b"\x30\x00", b"\x30\x03\x02\x01\x05", b"\x30\x82\xff\xff" + bytes(100), bytes(20_000)],
-    ids=["empty", "text", "empty sequence", "no request", "cut short", "too large"],
+    [
+        b"",
+        b"hello",
+        b"\x30\x00",
+        b"\x30\x03\x02\x01\x05",
+        b"\x30\x82\xff\xff" + bytes(100),
+        bytes(20_000),
+        b"\x30\x0e\x30\x0c\xa0\x0a\x02\x08\x7f" + b"\xff" * 7,
+    ],
+    ids=["empty", "text", "empty sequence", "no request", "cut short", "too large", "largest version"],
 )
 def test_what_is_no_request_is_called_malformed(authority, content):
     answers = [post(authority, content)] + ([get(authority, content)] if 0 < len(content) < 5000 else [])

@@ -8,16 +8,19 @@ struct Countersign: ParsableCommand {
         commandName: "countersign",
         abstract: "Identity, mutual TLS and access policy for services.",
         version: CountersignVersion.current,
-        subcommands: Self.commands(for: CommandLine.arguments.dropFirst().first)
+        subcommands: Self.commands(for: CommandLine.arguments.dropFirst())
     )
 
     /// The command that the first argument names, or all of them.
     ///
     /// The parser makes every option of every command that it knows before it reads an argument, which takes longer than
     /// much of what a start consists of.
-    private static func commands(for argument: String?) -> [any ParsableCommand.Type] {
-        let named = self.allCommands.filter { $0.configuration.commandName == argument }
-        return named.isEmpty ? self.allCommands : named
+    private static func commands(for arguments: ArraySlice<String>) -> [any ParsableCommand.Type] {
+        let isAboutAll = arguments.contains { argument in
+            ["--generate-completion-script", "--experimental-dump-help"].contains { argument.hasPrefix($0) }
+        }
+        let named = self.allCommands.filter { $0.configuration.commandName == arguments.first }
+        return named.isEmpty || isAboutAll ? self.allCommands : named
     }
 
     private static let allCommands: [any ParsableCommand.Type] = [

@@ -4,7 +4,7 @@ import SwiftASN1
 /// Reads the input as a certificate, a request and a revocation list, describes what it found, and has it judged as a
 /// chain (certificates one after the other): only the one leaf that was issued may pass.
 ///
-/// What is read has to be DER to another implementation as well.
+/// What is read has to be DER to another implementation as well. The input is read as an OCSP request besides.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzCertificate(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     // SAFETY: the fuzzer passes `size` readable bytes that stay as they are during the call.
@@ -29,6 +29,7 @@ public func fuzzCertificate(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt 
         checkText(RevocationListDescription(list).text(atUnixSeconds: FixedTrust.now))
         checkText(RevocationListDescription(list).json.text)
     }
+    if (try? OCSPRequest(der: input)) != nil { checkOtherReader(of: input) }
     checkVerification(of: elements(input))
     return 0
 }

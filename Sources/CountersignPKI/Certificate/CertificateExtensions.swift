@@ -58,11 +58,8 @@ package struct CertificateExtensions: Sendable {
 extension CertificateExtensions {
     /// Reads Extensions: at least one, none twice.
     init(_ field: DERField) throws(EncodingFault) {
-        for field in try field.fields() {
-            let (identifier, isCritical, value) = try field.certificateExtension()
-            guard self.all.count < Self.maximumCount, !self.all.contains(where: { $0.identifier == identifier }) else {
-                throw EncodingFault("extension \(identifier) twice, or too many extensions")
-            }
+        var fields = try field.fields()
+        for (identifier, isCritical, value) in try fields.certificateExtensions(upTo: Self.maximumCount) {
             let isUnderstood = try self.decode(identifier, value)
             self.all.append(
                 Entry(
@@ -72,9 +69,6 @@ extension CertificateExtensions {
                     value: value.content
                 )
             )
-        }
-        guard !self.all.isEmpty else {
-            throw EncodingFault("an empty list of extensions")
         }
     }
 

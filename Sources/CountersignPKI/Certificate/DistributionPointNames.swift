@@ -4,20 +4,23 @@ enum DistributionPointNames {
     static func uris(inList list: DERField) throws(EncodingFault) -> [String] {
         var uris: [String] = []
         for point in try list.fields() {
-            for field in try point.fields() where field.tag == DERTag.constructed(0) {
-                uris += try self.uris(inName: field)
-            }
+            var fields = try point.fields()
+            if let name = fields.optional(DERTag.constructed(0)) { uris += try self.uris(inName: name) }
+            // The reasons, and the issuer of an indirect list.
+            _ = fields.optional(DERTag.primitive(1))
+            _ = fields.optional(DERTag.constructed(2))
+            try fields.end()
         }
         return uris
     }
 
     /// The URIs of an explicitly tagged DistributionPointName; none when it is relative to the issuer.
     static func uris(inName field: DERField) throws(EncodingFault) -> [String] {
+        let choice = try field.onlyField()
+        guard choice.tag != DERTag.constructed(1) else { return [] }
         var uris: [String] = []
-        for choice in try field.fields(DERTag.constructed(0)) where choice.tag == DERTag.constructed(0) {
-            for name in try choice.fields(DERTag.constructed(0)) {
-                if case .uri(let uri) = try AlternativeName(name) { uris.append(uri) }
-            }
+        for name in try choice.fields(DERTag.constructed(0)) {
+            if case .uri(let uri) = try AlternativeName(name) { uris.append(uri) }
         }
         return uris
     }

@@ -53,6 +53,7 @@ extension RelativeNames.Attribute {
         guard let text = self.text else { return NameAttribute(type, der: Array(self.valueDER)) }
         return NameAttribute(type, text)
     }
+
     /// The type as the identity layer has it; those of nearly all names need no text of their own.
     private var nameType: NameAttributeType? {
         switch self.type {

@@ -111,11 +111,7 @@ extension ParsedCertificate {
             let algorithm = try fields.next(orFault: missing)
             self.algorithm = try SignatureAlgorithm(algorithm)
             self.algorithmDER = algorithm.encoded
-            let (signature, unusedBits) = try fields.any().bitString()
-            guard unusedBits == 0 else {
-                throw EncodingFault("a signature that is no whole number of bytes")
-            }
-            self.signature = Array(signature)
+            self.signature = try fields.any().signature()
             try fields.end()
         }
     }
@@ -137,12 +133,14 @@ extension ParsedCertificate {
         init(_ field: DERField) throws(EncodingFault) {
             let missing = EncodingFault("a certificate with a field missing")
             var fields = try field.fields()
-            self.version = try fields.versionOrZero() + 1
-            guard (1...3).contains(self.version) else {
-                throw EncodingFault("version \(self.version)")
-            }
+            self.version = try fields.version(upTo: 3)
             self.serialNumber = Array(try fields.next(orFault: missing).integerContent())
-            self.algorithmDER = try fields.next(orFault: missing).encoded
+            guard self.serialNumber.count <= SerialNumber.maximumSize else {
+                throw EncodingFault("a serial number of more than \(SerialNumber.maximumSize) bytes")
+            }
+            let algorithm = try fields.next(orFault: missing)
+            _ = try algorithm.algorithm()
+            self.algorithmDER = algorithm.encoded
             let issuer = try fields.next(orFault: missing)
             self.issuerDER = Array(issuer.encoded)
             self.issuer = try RelativeNames(issuer)
@@ -155,7 +153,9 @@ extension ParsedCertificate {
             self.subject = try RelativeNames(subject)
             self.publicKey = try SubjectPublicKey(fields.next(orFault: missing))
             for tag in [DERTag.primitive(1), DERTag.primitive(2)] {
-                guard fields.optional(tag) == nil || self.version > 1 else {
+                guard let identifier = fields.optional(tag) else { continue }
+                _ = try identifier.bitString(tag)
+                guard self.version > 1 else {
                     throw EncodingFault("a unique identifier in a version 1 certificate")
                 }
             }

@@ -3,6 +3,9 @@ package struct SerialNumber: Sendable, Hashable {
     /// The magnitude, big-endian, without leading zeros; empty for zero.
     package let magnitude: [UInt8]
 
+    /// The most bytes that are read of one; RFC 5280 section 4.1.2.2 has authorities write at most 20.
+    static let maximumSize = 64
+
     /// Takes the content of a non-negative INTEGER.
     package init(_ bytes: [UInt8]) {
         self.magnitude = Array(bytes.drop { $0 == 0 })

@@ -46,7 +46,7 @@ extension SignatureAlgorithm {
             if parameters != nil { self = .unknown("\(identifier) with parameters") }
         case .rsaPKCS1:
             // RFC 4055 section 5: NULL is to be written, and absent is to be accepted.
-            if let parameters, parameters.tag != DERTag.null || !parameters.content.isEmpty {
+            if let parameters, !parameters.isNull {
                 self = .unknown("\(identifier) with parameters")
             }
         case .rsaPSS:

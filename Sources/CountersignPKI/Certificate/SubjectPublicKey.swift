@@ -156,7 +156,7 @@ extension SubjectPublicKey {
         switch algorithm {
         case .ecPublicKey:
             (self.kind, self.backing) = Self.ellipticCurve(parameters, key: key)
-        case .rsaEncryption where parameters?.tag == DERTag.null:
+        case .rsaEncryption where parameters?.isNull == true:
             (self.kind, self.backing) = try Self.rsa(Array(key))
         case .ed25519 where parameters == nil:
             self.kind = .ed25519

@@ -43,8 +43,12 @@ extension DERField {
     }
 
     /// A BIT STRING: its bytes, and how many bits of the last one do not belong to it, which are zero.
-    func bitString() throws(EncodingFault) -> (bytes: ArraySlice<UInt8>, unusedBits: Int) {
-        let content = try self.bytes(DERTag.bitString)
+    ///
+    /// - Parameter tag: Another tag that stands for BIT STRING's own.
+    func bitString(
+        _ tag: UInt8 = DERTag.bitString
+    ) throws(EncodingFault) -> (bytes: ArraySlice<UInt8>, unusedBits: Int) {
+        let content = try self.bytes(tag)
         guard let unused = content.first, unused < 8 else { throw .brokenRules }
         let bytes = content.dropFirst()
         guard let last = bytes.last else {
@@ -54,6 +58,16 @@ extension DERField {
         guard last & (1 << unused &- 1) == 0 else { throw .brokenRules }
         return (bytes, Int(unused))
     }
+
+    /// A signature: a BIT STRING of whole bytes.
+    func signature() throws(EncodingFault) -> [UInt8] {
+        let (bytes, unusedBits) = try self.bitString()
+        guard unusedBits == 0 else { throw EncodingFault("a signature that is no whole number of bytes") }
+        return Array(bytes)
+    }
+
+    /// Whether it is NULL.
+    var isNull: Bool { self.tag == DERTag.null && self.content.isEmpty }
 
     /// An OBJECT IDENTIFIER.
     func objectIdentifier() throws(EncodingFault) -> OID {
@@ -83,17 +97,39 @@ extension DERField {
 
 extension DERFields {
     /// A BOOLEAN that is false by default, and then is not written (ITU-T X.690 section 11.5).
-    mutating func booleanOrFalse() throws(EncodingFault) -> Bool {
-        guard let field = self.optional(DERTag.boolean) else { return false }
-        guard try field.boolean() else { throw .brokenRules }
+    ///
+    /// - Parameter tag: Another tag that stands for BOOLEAN's own.
+    mutating func booleanOrFalse(_ tag: UInt8 = DERTag.boolean) throws(EncodingFault) -> Bool {
+        guard let field = self.optional(tag) else { return false }
+        guard try field.boolean(tag) else { throw .brokenRules }
         return true
     }
 
-    /// A version number behind the explicit tag 0, which is 0 by default, and then is not written.
-    mutating func versionOrZero() throws(EncodingFault) -> Int {
-        guard let field = self.optional(DERTag.constructed(0)) else { return 0 }
-        let version = try field.onlyField().integer()
-        guard version != 0 else { throw .brokenRules }
-        return version
+    /// A version behind the explicit tag 0, as people count it: from 1, which is the default, and then not written.
+    ///
+    /// - Parameter last: The last version that is known.
+    mutating func version(upTo last: Int) throws(EncodingFault) -> Int {
+        guard let field = self.optional(DERTag.constructed(0)) else { return 1 }
+        let number = try field.onlyField().integer()
+        guard number > 0, number < last else { throw EncodingFault("the version number \(number)") }
+        return number + 1
+    }
+
+    /// Extensions: at least one, none twice.
+    ///
+    /// - Parameter limit: The most that are read.
+    mutating func certificateExtensions(
+        upTo limit: Int = 64
+    ) throws(EncodingFault) -> [(identifier: OID, isCritical: Bool, value: DERField)] {
+        var extensions: [(identifier: OID, isCritical: Bool, value: DERField)] = []
+        while let field = self.next() {
+            let found = try field.certificateExtension()
+            guard extensions.count < limit, !extensions.contains(where: { $0.identifier == found.identifier }) else {
+                throw EncodingFault("extension \(found.identifier) twice, or too many extensions")
+            }
+            extensions.append(found)
+        }
+        guard !extensions.isEmpty else { throw EncodingFault("an empty list of extensions") }
+        return extensions
     }
 }

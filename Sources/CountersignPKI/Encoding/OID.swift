@@ -31,6 +31,7 @@ package struct OID: Sendable, Hashable {
     private init?(arcs: [UInt]) {
         // The first arc is 0, 1 or 2; below the first two, the second is at most 39.
         guard arcs.count >= 2, arcs[0] <= 2, arcs[0] == 2 || arcs[1] < 40,
+            // The first two share one number.
             arcs.allSatisfy({ $0 <= Self.maximumArc - 80 })
         else { return nil }
         var content: [UInt8] = []
@@ -67,6 +68,7 @@ package struct OID: Sendable, Hashable {
         content.append(UInt8(truncatingIfNeeded: arc & 0x7F))
     }
 
+    // Longer arcs, such as those of UUIDs (ITU-T X.667), stand in nothing that is read here.
     private static let maximumSizeOfArc = 9
     private static let maximumArc = UInt(1) << 63 - 1
 }

@@ -82,7 +82,7 @@ extension SigningRequest {
             let info = try fields.next(orFault: missing)
             self.signedBytes = Array(info.encoded)
             self.algorithm = try SignatureAlgorithm(fields.next(orFault: missing))
-            self.signature = Array(try fields.any().bitString().bytes)
+            self.signature = try fields.any().signature()
             try fields.end()
 
             var parts = try info.fields()
@@ -106,10 +106,9 @@ extension SigningRequest {
                 let values = parts.next()
                 try parts.end()
                 guard type == .extensionRequest else { continue }
-                guard let values, values.tag == DERTag.set else {
+                guard var requests = try values?.fields(DERTag.set) else {
                     throw EncodingFault("an extension request without a value")
                 }
-                var requests = try values.fields(DERTag.set)
                 guard extensions.all.isEmpty, let request = requests.next(), requests.nextTag == nil else {
                     throw EncodingFault("more than one extension request")
                 }

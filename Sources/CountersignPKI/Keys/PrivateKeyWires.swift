@@ -5,7 +5,6 @@ struct PKCS8Wire {
     let key: [UInt8]
 
     init(_ field: DERField) throws(EncodingFault) {
-        // Attributes and the public key may follow; nothing in them is needed.
         var fields = try field.fields()
         guard (0...1).contains(try fields.any().integer()), let algorithm = fields.next() else {
             throw EncodingFault("an unknown version, or no algorithm")
@@ -14,6 +13,10 @@ struct PKCS8Wire {
         self.algorithm = identifier
         self.curve = identifier == .ecPublicKey ? try parameters?.objectIdentifier() : nil
         self.key = Array(try fields.any().octetString())
+        // Attributes and the public key; nothing in them is needed.
+        _ = fields.optional(DERTag.constructed(0))
+        if let publicKey = fields.optional(DERTag.primitive(1)) { _ = try publicKey.bitString(DERTag.primitive(1)) }
+        try fields.end()
     }
 }
 
@@ -29,5 +32,8 @@ struct SEC1Wire {
         }
         self.scalar = Array(try fields.any().octetString())
         self.curve = try fields.optional(DERTag.constructed(0))?.onlyField().objectIdentifier()
+        // The public key follows from the private one.
+        _ = try fields.optional(DERTag.constructed(1))?.onlyField().bitString()
+        try fields.end()
     }
 }

@@ -41,10 +41,8 @@ extension OCSPCertificateID {
         self.issuerKeyHash = Array(try fields.any().octetString())
         self.serialNumber = Array(try fields.any().integerContent())
         try fields.end()
-        guard self.serialNumber.count <= Self.maximumSerialSize else {
+        guard self.serialNumber.count <= SerialNumber.maximumSize else {
             throw EncodingFault("a serial number that is too long")
         }
     }
-
-    private static let maximumSerialSize = 64
 }

@@ -76,12 +76,13 @@ extension OCSPRequest {
         var nonce: [UInt8]?
 
         init(_ field: DERField) throws(EncodingFault) {
-            // An optional signature may follow.
             var parts = try field.fields()
             let signed = try parts.next(orFault: EncodingFault("an empty request"))
+            // A signature is passed over.
+            _ = parts.optional(DERTag.constructed(0))
+            try parts.end()
             var fields = try signed.fields()
-            let version = try fields.versionOrZero()
-            guard version == 0 else { throw EncodingFault("version \(version + 1)") }
+            _ = try fields.version(upTo: 1)
             // The requester's name says nothing that a signature does not prove.
             _ = fields.optional(DERTag.constructed(1))
             guard let list = fields.optional(DERTag.sequence) else { throw EncodingFault("no list of certificates") }
@@ -89,10 +90,17 @@ extension OCSPRequest {
                 guard self.certificates.count < OCSPRequest.maximumCertificates else {
                     throw EncodingFault("more than \(OCSPRequest.maximumCertificates) certificates in one request")
                 }
-                // Extensions of a single request, such as a service locator, change nothing here.
                 var parts = try request.fields()
                 let id = try parts.next(orFault: EncodingFault("a request without a certificate ID"))
                 self.certificates.append(try OCSPCertificateID(id))
+                // A service locator changes nothing here, and nothing else is known to stand there.
+                if let extensions = parts.optional(DERTag.constructed(0)) {
+                    var list = try extensions.onlyField().fields()
+                    for found in try list.certificateExtensions() where found.isCritical {
+                        throw Self.unknown(found.identifier)
+                    }
+                }
+                try parts.end()
             }
             guard !self.certificates.isEmpty else { throw EncodingFault("a request about no certificate") }
             let extensions = fields.optional(DERTag.constructed(2))
@@ -101,22 +109,23 @@ extension OCSPRequest {
         }
 
         private mutating func readExtensions(_ list: DERField) throws(EncodingFault) {
-            for (position, field) in try list.fields().enumerated() {
-                guard position < Self.maximumExtensions else { throw EncodingFault("too many extensions") }
-                let (identifier, isCritical, value) = try field.certificateExtension()
+            var fields = try list.fields()
+            for (identifier, isCritical, value) in try fields.certificateExtensions() {
                 if identifier == .ocspNonce {
                     let nonce = try value.fieldInContent().octetString()
                     // RFC 9654 section 2.1; RFC 8954 had allowed up to 32.
-                    guard (1...128).contains(nonce.count), self.nonce == nil else {
-                        throw EncodingFault("a nonce of \(nonce.count) bytes, or more than one; 1 to 128 are allowed")
+                    guard (1...128).contains(nonce.count) else {
+                        throw EncodingFault("a nonce of \(nonce.count) bytes; 1 to 128 are allowed")
                     }
                     self.nonce = Array(nonce)
                 } else if isCritical {
-                    throw EncodingFault("the critical extension \(identifier), which is not understood here")
+                    throw Self.unknown(identifier)
                 }
             }
         }
 
-        private static let maximumExtensions = 16
+        private static func unknown(_ identifier: OID) -> EncodingFault {
+            EncodingFault("the critical extension \(identifier), which is not understood here")
+        }
     }
 }

@@ -24,18 +24,17 @@ package struct RevocationListScope: Sendable, Hashable {
 extension RevocationListScope {
     /// Reads an issuingDistributionPoint.
     init(_ field: DERField) throws(EncodingFault) {
-        for field in try field.fields() {
-            switch field.tag {
-            case DERTag.constructed(0):
-                self.namesDistributionPoint = true
-                self.distributionPoints = try DistributionPointNames.uris(inName: field)
-            case DERTag.primitive(1): self.onlyUserCertificates = try field.boolean(field.tag)
-            case DERTag.primitive(2): self.onlyAuthorities = try field.boolean(field.tag)
-            case DERTag.primitive(3): self.isPartialOrIndirect = true
-            case DERTag.primitive(4), DERTag.primitive(5):
-                if try field.boolean(field.tag) { self.isPartialOrIndirect = true }
-            default: throw .unexpectedField
-            }
+        var fields = try field.fields()
+        if let name = fields.optional(DERTag.constructed(0)) {
+            self.namesDistributionPoint = true
+            self.distributionPoints = try DistributionPointNames.uris(inName: name)
         }
+        self.onlyUserCertificates = try fields.booleanOrFalse(DERTag.primitive(1))
+        self.onlyAuthorities = try fields.booleanOrFalse(DERTag.primitive(2))
+        let isForSomeReasons = fields.optional(DERTag.primitive(3)) != nil
+        let isIndirect = try fields.booleanOrFalse(DERTag.primitive(4))
+        let isOfAttributes = try fields.booleanOrFalse(DERTag.primitive(5))
+        self.isPartialOrIndirect = isForSomeReasons || isIndirect || isOfAttributes
+        try fields.end()
     }
 }

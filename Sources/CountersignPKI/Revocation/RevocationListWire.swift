@@ -20,15 +20,17 @@ struct RevocationListWire {
         let algorithm = try parts.next(orFault: partMissing)
         self.signedBytes = Array(signed.encoded)
         self.algorithm = try SignatureAlgorithm(algorithm)
-        self.signature = Array(try parts.any().bitString().bytes)
+        self.signature = try parts.any().signature()
         try parts.end()
 
         var fields = try signed.fields()
         let fieldMissing = EncodingFault("a revocation list with a field missing")
-        let version = try fields.optional(DERTag.integer).map { (field) throws(EncodingFault) in try field.integer() + 1
-        }
-        guard version == nil || version == 2 else { throw EncodingFault("version \(version ?? 1)") }
-        self.algorithmsAgree = try fields.next(orFault: fieldMissing).encoded == algorithm.encoded
+        // The number of version 2; version 1 has none.
+        let version = try fields.optional(DERTag.integer)?.integer()
+        guard version == nil || version == 1 else { throw EncodingFault("the version number \(version ?? 0)") }
+        let inner = try fields.next(orFault: fieldMissing)
+        _ = try inner.algorithm()
+        self.algorithmsAgree = inner.encoded == algorithm.encoded
         let issuer = try fields.next(orFault: fieldMissing)
         self.issuerDER = Array(issuer.encoded)
         self.issuer = try RelativeNames(issuer)
@@ -42,12 +44,14 @@ struct RevocationListWire {
         try fields.end()
         if let entries { try self.readEntries(entries) }
         guard let extensions else { return }
-        guard version == 2 else { throw EncodingFault("extensions in a revocation list of version 1") }
-        for field in try extensions.onlyField().fields() { try self.readExtension(field) }
+        guard version == 1 else { throw EncodingFault("extensions in a revocation list of version 1") }
+        var list = try extensions.onlyField().fields()
+        for (identifier, isCritical, value) in try list.certificateExtensions() {
+            try self.read(identifier, isCritical: isCritical, value)
+        }
     }
 
-    private mutating func readExtension(_ field: DERField) throws(EncodingFault) {
-        let (identifier, isCritical, value) = try field.certificateExtension()
+    private mutating func read(_ identifier: OID, isCritical: Bool, _ value: DERField) throws(EncodingFault) {
         switch identifier {
         case .crlNumber:
             self.number = Array(try value.fieldInContent().integerContent())
@@ -78,9 +82,8 @@ struct RevocationListWire {
 
     private mutating func reason(inExtensions list: DERField?) throws(EncodingFault) -> RevocationReason {
         var reason = RevocationReason.unspecified
-        guard let list else { return reason }
-        for field in try list.fields() {
-            let (identifier, isCritical, value) = try field.certificateExtension()
+        guard var fields = try list?.fields() else { return reason }
+        for (identifier, isCritical, value) in try fields.certificateExtensions() {
             if identifier == .crlReason {
                 let content = try value.fieldInContent().bytes(DERTag.enumerated)
                 guard content.count == 1, let known = content.first.flatMap({ RevocationReason(rawValue: Int($0)) })

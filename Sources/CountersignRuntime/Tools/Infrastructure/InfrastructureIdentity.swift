@@ -107,8 +107,6 @@ struct InfrastructureIdentity {
     /// The common name, by which servers that know no SPIFFE IDs tell clients apart; the service's name without one.
     var commonName: String { leaf.subject.attributes.last { $0.type == .commonName }?.text ?? service }
 
-    /// commonName (RFC 5280 section 4.1.2.4).
-
     private static func chain(_ path: String) throws(InfrastructureFault) -> [ParsedCertificate] {
         let bytes = try read(path, "there is no certificate")
         do throws(PKIError) {
