@@ -22,7 +22,7 @@ enum Certificates {
         return { Hotpath.expect((try? SigningRequest(der: der)) != nil, "a request is read") }
     }
 
-    /// As a verifier does that knows the authority and not the peer: two signatures are never checked for one.
+    /// As a verifier does that knows the authority and not the peer: one signature is checked.
     static func verify() -> () -> Void {
         let chain = UnverifiedPeerChain(derCertificates: [issued])
         let verifier = ChainVerifier(trust: made { try TrustStore(pem: authority.trustBundlePEM) }, purpose: .client)
