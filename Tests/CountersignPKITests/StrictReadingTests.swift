@@ -191,9 +191,13 @@ import X509
         #expect(!isRead(tree.appending([signature, signature], at: [])))
         let written = EncodingTree.fields(tag: DERTag.constructed(0), [.bytes(tag: DERTag.integer, [0])])
         #expect(!isRead(tree.replacing([0], with: .fields(tag: DERTag.sequence, [written] + fields))))
-        for (critical, accepted) in [(false, true), (true, false)] {
+        let cases = [
+            (OID.ocspServiceLocator, false, true), (.ocspServiceLocator, true, true), ([1, 2, 3], false, true),
+            ([1, 2, 3], true, false),
+        ]
+        for (identifier, critical, accepted) in cases {
             let locator = try EncodingTree(
-                ExtensionEncoding.encode([1, 3, 6, 1, 5, 5, 7, 48, 1, 7], critical: critical) { $0.sequence { _ in } }
+                ExtensionEncoding.encode(identifier, critical: critical) { $0.sequence { _ in } }
             )
             let extensions = EncodingTree.fields(
                 tag: DERTag.constructed(0),
@@ -208,9 +212,12 @@ import X509
         func isRead(_ tree: EncodingTree) -> Bool { (try? PrivateKey(derPKCS8: tree.encoded)) != nil }
         let attributes = EncodingTree.fields(tag: DERTag.constructed(0), [])
         let publicKey = EncodingTree.bytes(tag: DERTag.primitive(1), [0, 4])
+        let explicit = EncodingTree.fields(tag: DERTag.constructed(1), [.bytes(tag: DERTag.bitString, [0, 4])])
         #expect(isRead(tree.appending([attributes, publicKey], at: [])))
+        #expect(isRead(tree.appending([explicit], at: [])))
         #expect(!isRead(tree.appending([publicKey, attributes], at: [])))
         #expect(!isRead(tree.appending([attributes, attributes], at: [])))
+        #expect(!isRead(tree.appending([.fields(tag: DERTag.constructed(1), [])], at: [])))
     }
 
     @Test func `the parameters of an RSA key are NULL, and nothing that looks like it`() throws {
@@ -269,6 +276,38 @@ import X509
         let path = [0, fields.count - 1, 0]
         #expect((try? RevocationList(der: tree.encoded)) != nil)
         #expect((try? RevocationList(der: tree.appending([extensions[0]], at: path).encoded)) == nil)
+    }
+
+    @Test func `an entry of a list may have an empty list of extensions`() throws {
+        var draft = TestRevocationList()
+        draft.serials = [([1], nil)]
+        let tree = try EncodingTree(draft.encoded(by: TestAuthority()))
+        guard case .fields(_, let parts) = tree, case .fields(_, let fields) = parts[0] else {
+            Issue.record("the list has no fields")
+            return
+        }
+        let entry = [0, fields.count - 2, 0]
+        let empty = EncodingTree.fields(tag: DERTag.sequence, [])
+        let read = try RevocationList(der: tree.appending([empty], at: entry).encoded)
+        #expect(read.entries[[1]]?.reason == .unspecified)
+        #expect((try? RevocationList(der: tree.appending([empty, empty], at: entry).encoded)) == nil)
+    }
+
+    @Test func `the number of a list is bounded`() throws {
+        let tree = try EncodingTree(TestRevocationList().encoded(by: TestAuthority()))
+        guard case .fields(_, let parts) = tree, case .fields(_, let fields) = parts[0] else {
+            Issue.record("the list has no fields")
+            return
+        }
+        func isRead(_ size: Int) throws -> Bool {
+            let number = ExtensionEncoding.encode(.crlNumber) {
+                $0.integer(content: [UInt8](repeating: 1, count: size))
+            }
+            let list = EncodingTree.fields(tag: DERTag.sequence, [try EncodingTree(number)])
+            let changed = tree.replacing([0, fields.count - 1, 0], with: list)
+            return (try? RevocationList(der: changed.encoded)) != nil
+        }
+        #expect(try isRead(SerialNumber.maximumSize) && !isRead(SerialNumber.maximumSize + 1))
     }
 
     @Test func `the values of a SET OF stand in the order of their encodings`() throws {

@@ -115,7 +115,7 @@ extension DERFields {
         return number + 1
     }
 
-    /// Extensions: at least one, none twice.
+    /// Extensions, none of them twice; there may be none, which tools write as an empty list.
     ///
     /// - Parameter limit: The most that are read.
     mutating func certificateExtensions(
@@ -129,7 +129,6 @@ extension DERFields {
             }
             extensions.append(found)
         }
-        guard !extensions.isEmpty else { throw EncodingFault("an empty list of extensions") }
         return extensions
     }
 }

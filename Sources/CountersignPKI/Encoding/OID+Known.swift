@@ -28,6 +28,7 @@ extension OID {
     package static let ocsp: OID = [1, 3, 6, 1, 5, 5, 7, 48, 1]
     package static let ocspBasic: OID = [1, 3, 6, 1, 5, 5, 7, 48, 1, 1]
     package static let ocspNonce: OID = [1, 3, 6, 1, 5, 5, 7, 48, 1, 2]
+    package static let ocspServiceLocator: OID = [1, 3, 6, 1, 5, 5, 7, 48, 1, 7]
     package static let caIssuers: OID = [1, 3, 6, 1, 5, 5, 7, 48, 2]
 
     package static let commonName: OID = [2, 5, 4, 3]

@@ -68,7 +68,7 @@ package struct OID: Sendable, Hashable {
         content.append(UInt8(truncatingIfNeeded: arc & 0x7F))
     }
 
-    // Longer arcs, such as those of UUIDs (ITU-T X.667), stand in nothing that is read here.
+    // What a word holds: an identifier with a longer arc, such as that of a UUID (ITU-T X.667), is refused.
     private static let maximumSizeOfArc = 9
     private static let maximumArc = UInt(1) << 63 - 1
 }

@@ -16,6 +16,8 @@ struct PKCS8Wire {
         // Attributes and the public key; nothing in them is needed.
         _ = fields.optional(DERTag.constructed(0))
         if let publicKey = fields.optional(DERTag.primitive(1)) { _ = try publicKey.bitString(DERTag.primitive(1)) }
+        // Older writers of Ed25519 keys have an explicit tag where RFC 5958 has an implicit one.
+        if let publicKey = fields.optional(DERTag.constructed(1)) { _ = try publicKey.onlyField().bitString() }
         try fields.end()
     }
 }

@@ -93,10 +93,11 @@ extension OCSPRequest {
                 var parts = try request.fields()
                 let id = try parts.next(orFault: EncodingFault("a request without a certificate ID"))
                 self.certificates.append(try OCSPCertificateID(id))
-                // A service locator changes nothing here, and nothing else is known to stand there.
+                // A service locator says where else to ask, which the authority that issued has no need of.
                 if let extensions = parts.optional(DERTag.constructed(0)) {
                     var list = try extensions.onlyField().fields()
-                    for found in try list.certificateExtensions() where found.isCritical {
+                    for found in try list.certificateExtensions()
+                    where found.isCritical && found.identifier != .ocspServiceLocator {
                         throw Self.unknown(found.identifier)
                     }
                 }

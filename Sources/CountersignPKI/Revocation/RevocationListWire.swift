@@ -54,7 +54,11 @@ struct RevocationListWire {
     private mutating func read(_ identifier: OID, isCritical: Bool, _ value: DERField) throws(EncodingFault) {
         switch identifier {
         case .crlNumber:
-            self.number = Array(try value.fieldInContent().integerContent())
+            let number = Array(try value.fieldInContent().integerContent())
+            guard number.count <= SerialNumber.maximumSize else {
+                throw EncodingFault("a list number of more than \(SerialNumber.maximumSize) bytes")
+            }
+            self.number = number
             // RFC 5280 section 5.2.3: a reader that cannot number lists must be able to pass over it.
             if isCritical { self.unhandledCritical = identifier.description }
         case .authorityKeyIdentifier:
@@ -83,7 +87,8 @@ struct RevocationListWire {
     private mutating func reason(inExtensions list: DERField?) throws(EncodingFault) -> RevocationReason {
         var reason = RevocationReason.unspecified
         guard var fields = try list?.fields() else { return reason }
-        for (identifier, isCritical, value) in try fields.certificateExtensions() {
+        // RFC 5280 has four, and each of a large list's entries is looked through.
+        for (identifier, isCritical, value) in try fields.certificateExtensions(upTo: 16) {
             if identifier == .crlReason {
                 let content = try value.fieldInContent().bytes(DERTag.enumerated)
                 guard content.count == 1, let known = content.first.flatMap({ RevocationReason(rawValue: Int($0)) })
