@@ -264,7 +264,8 @@ def processor() -> str:
 def version(name: str) -> str:
     """The first line that a peer says of itself; some say it as an error."""
     done = subprocess.run([program(name), VERSIONS[name]], capture_output=True, text=True, check=False)
-    return (done.stdout + done.stderr).strip().partition("\n")[0]
+    # Some name the file that they were started from, which says nothing to who reads a report elsewhere.
+    return (done.stdout + done.stderr).strip().partition("\n")[0].replace(str(program(name)), name)
 
 
 class Machine:
