@@ -94,8 +94,10 @@ def test_answer_is_what_the_router_does(world, gateway, caller, host, path, stat
     if status == NOWHERE:
         assert "404" in answer["reason"] and "route" not in answer
         return
+    # With the status: the same was asked for, and not found, while the bus had not said yet where it is.
+    asked_for = (host, path, app, status)
     record = gateway.router.wait_for_access(
-        lambda each: (each["host"], each["target"], each.get("caller_cf_app")) == (host, path, app)
+        lambda each: (each["host"], each["target"], each.get("caller_cf_app"), each["status"]) == asked_for
     )
     assert (answer["rule"], answer["route"]) == (record["mtls_policy"], record["route"])
     if status == DENIED:
