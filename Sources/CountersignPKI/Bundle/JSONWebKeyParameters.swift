@@ -106,9 +106,7 @@ package enum JSONWebKeyParameters {
 extension SubjectPublicKey {
     /// Modulus and exponent, big-endian and without leading zeros; nil when the key is not RSA.
     fileprivate var rsaParameters: (modulus: [UInt8], exponent: [UInt8])? {
-        guard var numbers = try? DERField(parsing: self.keyBits).fields(),
-            let modulus = try? numbers.any().integerContent(), let exponent = try? numbers.any().integerContent()
-        else { return nil }
+        guard let (modulus, exponent) = try? Self.rsaNumbers(of: self.keyBits) else { return nil }
         return (Array(modulus.drop { $0 == 0 }), Array(exponent.drop { $0 == 0 }))
     }
 }

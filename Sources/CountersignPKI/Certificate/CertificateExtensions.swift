@@ -59,7 +59,7 @@ extension CertificateExtensions {
     /// Reads Extensions: at least one, none twice.
     init(_ field: DERField) throws(EncodingFault) {
         var fields = try field.fields()
-        let extensions = try fields.certificateExtensions(upTo: Self.maximumCount)
+        let extensions = try fields.certificateExtensions()
         guard !extensions.isEmpty else { throw EncodingFault("an empty list of extensions") }
         for (identifier, isCritical, value) in extensions {
             let isUnderstood = try self.decode(identifier, value)

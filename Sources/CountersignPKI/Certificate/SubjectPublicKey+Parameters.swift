@@ -7,12 +7,6 @@ extension SubjectPublicKey {
     ///   - kind: ECDSA on a curve, or Ed25519.
     ///   - keyBits: An uncompressed point (SEC 1 section 2.3.3), or the 32 bytes of RFC 8032.
     init?(kind: Kind, keyBits: [UInt8]) {
-        guard let der = Self.encoding(of: kind, keyBits: keyBits) else { return nil }
-        self.init(der: der)
-    }
-
-    /// The encoding of a key that is a point.
-    static func encoding(of kind: Kind, keyBits: [UInt8]) -> [UInt8]? {
         let algorithm: [OID]
         switch kind {
         case .p256: algorithm = [.ecPublicKey, .curveP256]
@@ -21,7 +15,12 @@ extension SubjectPublicKey {
         case .ed25519: algorithm = [.ed25519]
         case .rsa, .unknown: return nil
         }
-        return DERWriter.sequence { info in
+        self.init(der: Self.encoding(algorithm, keyBits: keyBits))
+    }
+
+    /// The encoding of a key whose algorithm has no parameters but the name of a curve.
+    static func encoding(_ algorithm: [OID], keyBits: [UInt8]) -> [UInt8] {
+        DERWriter.sequence { info in
             info.sequence { for identifier in algorithm { $0.objectIdentifier(identifier) } }
             info.bitString(keyBits)
         }

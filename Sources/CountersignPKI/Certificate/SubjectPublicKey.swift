@@ -135,11 +135,10 @@ package struct SubjectPublicKey: Sendable {
 
 extension SubjectPublicKey {
     /// A key that the cryptography library has made, and that so needs no proof of being on the curve.
-    init?(_ key: P256.Signing.PublicKey) {
+    init(_ key: P256.Signing.PublicKey) {
         let point = Array(key.x963Representation)
-        guard let der = Self.encoding(of: .p256, keyBits: point) else { return nil }
         self.kind = .p256
-        self.derEncoded = der
+        self.derEncoded = Self.encoding([.ecPublicKey, .curveP256], keyBits: point)
         self.keyIdentifier = Array(Insecure.SHA1.hash(data: point))
         self.backing = .p256(key)
     }
@@ -181,12 +180,19 @@ extension SubjectPublicKey {
         }
     }
 
-    /// RSAPublicKey of RFC 8017 appendix A.1.1.
-    private static func rsa(_ key: [UInt8]) throws(EncodingFault) -> (Kind, Backing?) {
+    /// The two numbers of an RSAPublicKey (RFC 8017 appendix A.1.1), as INTEGER contents.
+    static func rsaNumbers(
+        of key: [UInt8]
+    ) throws(EncodingFault) -> (modulus: ArraySlice<UInt8>, exponent: ArraySlice<UInt8>) {
         var numbers = try DERField(parsing: key).fields()
         let modulus = try numbers.any().integerContent()
         let exponent = try numbers.any().integerContent()
         try numbers.end()
+        return (modulus, exponent)
+    }
+
+    private static func rsa(_ key: [UInt8]) throws(EncodingFault) -> (Kind, Backing?) {
+        let (modulus, exponent) = try self.rsaNumbers(of: key)
         let significant = modulus.drop { $0 == 0 }
         guard let first = significant.first, modulus.first.map({ $0 < 0x80 }) ?? false else {
             return (.rsa(bits: 0), nil)

@@ -119,7 +119,7 @@ extension DERFields {
     ///
     /// - Parameter limit: The most that are read.
     mutating func certificateExtensions(
-        upTo limit: Int = 64
+        upTo limit: Int = CertificateExtensions.maximumCount
     ) throws(EncodingFault) -> [(identifier: OID, isCritical: Bool, value: DERField)] {
         var extensions: [(identifier: OID, isCritical: Bool, value: DERField)] = []
         while let field = self.next() {
