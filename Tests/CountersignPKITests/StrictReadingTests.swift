@@ -1,90 +1,13 @@
 import CountersignIdentity
 import Testing
-import X509
 
 @testable import CountersignPKI
 
 /// Encodings that are read, and what is refused when one thing about them is different.
 @Suite struct StrictReadingTests {
-    /// A good encoding and its reader.
-    struct Form: CustomTestStringConvertible {
-        let testDescription: String
-        let encoding: [UInt8]
-        let read: @Sendable ([UInt8]) throws -> Void
-
-        func isRead(_ tree: EncodingTree) -> Bool {
-            (try? self.read(tree.encoded)) != nil
-        }
-    }
-
-    private static let certificate: @Sendable ([UInt8]) throws -> Void = { _ = try ParsedCertificate(der: $0) }
-    private static let list: @Sendable ([UInt8]) throws -> Void = { _ = try RevocationList(der: $0) }
-    private static let request: @Sendable ([UInt8]) throws -> Void = { _ = try SigningRequest(der: $0) }
-    private static let question: @Sendable ([UInt8]) throws -> Void = { _ = try OCSPRequest(der: $0) }
-
-    private static func forms() throws -> [Form] {
-        let domain = try TrustDomain(parsing: "example.org")
-        let authority = try IssuingAuthority.ephemeral(trustDomain: domain, now: TestClock.now)
-        var profile = try CertificateProfile.service(trustDomain: domain, name: "a")
-        profile.organizations = ["Acme"]
-        profile.addresses = [try IPAddress(parsing: "192.0.2.1")]
-        profile.revocationListURIs = ["http://crl.example/1"]
-        profile.ocspURIs = ["http://ocsp.example/"]
-        let root = try TestAuthority()
-        var constrained = CertificateDraft.authority("constrained", pathLength: 1)
-        constrained.permitted = [.dnsName("example.org")]
-        constrained.excluded = [.dnsName("bad.example.org")]
-        var list = TestRevocationList()
-        list.serials = [([1], .superseded), ([2], nil)]
-        var request = SigningRequestBuilder()
-        request.names = [.dns("a.example"), .uri("spiffe://example.org/a")]
-        request.isAuthority = true
-        let leaf = try authority.issue(profile, key: .p256, now: TestClock.now).certificate.der
-        return [
-            Form(testDescription: "leaf", encoding: leaf, read: Self.certificate),
-            Form(testDescription: "leaf, RSA", encoding: try Self.rsaLeaf(authority, profile), read: Self.certificate),
-            Form(
-                testDescription: "authority",
-                encoding: try root.intermediate(constrained).der,
-                read: Self.certificate
-            ),
-            Form(testDescription: "request", encoding: try request.request(for: root.key).der, read: Self.request),
-            Form(testDescription: "list", encoding: try list.encoded(by: root), read: Self.list),
-            Form(testDescription: "OCSP request", encoding: Self.ocspRequest, read: Self.question),
-            Form(testDescription: "PKCS#8", encoding: root.key.derPKCS8) { _ = try PrivateKey(derPKCS8: $0) },
-        ]
-    }
-
-    private static func rsaLeaf(_ authority: IssuingAuthority, _ profile: CertificateProfile) throws -> [UInt8] {
-        try authority.issue(profile, key: .rsa2048, now: TestClock.now).certificate.der
-    }
-
-    /// About one certificate, with a nonce.
-    private static let ocspRequest = DERWriter.sequence { request in
-        request.sequence { signed in
-            signed.field(DERTag.sequence) { list in
-                list.sequence { single in
-                    single.sequence { id in
-                        id.sequence { $0.objectIdentifier(.sha1) }
-                        id.field(DERTag.octetString, content: [UInt8](repeating: 1, count: 20))
-                        id.field(DERTag.octetString, content: [UInt8](repeating: 2, count: 20))
-                        id.integer(7)
-                    }
-                }
-            }
-            signed.field(DERTag.constructed(2)) { tagged in
-                tagged.sequence { list in
-                    list.encoded(
-                        ExtensionEncoding.encode(.ocspNonce) { $0.field(DERTag.octetString, content: [1, 2, 3]) }
-                    )
-                }
-            }
-        }
-    }
-
     @Test func `nothing may follow what belongs into a field, wherever it is`() throws {
         let null = EncodingTree.bytes(tag: DERTag.null, [])
-        for form in try Self.forms() {
+        for form in try EncodedForm.all() {
             let tree = try EncodingTree(form.encoding)
             try #require(tree.encoded == form.encoding && form.isRead(tree))
             // Two, as one NULL behind the identifier of an algorithm stands for its parameters.
@@ -95,7 +18,7 @@ import X509
     }
 
     @Test func `nothing that has to be there may be missing`() throws {
-        for form in try Self.forms() where !["PKCS#8", "OCSP request"].contains(form.testDescription) {
+        for form in try EncodedForm.all() where !["PKCS#8", "OCSP request"].contains(form.testDescription) {
             guard case .fields(_, let parts) = try EncodingTree(form.encoding), case .fields(_, let signed) = parts[0]
             else {
                 Issue.record("\(form.testDescription) has no parts")
@@ -111,25 +34,25 @@ import X509
     }
 
     @Test(arguments: [
-        Form(
+        EncodedForm(
             testDescription: "OCSP request",
             encoding: [0x30, 0x0E, 0x30, 0x0C, 0xA0, 0x0A, 0x02, 0x08] + [0x7F] + [UInt8](repeating: 0xFF, count: 7),
-            read: question
+            read: EncodedForm.question
         ),
-        Form(
+        EncodedForm(
             testDescription: "certificate",
             encoding: [0x30, 0x1D, 0x30, 0x0C, 0xA0, 0x0A, 0x02, 0x08] + [0x7F] + [UInt8](repeating: 0xFF, count: 7)
                 + [0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02, 0x03, 0x01, 0x00],
-            read: certificate
+            read: EncodedForm.certificate
         ),
-        Form(
+        EncodedForm(
             testDescription: "revocation list",
             encoding: [0x30, 0x1B, 0x30, 0x0A, 0x02, 0x08] + [0x7F] + [UInt8](repeating: 0xFF, count: 7)
                 + [0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02, 0x03, 0x01, 0x00],
-            read: list
+            read: EncodedForm.list
         ),
     ])
-    func `the largest version number is refused as any unknown one`(_ form: Form) throws {
+    func `the largest version number is refused as any unknown one`(_ form: EncodedForm) throws {
         let error = #expect(throws: PKIError.self) { try form.read(form.encoding) }
         #expect(error?.message.contains("version number 9223372036854775807") == true)
     }
@@ -166,7 +89,7 @@ import X509
     }
 
     @Test func `signatures are whole bytes`() throws {
-        for form in try Self.forms() where !["PKCS#8", "OCSP request"].contains(form.testDescription) {
+        for form in try EncodedForm.all() where !["PKCS#8", "OCSP request"].contains(form.testDescription) {
             let tree = try EncodingTree(form.encoding)
             #expect(form.isRead(tree.replacing([2], with: .bytes(tag: DERTag.bitString, [0, 0xF0]))))
             #expect(!form.isRead(tree.replacing([2], with: .bytes(tag: DERTag.bitString, [4, 0xF0]))))
@@ -175,7 +98,7 @@ import X509
 
     @Test func `OCSP requests may name a requester, be signed and have extensions, which must not be critical`() throws
     {
-        let tree = try EncodingTree(Self.ocspRequest)
+        let tree = try EncodingTree(EncodedForm.ocspRequest)
         func isRead(_ tree: EncodingTree) -> Bool { (try? OCSPRequest(der: tree.encoded)) != nil }
         let name = EncodingTree.fields(
             tag: DERTag.constructed(1),
