@@ -59,12 +59,12 @@ allowed[CountersignRouter]="CountersignIdentity CountersignHTTP1 CountersignHTTP
 allowed[CountersignAdmin]="CountersignHTTP1 CountersignHTTPServer CountersignTransport CountersignTelemetry Logging
     Glibc Synchronization"
 allowed[CountersignAuthority]="CountersignIdentity CountersignJSON CountersignPKI CountersignTokens CountersignIssuance CountersignTransport
-    CountersignTLS CountersignHTTPServer CountersignHTTPClient CountersignTelemetry Crypto Logging FoundationEssentials
+    CountersignTLS CountersignHTTPServer CountersignHTTPClient CountersignTelemetry Crypto Logging
     Glibc Synchronization"
 allowed[CountersignControl]="CountersignIdentity CountersignJSON CountersignPolicy CountersignRouting CountersignPKI
     CountersignIssuance CountersignControlModel CountersignTransport CountersignHTTPServer Logging Synchronization"
 allowed[CountersignAgent]="CountersignIdentity CountersignJSON CountersignPKI CountersignTokens CountersignIssuance CountersignGRPC CountersignProtobuf CountersignWorkload CountersignTransport
-    CountersignFiles CountersignTLS CountersignHTTPClient CountersignGRPCServer CountersignTelemetry CCountersignSystem Crypto Logging FoundationEssentials Glibc Synchronization"
+    CountersignFiles CountersignTLS CountersignHTTPClient CountersignGRPCServer CountersignTelemetry CCountersignSystem Crypto Logging Glibc Synchronization"
 allowed[CountersignAuthz]="CountersignAuthentication CountersignHTTP1 CountersignHTTPServer CountersignIdentity CountersignIdentityMapping
     CountersignProtobuf CountersignGRPC CountersignGRPCServer CountersignTelemetry CountersignTransport Logging Synchronization"
 
