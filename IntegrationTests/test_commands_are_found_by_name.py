@@ -39,6 +39,12 @@ def test_a_command_without_its_options_tells_its_own_usage():
     assert "Usage: countersign router --config <config>" in done.stderr
 
 
+def test_completions_are_of_all_commands_wherever_they_are_asked_for():
+    whole = countersign("--generate-completion-script", "bash")
+    assert whole.returncode == 0 and "_countersign_egress" in whole.stdout
+    assert countersign("router", "--generate-completion-script", "bash").stdout == whole.stdout
+
+
 def test_options_of_the_whole_are_known_without_a_command():
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", countersign("--version").stdout)
     done = countersign("--config", "x")
