@@ -28,8 +28,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        // Exact: the load generator and the product drive the BoringSSL inside this package, which is not a product of it. The public
-        // API cannot resume a session on the client's side, and a cheap client leaves more of its core to the backend.
+        // Exact: the load generator and the product drive the BoringSSL inside this package, which is not a product of it.
+        // The public API cannot resume a session on the client's side, and a cheap client leaves more of its core to the
+        // backend.
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     ],
     targets: [

@@ -30,7 +30,7 @@ def number(value):
 
 def compared(figures):
     """The ratio to the best peer, of each round, as the page has it; nothing where there is no peer."""
-    peers = {name: median(taken) for name, taken in figures.items() if name not in ("countersign",)}
+    peers = {name: median(taken) for name, taken in figures.items() if name != "countersign"}
     if not peers:
         return ""
     best = min(peers, key=peers.get)
@@ -52,9 +52,7 @@ def line_of_size(row, figures):
 @pytest.mark.parametrize("report", ["table", "authority"])
 def test_comparisons(report):
     found = {
-        key: (row, figures)
-        for key, (row, figures) in rows(report).items()
-        if set(row["samples"]) & set(PROXIES + ("cfssl",))
+        key: (row, figures) for key, (row, figures) in rows(report).items() if set(row["samples"]) & {*PROXIES, "cfssl"}
     }
     servers = [name for name in SERVERS if any(name in row["samples"] for row, _ in found.values())]
     page = documents.text("PERFORMANCE.md")

@@ -1,6 +1,7 @@
 import CAllocations
 
-/// Does one step of the way of a request, a connection or a certificate again and again, for whoever counts instructions; and counts allocations itself.
+/// Does one step of the way of a request, a connection or a certificate again and again, for whoever counts
+/// instructions; and counts allocations itself.
 ///
 /// `hotpath` names the steps; `hotpath STEP COUNT` takes one so often, and prints how many allocations each time took.
 @main
