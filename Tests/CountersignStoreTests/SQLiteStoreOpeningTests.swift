@@ -109,6 +109,40 @@ import Testing
         opened.close()
     }
 
+    @Test func `chains of a database from before the writer joined them go on`() throws {
+        let folder = try StoreFolder()
+        let store = try folder.open()
+        try store.make(.issue(.numbered(1)), .issue(.numbered(2, service: "billing")))
+        store.close()
+        try DatabaseQueue(path: folder.database).write { db in
+            for kind in ["service", "spiffe_id"] {
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER certificate_joins_\(kind) AFTER INSERT ON certificates
+                        WHEN new.\(kind) IS NOT NULL BEGIN
+                            INSERT OR REPLACE INTO chain_ends
+                            SELECT id, new.id FROM chains WHERE kind = '\(kind)' AND name = new.\(kind);
+                        END
+                        """
+                )
+            }
+            try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '5 %'")
+        }
+        let opened = try folder.open()
+        try opened.make(.issue(.numbered(3)), .issue(.numbered(4, service: nil, spiffeID: nil)))
+        var query = CertificateQuery(now: 1_500)
+        query.service = "orders"
+        #expect(try opened.certificates(query).elements.map(\.serial) == [3, 1].map(CertificateRecord.serial))
+        query.service = nil
+        query.spiffeID = CertificateRecord.numbered(1).spiffeID
+        #expect(try opened.certificates(query).elements.map(\.serial) == [3, 2, 1].map(CertificateRecord.serial))
+        opened.close()
+        let left = try DatabaseQueue(path: folder.database).read { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'")
+        }
+        #expect(left == 0)
+    }
+
     @Test func `a log of a newer version is refused`() throws {
         let folder = try StoreFolder()
         try folder.open().close()

@@ -55,11 +55,36 @@ struct EntryWriter {
     }
 
     private func writeCertificate(_ values: [DatabaseValue], _ state: inout StoreState) throws(StoreError) {
-        guard let serial = values.first.map(SerialKey.init), self.serials.id(of: serial) == nil,
-            try self.connection.run(.insertCertificate, values.prefix(15) + [(state.issued + 1).databaseValue]) == 1
+        guard values.count >= 15 else {
+            throw StoreError(.unavailable, "the issuance log has a certificate without all of its values")
+        }
+        let serial = SerialKey(values[0])
+        guard self.serials.id(of: serial) == nil,
+            try self.connection.integers(.findSerial, [values[0]], columns: 1) == nil
         else { throw StoreError(.serialRepeated, "the serial number is in use already") }
-        state.issued += 1
-        self.serials.add(serial, id: state.issued)
+        let id = state.issued + 1
+        let ofService = try self.join("service", values[1], id)
+        let ofSPIFFEID = try self.join("spiffe_id", values[4], id)
+        try self.connection.run(.insertCertificate, values.prefix(15) + [id.databaseValue, ofService, ofSPIFFEID])
+        state.issued = id
+        self.serials.add(serial, id: id)
+    }
+
+    /// Makes a certificate the newest of a chain.
+    ///
+    /// - Parameter name: Whose chain it is; null for nobody's.
+    /// - Returns: the one that was the newest before it, or null.
+    private func join(_ kind: String, _ name: DatabaseValue, _ certificate: Int64) throws(StoreError) -> DatabaseValue {
+        guard !name.isNull else { return .null }
+        let key = [kind.databaseValue, name]
+        var chain = try self.connection.integers(.findChain, key, columns: 2)
+        let newest = chain?.last
+        if chain == nil { chain = try self.connection.integers(.insertChain, key, columns: 1) }
+        guard let id = chain?.first else {
+            throw StoreError(.unavailable, "the database did not make a chain of certificates")
+        }
+        try self.connection.run(.putChainEnd, [id.databaseValue, certificate.databaseValue])
+        return newest?.databaseValue ?? .null
     }
 
     /// The values are those of the event, its actor, whether the certificate was neither revoked nor held, and its row

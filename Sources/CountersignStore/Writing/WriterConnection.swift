@@ -28,6 +28,26 @@ final class WriterConnection {
     /// - Returns: how many rows it wrote or removed.
     @discardableResult
     func run(_ statement: WriterStatement, _ values: some Sequence<DatabaseValue>) throws(StoreError) -> Int {
+        _ = try self.step(statement, values, columns: 0)
+        return self.database.changesCount
+    }
+
+    /// The first row of a query of whole numbers, without the detour that ``row(_:_:)`` is.
+    ///
+    /// - Parameter columns: How many columns it has.
+    func integers(
+        _ statement: WriterStatement,
+        _ values: [DatabaseValue],
+        columns: Int32
+    ) throws(StoreError) -> [Int64]? {
+        try self.step(statement, values, columns: columns)
+    }
+
+    private func step(
+        _ statement: WriterStatement,
+        _ values: some Sequence<DatabaseValue>,
+        columns: Int32
+    ) throws(StoreError) -> [Int64]? {
         let prepared = try databaseCall { try self.prepared(statement) }
         let handle = unsafe prepared.sqliteStatement
         var place: Int32 = 0
@@ -36,10 +56,11 @@ final class WriterConnection {
             guard unsafe Self.bind(value, handle, place) == SQLITE_OK else { throw self.failure }
         }
         let outcome = unsafe sqlite3_step(handle)
-        let error = outcome == SQLITE_DONE ? nil : self.failure
+        let found = outcome == SQLITE_ROW ? (0..<columns).map { unsafe sqlite3_column_int64(handle, $0) } : nil
+        let error = outcome == SQLITE_DONE || outcome == SQLITE_ROW ? nil : self.failure
         unsafe sqlite3_reset(handle)
         if let error { throw error }
-        return self.database.changesCount
+        return found
     }
 
     /// The first row of a query.

@@ -9,6 +9,8 @@ enum WriterStatement: Int, CaseIterable {
     case rollbackToSavepoint
     case release
     case insertCertificate
+    case insertChain
+    case putChainEnd
     case insertRevocationEvent
     case putRevocation
     case removeRevocation
@@ -25,6 +27,8 @@ enum WriterStatement: Int, CaseIterable {
     case appendAudit
     case writeState
     case indexSerial
+    case findSerial
+    case findChain
     case findCertificate
     case findRevocationListNumber
     case findToken
@@ -41,9 +45,10 @@ enum WriterStatement: Int, CaseIterable {
         case .insertCertificate:
             """
             INSERT INTO certificates (\(CertificateRecord.columns), id, previous_of_service, previous_of_spiffe_id)
-            SELECT \(Self.places(16)), \(Self.newest("service", 2)), \(Self.newest("spiffe_id", 5))
-            WHERE NOT EXISTS (SELECT 1 FROM serials WHERE serial = ?1)
+            VALUES (\(Self.places(18)))
             """
+        case .insertChain: "INSERT INTO chains (kind, name) VALUES (?, ?) RETURNING id"
+        case .putChainEnd: "INSERT OR REPLACE INTO chain_ends (chain, newest) VALUES (?, ?)"
         case .insertRevocationEvent:
             "INSERT INTO revocation_events (\(RevocationEvent.columns), actor) VALUES (\(Self.places(7)))"
         case .putRevocation:
@@ -70,6 +75,9 @@ enum WriterStatement: Int, CaseIterable {
         case .appendAudit: "INSERT INTO audit (\(AuditRecord.columns)) VALUES (\(Self.places(8)))"
         case .writeState: "UPDATE store_state SET (\(StoreState.columns)) = (\(Self.places(10)))"
         case .indexSerial: "INSERT OR IGNORE INTO serials (serial, certificate) VALUES (?, ?)"
+        case .findSerial: "SELECT certificate FROM serials WHERE serial = ?"
+        case .findChain:
+            "SELECT chain, newest FROM chains JOIN chain_ends ON chain = chains.id WHERE kind = ? AND name = ?"
         case .findCertificate:
             """
             SELECT c.issuer_key_id, c.not_after, e.reason, c.id FROM certificates AS c
@@ -78,13 +86,6 @@ enum WriterStatement: Int, CaseIterable {
         case .findRevocationListNumber: "SELECT number FROM revocation_lists WHERE issuer_key_id = ?"
         case .findToken: "SELECT \(AccessToken.columns) FROM tokens WHERE digest = ?"
         }
-    }
-
-    /// The newest certificate of the chain that the value at `place` names.
-    private static func newest(_ kind: String, _ place: Int) -> String {
-        """
-        (SELECT newest FROM chains JOIN chain_ends ON chain = chains.id WHERE kind = '\(kind)' AND name = ?\(place))
-        """
     }
 
     /// The columns of the row that met one that is there.
