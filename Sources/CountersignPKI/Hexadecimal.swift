@@ -1,23 +1,23 @@
 /// Hexadecimal text: lower-case, where nothing else is said.
 package enum Hexadecimal {
     /// Two digits for every byte, without separators.
-    package static func text(of bytes: some Sequence<UInt8>) -> String {
-        self.text(of: Array(bytes), self.lowerDigits)
+    package static func text(of bytes: [UInt8]) -> String {
+        self.text(of: bytes, self.lowerDigits)
     }
 
     /// Two upper-case digits for every byte, without separators.
-    package static func upperText(of bytes: some Sequence<UInt8>) -> String {
-        self.text(of: Array(bytes), self.upperDigits)
+    package static func upperText(of bytes: [UInt8]) -> String {
+        self.text(of: bytes, self.upperDigits)
     }
 
     /// Two upper-case digits for every byte, with colons between, as certificate tools show fingerprints.
-    package static func fingerprint(of bytes: some Sequence<UInt8>) -> String {
-        self.text(of: Array(bytes), self.upperDigits, separator: UInt8(ascii: ":"))
+    package static func fingerprint(of bytes: [UInt8]) -> String {
+        self.text(of: bytes, self.upperDigits, separator: UInt8(ascii: ":"))
     }
 
     private static func text(of bytes: [UInt8], _ digits: [UInt8], separator: UInt8? = nil) -> String {
         var output: [UInt8] = []
-        output.reserveCapacity(bytes.count * 3)
+        output.reserveCapacity(bytes.count * (separator == nil ? 2 : 3))
         for byte in bytes {
             if let separator, !output.isEmpty { output.append(separator) }
             output.append(digits[Int(byte >> 4)])

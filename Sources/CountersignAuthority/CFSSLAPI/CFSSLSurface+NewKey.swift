@@ -107,9 +107,9 @@ extension CFSSLSurface {
 
     private static func sums(of der: [UInt8]) -> JSONValue {
         .object([
-            .init("md5", .string(Hexadecimal.upperText(of: Insecure.MD5.hash(data: der)))),
-            .init("sha-1", .string(Hexadecimal.upperText(of: Insecure.SHA1.hash(data: der)))),
-            .init("sha-256", .string(Hexadecimal.upperText(of: SHA256.hash(data: der)))),
+            .init("md5", .string(Hexadecimal.upperText(of: Array(Insecure.MD5.hash(data: der))))),
+            .init("sha-1", .string(Hexadecimal.upperText(of: Array(Insecure.SHA1.hash(data: der))))),
+            .init("sha-256", .string(Hexadecimal.upperText(of: Array(SHA256.hash(data: der))))),
         ])
     }
 }

@@ -10,7 +10,7 @@ extension AlternativeName {
         case .directory(let der):
             "directory:\((try? RelativeNames(der: der))?.text ?? Hexadecimal.text(of: der))"
         case .ip(let bytes): "IP:\(Self.address(bytes))"
-        case .other(let tag, let der): "form \(tag):\(Hexadecimal.text(of: der.prefix(64)))"
+        case .other(let tag, let der): "form \(tag):\(Hexadecimal.text(of: Array(der.prefix(64))))"
         }
     }
 

@@ -96,7 +96,7 @@ package struct CertificateDescription: Sendable, Hashable {
                 notAfter: certificate.notAfter,
                 isSelfIssued: certificate.isSelfIssued,
                 sha256: Hexadecimal.fingerprint(of: certificate.sha256),
-                sha1: Hexadecimal.fingerprint(of: Insecure.SHA1.hash(data: certificate.der))
+                sha1: Hexadecimal.fingerprint(of: Array(Insecure.SHA1.hash(data: certificate.der)))
             ),
             publicKey: certificate.publicKey,
             signatureAlgorithm: certificate.signatureAlgorithm,

@@ -39,13 +39,20 @@ public final class SigningRequest: Sendable {
     /// Reads a DER encoding.
     ///
     /// - Throws: ``PKIError`` with `malformedRequest` or `tooLarge`.
-    public init(der: [UInt8]) throws(PKIError) {
+    public convenience init(der: [UInt8]) throws(PKIError) {
+        try self.init(der: der, key: nil)
+    }
+
+    /// Reads a DER encoding.
+    ///
+    /// - Parameter key: The key that the request is expected to be for, where that is known: it is not read again.
+    init(der: [UInt8], key: SubjectPublicKey?) throws(PKIError) {
         guard der.count <= Self.maximumSize else {
             throw PKIError(.tooLarge, "a request of \(der.count) bytes; at most \(Self.maximumSize) are read")
         }
         let wire: Wire
         do {
-            wire = try Wire(DERField(parsing: der))
+            wire = try Wire(DERField(parsing: der), key: key)
         } catch {
             throw PKIError(.malformedRequest, "this is not a DER-encoded certificate request: \(error.reason)")
         }
@@ -76,7 +83,7 @@ extension SigningRequest {
         let publicKey: SubjectPublicKey
         let extensions: CertificateExtensions
 
-        init(_ field: DERField) throws(EncodingFault) {
+        init(_ field: DERField, key: SubjectPublicKey?) throws(EncodingFault) {
             let missing = EncodingFault("a request with a part missing")
             var fields = try field.fields()
             let info = try fields.next(orFault: missing)
@@ -91,7 +98,9 @@ extension SigningRequest {
             let subject = try parts.next(orFault: strange)
             self.subject = try RelativeNames(subject)
             self.subjectDER = Array(subject.encoded)
-            self.publicKey = try SubjectPublicKey(parts.next(orFault: strange))
+            let keyInfo = try parts.next(orFault: strange)
+            let isKnown = key.map { $0.derEncoded.elementsEqual(keyInfo.encoded) } ?? false
+            self.publicKey = if isKnown, let key { key } else { try SubjectPublicKey(keyInfo) }
             let attributes = parts.optional(DERTag.constructed(0))
             try parts.end()
             self.extensions = try Self.extensions(inAttributes: attributes)

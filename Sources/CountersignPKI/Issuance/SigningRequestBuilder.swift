@@ -37,7 +37,7 @@ package struct SigningRequestBuilder: Sendable {
                 }
             }
         }
-        return try SigningRequest(der: try SignedEncoding.encode(info, key: key))
+        return try SigningRequest(der: try SignedEncoding.encode(info, key: key), key: key.publicKey)
     }
 
     private var extensions: [[UInt8]] {

@@ -6,9 +6,9 @@ extension PrivateKey {
     /// PKCS#8 for Ed25519, which has no other: a secret.
     package var pemTraditional: String {
         switch self.backing {
-        case .p256(let key): Self.pemSEC1(key.rawRepresentation, key.publicKey.x963Representation, .curveP256)
-        case .p384(let key): Self.pemSEC1(key.rawRepresentation, key.publicKey.x963Representation, .curveP384)
-        case .p521(let key): Self.pemSEC1(key.rawRepresentation, key.publicKey.x963Representation, .curveP521)
+        case .p256(let key): Self.pemSEC1(key.rawRepresentation, self.publicKey.keyBits, .curveP256)
+        case .p384(let key): Self.pemSEC1(key.rawRepresentation, self.publicKey.keyBits, .curveP384)
+        case .p521(let key): Self.pemSEC1(key.rawRepresentation, self.publicKey.keyBits, .curveP521)
         case .rsa(let key): PEMBlock.text(label: "RSA PRIVATE KEY", der: Array(key.derRepresentation))
         case .ed25519: self.pemPKCS8
         }
@@ -37,14 +37,14 @@ extension PrivateKey {
 
     private static func pemSEC1(
         _ scalar: some Collection<UInt8>,
-        _ point: some Collection<UInt8>,
+        _ point: [UInt8],
         _ curve: OID
     ) -> String {
         let der = DERWriter.sequence { fields in
             fields.integer(1)
             fields.field(DERTag.octetString, content: scalar)
             fields.field(DERTag.constructed(0)) { $0.objectIdentifier(curve) }
-            fields.field(DERTag.constructed(1)) { $0.bitString(Array(point)) }
+            fields.field(DERTag.constructed(1)) { $0.bitString(point) }
         }
         return PEMBlock.text(label: "EC PRIVATE KEY", der: der)
     }

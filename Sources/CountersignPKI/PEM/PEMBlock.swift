@@ -24,14 +24,14 @@ package struct PEMBlock: Sendable {
     /// Encodes `der` as PEM text with lines of 64 characters and a final newline (RFC 7468).
     package static func text(label: String, der: [UInt8]) -> String {
         let encoded = Base64.encode(der)
-        var text = "-----BEGIN \(label)-----\n"
-        var start = encoded.startIndex
-        while start < encoded.endIndex {
-            let end = Swift.min(start + 64, encoded.endIndex)
-            text += String(decoding: encoded[start..<end], as: UTF8.self)
-            text += "\n"
-            start = end
+        var text: [UInt8] = []
+        text.reserveCapacity(encoded.count + encoded.count / 64 + 2 * label.utf8.count + 40)
+        text += "-----BEGIN \(label)-----\n".utf8
+        for start in stride(from: 0, to: encoded.count, by: 64) {
+            text += encoded[start..<min(start + 64, encoded.count)]
+            text.append(UInt8(ascii: "\n"))
         }
-        return text + "-----END \(label)-----\n"
+        text += "-----END \(label)-----\n".utf8
+        return String(decoding: text, as: UTF8.self)
     }
 }
