@@ -31,7 +31,7 @@ package enum NATSCommand {
             members += [.init("user", .string(user)), .init("pass", .string(password))]
         case .token(let token): members.append(.init("auth_token", .string(token)))
         }
-        return Array("CONNECT ".utf8) + Array(JSONValue.object(members).compact.utf8) + Array("\r\n".utf8)
+        return Array("CONNECT ".utf8) + JSONValue.object(members).compactBytes + Array("\r\n".utf8)
     }
 
     /// `SUB`: messages on a subject, which may have wildcards, as the subscription of a number.

@@ -28,6 +28,6 @@ package struct RouterStart: Sendable, Equatable {
             .init("minimumRegisterIntervalInSeconds", .number(Int64(minimumRegisterInterval))),
             .init("pruneThresholdInSeconds", .number(Int64(pruneThreshold))),
         ])
-        return Array(document.compact.utf8)
+        return document.compactBytes
     }
 }

@@ -10,7 +10,7 @@ extension HTTPAuthorityClient {
         let order = JSONValue.object([
             .init("service", .string(service)), .init("audiences", .strings(audiences)),
         ])
-        let answer = try call("POST", "/v1/jwt-svids", body: Array(order.compact.utf8))
+        let answer = try call("POST", "/v1/jwt-svids", body: order.compactBytes)
         let token = try? JSONObject(try JSONValue(parsing: answer.body), known: nil).string("svid")
         guard let token else { throw AuthorityCallError(.malformed, "the authority's answer has no svid") }
         return token

@@ -136,7 +136,7 @@ package final class HTTPAuthorityClient: AuthorityClient {
         _ members: [JSONValue.Member],
         by client: HTTPClient? = nil
     ) throws(AuthorityCallError) -> AuthorityAnswer {
-        let body = Array(JSONValue.object(members).compact.utf8)
+        let body = JSONValue.object(members).compactBytes
         return try AuthorityAnswer(json: try call("POST", path, body: body, by: client).body)
     }
 

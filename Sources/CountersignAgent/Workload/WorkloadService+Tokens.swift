@@ -170,10 +170,10 @@ extension WorkloadService {
         else { return nil }
         let wanted = keys.filter { key in
             let alone = JSONValue.object([.init("keys", .array([key]))])
-            let set = try? JSONWebKeySet(parsingSPIFFEBundle: Array(alone.compact.utf8))
+            let set = try? JSONWebKeySet(parsingSPIFFEBundle: alone.compactBytes)
             return set.map { !$0.keys.isEmpty } ?? false
         }
-        return Array(JSONValue.object([.init("keys", .array(wanted))]).compact.utf8)
+        return JSONValue.object([.init("keys", .array(wanted))]).compactBytes
     }
 }
 

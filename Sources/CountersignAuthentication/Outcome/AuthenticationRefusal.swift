@@ -46,7 +46,7 @@ package struct AuthenticationRefusal: Error, Sendable, Hashable {
             .init("detail", .string(detail)),
             .init("code", .string(code.rawValue)),
         ]
-        return Array(JSONValue.object(members).compact.utf8)
+        return JSONValue.object(members).compactBytes
     }
 
     private static func title(_ status: Int) -> String {

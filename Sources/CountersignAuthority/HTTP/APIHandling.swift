@@ -16,7 +16,7 @@ enum APIHandling {
 
     /// Answers with a JSON document that must not be stored.
     static func answer(_ responder: Responder, _ status: Int, _ document: JSONValue) {
-        var response = ServerResponse.json(status, Array(document.compact.utf8))
+        var response = ServerResponse.json(status, document.compactBytes)
         response.fields.append((name: "Cache-Control", value: "no-store"))
         responder.answer(response)
     }

@@ -42,7 +42,7 @@ package struct ProblemDetails: Sendable, Hashable {
             status: status,
             contentType: "application/problem+json",
             fields: fields,
-            body: Array(body.compact.utf8)
+            body: body.compactBytes
         )
     }
 

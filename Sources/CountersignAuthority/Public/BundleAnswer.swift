@@ -38,7 +38,7 @@ enum BundleAnswer {
             bundle.refreshHintSeconds = caching.seconds
             let tokens = engine.tokenKeys.current
             let document = try bundle.json(tokenKeys: tokens?.bundleKeys ?? [])
-            var response = ServerResponse.json(200, Array(document.compact.utf8))
+            var response = ServerResponse.json(200, document.compactBytes)
             response.fields += caching.fields(now: engine.clock.now())
             let tag = "jwks-\(engine.issuer.bundleTag)\(tokens.map { "-\($0.tag)" } ?? "")"
             return response.validated(by: ResponseValidators(entityTag: tag), for: request)

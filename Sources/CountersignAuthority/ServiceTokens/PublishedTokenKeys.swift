@@ -25,7 +25,7 @@ package final class PublishedTokenKeys: Sendable {
     ///
     /// - Throws: `PKIError` with `unsupportedKey` for a key without a form for that.
     func publish(_ keys: JSONWebKeySet) throws(PKIError) {
-        let document = Array(try keys.json().compact.utf8)
+        let document = try keys.json().compactBytes
         let bundleKeys = try keys.keys.map { (key) throws(PKIError) in try key.json(use: "jwt-svid") }
         let tag = Hexadecimal.text(of: Array(SHA256.hash(data: document).prefix(16)))
         content.withLock { $0 = Content(document: document, bundleKeys: bundleKeys, tag: tag) }

@@ -80,7 +80,7 @@ package struct TokenSurface: Sendable {
             .init("grant_types_supported", .array([])),
             .init("tls_client_certificate_bound_access_tokens", .bool(true)),
         ])
-        var response = ServerResponse.json(200, Array(document.compact.utf8))
+        var response = ServerResponse.json(200, document.compactBytes)
         response.fields += Self.caching.fields(now: desk.engine.clock.now())
         return response
     }

@@ -44,7 +44,7 @@ package final class CFSSLSigner: CertificateSigner {
         let request = signRequest(order)
         let result: JSONObject
         if let key = options.key {
-            let content = Array(request.compact.utf8)
+            let content = request.compactBytes
             let authenticated = JSONValue.object([
                 .init("token", .string(Self.base64(key.token(for: content)))),
                 .init("request", .string(Self.base64(content))),

@@ -40,7 +40,7 @@ package struct SignerCall: Sendable {
         fields: [(name: String, value: String)] = [],
         _ content: JSONValue?
     ) throws(SignerFailure) -> Answer {
-        let body = content.map { Array($0.compact.utf8) } ?? []
+        let body = content.map { $0.compactBytes } ?? []
         let type: [(name: String, value: String)] = content == nil ? [] : [("Content-Type", "application/json")]
         var last = SignerFailure(.unreachable, "the outside CA was not called")
         for attempt in 0..<attempts {

@@ -6,7 +6,7 @@ import CountersignPKI
 enum V3Answer {
     /// A document that must not be stored.
     static func document(_ status: Int, _ document: JSONValue) -> ServerResponse {
-        var response = ServerResponse.json(status, Array(document.compact.utf8))
+        var response = ServerResponse.json(status, document.compactBytes)
         response.fields.append((name: "Cache-Control", value: "no-store"))
         return response
     }

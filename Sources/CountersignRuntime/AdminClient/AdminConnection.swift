@@ -85,7 +85,7 @@ package struct AdminConnection: Sendable {
                 method,
                 basePath + path,
                 fields: fields + [("Content-Type", "application/json")],
-                body: document.map { Array($0.compact.utf8) } ?? []
+                body: document.map { $0.compactBytes } ?? []
             )
         } catch {
             throw ToolError("\(peer) cannot be reached: \(error)", exitCode: Self.unreachable)

@@ -42,7 +42,7 @@ package struct TokenSigningKey: Sendable {
             .init("kid", .string(keyID)),
             .init("typ", .string(kind.type)),
         ])
-        let content = [header, payload].map { Base64.encodeURL(Array($0.compact.utf8)) }.joined(separator: ".")
+        let content = [header, payload].map { Base64.encodeURL($0.compactBytes) }.joined(separator: ".")
         let signature = try privateKey.fixedWidthSignature(over: Array(content.utf8))
         return "\(content).\(Base64.encodeURL(signature))"
     }
