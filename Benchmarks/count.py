@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 LIMITS = Path(__file__).with_name("hotpath.json")
@@ -30,7 +31,10 @@ def main() -> int:
     program, *rest = sys.argv[1:]
     if rest not in ([], ["--write"]):
         sys.exit(f"error: {' '.join(rest)}: takes --write or nothing")
-    counted = {step: count(program, step) for step in output([program]).split()}
+    steps = output([program]).split()
+    # Each thread waits for a process of its own.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        counted = dict(zip(steps, pool.map(lambda step: count(program, step), steps), strict=True))
     if rest:
         LIMITS.write_text(json.dumps(counted, indent=2) + "\n")
         return 0
