@@ -156,7 +156,18 @@ package final class SQLiteStore: InventoryStore {
             for (pending, result) in zip(group, results) {
                 pending.completion(result)
             }
-            if group.count >= self.options.crowd, self.queue.waiting < group.count { self.options.gather() }
+            if group.count >= self.options.crowd { self.waitForCompany() }
+        }
+    }
+
+    /// Lets further transactions come before the next group, until they come one by one.
+    private func waitForCompany() {
+        var waiting = self.queue.waiting
+        for _ in 0..<self.options.patience where waiting < self.options.company {
+            self.options.gather()
+            let more = self.queue.waiting
+            guard more > waiting + 1 else { return }
+            waiting = more
         }
     }
 

@@ -14,12 +14,16 @@ package struct SQLiteStoreOptions: Sendable {
     /// The most changes that are made durable together, where a single transaction has not more.
     package var groupLimit = 4096
     /// A group of at least so many transactions tells that they come in numbers; the writer then waits for company
-    /// before the next one.
+    /// before the next one, as long as a turn of ``gather`` brings two and more.
     ///
-    /// Each group costs two waits for the disk, whatever its size: under load, fewer and larger ones leave more of the
-    /// processor to those who make the transactions. A transaction that comes alone never waits.
+    /// Each group costs two waits for the disk and two changes of threads, whatever its size: under load, fewer and larger
+    /// ones leave more of the processor to those who make the transactions. A transaction that comes alone never waits.
     package var crowd = 4
-    /// That wait: 2 ms, well below what a group takes to reach a disk under load.
+    /// So many transactions that wait are company enough.
+    package var company = 64
+    /// The most turns of ``gather`` between two groups.
+    package var patience = 8
+    /// One turn of that wait: 2 ms, in which a processor makes a handful of certificates.
     package var gather: @Sendable () -> Void = { usleep(2_000) }
     /// The writer's page cache in KiB.
     ///

@@ -15,13 +15,41 @@ import Testing
         try scene.run(store, crowd: 8, waitingFor: 17)
         store.close()
         #expect(scene.groups == [1, 8, 8])
-        #expect(scene.gatherings == 2)
+        #expect(scene.gatherings == 3)
     }
 
-    @Test func `with as many waiting already, the writer goes on at once`() throws {
+    @Test func `it waits no longer than it may, however many come`() throws {
+        let folder = try StoreFolder()
+        let scene = Scene()
+        let store = try folder.open { options in
+            scene.observe(&options)
+            options.patience = 3
+        }
+        scene.whenGathering { turn in if turn <= 5 { scene.commit(2, to: store) } }
+        try scene.run(store, crowd: 8, waitingFor: 19)
+        store.close()
+        #expect(scene.groups == [1, 8, 6, 4])
+        #expect(scene.gatherings == 7)
+    }
+
+    @Test func `it does not wait for those that come one by one`() throws {
         let folder = try StoreFolder()
         let scene = Scene()
         let store = try folder.open { scene.observe(&$0) }
+        scene.whenGathering { _ in scene.commit(1, to: store) }
+        try scene.run(store, crowd: 8, waitingFor: 10)
+        store.close()
+        #expect(scene.groups == [1, 8, 1])
+        #expect(scene.gatherings == 1)
+    }
+
+    @Test func `with company enough waiting already, the writer goes on at once`() throws {
+        let folder = try StoreFolder()
+        let scene = Scene()
+        let store = try folder.open { options in
+            scene.observe(&options)
+            options.company = 8
+        }
         scene.whenLogged { size, turn in if size == 8, turn == 2 { scene.commit(8, to: store) } }
         try scene.run(store, crowd: 8, waitingFor: 17)
         store.close()
