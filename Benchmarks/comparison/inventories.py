@@ -26,7 +26,6 @@ def fill(database: Path, certificates: int, revoked: int = 0) -> None:
             "previous_of_service": "number - 1",
             "previous_of_spiffe_id": "number - 1",
         }
-        triggers = take_triggers(connection)
         connection.execute(
             f"""
             WITH RECURSIVE numbers (number) AS
@@ -36,8 +35,6 @@ def fill(database: Path, certificates: int, revoked: int = 0) -> None:
             (SELECT * FROM certificates WHERE id = {first - 1})
             """
         )
-        for trigger in triggers:
-            connection.execute(trigger)
         connection.execute("INSERT OR IGNORE INTO serials SELECT serial, id FROM certificates ORDER BY serial")
         newest = first + certificates - 1
         connection.execute(f"UPDATE chain_ends SET newest = {newest} WHERE newest = {first - 1}")
@@ -63,11 +60,3 @@ def revoke(connection: sqlite3.Connection, first: int, count: int) -> None:
         f"WHERE id >= {first} AND id < {first + count}"
     )
     connection.execute("UPDATE store_state SET revocation_sequence = ?, revoked = revoked + ?", (start + count, count))
-
-
-def take_triggers(connection: sqlite3.Connection) -> list[str]:
-    """Drops them and answers what makes them again: what they keep row by row is done once at the end here."""
-    found = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
-    for name, _ in found:
-        connection.execute(f"DROP TRIGGER {name}")
-    return [sql for _, sql in found]

@@ -53,6 +53,23 @@ struct InventoryStoreConformance: Sendable, CustomTestStringConvertible {
             #expect(try store.certificate(serial: CertificateRecord.serial(2)) == nil)
             #expect(try store.totals() == InventoryTotals(issued: 1, revoked: 0))
         },
+        named("what was refused has no place among the certificates of its service and SPIFFE ID") { store in
+            try store.make(.issue(.numbered(1)))
+            #expect(store.rejection(of: .issue(.numbered(1))) == .serialRepeated)
+            let fresh = CertificateRecord.numbered(2, service: "fresh", spiffeID: "spiffe://example.org/fresh")
+            #expect(store.rejection(of: .issue(fresh), .issue(fresh)) == .serialRepeated)
+            try store.make(.issue(.numbered(3)), .issue(fresh))
+            for (service, spiffeID, numbers) in [
+                ("orders", CertificateRecord.numbered(1).spiffeID, [3, 1]), (fresh.service, fresh.spiffeID, [2]),
+            ] {
+                var query = CertificateQuery(now: 1_500)
+                let serials = numbers.map(CertificateRecord.serial)
+                query.service = service
+                #expect(try store.certificates(query).elements.map(\.serial) == serials)
+                (query.service, query.spiffeID) = (nil, spiffeID)
+                #expect(try store.certificates(query).elements.map(\.serial) == serials)
+            }
+        },
         named("issuers are counted by what is not over yet") { store in
             for (number, issuer, end) in [(1, "aa", 2_000), (2, "bb", 3_000), (3, "aa", 5_000), (4, "cc", 1_999)] {
                 var record = CertificateRecord.numbered(number)

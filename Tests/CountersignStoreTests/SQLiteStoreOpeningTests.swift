@@ -120,6 +120,7 @@ import Testing
                     sql: """
                         CREATE TRIGGER certificate_joins_\(kind) AFTER INSERT ON certificates
                         WHEN new.\(kind) IS NOT NULL BEGIN
+                            INSERT OR IGNORE INTO chains (kind, name) VALUES ('\(kind)', new.\(kind));
                             INSERT OR REPLACE INTO chain_ends
                             SELECT id, new.id FROM chains WHERE kind = '\(kind)' AND name = new.\(kind);
                         END

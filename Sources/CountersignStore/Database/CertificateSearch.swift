@@ -82,15 +82,15 @@ struct CertificateSearch {
                 """
             return Source(tables: tables, rowID: "r.certificate")
         }
-        if let service = self.query.service { return try self.chain("service", service, db) }
-        if let spiffeID = self.query.spiffeID { return try self.chain("spiffe_id", spiffeID, db) }
+        if let service = self.query.service { return try self.chain(.service, service, db) }
+        if let spiffeID = self.query.spiffeID { return try self.chain(.spiffeID, spiffeID, db) }
         let index = try self.isNarrow(db) ? "INDEXED BY certificates_not_after" : "NOT INDEXED"
         return Source(tables: "certificates AS c \(index) \(CertificateRecord.revocationJoin)")
     }
 
     /// The certificates of one chain, from the newest on, or from the one behind the cursor.
-    private func chain(_ kind: String, _ name: String, _ db: Database) throws -> Source {
-        let previous = "previous_of_\(kind)"
+    private func chain(_ kind: CertificateChainKind, _ name: String, _ db: Database) throws -> Source {
+        let previous = "previous_of_\(kind.rawValue)"
         let tables = """
             chain CROSS JOIN certificates AS c ON c.id = chain.id \(CertificateRecord.revocationJoin)
             """
@@ -103,7 +103,7 @@ struct CertificateSearch {
             return Source(prefix: prefix, tables: tables, values: values, isOrdered: true)
         }
         if let cursor = self.query.cursor {
-            let sql = "SELECT coalesce(\(previous), 0) FROM certificates WHERE id = ? AND \(kind) = ?"
+            let sql = "SELECT coalesce(\(previous), 0) FROM certificates WHERE id = ? AND \(kind.rawValue) = ?"
             let found = try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [cursor, name])
             // A cursor of another query stands for a row that is not in the chain, which then is followed down to it.
             if let found { return source("SELECT ?", [found.databaseValue]) }

@@ -48,7 +48,8 @@ enum Schema {
             try CompromisedKeyCollection.fill(db)
         }
         migrator.registerMigration("4 token grants") { db in try db.execute(sql: Self.tokenGrants) }
-        migrator.registerMigration("5 chains without triggers") { db in try db.execute(sql: Self.chainsWithoutTriggers)
+        migrator.registerMigration("5 chains without triggers") { db in
+            try db.execute(sql: Self.chainsWithoutTriggers)
         }
         return migrator
     }
@@ -57,7 +58,7 @@ enum Schema {
     // The encoding comes last, so that the other columns are read without it.
     //
     // The certificates of one service, and those of one SPIFFE ID, are chained: each row names the one before it, and
-    // `chain_ends` the newest. Serial numbers are random and are indexed in `serials` with a delay. Ordinary indexes
+    // `chain_ends` the newest; a row of `chains` and its end are made together. Serial numbers are random and are indexed in `serials` with a delay. Ordinary indexes
     // would dirty a page for each certificate; so a group of changes is written in a third of the time.
     private static let certificates = """
         CREATE TABLE certificates (
@@ -178,8 +179,8 @@ enum Schema {
     // Whoever inserts a certificate joins it to its chains: with statements of their own that takes half of what it
     // takes through triggers, for which SQLite collects the new row in a table first.
     private static let chainsWithoutTriggers = """
-        DROP TRIGGER certificate_joins_service;
-        DROP TRIGGER certificate_joins_spiffe_id;
+        DROP TRIGGER IF EXISTS certificate_joins_service;
+        DROP TRIGGER IF EXISTS certificate_joins_spiffe_id;
         """
 
     private static let compromisedKeys = """

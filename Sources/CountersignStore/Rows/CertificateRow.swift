@@ -9,6 +9,20 @@ extension CertificateRecord {
         issuer_key_id, fingerprint, channel, requester, der
         """
 
+    /// How many ``columns`` there are.
+    static let columnCount = 15
+
+    /// The place of the serial number among the ``values``.
+    static let serialPlace = 0
+
+    /// The place of a chain's name among the ``values``.
+    static func place(of chain: CertificateChainKind) -> Int {
+        switch chain {
+        case .service: 1
+        case .spiffeID: 4
+        }
+    }
+
     /// The values of ``columns``.
     var values: [DatabaseValue] {
         [

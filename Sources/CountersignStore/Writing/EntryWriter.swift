@@ -55,36 +55,42 @@ struct EntryWriter {
     }
 
     private func writeCertificate(_ values: [DatabaseValue], _ state: inout StoreState) throws(StoreError) {
-        guard values.count >= 15 else {
+        guard values.count >= CertificateRecord.columnCount else {
             throw StoreError(.unavailable, "the issuance log has a certificate without all of its values")
         }
-        let serial = SerialKey(values[0])
-        guard self.serials.id(of: serial) == nil,
-            try self.connection.integers(.findSerial, [values[0]], columns: 1) == nil
-        else { throw StoreError(.serialRepeated, "the serial number is in use already") }
+        let serial = values[CertificateRecord.serialPlace]
+        let key = SerialKey(serial)
+        // Before anything is written: a change that is alone in its transaction has no savepoint.
+        guard self.serials.id(of: key) == nil, try self.connection.integers(.findSerial, [serial]) == nil else {
+            throw StoreError(.serialRepeated, "the serial number is in use already")
+        }
         let id = state.issued + 1
-        let ofService = try self.join("service", values[1], id)
-        let ofSPIFFEID = try self.join("spiffe_id", values[4], id)
-        try self.connection.run(.insertCertificate, values.prefix(15) + [id.databaseValue, ofService, ofSPIFFEID])
+        let ofService = try self.append(id, toChain: .service, of: values)
+        let ofSPIFFEID = try self.append(id, toChain: .spiffeID, of: values)
+        let row = values.prefix(CertificateRecord.columnCount) + [id.databaseValue, ofService, ofSPIFFEID]
+        try self.connection.run(.insertCertificate, row)
         state.issued = id
-        self.serials.add(serial, id: id)
+        self.serials.add(key, id: id)
     }
 
-    /// Makes a certificate the newest of a chain.
+    /// Makes a certificate the newest of the chain that its values name, if they name one.
     ///
-    /// - Parameter name: Whose chain it is; null for nobody's.
     /// - Returns: the one that was the newest before it, or null.
-    private func join(_ kind: String, _ name: DatabaseValue, _ certificate: Int64) throws(StoreError) -> DatabaseValue {
+    private func append(
+        _ certificate: Int64,
+        toChain kind: CertificateChainKind,
+        of values: [DatabaseValue]
+    ) throws(StoreError) -> DatabaseValue {
+        let name = values[CertificateRecord.place(of: kind)]
         guard !name.isNull else { return .null }
         let key = [kind.databaseValue, name]
-        var chain = try self.connection.integers(.findChain, key, columns: 2)
-        let newest = chain?.last
-        if chain == nil { chain = try self.connection.integers(.insertChain, key, columns: 1) }
-        guard let id = chain?.first else {
-            throw StoreError(.unavailable, "the database did not make a chain of certificates")
+        guard let found = try self.connection.integers(.findChain, key) else {
+            let chain = try self.connection.insert(.insertChain, key)
+            try self.connection.run(.putChainEnd, [chain.databaseValue, certificate.databaseValue])
+            return .null
         }
-        try self.connection.run(.putChainEnd, [id.databaseValue, certificate.databaseValue])
-        return newest?.databaseValue ?? .null
+        try self.connection.run(.putChainEnd, [found[0].databaseValue, certificate.databaseValue])
+        return found[1].databaseValue
     }
 
     /// The values are those of the event, its actor, whether the certificate was neither revoked nor held, and its row

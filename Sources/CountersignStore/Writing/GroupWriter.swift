@@ -170,7 +170,8 @@ final class GroupWriter: @unchecked Sendable {
         _ frame: inout LogFrameBuilder
     ) throws(StoreError) -> Result<StoreReceipt, StoreError> {
         let (before, mark) = (state, frame.mark)
-        // A single statement undoes itself; only a later change that is rejected leaves earlier ones to be undone.
+        // What a change can be rejected for is found before its first write; only a later one that is rejected leaves
+        // earlier ones to be undone.
         let needsSavepoint = transaction.changes.dropFirst().contains(where: \.canBeRejected)
         if needsSavepoint { try connection.run(.savepoint) }
         do throws(StoreError) {

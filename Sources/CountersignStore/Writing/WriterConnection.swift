@@ -28,25 +28,28 @@ final class WriterConnection {
     /// - Returns: how many rows it wrote or removed.
     @discardableResult
     func run(_ statement: WriterStatement, _ values: some Sequence<DatabaseValue>) throws(StoreError) -> Int {
-        _ = try self.step(statement, values, columns: 0)
+        _ = try self.step(statement, values)
         return self.database.changesCount
     }
 
-    /// The first row of a query of whole numbers, without the detour that ``row(_:_:)`` is.
+    /// Inserts a row.
     ///
-    /// - Parameter columns: How many columns it has.
-    func integers(
-        _ statement: WriterStatement,
-        _ values: [DatabaseValue],
-        columns: Int32
-    ) throws(StoreError) -> [Int64]? {
-        try self.step(statement, values, columns: columns)
+    /// - Returns: the row's id.
+    func insert(_ statement: WriterStatement, _ values: some Sequence<DatabaseValue>) throws(StoreError) -> Int64 {
+        _ = try self.step(statement, values)
+        return self.database.lastInsertedRowID
+    }
+
+    /// The first row of a query of whole numbers that are never NULL, without the detour that ``row(_:_:)`` is.
+    ///
+    /// - Returns: the row's columns; nil when there is no row.
+    func integers(_ statement: WriterStatement, _ values: [DatabaseValue]) throws(StoreError) -> [Int64]? {
+        try self.step(statement, values)
     }
 
     private func step(
         _ statement: WriterStatement,
-        _ values: some Sequence<DatabaseValue>,
-        columns: Int32
+        _ values: some Sequence<DatabaseValue>
     ) throws(StoreError) -> [Int64]? {
         let prepared = try databaseCall { try self.prepared(statement) }
         let handle = unsafe prepared.sqliteStatement
@@ -56,11 +59,15 @@ final class WriterConnection {
             guard unsafe Self.bind(value, handle, place) == SQLITE_OK else { throw self.failure }
         }
         let outcome = unsafe sqlite3_step(handle)
-        let found = outcome == SQLITE_ROW ? (0..<columns).map { unsafe sqlite3_column_int64(handle, $0) } : nil
+        let found = outcome == SQLITE_ROW ? unsafe Self.integers(handle) : nil
         let error = outcome == SQLITE_DONE || outcome == SQLITE_ROW ? nil : self.failure
         unsafe sqlite3_reset(handle)
         if let error { throw error }
         return found
+    }
+
+    private static func integers(_ handle: OpaquePointer) -> [Int64] {
+        unsafe (0..<sqlite3_column_count(handle)).map { unsafe sqlite3_column_int64(handle, $0) }
     }
 
     /// The first row of a query.

@@ -45,9 +45,9 @@ enum WriterStatement: Int, CaseIterable {
         case .insertCertificate:
             """
             INSERT INTO certificates (\(CertificateRecord.columns), id, previous_of_service, previous_of_spiffe_id)
-            VALUES (\(Self.places(18)))
+            VALUES (\(Self.places(CertificateRecord.columnCount + 3)))
             """
-        case .insertChain: "INSERT INTO chains (kind, name) VALUES (?, ?) RETURNING id"
+        case .insertChain: "INSERT INTO chains (kind, name) VALUES (?, ?)"
         case .putChainEnd: "INSERT OR REPLACE INTO chain_ends (chain, newest) VALUES (?, ?)"
         case .insertRevocationEvent:
             "INSERT INTO revocation_events (\(RevocationEvent.columns), actor) VALUES (\(Self.places(7)))"
