@@ -18,6 +18,13 @@ extension JSONValue {
         return output
     }
 
+    /// The document on one line, without spaces, and the end of that line, in UTF-8.
+    package var compactLine: [UInt8] {
+        var output = self.compactBytes
+        output.append(UInt8(ascii: "\n"))
+        return output
+    }
+
     /// - Parameter indentation: How deep the lines of the document are; nil for one line.
     private func write(to output: inout [UInt8], indentation: Int?) {
         switch self {
@@ -64,35 +71,37 @@ extension JSONValue {
 }
 
 extension JSONValue {
-    /// A string in quotes: escaped is what RFC 8259 section 7 wants, and all that a terminal could take for more than text.
+    /// A string in quotes: escaped is what RFC 8259 section 7 wants, and all that a terminal could take for more than
+    /// text.
     private static func write(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        let start = output.count
-        if !self.writeASCII(text, to: &output) {
-            output.removeSubrange(start...)
-            for scalar in text.unicodeScalars { self.write(scalar, to: &output) }
-        }
+        let written = self.writeASCII(text, to: &output)
+        let rest = text.utf8.index(text.startIndex, offsetBy: written)
+        for scalar in text.unicodeScalars[rest...] { self.write(scalar, to: &output) }
         output.append(UInt8(ascii: "\""))
     }
 
+    /// Writes a text up to the first byte above 0x7E.
+    ///
     /// Most of what is long is PEM: whole lines are copied at once, and nobody asks what kind of character each one is.
     ///
-    /// - Returns: whether the text is ASCII, and all of it was written.
-    private static func writeASCII(_ text: String, to output: inout [UInt8]) -> Bool {
+    /// - Returns: how many bytes of the text were written.
+    private static func writeASCII(_ text: String, to output: inout [UInt8]) -> Int {
         var text = text
         return text.withUTF8 { bytes in
-            var start = 0
-            for position in bytes.indices {
+            var (start, position) = (0, 0)
+            while position < bytes.count {
                 let byte = unsafe bytes[position]
-                let isPlain = byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-                guard !isPlain else { continue }
-                guard byte < 0x7F else { return false }
-                unsafe output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<position]))
-                self.write(Unicode.Scalar(byte), to: &output)
-                start = position + 1
+                if byte > 0x7E { break }
+                if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                    unsafe output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<position]))
+                    self.write(Unicode.Scalar(byte), to: &output)
+                    start = position + 1
+                }
+                position += 1
             }
-            unsafe output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
-            return true
+            unsafe output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<position]))
+            return position
         }
     }
 

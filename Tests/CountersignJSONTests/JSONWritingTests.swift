@@ -14,6 +14,7 @@ import Testing
         let line = #"{"a":[-1,0.5,null],"b \"":{"yes":true,"no":false},"":[],"empty":{}}"#
         #expect(self.document.compact == line)
         #expect(self.document.compactBytes == Array(line.utf8))
+        #expect(self.document.compactLine == Array("\(line)\n".utf8))
     }
 
     @Test func `several lines are indented, and empty lists and objects are not`() {
@@ -45,6 +46,7 @@ import Testing
         ("\u{0}a\u{1F}", #"\u0000a\u001f"#),
         ("a\u{7F}", #"a\u007f"#),
         ("é\n日本", #"é\n日本"#),
+        ("a\nb\u{7F}\nc\"é", #"a\nb\u007f\nc\"é"#),
         ("\u{9B}\u{2028}\u{200B}", #"\u009b\u2028\u200b"#),
         ("\u{E0001}😀", #"\udb40\udc01😀"#),
     ])
@@ -54,7 +56,7 @@ import Testing
         #expect(try JSONValue(parsing: JSONValue.string(text).compactBytes) == .string(text))
     }
 
-    @Test(arguments: 0..<40)
+    @Test(arguments: [0, 1, 64])
     func `a line break is found wherever it is`(count: Int) {
         let run = String(repeating: "x", count: count)
         #expect(JSONValue.string("\(run)\n\(run)").compact == "\"\(run)\\n\(run)\"")

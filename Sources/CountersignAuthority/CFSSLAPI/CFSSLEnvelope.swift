@@ -24,7 +24,7 @@ enum CFSSLEnvelope {
             .init("errors", .array([])),
             .init("messages", .array(messages.map { entry($0.code, $0.text) })),
         ])
-        return answer(document.compactBytes + "\n".utf8)
+        return answer(document.compactLine)
     }
 
     /// The answer with one certificate and nothing else: what most calls end with, so it is written without detours.
@@ -60,7 +60,7 @@ enum CFSSLEnvelope {
             status: error.status,
             contentType: "text/plain; charset=utf-8",
             fields: fields,
-            body: document.compactBytes + "\n".utf8
+            body: document.compactLine
         )
     }
 

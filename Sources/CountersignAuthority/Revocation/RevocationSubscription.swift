@@ -114,7 +114,7 @@ final class RevocationSubscription: Sendable {
     }
 
     private func write(_ stream: ResponseStream, _ line: JSONValue) {
-        stream.write(line.compactBytes + "\n".utf8)
+        stream.write(line.compactLine)
     }
 
     /// With the microseconds since the call, so that a follower can say how long a revocation took on its whole way

@@ -46,7 +46,7 @@ enum VaultEnvelope {
 
     /// A document as it is, without the envelope.
     static func json(_ status: Int, _ document: JSONValue) -> ServerResponse {
-        var response = ServerResponse.json(status, document.compactBytes + "\n".utf8)
+        var response = ServerResponse.json(status, document.compactLine)
         response.fields = [("Cache-Control", "no-store")]
         return response
     }

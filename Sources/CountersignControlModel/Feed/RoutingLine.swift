@@ -42,7 +42,7 @@ package enum RoutingLine: Sendable, Hashable {
     }
 
     /// The line with its line feed.
-    package var bytes: [UInt8] { document.compactBytes + "\n".utf8 }
+    package var bytes: [UInt8] { document.compactLine }
 
     /// Reads a line.
     ///

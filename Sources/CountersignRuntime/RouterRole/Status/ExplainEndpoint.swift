@@ -56,7 +56,7 @@ enum ExplainEndpoint {
         router.findRoute(request.host, path: request.routedPath) { route in
             var explanation = request.explained(standing, on: domain, by: route)
             explanation.binding = binding(of: route, request, router)
-            var response = ServerResponse.json(200, explanation.document.compactBytes + "\n".utf8)
+            var response = ServerResponse.json(200, explanation.document.compactLine)
             response.fields = [("Cache-Control", "no-store")]
             responder.answer(response)
         }
@@ -119,6 +119,6 @@ enum ExplainEndpoint {
 
     private static func problem(_ status: Int, _ detail: String) -> ServerResponse {
         let document = JSONValue.object([.init("status", .number(Int64(status))), .init("detail", .string(detail))])
-        return .json(status, document.compactBytes + "\n".utf8)
+        return .json(status, document.compactLine)
     }
 }
