@@ -59,6 +59,19 @@ import X509
         #expect(key.matches(certificateDER: try self.sign(der).der))
     }
 
+    @Test func `a request keeps its own key, whatever key it was expected to be for`() throws {
+        let (own, other) = (try PrivateKey.generate(.p256), try PrivateKey.generate(.p256))
+        let der = try SigningRequest.withoutNames(for: own).der
+        for expected in [own.publicKey, other.publicKey] {
+            let request = try SigningRequest(der: der, key: expected)
+            #expect(request.publicKey.derEncoded == own.publicKey.derEncoded)
+            #expect(request.isSelfConsistent)
+        }
+        var altered = der
+        altered[der.count - 1] ^= 1
+        #expect(try !SigningRequest(der: altered, key: own.publicKey).isSelfConsistent)
+    }
+
     @Test func `a request without names gets those of the profile`() throws {
         let key = try PrivateKey.generate(.p256)
         let issued = try self.sign(try self.request([], key: key))

@@ -19,6 +19,10 @@ extension SubjectPublicKey {
     }
 
     /// The encoding of a key whose algorithm has no parameters but the name of a curve.
+    ///
+    /// - Parameters:
+    ///   - algorithm: The algorithm and, where there is one, the curve.
+    ///   - keyBits: The content of the BIT STRING.
     static func encoding(_ algorithm: [OID], keyBits: [UInt8]) -> [UInt8] {
         DERWriter.sequence { info in
             info.sequence { for identifier in algorithm { $0.objectIdentifier(identifier) } }

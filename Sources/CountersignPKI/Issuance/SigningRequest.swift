@@ -45,7 +45,9 @@ public final class SigningRequest: Sendable {
 
     /// Reads a DER encoding.
     ///
-    /// - Parameter key: The key that the request is expected to be for, where that is known: it is not read again.
+    /// - Parameter key: The key that the request should be for: it is not read again. Where the request has another,
+    ///   that one counts.
+    /// - Throws: ``PKIError`` with `malformedRequest` or `tooLarge`.
     init(der: [UInt8], key: SubjectPublicKey?) throws(PKIError) {
         guard der.count <= Self.maximumSize else {
             throw PKIError(.tooLarge, "a request of \(der.count) bytes; at most \(Self.maximumSize) are read")
@@ -99,7 +101,7 @@ extension SigningRequest {
             self.subject = try RelativeNames(subject)
             self.subjectDER = Array(subject.encoded)
             let keyInfo = try parts.next(orFault: strange)
-            let isKnown = key.map { $0.derEncoded.elementsEqual(keyInfo.encoded) } ?? false
+            let isKnown = key?.derEncoded.elementsEqual(keyInfo.encoded) ?? false
             self.publicKey = if isKnown, let key { key } else { try SubjectPublicKey(keyInfo) }
             let attributes = parts.optional(DERTag.constructed(0))
             try parts.end()

@@ -3,7 +3,7 @@ import _CryptoExtras
 
 /// A private key for certificates: ECDSA on P-256, P-384 or P-521, RSA of at least 2048 bits, or Ed25519.
 ///
-/// The key never appears in descriptions or errors; `derPKCS8` is the only way to its bytes.
+/// The key never appears in descriptions or errors; only what says that it is a secret has its bytes.
 public struct PrivateKey: Sendable {
     let backing: Backing
 
