@@ -33,7 +33,7 @@ def main() -> int:
         sys.exit(f"error: {' '.join(rest)}: takes --write or nothing")
     steps = output([program]).split()
     # Each thread waits for a process of its own.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         counted = dict(zip(steps, pool.map(lambda step: count(program, step), steps), strict=True))
     if rest:
         LIMITS.write_text(json.dumps(counted, indent=2) + "\n")
