@@ -19,7 +19,7 @@ from spiffe.workloadapi.errors import FetchX509SvidError
 from harness.authority_api import CERTIFICATES
 from harness.tools import COUNTERSIGN
 from harness.waiting import until
-from harness.workload import HEADER, PYTHON, Calls, Watch, client, copied_program, fetch, socket_of
+from harness.workload import HEADER, PYTHON, Calls, Watch, client, copied_program, fetch, socket_of, wait_for_lists
 
 USER, STRANGER = os.getuid(), 4321
 OWN = {"service": "user-svc", "uid": USER, "path": PYTHON}
@@ -37,7 +37,9 @@ def make_agent(authority, join_agent):
     def make(*rules):
         services = ("user-svc", "api-gateway")
         agent = join_agent(authority, *services, name="host-1", socket="unix:run/agent.sock", workloads=list(rules))
-        return agent.wait_until_ready()
+        agent.wait_until_ready()
+        until(lambda: agent.file("crl.pem").exists(), 15, "the revocation lists")
+        return agent
 
     return make
 
@@ -65,14 +67,16 @@ def test_stock_client_fetches_identity_and_bundle(make_agent, authority):
         assert len(svid.cert_chain) == 2
         bundle = stock.fetch_x509_bundles().get_bundle_for_trust_domain(TrustDomain("link.internal"))
         assert bundle.x509_authorities == {x509.load_pem_x509_certificate(authority.root_path.read_bytes())}
-    assert agent.metric("agent_workload_requests_total", method="FetchX509SVID", result="ok") == 1
+    answered = lambda: agent.metric("agent_workload_requests_total", method="FetchX509SVID", result="ok")  # noqa: E731
+    until(lambda: answered() == 1, 10, "the answer being counted")
 
 
 def test_stock_client_is_told_of_each_rotation_once(make_agent, authority):
     agent = make_agent(OWN)
+    wait_for_lists(agent)
     with client(agent) as stock:
         watch = Watch(stock).wait_for(lambda seen: seen.contexts)
-        assert agent.metric("agent_workload_streams") == 1
+        until(lambda: agent.metric("agent_workload_streams") == 1, 10, "the stream being counted alone")
         until(lambda: authority.metric("countersign_revocation_subscribers") >= 1, 15, "the agent following")
         for count in (2, 3):
             rotate(authority)
@@ -89,6 +93,7 @@ def test_stock_client_is_told_of_each_rotation_once(make_agent, authority):
 
 def test_revocation_reaches_a_caller_with_another_certificate(make_agent, authority):
     agent = make_agent(OWN)
+    wait_for_lists(agent)
     until(lambda: authority.metric("countersign_revocation_subscribers") >= 1, 15, "the agent following")
     with Calls(socket_of(agent)) as calls:
         stream = calls.svids()
@@ -220,6 +225,7 @@ def test_path_in_another_mount_namespace_does_not_count(make_agent, tmp_path):
 
 def test_fifty_clients_at_once_are_served(make_agent, authority):
     agent = make_agent(OWN)
+    wait_for_lists(agent)
     until(lambda: authority.metric("countersign_revocation_subscribers") >= 1, 15, "the agent following")
     with client(agent):
         pass
@@ -230,7 +236,7 @@ def test_fifty_clients_at_once_are_served(make_agent, authority):
             watch.wait_for(lambda seen: seen.contexts)
         rotate(authority)
         for watch in watches:
-            watch.wait_for(lambda seen: len(seen.contexts) == 2)
+            watch.wait_for(lambda seen: len(seen.contexts) >= 2)
     serial = agent.serial()
     assert all(watch.serials[-1] == serial for watch in watches)
     for watch, stock in zip(watches, stocks, strict=True):
@@ -240,6 +246,7 @@ def test_fifty_clients_at_once_are_served(make_agent, authority):
 
 def test_agent_that_was_killed_is_found_again(make_agent):
     agent = make_agent(OWN)
+    wait_for_lists(agent)
     with client(agent) as stock:
         watch = Watch(stock).wait_for(lambda seen: seen.contexts)
         agent.kill()
@@ -267,6 +274,7 @@ def test_nothing_yet_is_told_apart_from_nothing_ever(make_agent, authority):
 
 def test_rules_are_taken_up_by_a_reload(make_agent):
     agent = make_agent(OWN)
+    wait_for_lists(agent)
     with Calls(socket_of(agent)) as calls:
         stream = calls.svids()
         assert next(stream).svids[0].spiffe_id == ID

@@ -10,13 +10,13 @@ from harness.relay import Relay
 from harness.swift_parties import CALLER, CLIENTS, SERVERS, WEB, Parties, answer, connection
 from harness.swift_services import SwiftProgram, identity
 
-SOON = (-1, 4 / 60)
+SOON = (-1, 10 / 60)
 PING = b"\0\0\x08\x06\0\0\0\0\0abcdefgh"
 # What is sent over a connection that goes on, again and again, and what a service prints for each.
 AGAIN = {"nio": b"hello\n", "hummingbird": b"GET /hello HTTP/1.1\r\nhost: web\r\n\r\n", "grpc": PING}
 SERVED = {"nio": "text of ", "hummingbird": "accepted ", "grpc": "call of "}
 SERVER_OF = {"nio": "nio", "async-http-client": "hummingbird", "grpc": "grpc"}
-ENDLESS = {"nio": ["--keep"], "async-http-client": ["--failures=3"], "grpc": ["--patience=2"]}
+ENDLESS = {"nio": ["--keep"], "async-http-client": ["--failures=3"], "grpc": []}
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +34,12 @@ def revoke(parties, directory, *leaves, number):
     (directory / "list.pem").write_text(parties.issuer.revocation_list(*leaves, number=number))
 
 
-def call_on(parties, framework, port, directory):
-    """A client that calls over what it has connected until a call fails."""
+def call_on(parties, framework, port, directory, patience=4):
+    """A client that calls over what it has connected until a call fails, under gRPC after so many seconds."""
     options = identity(parties.caller(), parties.root, directory, parties.issuer.revocation_list(number=1))
     command = CLIENTS[framework](port, WEB)
+    if framework == "grpc":
+        command.append(f"--patience={patience}")
     return SwiftProgram(*command, "--count=100000000", *ENDLESS[framework], *options, listening=False)
 
 
@@ -78,7 +80,7 @@ def test_servers_end_connections_of_callers_who_count_no_more(parties, framework
     with serve(parties, framework, tmp_path / "web") as service:
         caller = parties.caller(lifetime=SOON) if how == "over" else parties.caller()
         with connection(service.port, alpn, tmp_path / "good", parties.caller()) as good:
-            with connection(service.port, alpn, tmp_path / "caller", caller) as bad:
+            with connection(service.port, alpn, tmp_path / "caller", caller, within=20) as bad:
                 for opened in (good, bad):
                     opened.sendall(begin)
                     assert opened.recv(4096)
@@ -107,7 +109,7 @@ def test_clients_call_a_revoked_server_no_more(parties, framework, tmp_path):
 @pytest.mark.parametrize("framework", CLIENTS)
 def test_clients_call_a_server_no_more_whose_certificate_is_over(parties, framework, tmp_path):
     name = SERVER_OF[framework]
-    with serve(parties, name, tmp_path / "web", leaf=parties.web(lifetime=(-1, 5 / 60))) as service:
+    with serve(parties, name, tmp_path / "web", leaf=parties.web(lifetime=(-1, 10 / 60))) as service:
         with call_on(parties, framework, service.port, tmp_path / "own") as client:
             service.wait_for(SERVED[name])
             # Who connects anew to such a server under AsyncHTTPClient may be told by BoringSSL, in its words.
@@ -117,8 +119,8 @@ def test_clients_call_a_server_no_more_whose_certificate_is_over(parties, framew
 @pytest.mark.parametrize("framework", ["async-http-client", "grpc"])
 def test_clients_go_over_to_a_servers_next_certificate_before_the_last_is_over(parties, framework, tmp_path):
     name = SERVER_OF[framework]
-    with serve(parties, name, tmp_path / "web", leaf=parties.web(lifetime=(-1, 6 / 60))) as service:
-        with Relay(service) as relay, call_on(parties, framework, relay.port, tmp_path / "own") as client:
+    with serve(parties, name, tmp_path / "web", leaf=parties.web(lifetime=(-1, 10 / 60))) as service:
+        with Relay(service) as relay, call_on(parties, framework, relay.port, tmp_path / "own", 10) as client:
             relay.opened.wait_for(lambda number: number == 1)
             parties.web().save(tmp_path / "web", "leaf")
             service.wait_for("rotated ")
@@ -131,7 +133,7 @@ def test_clients_go_over_to_a_servers_next_certificate_before_the_last_is_over(p
 def test_clients_leave_no_connection_behind_when_their_own_certificate_is_exchanged(parties, framework, tmp_path):
     name = SERVER_OF[framework]
     with serve(parties, name, tmp_path / "web") as service, Relay(service) as relay:
-        with call_on(parties, framework, relay.port, tmp_path / "own") as client:
+        with call_on(parties, framework, relay.port, tmp_path / "own", 10) as client:
             for number in (1, 2, 3):
                 relay.opened.wait_for(lambda opened, number=number: opened == number)
                 service.wait_for(SERVED[name], start=len(service.lines.snapshot()))
@@ -144,8 +146,8 @@ def test_clients_leave_no_connection_behind_when_their_own_certificate_is_exchan
 def test_a_certificate_that_is_exchanged_before_a_grpc_client_connects_ends_nothing(parties, tmp_path):
     options = identity(parties.caller(), parties.root, tmp_path / "own")
     with serve(parties, "grpc", tmp_path / "web") as service:
-        command = CLIENTS["grpc"](service.port, WEB)
-        with SwiftProgram(*command, "--connect-after=1", *options, listening=False) as client:
+        command = [*CLIENTS["grpc"](service.port, WEB), "--patience=10", "--connect-after=1"]
+        with SwiftProgram(*command, *options, listening=False) as client:
             client.wait_for("identity ")
             parties.caller().save(tmp_path / "own", "leaf")
             code, text = client.end()
@@ -155,7 +157,7 @@ def test_a_certificate_that_is_exchanged_before_a_grpc_client_connects_ends_noth
 @pytest.mark.parametrize("framework", SERVERS)
 def test_connections_that_never_end_the_handshake_are_closed(parties, framework, tmp_path):
     _, probe, alpn = SERVERS[framework]
-    with serve(parties, framework, tmp_path / "web", "--handshake-timeout=2") as service:
+    with serve(parties, framework, tmp_path / "web", "--handshake-timeout=5") as service:
         address = ("127.0.0.1", service.port)
         with socket.create_connection(address, 10) as silent, socket.create_connection(address, 10) as half:
             half.sendall(b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03")

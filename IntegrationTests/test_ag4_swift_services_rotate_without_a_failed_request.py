@@ -127,7 +127,8 @@ def test_certificates_of_an_ephemeral_authority_renew_at_half_of_their_time(tmp_
 
 def test_the_end_of_a_certificate_that_nobody_renews_is_told(tmp_path):
     authority = Authority.root("Services")
-    brief = identity(authority.leaf("web", uris=[WEB], lifetime=(-1, 4 / 60)), authority, tmp_path / "brief")
+    # Its last tenth has begun, so that its end is told of once more and no oftener.
+    brief = identity(authority.leaf("web", uris=[WEB], lifetime=(-2, 10 / 60)), authority, tmp_path / "brief")
     lasting = identity(authority.leaf("web", uris=[WEB]), authority, tmp_path / "lasting")
     with (
         SwiftProgram("nio-service", "serve", *brief) as ending,

@@ -306,6 +306,8 @@ def test_swift_values_are_those_of_the_example_that_is_built(shared, tmp_path):
     assert "\n".join(lines) in example, lines
 
 
+# The compiler's time counts as well.
+@pytest.mark.timeout(300)
 def test_swift_values_quote_what_is_in_a_path(shared, tmp_path):
     agent, _ = shared
     strange = tmp_path / 'a "b" \\(c) é'

@@ -151,13 +151,13 @@ def test_compatible_apis_over_tls_refuse_as_well(start_authority):
 def test_certificate_that_ends_while_connected_is_refused_with_a_problem_document(authority, agent):
     """Made with the intermediate's key, as the authority itself makes none that is over so soon."""
     identity = f"spiffe://{TRUST_DOMAIN}/ns/default/sa/user-svc"
-    leaf = authority.hierarchy.intermediate.leaf("user-svc", uris=[identity], lifetime=(-5, 4 / 60))
+    leaf = authority.hierarchy.intermediate.leaf("user-svc", uris=[identity], lifetime=(-5, 10 / 60))
     chain, key = leaf.save(authority.directory, "short")
     made = context(str(authority.root_path), (str(chain), str(key)))
     with connect(authority, made) as caller, opened(authority, authority.issue("user-svc", agent)) as bystander:
         assert caller.get(HOST, "/v1/services").status == 200
         ends = leaf.certificate.not_valid_after_utc.timestamp()
-        until(lambda: time.time() > ends + 1.1, 10, "the end of the certificate")
+        until(lambda: time.time() > ends + 1.1, 20, "the end of the certificate")
         document = refused(caller, 421)
         assert document["code"] == "certificate_no_longer_valid" and "expired" in document["detail"]
         assert bystander.get(HOST, "/v1/services").status == 200

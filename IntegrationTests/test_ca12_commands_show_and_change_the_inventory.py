@@ -272,6 +272,8 @@ def test_trail_has_what_the_commands_did(authority, command):
     command("services", "add", "noted")
     command("services", "remove", "noted")
     command("services", "remove", "noted")
+    # A refusal is told before its line can be read.
+    authority.audited(3, target="noted")
     lines = document(command("audit", "--target", "noted", "--json"))
     assert [(line["action"], line["outcome"]) for line in lines] == [
         ("service.delete", "refused"),

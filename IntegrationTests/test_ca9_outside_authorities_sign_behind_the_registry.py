@@ -31,7 +31,7 @@ def inventory(process):
 
 
 def cfssl_signer(url, roots, key=cfssl.KEY, **options):
-    signer = {"backend": "cfssl", "url": url, "ca_certs": str(roots), "auth_key": key, "timeout": "2s", "attempts": 1}
+    signer = {"backend": "cfssl", "url": url, "ca_certs": str(roots), "auth_key": key, "timeout": "10s", "attempts": 1}
     return {**signer, **options}
 
 

@@ -58,7 +58,8 @@ def test_files_that_do_not_fit_leave_the_last_good_ones(world, router, start_egr
     line = egress.wait_for_line("certificate of a workload not usable", mark)
     assert line["workload"] == "frontend" and "key.pem" in line["reason"] and "PRIVATE" not in line["reason"]
     assert egress.status(URL) == 200
-    assert json.loads(egress.admin("/health")[2])["components"]["workload_certificates"]["status"] == "degraded"
+    health = lambda: json.loads(egress.admin("/health")[2])["components"]  # noqa: E731
+    until(lambda: health()["workload_certificates"]["status"] == "degraded", 10, "the trouble in health")
 
 
 def test_a_key_that_others_may_read_is_not_used(world, router, start_egress):

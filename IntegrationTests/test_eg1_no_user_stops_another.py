@@ -269,9 +269,10 @@ def test_users_with_very_much_open_stop_themselves_alone(router, start_egress):
         for process in processes:
             process.kill()
             process.wait()
-    # Look-ups of a user that others wait behind may last until there is no more time for those.
+    # Look-ups that others wait behind may last until there is no more time for those, of one user even for all.
     for told in codes:
-        assert len(told) == calls and "too_much_open" in told and set(told) <= {"too_much_open", "too_many_lookups"}
+        assert len(told) == calls and set(told) <= {"too_much_open", "too_many_lookups"}
+    assert any("too_much_open" in told for told in codes)
     assert refused(egress, "too_much_open") + refused(egress, "too_many_lookups") == calls * len(crowds)
     until(lambda: egress.status(URL, user=crowds[0]) == 403, 20, "being known again with less open: the router decides")
 

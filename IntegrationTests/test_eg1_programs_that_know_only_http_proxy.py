@@ -141,6 +141,8 @@ def swift_client():
         yield folder / "client"
 
 
+# The compiler's time counts as well.
+@pytest.mark.timeout(400)
 def test_swift_calls_unchanged(egress, swift_client):
     done = egress.as_user(FRONTEND_USER, swift_client, URL)
     status, _, body = done.stdout.partition("\n")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import signal
 import socket
 
 import pytest
@@ -112,7 +113,7 @@ def test_without_enforcement_requests_pass_and_that_is_said_loudly(world, start)
     status, headers, _ = authz.ask("/auth/traefik", bearer(authz.issuer.token(world.partner_device)))
     assert status == 200 and headers["X-Countersign-Mtls"] == "waived:certificate_missing"
     assert outcome(authz.ask()) == (401, "token_missing")
-    assert any(line["level"] == "error" and "NOT ENFORCED" in line["message"] for line in authz.log.snapshot())
+    authz.log.wait_for(lambda line: line.get("level") == "error" and "NOT ENFORCED" in line["message"])
     assert "not enforced" in authz.admin("/health")[2]
     assert authz.metric('mtls_auth_waived_total{reason="certificate_missing"}') == 1
 
@@ -297,15 +298,25 @@ def test_changes_are_taken_up_and_bad_ones_are_not(world, start):
     assert "refused" in authz.admin("/health")[2]
 
 
+def is_refused(port):
+    """Whether nobody listens any more."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 10).close()
+    except OSError as error:
+        return isinstance(error, ConnectionRefusedError)
+    return False
+
+
 def test_requests_in_hand_are_answered_before_the_end(world, start):
     authz = start(inbound_auth_mode="mtls_only")
     name, value = forwarded(world.partner_device)
     head = f"GET /auth/traefik HTTP/1.1\r\nHost: a\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Uri: /\r\n{name}: {value}"
     with socket.create_connection(("127.0.0.1", authz.port), 10) as connection:
-        connection.sendall(f"{head}\r\nContent-Length: 1\r\n\r\n".encode())
-        until(lambda: authz.admin("/health/ready")[0] == 200, 5, "readiness")
-        authz._process.terminate()
-        authz.log.wait_for(lambda line: line.get("message") is not None, 5, "a line")
+        connection.sendall(f"{head}\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n".encode())
+        # It is in hand once its content is asked for, and the end has begun once nobody else is let in.
+        assert connection.recv(4096).startswith(b"HTTP/1.1 100 ")
+        authz.signal(signal.SIGTERM)
+        until(lambda: is_refused(authz.port), 10, "the end of the listener")
         connection.sendall(b"x")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
     assert authz.stop() == 0

@@ -149,7 +149,7 @@ def test_both_commands_of_the_service_document_succeed(world, caller):
         "X-Countersign-Mtls": "verified",
         "X-Client-Cert-Thumbprint": world.partner_device.sha256,
     }
-    assert any(line.get("mtls_thumbprint_present") in (True, "true") for line in caller.authz.log.snapshot())
+    caller.authz.log.wait_for(lambda line: line.get("mtls_thumbprint_present") in (True, "true"))
 
 
 def test_optional_mode_takes_a_bearer_token_alone_on_other_paths(world, caller):

@@ -40,7 +40,7 @@ def test_a_torn_or_damaged_spool_costs_what_is_damaged_alone(start_audited, kafk
     assert {event["path"] for event in kafka.events()}.isdisjoint({"/3", "/9"})
     assert authz.metric('audit_dropped_total{reason="torn"}') == 1
     until(lambda: authz.metric('audit_dropped_total{reason="damaged"}') == 1, what="the count of the damage")
-    assert any(line["message"] == "the spool is damaged; events are missing" for line in authz.log.snapshot())
+    authz.log.wait_for(lambda line: line["message"] == "the spool is damaged; events are missing")
 
 
 def with_time(record, milliseconds):
@@ -64,7 +64,7 @@ def test_a_record_of_a_time_that_nothing_can_have_is_damage(start_audited, kafka
     delivered(kafka, ["/0", "/5"])
     until(lambda: authz.metric('audit_dropped_total{reason="damaged"}') == 4, what="the count of the damage")
     assert {event["path"] for event in kafka.events()} == {"/0", "/5"}
-    assert any(line["message"] == "the spool is damaged; events are missing" for line in authz.log.snapshot())
+    authz.log.wait_for(lambda line: line["message"] == "the spool is damaged; events are missing")
     until(lambda: authz.metric("audit_spool_events") == 0, what="an empty spool")
     ask(authz, "/after")
     delivered(kafka, ["/after"])

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.backend import echo
+from harness.ports import free_port
 from harness.waiting import until
 
 HOST = "plain.example.com"
@@ -52,7 +53,7 @@ def test_each_endpoint_is_told_of_itself(listening, client, start_backend):
 def test_next_endpoint_is_told_of_itself_after_one_that_refuses(listening, client, start_backend):
     """The head that was made for the endpoint before goes to this one with its own lines in their place."""
     backend = start_backend(echo)
-    gone = start_backend(echo)
+    gone = start_backend(echo, port=free_port())
     client.register(gone, HOST, app="gone", private_instance_id="gone", private_instance_index="99")
     client.register(backend, HOST, app="app-1", private_instance_id="inst-7", private_instance_index="3")
     listening.wait_for(200, HOST)

@@ -90,7 +90,8 @@ def test_path_of_an_upstream_is_warned_about_as_it_is_not_used(world, start_rout
 
 
 def test_endpoint_that_comes_back_is_used_again(world, start_router):
-    with Backend() as gone, Backend() as steady:
+    # No port of the system's choice, which others may be given in between.
+    with Backend(port=free_port()) as gone, Backend() as steady:
         port = gone.port
         router = start_router(world.configuration([route(HOST, gone, steady)]))
         gone.stop()

@@ -14,7 +14,7 @@ from harness.world import route
 HOST = "plain.example.com"
 # Where nothing is waited for, times are long: a busy machine is no failing backend.
 TIMES = {"connect": "300ms", "response": "10s"}
-SHORT = {"connect": "300ms", "response": "500ms"}
+SHORT = {"connect": "2s", "response": "2s"}
 
 
 def start(world, start_router, *backends, **router):

@@ -125,7 +125,7 @@ def test_both_signals_end_the_router(world, start_router, backend, number):
     assert router.wait_for_exit(10) == 0
 
 
-@pytest.mark.parametrize("wait", ["2s", "1h"])
+@pytest.mark.parametrize("wait", ["5s", "1h"])
 def test_router_serves_on_while_it_says_that_it_will_not(world, start_router, backend, wait):
     """Balancers see the readiness end before connections are refused; a second signal ends the wait."""
     router = start_router(world.configuration([route(HOST, backend)], timeouts={"drain_wait": wait}))

@@ -61,7 +61,8 @@ def component(router):
 
 @pytest.mark.parametrize("answer", ["503 Service Unavailable", "302 Found", "reset", "silence"])
 def test_endpoint_that_fails_its_checks_gets_no_request_until_it_passes(world, start_router, two, answer):
-    router = start(world, start_router, two, {"timeout": "500ms"})
+    # A check may take until the next one begins: no busy machine is an endpoint that is unwell.
+    router = start(world, start_router, two, {"interval": "1500ms", "timeout": "1500ms"})
     until(lambda: two[0].checks and two[1].checks, 10, "both being checked")
     assert len(ports(world, router)) == 2 and unhealthy(router) == 0
     until(lambda: component(router) == {"status": "ok"}, 10, "the component being ok")

@@ -6,8 +6,9 @@ import threading
 import httpx
 import pytest
 
-from harness.backend import Backend, answering, echo
+from harness.backend import answering, echo
 from harness.http2 import CANCEL, HEADERS, REFUSED_STREAM, block, frame
+from harness.ports import free_port
 from harness.tls_client import Connection
 from harness.tools import run
 from harness.waiting import until
@@ -283,9 +284,7 @@ def test_http2_can_be_turned_off(world, start_router, backend):
 
 
 def test_backend_that_refuses_is_seen_as_502(world, start_router):
-    with Backend() as gone:
-        address = gone.address
-    router = start_router(world.configuration([route(HOST, address)]))
+    router = start_router(world.configuration([route(HOST, f"127.0.0.1:{free_port()}")]))
     with world.connect_http2(router, HOST) as client:
         stream = client.get(HOST)
         assert (stream.status, stream.get("x-cf-routererror")) == (502, "endpoint_failure")

@@ -166,7 +166,7 @@ def test_silent_endpoint_times_out_alone(world, start, start_http2_backend):
         if dict(head)[":path"] != "/silent":
             echo(state, number, head, body, trailers)
 
-    router = start(start_http2_backend(answer), timeouts={"response": "500ms"})
+    router = start(start_http2_backend(answer), timeouts={"response": "2s"})
     with world.connect_http2(router, HOST) as client:
         silent = client.request(HOST, "/silent")
         assert client.get(HOST).status == 200
@@ -261,7 +261,7 @@ def test_incomplete_response_is_cut_and_counted(asked_slowly, ends):
 def test_requests_that_wait_for_one_connection_fail_the_endpoint_once(world, start):
     with FullBacklog() as unreachable:
         ejection = {"consecutive_failures": 2, "max_ejection_percent": 100}
-        router = start(unreachable, workers=1, ejection=ejection, timeouts={"connect": "300ms"})
+        router = start(unreachable, workers=1, ejection=ejection, timeouts={"connect": "2s"})
         with world.connect_http2(router, HOST) as client:
             for ejections in (0, 1):
                 streams = [client.request(HOST) for _ in range(5)]

@@ -101,7 +101,7 @@ def test_caller_of_an_authority_that_is_not_trusted_gets_no_connection(world, ro
 
 def test_deadline_ends_the_call_on_both_sides(client, service):
     start = len(service.events.snapshot())
-    outcome = client.call("Hang", options=["--deadline=1000"])
+    outcome = client.call("Hang", options=["--deadline=4000"])
     assert outcome["code"] == grpc.StatusCode.DEADLINE_EXCEEDED.value[0]
     assert service.wait_for("called", start, method="Hang")["metadata"]
     service.wait_for("cancelled", start, method="Hang")

@@ -101,18 +101,19 @@ def test_times_are_those_of_the_request(world, start_router, backend):
     with world.connect(router, PLAIN) as connection:
         before = time.time()
         connection.send("GET /slowly-as")
-        pause.wait(0.3)
+        pause.wait(1)
         connection.exchange(f"ked HTTP/1.1\r\nHost: {PLAIN}\r\n\r\n")
         after = time.time()
         assert connection.get("nowhere.example.com", "/refused").status == 404
     record = record_of(router, "/slowly-asked")
-    assert before - 0.05 <= datetime.fromisoformat(record["time"]).timestamp() <= before + 0.25
-    assert 500_000 <= record["duration_us"] <= (after - before) * 1e6 + 50_000
-    assert 200_000 <= record["upstream_duration_us"] < record["duration_us"] - 250_000
+    assert before - 0.05 <= datetime.fromisoformat(record["time"]).timestamp() <= before + 0.9
+    # Half of the second that the head took is left for the router to be late in seeing its first byte.
+    assert 700_000 <= record["duration_us"] <= (after - before) * 1e6 + 50_000
+    assert 200_000 <= record["upstream_duration_us"] < record["duration_us"] - 500_000
     refused = record_of(router, "/refused")
-    assert 0 < refused["duration_us"] < 250_000
+    assert 0 < refused["duration_us"] < 1_000_000
     assert "upstream_duration_us" not in refused
-    assert router.metric("router_request_duration_seconds_sum") >= 0.5
+    assert router.metric("router_request_duration_seconds_sum") >= 0.7
 
 
 def test_request_has_one_id_in_the_log_and_at_the_backend(world, router, module_backend):
@@ -204,7 +205,7 @@ def test_record_waits_no_longer_than_it_is_told_to(world, start_router, backend)
     for router in (slow, quick):
         with world.connect(router, PLAIN) as connection:
             connection.get(PLAIN, "/flushed")
-    quick.wait_for_access(lambda entry: entry["target"] == "/flushed", within=0.6)
+    quick.wait_for_access(lambda entry: entry["target"] == "/flushed", within=10)
     assert slow.access_records() == []
     slow.stop()
     assert [entry["target"] for entry in slow.access_records()] == ["/flushed"], "the end loses no record"

@@ -163,7 +163,8 @@ def test_refused_requests_are_suggested_only_when_asked_for(world, plane, gatewa
     assert f"{host}/admin" not in plane.run("policies", "suggest", "--access-log", log)
     assert f"{host}/admin" in plane.run("policies", "suggest", "--access-log", log, "--refused")
     # Out of scope, no policy would help.
-    assert gateway.status("any.apps.mtls.internal", world.other_app) == 403
-    gateway.router.wait_for_access(lambda each: each.get("mtls_policy") == "domain:scope=org")
+    outside = {"host": "any.apps.mtls.internal", "target": "/", "mtls_policy": "domain:scope=org"}
+    assert gateway.status(outside["host"], world.other_app) == 403
+    gateway.router.wait_for_access(lambda each: outside.items() <= each.items())
     text = plane.run("policies", "suggest", "--access-log", log, "--refused")
     assert '# "any.apps.mtls.internal": ' in text

@@ -39,17 +39,17 @@ def start(world, start_router, held):
 
 def test_idle_connection_ends_with_its_certificate(world, start):
     router = start()
-    leaf = world.platform.leaf("short-lived", purposes=[CLIENT_AUTH], lifetime=(-5, 3 / 60))
+    leaf = world.platform.leaf("short-lived", purposes=[CLIENT_AUTH], lifetime=(-5, 4 / 60))
     end = leaf.certificate.not_valid_after_utc.timestamp() + 1
     with world.connect_http2(router, HOST, leaf) as client:
         assert client.get(HOST).status == 200
         assert client.read_to_the_end() == [0]
-        assert end <= time.time() < end + 1
+        assert end <= time.time() < end + 5
     assert router.metric("router_connections_retired_total", reason="certificate_ended") == 1
 
 
 def test_streams_in_flight_are_finished_at_the_end_of_the_connection(world, start, held):
-    router = start(max_connection_age="1s")
+    router = start(max_connection_age="3s")
     with world.connect_http2(router, HOST, world.frontend) as client:
         stream = client.request(HOST, "/held")
         client.read(lambda: client.goaways)

@@ -141,11 +141,11 @@ def test_ticket_offered_without_sni_opens_no_mtls_host(world, router, version):
 
 @VERSIONS
 def test_session_is_not_served_once_its_certificate_has_expired(world, router, version):
-    identity = world.platform.cloud_foundry(APP_FRONTEND, SPACE_SHOP, ORG_SHOP, lifetime=(-5, 3 / 60))
+    identity = world.platform.cloud_foundry(APP_FRONTEND, SPACE_SHOP, ORG_SHOP, lifetime=(-5, 6 / 60))
     resumer = Resumer(world, router, version, identity)
     session = resumer.earn(A)
     ends = identity.certificate.not_valid_after_utc
-    until(lambda: datetime.datetime.now(datetime.timezone.utc) > ends + datetime.timedelta(seconds=1), 10)
+    until(lambda: datetime.datetime.now(datetime.timezone.utc) > ends + datetime.timedelta(seconds=1), 15)
     try:
         with resumer.offer(A, session) as connection:
             assert connection.get(A).status == 421

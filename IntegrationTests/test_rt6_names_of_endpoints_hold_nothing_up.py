@@ -42,14 +42,14 @@ def test_name_that_does_not_resolve_is_told_and_holds_no_policy_up(world, plane,
     assert gateway.status(HOST, world.frontend) == 200
     line = gateway.router.wait_for_line("the name of endpoints does not resolve")
     assert line["name"] == MISSING
-    assert MISSING in component(gateway.router, "names")["reason"]
-    assert gateway.router.metric("router_unresolved_names") == 1
+    until(lambda: MISSING in (component(gateway.router, "names") or {}).get("reason", ""), 5, "the name in health")
+    until(lambda: gateway.router.metric("router_unresolved_names") == 1, 5, "the name in the metrics")
     # A name that is not needed any more is no trouble; the policy of its route was in force all the time.
     assert gateway.status(NAMED, world.other_app) == 403
     assert gateway.status(NAMED, world.frontend) == 503
     plane.ok("DELETE", f"/v3/routes/{named}")
     until(lambda: component(gateway.router, "names") is None, 5, "the name being forgotten")
-    assert gateway.router.metric("router_unresolved_names") == 0
+    until(lambda: gateway.router.metric("router_unresolved_names") == 0, 5, "the name being counted no more")
 
 
 def test_name_that_resolves_leads_requests_beside_one_that_does_not(world, plane, gateway, backend):

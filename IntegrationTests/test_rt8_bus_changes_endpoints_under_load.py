@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from harness.backend import Backend
-from harness.listening import Listening
+from harness.listening import Listening, seconds_served
 from harness.waiting import until
 
 HOST = "plain.example.com"
@@ -52,7 +52,7 @@ def steady(world, start_router, bus):
             start_router,
             bus,
             prune_stale_droplets_interval="1s",
-            droplet_stale_threshold="1s",
+            droplet_stale_threshold="5s",
             suspend_pruning_if_nats_unavailable=True,
         )
         listening.first = first
@@ -81,7 +81,7 @@ def test_endpoints_that_come_and_go_cost_no_request(world, steady, bus):
 
 
 def test_bus_that_is_away_for_long_costs_no_request(world, steady, bus):
-    """The times are scaled: endpoints live for one second, and the bus is away for several of them."""
+    """The times are scaled: endpoints live for five seconds, and the bus is away for longer."""
     with bus.client() as client:
         client.register(steady.first, HOST)
         steady.wait_for(200, HOST)
@@ -93,7 +93,7 @@ def test_bus_that_is_away_for_long_costs_no_request(world, steady, bus):
         assert steady.router.metric("router_nats_connected") == 0
         assert steady.router.wait_for_line("connection to the bus lost")["reason"]
         begun = seconds_served(steady)
-        until(lambda: seconds_served(steady) >= begun + 4, 30, "four times of an endpoint's life")
+        until(lambda: seconds_served(steady) >= begun + 8, 40, "more than an endpoint's life")
         load.wait_for_more(100)
         bus.start()
         with bus.client() as client:
@@ -106,8 +106,3 @@ def test_bus_that_is_away_for_long_costs_no_request(world, steady, bus):
         load.stop()
     assert load.failures == []
     assert steady.router.metric("router_route_endpoints_pruned_total") == 0
-
-
-def seconds_served(listening):
-    """In how many different seconds the router has answered requests, by its own log of them."""
-    return len({record["time"][:19] for record in listening.router.access_records()})

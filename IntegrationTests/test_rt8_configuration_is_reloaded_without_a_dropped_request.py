@@ -23,7 +23,12 @@ def test_new_route_is_served(world, start_router, backend, by_signal):
         assert connection.get("other.example.com").status == 404
         router.apply(world.configuration([route(PLAIN, backend), route("other.example.com", backend)]), by_signal)
         assert connection.get("other.example.com").status == 200
-    assert router.metric("router_config_reloads_total", result="success") == 1
+    assert_counted(router, "success", by_signal)
+
+
+def assert_counted(router, result, by_signal):
+    """One reload was counted; beside a signal, the watcher may have seen the same change."""
+    assert 1 <= router.metric("router_config_reloads_total", result=result) <= (2 if by_signal else 1)
 
 
 def test_removed_route_is_gone_on_an_open_connection(world, start_router, backend):
@@ -103,7 +108,7 @@ def test_bad_file_is_refused_as_a_whole_and_the_old_one_kept(world, start_router
     bad["router"]["routes"][0]["endpoint"] = bad["router"]["routes"][0].pop("endpoints")
     line = router.expect_refusal(yaml.safe_dump(bad), by_signal)
     assert "endpoint" in str(line)
-    assert router.metric("router_config_reloads_total", result="failure") == 1
+    assert_counted(router, "failure", by_signal)
     assert "endpoint" in router.admin("/health")[2]
     with world.connect(router, PLAIN) as connection:
         assert connection.get(PLAIN).status == 200

@@ -21,7 +21,7 @@ def expect_unavailable(listening, host=HOST):
 
 
 def test_route_is_503_after_its_last_endpoint_and_404_later(world, start_router, bus, backend):
-    listening = start(world, start_router, bus, empty_pool_timeout="2s")
+    listening = start(world, start_router, bus, empty_pool_timeout="5s")
     with bus.client() as client:
         client.register(backend, HOST)
         listening.wait_for(200, HOST)
@@ -30,7 +30,7 @@ def test_route_is_503_after_its_last_endpoint_and_404_later(world, start_router,
         expect_unavailable(listening)
         assert listening.router.metric("router_upstream_errors_total", kind="no_endpoint") >= 1
         assert listening.router.metric("router_routes") == 1
-        listening.wait_for(404, HOST)
+        listening.wait_for(404, HOST, within=20)
         assert listening.router.metric("router_routes") == 0
         assert listening.status("never-there.example.com") == 404
 

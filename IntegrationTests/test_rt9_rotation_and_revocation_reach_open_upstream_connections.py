@@ -9,7 +9,7 @@ import pytest
 from harness.http import Cut
 from harness.mesh import HOST, ask, failures, handshakes, spiffe_id
 from harness.pki import Authority
-from harness.revocations import closed, entries
+from harness.revocations import PROMISED, closed, entries
 from harness.tls_client import TLS12, TLS13, request
 from harness.waiting import until
 
@@ -141,10 +141,10 @@ def test_bundle_with_two_roots_and_then_the_new_one(world, mesh, start_router, s
 
 
 def test_idle_connection_ends_with_the_backends_certificate(world, mesh, start_router, start_backend):
-    backend = start_backend(tls=mesh.context(mesh.service(lifetime=(-5, 4 / 60))))
+    backend = start_backend(tls=mesh.context(mesh.service(lifetime=(-5, 10 / 60))))
     router = start_router(mesh.configuration(mesh.upstream(backend)))
     assert ask(world, router).status == 200
-    backend.ended.wait_for(lambda _: True, 15)
+    backend.ended.wait_for(lambda _: True, 25)
     assert ask(world, router).status == 526
     assert failures(router, reason="expired") == 1
 
@@ -158,7 +158,7 @@ def test_long_response_is_cut_when_the_backends_certificate_has_ended(world, mes
         while not over.wait(0.1):
             exchange.send(b"1\r\nx\r\n")
 
-    backend = start_backend(script, tls=mesh.context(mesh.service(lifetime=(-5, 4 / 60))))
+    backend = start_backend(script, tls=mesh.context(mesh.service(lifetime=(-5, 10 / 60))))
     router = start_router(mesh.configuration(mesh.upstream(backend), timeouts={"drain": "1s"}))
     with world.connect(router, HOST) as connection:
         connection.send(request("GET", "/", HOST))
@@ -172,11 +172,11 @@ def test_long_response_is_cut_when_the_backends_certificate_has_ended(world, mes
 
 def test_own_certificate_that_has_ended_opens_no_connection(world, mesh, start_router, start_backend):
     backend = start_backend(tls=mesh.context(mesh.service()))
-    mesh.renew(lifetime=(-5, 4 / 60))
+    mesh.renew(lifetime=(-5, 10 / 60))
     configuration = mesh.configuration(mesh.upstream(backend))
     router = start_router(configuration)
     assert ask(world, router).status == 200
-    until(lambda: ask(world, router).status == 503, 15, "the end of the certificate")
+    until(lambda: ask(world, router).status == 503, 25, "the end of the certificate")
     assert router.wait_for_access(lambda record: record.get("error") == "upstream_identity_missing")
     assert failures(router, reason="identity_missing") >= 1
     mesh.renew()
@@ -201,13 +201,14 @@ def followed(world, mesh, start_router, start_backend, authority):
     return start
 
 
-def test_revoked_backend_is_cut_off_and_refused(world, mesh, authority, followed):
+@PROMISED
+def test_revoked_backend_is_cut_off_and_refused(world, mesh, authority, followed, within):
     router, backend, leaf = followed()
     assert ask(world, router).status == 200
     before = time.monotonic()
     authority.revoke(leaf)
     backend.ended.wait_for(lambda _: True)
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < within
     assert closed(router) == 1 and retired(router, "revoked") == 1
     response = ask(world, router)
     assert response.status == 526

@@ -95,7 +95,7 @@ def test_a_caller_that_the_route_does_not_name_is_refused_all_the_while(agent, b
 
 # Beside other tests the rate may not be kept; what is proven here is that nothing fails.
 def test_no_request_fails_at_any_of_four_rotations(agent, backend, start_router):
-    drive(agent, backend, start_router, seconds=24, rate=200, rotations=4, kept=0.5)
+    drive(agent, backend, start_router, seconds=30, rate=200, rotations=4, kept=0.2)
 
 
 @pytest.mark.soak

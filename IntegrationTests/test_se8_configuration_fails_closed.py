@@ -300,7 +300,7 @@ def test_port_of_another_router_keeps_the_router_from_starting(world, good, tmp_
     good["router"]["listen"] = [address]
     path = tmp_path / "router.yaml"
     path.write_text(yaml.safe_dump(good, sort_keys=False))
-    done = countersign("router", "--config", path, cwd=tmp_path, within=5)
+    done = countersign("router", "--config", path, cwd=tmp_path, within=15)
     assert done.returncode != 0
     assert address in done.stdout + done.stderr
 

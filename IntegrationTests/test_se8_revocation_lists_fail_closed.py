@@ -85,10 +85,10 @@ def test_list_that_cannot_be_used_refuses_everybody_on_its_domain_and_nobody_els
 
 
 def test_list_that_expires_while_the_router_runs_refuses_everybody_from_then_on(world, start):
-    router, _ = start(world.platform.revocation_list(lifetime=(-5, 3 / 60)))
+    router, _ = start(world.platform.revocation_list(lifetime=(-5, 10 / 60)))
     with world.connect(router, HOST, world.frontend) as connection:
         assert connection.get(HOST).status == 200
-        until(lambda: outcome(world, router, world.frontend) == -UNKNOWN, 10, "the list being too old")
+        until(lambda: outcome(world, router, world.frontend) == -UNKNOWN, 20, "the list being too old")
         try:
             assert connection.get(HOST).status == 421
         except (Cut, OSError):

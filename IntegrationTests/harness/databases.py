@@ -30,7 +30,7 @@ KEY = {"owner": "nobody"} if IS_ROOT else {"mode": "0600"}
 # What no program may take for anything but a part of a path.
 STRANGE = 'certs of "it\'s" $HOME 100% \\ é'
 # How many seconds a server may take to refuse what was revoked.
-REVOKED_WITHIN = 5
+REVOKED_WITHIN = 15
 
 
 @contextlib.contextmanager

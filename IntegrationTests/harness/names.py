@@ -11,10 +11,11 @@ _MOUNT = 'mount --bind "$0" /etc/hosts && mount --bind "$1" /etc/resolv.conf && 
 class Names:
     """Names have the addresses that are set; to a question for any other one there is never an answer."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, seconds=4):
+        """A question that nobody answers is asked twice, and given up after twice so many seconds."""
         self._hosts = directory / "hosts"
         self._resolver = directory / "resolv.conf"
-        self._resolver.write_text(f"nameserver {_SERVER[0]}\noptions timeout:4 attempts:2\n")
+        self._resolver.write_text(f"nameserver {_SERVER[0]}\noptions timeout:{seconds} attempts:2\n")
         self.set()
         may = os.geteuid() == 0 and subprocess.run(["unshare", "-m", "true"], check=False).returncode == 0
         assert may, "a process with files of its own under /etc is only for root to make: run the suite as root"

@@ -161,7 +161,7 @@ class Authority:
         purposes=(CLIENT_AUTH, SERVER_AUTH),
         usage=SIGNING,
         is_authority=False,
-        lifetime=(-5, 60),
+        lifetime=(-5, 24 * 60),
         digest=None,
     ):
         """`name` is a common name or the result of `subject`; `lifetime` is minutes from now, both ends."""
@@ -189,7 +189,7 @@ class Authority:
         units = [("OU", f"organization:{org}"), ("OU", f"space:{space}"), ("OU", f"app:{app}")]
         return self.leaf(subject(("CN", name), *units), **options)
 
-    def revocation_list(self, *leaves, lifetime=(-5, 60), key=None, number=1, made=None):
+    def revocation_list(self, *leaves, lifetime=(-5, 24 * 60), key=None, number=1, made=None):
         """A revocation list in PEM that names the leaves; `key` signs it in place of the authority's own.
 
         `made` is the moment of its making, where several lists are to have the same.

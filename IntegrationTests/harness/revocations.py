@@ -1,5 +1,7 @@
 """What the tests of a router that follows an authority have in common: its routes, and how its callers fare."""
 
+import pytest
+
 from harness.http import Cut
 from harness.tls_client import TLS13, Refused
 from harness.waiting import until
@@ -7,6 +9,9 @@ from harness.world import route
 
 HOST, PLAIN = "a.apps.mtls.internal", "plain.example.com"
 REVOKED, UNKNOWN = 44, 46
+# A second is promised. Beside other tests the writes to disk and the processes' turns alone may take longer; the soak,
+# which runs alone, holds to the promise itself.
+PROMISED = pytest.mark.parametrize("within", [5, pytest.param(1, marks=pytest.mark.soak)])
 
 
 class Following:

@@ -63,9 +63,9 @@ def answer(port, probe, alpn, directory, leaf=None):
 
 
 @contextlib.contextmanager
-def connection(port, alpn, directory, leaf=None):
-    """A connection of a client with a certificate."""
-    with socket.create_connection(("127.0.0.1", port), 10) as raw:
+def connection(port, alpn, directory, leaf=None, within=10):
+    """A connection of a client with a certificate, which waits for anything so long."""
+    with socket.create_connection(("127.0.0.1", port), within) as raw:
         with context_of(leaf, directory, alpn).wrap_socket(raw) as opened:
             yield opened
 

@@ -78,6 +78,16 @@ def socket_of(agent):
     return str(agent.directory / "run" / "agent.sock")
 
 
+def wait_for_lists(agent):
+    """Waits until callers are given revocation lists: they come after the certificates, as a change of their own."""
+
+    def given():
+        with Calls(socket_of(agent)) as calls:
+            return next(calls.svids()).crl
+
+    until(given, 15, "the revocation lists")
+
+
 def client(agent):
     path = socket_of(agent)
     until(lambda: os.path.exists(path), 10, "the socket")
