@@ -70,7 +70,7 @@ class Costs:
     resumption: float = 255
     per_kib: float = 0.81
     per_uploaded_kib: float = 0.99
-    issuance: float = 605
+    issuance: float = 427
     registration: float = 3.8
     issued_bytes: int = 2_400
     list_bytes: int = 550

@@ -7,7 +7,7 @@ from harness.allocations import AllocationCounter
 from harness.authority_holdings import csr
 from harness.pki import ec_key
 
-SIGN_LIMIT = 4400
+SIGN_LIMIT = 3500
 
 
 def test_signing_a_request_allocates_a_bounded_number(start_authority, tmp_path):

@@ -70,6 +70,24 @@ def test_sizes():
         assert line_of_size(row, figures) in page, key
 
 
+#: How the page names the rows of a large authority.
+LARGE = {
+    "start": "start with 1,000,000",
+    "inventory": "`sign` with as many",
+    "crl": "signing it",
+    "crl-served": "serving it",
+}
+
+
+@pytest.mark.parametrize("key, label", LARGE.items())
+def test_a_large_authority(key, label):
+    _, figures = rows("authority")[key]
+    taken = figures["countersign"]
+    (line,) = [line for line in documents.text("PERFORMANCE.md").splitlines() if line.startswith("|") and label in line]
+    for cell, value in zip(line.split("|")[2:5], (median(taken), min(taken), max(taken)), strict=True):
+        assert cell.split()[0] == number(value)
+
+
 def test_a_figure_that_was_not_measured_is_not_on_the_page():
     row, figures = rows("scale")["routes-10"]
     altered = {"countersign": [value + 1 for value in figures["countersign"]]}

@@ -13,8 +13,8 @@ struct Countersign: ParsableCommand {
 
     /// The command that the first argument names, or all of them.
     ///
-    /// The parser makes every option of every command that it knows before it reads an argument: a ninth of the time that
-    /// a router of 1,000 routes needs to start.
+    /// The parser makes every option of every command that it knows before it reads an argument, and a start takes longer
+    /// by each of them.
     private static func commands(for arguments: ArraySlice<String>) -> [any ParsableCommand.Type] {
         let isAboutAll = arguments.contains { argument in
             ["--generate-completion-script", "--experimental-dump-help"].contains { argument.hasPrefix($0) }
