@@ -11,11 +11,11 @@ from dataclasses import dataclass, fields
 #: A part is planned to be this busy, so that a peak, a lost machine and a drifting machine fit.
 PLANNED_LOAD = 0.5
 DAY = 86_400
-#: Options that are parts of a whole, and those that may not be nothing.
-PARTS = {"renew_at", "resumed"}
+#: Options that are parts of a whole; what `renew_at` may be is what a profile may say.
+PARTS = {"renew_at": (0.05, 0.95), "resumed": (0, 1)}
+#: Options that may not be nothing, the least that they may be, and the most that any option may be.
 DIVISORS = {
     "lifetime",
-    "renew_at",
     "routers",
     "connection_age",
     "registration_interval",
@@ -23,6 +23,8 @@ DIVISORS = {
     "list_interval",
     "router_cores",
 }
+LEAST_DIVISOR = 0.001
+MOST = 1e12
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,12 @@ def parse() -> argparse.Namespace:
 
 
 def number_of(name: str, kind: type):
-    most = 1 if name in PARTS else math.inf
+    least, most = PARTS.get(name, (LEAST_DIVISOR if name in DIVISORS else 0, MOST))
 
     def number(text: str):
         value = kind(text)
-        if not math.isfinite(value) or not 0 <= value <= most or (value == 0 and name in DIVISORS):
-            least = "more than 0" if name in DIVISORS else "0 or more"
-            raise argparse.ArgumentTypeError(f"'{text}': takes {least}{', and 1 at most' if most == 1 else ''}")
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"'{text}': takes {least:g} to {most:g}")
         return value
 
     number.__name__ = kind.__name__

@@ -36,8 +36,26 @@ def test_figures_follow_the_fleet():
 
 
 @pytest.mark.parametrize(
-    "option", ["--instances=many", "--lifetime=-1", "--renew-at=nan", "--resumed=2", "--routers=0"]
+    "option",
+    [
+        "--instances=many",
+        "--lifetime=-1",
+        "--lifetime=1e-320",
+        "--renew-at=nan",
+        "--renew-at=0.04",
+        "--renew-at=1",
+        "--resumed=2",
+        "--requests=1e308",
+        "--routers=0",
+    ],
 )
 def test_what_is_no_number_is_an_error(option):
     done = sizing(option)
     assert done.returncode == 2 and option.split("=")[0] in done.stderr and not done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--renew-at=0.05", "--renew-at=0.95", "--lifetime=0.001", "--requests=1e12"])
+def test_the_ends_of_what_is_taken_are_taken(option):
+    done = sizing(option)
+    assert done.returncode == 0 and figure(done.stdout, "issuances") > 0

@@ -26,7 +26,14 @@ from .rows import GeneratorRow, LatencyRow, Row, Sample
 from .servers import Server, free_port
 
 #: How a peer is asked for its version.
-VERSIONS = {"haproxy": "-v", "nginx": "-v", "envoy": "--version", "traefik": "version", "caddy": "version"}
+VERSIONS = {
+    "haproxy": "-v",
+    "nginx": "-v",
+    "envoy": "--version",
+    "traefik": "version",
+    "caddy": "version",
+    "cfssl": "version",
+}
 PROXY_PROCESSOR = 0
 LOAD_PROCESSOR = 1
 LATENCY_SHARE_OF_PEAK = 0.6
@@ -285,8 +292,19 @@ class Machine:
         return [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
 
 
+def revision() -> str | None:
+    """What the sources of the product were; nothing where they are no clone."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10)
+    except OSError:
+        return None
+    return done.stdout.strip() or None
+
+
 def publish(results: Results, options: argparse.Namespace, host: Machine) -> None:
     results = {key: (row, samples) for key, (row, samples) in results.items() if samples}
+    measured = {name for _, samples in results.values() for name in samples}
     circumstances = {
         "rounds": options.rounds,
         "seconds": options.seconds,
@@ -294,7 +312,8 @@ def publish(results: Results, options: argparse.Namespace, host: Machine) -> Non
         "machine": platform.machine(),
         "processor": processor(),
         "stolen": round(host.stolen(), 4),
-        "programs": {name: version(name) for name in [options.subject, *options.peers] if name in VERSIONS},
+        "revision": revision(),
+        "programs": {name: version(name) for name in sorted(measured) if name in VERSIONS},
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
     heading = (
