@@ -49,7 +49,7 @@ def line_of_size(row, figures):
     return "| " + " | ".join([title, *map(number, (median(taken), min(taken), max(taken)))]) + " |"
 
 
-@pytest.mark.parametrize("report", ["table", "authority"])
+@pytest.mark.parametrize("report", ["table", "authority", "again"])
 def test_comparisons(report):
     found = {
         key: (row, figures) for key, (row, figures) in rows(report).items() if set(row["samples"]) & {*PROXIES, "cfssl"}
