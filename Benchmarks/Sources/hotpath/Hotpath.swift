@@ -1,4 +1,5 @@
 import CAllocations
+import Glibc
 
 /// Does one step of the way of a request, a connection or a certificate again and again, for whoever counts
 /// instructions; and counts allocations itself.
@@ -7,14 +8,15 @@ import CAllocations
 @main
 enum Hotpath {
     static func main() {
-        let arguments = CommandLine.arguments.dropFirst()
-        guard let name = arguments.first, let count = arguments.dropFirst().first.flatMap({ Int($0) }) else {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard !arguments.isEmpty else {
             for name in steps.keys.sorted() { print(name) }
             return
         }
-        guard let make = steps[name] else {
-            print("no step is called \(name)")
-            return
+        guard arguments.count == 2, let make = steps[arguments[0]], let count = Int(arguments[1]), count > 0 else {
+            let error = "error: takes the name of a step and how often; without both, the steps are named\n"
+            _ = write(STDERR_FILENO, error, error.utf8.count)
+            exit(2)
         }
         let step = make()
         // What is made at the first time only, such as a buffer that grows, is not what a step costs.
