@@ -28,9 +28,12 @@ final class Load {
 
     /// Opens every connection and has one request answered on each; any failure here ends the load.
     ///
-    /// One is answered before the others start, so that in a load of resumptions each of them has a ticket.
+    /// One is answered before the others start, so that in a load of resumptions each of them has a ticket; those follow
+    /// in groups of as many as the plan opens at once.
     func open() throws {
-        for group in [0..<1, 1..<slots.count] {
+        let starts = [0] + stride(from: 1, to: slots.count, by: plan.opening)
+        for start in starts {
+            let group = start..<min(slots.count, start == 0 ? 1 : start + plan.opening)
             for slot in group {
                 try connect(slot)
             }

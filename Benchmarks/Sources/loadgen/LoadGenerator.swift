@@ -40,6 +40,9 @@ struct LoadGenerator: ParsableCommand {
     @Option(help: "Connections open at once.")
     var connections = 32
 
+    @Option(help: "Connections to open at once beforehand, the next when these are answered; without it, all of them.")
+    var opening: Int?
+
     @Option(help: "Speak HTTP/2, with so many requests under way on each connection at once (keepalive GET only).")
     var streams: Int?
 
@@ -78,6 +81,7 @@ struct LoadGenerator: ParsableCommand {
 
     func validate() throws {
         guard connections > 0, connections <= 20_000 else { throw ValidationError("--connections takes 1 to 20000") }
+        guard opening ?? 1 > 0 else { throw ValidationError("--opening takes 1 or more") }
         guard seconds > 0, warmup >= 0 else { throw ValidationError("--seconds and --warmup take a time, in seconds") }
         if let streams {
             guard (1...100).contains(streams) else { throw ValidationError("--streams takes 1 to 100") }
@@ -113,6 +117,7 @@ struct LoadGenerator: ParsableCommand {
             http2Request: HTTP2Request(host: host, path: path),
             expectedBytes: expectBytes,
             connections: connections,
+            opening: opening ?? connections,
             rate: rate,
             streams: streams
         )

@@ -19,6 +19,8 @@ struct LoadPlan {
     var http2Request: HTTP2Request
     var expectedBytes: Int
     var connections: Int
+    /// How many connections are opened at once beforehand; the next are when each of them has its first answer.
+    var opening: Int
     var rate: Double?
     /// How many requests each connection has under way at once; `nil` for HTTP/1.1.
     var streams: Int?

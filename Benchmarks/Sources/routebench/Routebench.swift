@@ -10,6 +10,7 @@ enum Routebench {
     static func main() {
         for routes in [10, 1_000, 100_000] { measureLookup(routes: routes) }
         for sources in [10, 10_000] { Decisions.measure(sources: sources) }
+        for policies in [10, 10_000] { Decisions.measure(policies: policies) }
         measureBus(routes: 100_000, endpointsPerRoute: 3, tables: 1)
         measureBus(routes: 100_000, endpointsPerRoute: 3, tables: 2)
     }
