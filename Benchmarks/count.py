@@ -28,9 +28,9 @@ MARGIN_OF_HEAVY = 1.10
 
 
 def main() -> int:
-    program, *rest = sys.argv[1:]
-    if rest not in ([], ["--write"]):
-        sys.exit(f"error: {' '.join(rest)}: takes --write or nothing")
+    program, *rest = sys.argv[1:] or [""]
+    if not os.access(program, os.X_OK) or rest not in ([], ["--write"]):
+        sys.exit(f"error: '{' '.join(sys.argv[1:])}': takes the program that has the steps, then --write or nothing")
     steps = output([program]).split()
     # Each thread waits for a process of its own.
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:

@@ -4,8 +4,9 @@
 #
 # ROWS               comma-separated, rows or groups of them:
 #                    table      generator, keepalive, digest, latency, handshake, newcomer, resumed, download, upload,
-#                               http2, http2download, idle, busy, startup, routing
-#                    scale      connections, body, loops, held, routes, sources: each a group by itself
+#                               http2, http2download, idle, storm, busy, startup, routing
+#                    scale      connections, body, loops, held, routes, policies, sources, each a group by itself;
+#                               messages
 #                    authority  sign, newcert, inventory, crl
 #                    all        all of these
 # PEERS              comma-separated: haproxy, nginx, envoy, traefik, caddy; the rows of the authority have cfssl

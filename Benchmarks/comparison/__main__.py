@@ -17,13 +17,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from . import backend, bus, certificates, charts, issuing, preflight, report, routing, scale, starting
+from . import backend, bus, certificates, charts, preflight, report, scale
 from .load import LoadGenerator
+from .options import LOADS, OTHERS, parse
 from .peers import COMMANDS, Setting, Site, nginx_user, program
 from .report import Results, Samples
-from .rows import ROWS as TABLE
 from .rows import GeneratorRow, LatencyRow, Row, Sample
 from .servers import Server, free_port
+from .turns import rotated
 
 #: How a peer is asked for its version.
 VERSIONS = {
@@ -39,19 +40,6 @@ LOAD_PROCESSOR = 1
 LATENCY_SHARE_OF_PEAK = 0.6
 #: How often the peak is looked for in the time of a round.
 PEAKS = 3
-
-#: Rows of a load through proxies.
-LOADS = {**TABLE, **scale.ROWS}
-#: Rows that know by themselves whom they measure.
-OTHERS = {**starting.ROWS, **routing.ROWS, **dict.fromkeys(issuing.ROWS, issuing.run)}
-#: Names that stand for several rows.
-GROUPS = {
-    "table": [*TABLE, *starting.ROWS, *routing.ROWS],
-    "scale": list(scale.ROWS),
-    "authority": list(issuing.ROWS),
-    "all": [*LOADS, *OTHERS],
-    **{name: list(family.keyed(name)) for name, family in scale.FAMILIES.items()},
-}
 
 
 @dataclass(frozen=True)
@@ -108,7 +96,7 @@ def loads(keys: list[str], options: argparse.Namespace, results: Results) -> Non
             rows[key] = row
             results[key] = (row if row.starts_anew else titled(row, started[row.setting]), {})
         for number in range(options.rounds):
-            for key, row in rows.items():
+            for key, row in rotated(list(rows.items()), number):
                 with contextlib.ExitStack() as round_stack:
                     servers = (
                         start_all(options, folder / f"{key}-{number}", minted, round_stack, row)
@@ -122,67 +110,6 @@ def loads(keys: list[str], options: argparse.Namespace, results: Results) -> Non
 def other(key: str, options: argparse.Namespace) -> Results:
     with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
         return OTHERS[key](key, options, Path(folder))
-
-
-def above_zero(kind: type[int] | type[float]):
-    """A reader of a number of that kind."""
-
-    def read(text: str) -> int | float:
-        try:
-            number = kind(text)
-        except ValueError:
-            number = 0
-        if not 0 < number < 1e6:
-            raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0")
-        return number
-
-    return read
-
-
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="comparison", description=__doc__)
-    parser.add_argument("--rows", type=rows_of, required=True)
-    parser.add_argument("--peers", type=names_of(COMMANDS), required=True)
-    parser.add_argument("--subject", default="countersign", choices=COMMANDS, help="the server that goals are for")
-    parser.add_argument("--rounds", type=above_zero(int), default=5)
-    parser.add_argument("--seconds", type=above_zero(float), default=3.0)
-    parser.add_argument("--check", action="store_true", help="measures nothing; fails where an option is wrong")
-    parser.add_argument("--loadgen", required=True)
-    parser.add_argument("--routebench", default="")
-    parser.add_argument("--countersign", default="")
-    parser.add_argument("--output", type=Path, required=True)
-    options = parser.parse_args()
-    if options.subject != "countersign":
-        if own := [key for key in options.rows if not can_be_done(key, options)]:
-            parser.error(f"none of the servers can do {', '.join(own)}: choose other rows, or leave the subject out")
-        if "countersign" in options.peers:
-            parser.error("countersign is no peer of others: leave the subject out, or countersign")
-    return options
-
-
-def can_be_done(key: str, options: argparse.Namespace) -> bool:
-    """Whether a server that is named can do a row; issuing is compared with the authority of countersign alone."""
-    if key not in LOADS or isinstance(LOADS[key], GeneratorRow):
-        return key not in issuing.ROWS
-    return any(name in LOADS[key].servers for name in [options.subject, *options.peers])
-
-
-def rows_of(text: str) -> list[str]:
-    """Rows, with groups written out; each once, in the order in which they are named first."""
-    named = names_of({**LOADS, **OTHERS, **GROUPS})(text)
-    return list(dict.fromkeys(row for name in named for row in GROUPS.get(name, [name])))
-
-
-def names_of(table: dict):
-    def names(text: str) -> list[str]:
-        found = [name for name in text.split(",") if name]
-        unknown = [name for name in found if name not in table]
-        if unknown or not found:
-            wrong = ", ".join(f"'{name}'" for name in unknown) or "nothing"
-            raise argparse.ArgumentTypeError(f"{wrong}: takes some of {', '.join(table)}")
-        return found
-
-    return names
 
 
 def start_all(
@@ -222,7 +149,8 @@ def start_all(
 
 def processors(setting: Setting) -> set[int]:
     """One for a proxy of one event loop; one of more shares the other with the load."""
-    return {PROXY_PROCESSOR} if setting.workers == 1 else {PROXY_PROCESSOR, LOAD_PROCESSOR}
+    shares = setting.spread or setting.workers > 1
+    return {PROXY_PROCESSOR, LOAD_PROCESSOR} if shares else {PROXY_PROCESSOR}
 
 
 def titled(row: Row, started: Started) -> Row:
@@ -235,7 +163,7 @@ def prepared(row: Row, started: Started, seconds: float) -> Row:
     if not isinstance(row, LatencyRow):
         return row
     server, each = referee(row, started), seconds / PEAKS
-    peaks = [TABLE["keepalive"].measure(server, started.generator, each).rate for _ in range(PEAKS)]
+    peaks = [LOADS["keepalive"].measure(server, started.generator, each).rate for _ in range(PEAKS)]
     return replace(row, rate=round(median(peaks) * LATENCY_SHARE_OF_PEAK))
 
 
@@ -245,8 +173,8 @@ def referee(row: Row, started: Started) -> Server:
 
 
 def measure(key: str, row: Row, started: Started, samples: Samples, number: int, options: argparse.Namespace) -> None:
-    """One round of a row."""
-    for server in started.servers:
+    """One round of a row, which another server begins each time."""
+    for server in rotated(started.servers, number):
         sample = measured(row, server, started.generator, options.seconds)
         samples.setdefault(server.name, []).append(sample)
         value = "-" if sample.value is None else f"{sample.value:.1f}"

@@ -6,6 +6,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from .certificates import APP
 from .peers import Site
 from .peers.site import program
 from .servers import Server
@@ -20,7 +21,7 @@ def start(folder: Path, port: int, processor: int) -> Server:
 
 def register(site: Site) -> None:
     """Registers as many routes as the row asks for, one endpoint each, and waits until the router has them."""
-    messages = [registration(number, site.backend_port) for number in range(site.setting.registered)]
+    messages = [registration(number, site) for number in range(site.setting.registered)]
     wanted = site.setting.registered + site.setting.routes
     limit = time.monotonic() + REGISTERED_SECONDS
     with socket.create_connection(("127.0.0.1", site.bus_port), 10) as bus:
@@ -33,13 +34,14 @@ def register(site: Site) -> None:
             time.sleep(1)
 
 
-def registration(number: int, backend_port: int) -> bytes:
+def registration(number: int, site: Site) -> bytes:
     message = {
         "host": "127.0.0.1",
-        "port": backend_port,
+        "port": site.backend_port,
         "uris": [f"app-{number}.apps.mtls.internal"],
         "private_instance_id": str(number),
         "stale_threshold_in_seconds": 3600,
+        **({"options": {"mtls_allowed_apps": f"{APP},{number}"}} if site.setting.policies else {}),
     }
     content = json.dumps(message).encode()
     return b"PUB router.register %d\r\n%s\r\n" % (len(content), content)

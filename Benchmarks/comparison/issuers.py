@@ -1,6 +1,8 @@
 """The authorities that are compared at issuing: one key, one profile of 24 hours, plain HTTP on loopback."""
 
+import contextlib
 import json
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,17 +81,38 @@ def countersign(site: IssuingSite) -> list[str]:
     return [site.countersign, "authority", "--config", str(path)]
 
 
-def cfssl(site: IssuingSite) -> list[str]:
+def cfssl(site: IssuingSite, *options: str) -> list[str]:
     usages = ["digital signature", "server auth", "client auth"]
     path = site.folder / "cfssl.json"
     path.write_text(json.dumps({"signing": {"default": {"usages": usages, "expiry": "24h"}}}))
     own = site.folder / "own.pem"
     own.write_bytes(pem(x509.load_pem_x509_certificate(site.certificate.read_bytes())))
-    files = [f"-ca={own}", f"-ca-key={site.key}", f"-config={path}"]
+    files = [f"-ca={own}", f"-ca-key={site.key}", f"-config={path}", *options]
     return ["env", "GOMAXPROCS=1", "cfssl", "serve", "-address=127.0.0.1", f"-port={site.port}", "-loglevel=2", *files]
 
 
-ISSUERS = {"countersign": countersign, "cfssl": cfssl}
+def cfssl_recording(site: IssuingSite) -> list[str]:
+    """The same with a database, in which each certificate is before it is handed out."""
+    with contextlib.closing(sqlite3.connect(site.database)) as database, database:
+        columns = ", ".join(f"{name} {kind}" for name, kind in CERTIFICATE_COLUMNS.items())
+        key = "PRIMARY KEY (serial_number, authority_key_identifier)"
+        database.execute(f"CREATE TABLE IF NOT EXISTS certificates ({columns}, {key})")
+    path = site.folder / "database.json"
+    path.write_text(json.dumps({"driver": "sqlite3", "data_source": str(site.database)}))
+    return cfssl(site, f"-db-config={path}")
+
+
+#: What cfssl writes of a certificate into its database (its package `certdb`, for SQLite).
+CERTIFICATE_COLUMNS = {
+    **dict.fromkeys(("serial_number", "authority_key_identifier", "status"), "BLOB NOT NULL"),
+    **dict.fromkeys(("ca_label", "pem"), "BLOB"),
+    "reason": "INTEGER",
+    **dict.fromkeys(("expiry", "revoked_at", "issued_at", "not_before"), "TIMESTAMP"),
+    **dict.fromkeys(("metadata", "sans", "common_name"), "TEXT"),
+}
+
+RECORDING = "cfssl, recording"
+ISSUERS = {"countersign": countersign, "cfssl": cfssl, RECORDING: cfssl_recording}
 
 
 def sign_bodies() -> list[bytes]:

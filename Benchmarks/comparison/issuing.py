@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,10 +15,11 @@ from pathlib import Path
 from cryptography import x509
 
 from . import inventories
-from .issuers import ISSUERS, NAME, IssuingSite, newcert_bodies, sign_bodies
+from .issuers import ISSUERS, NAME, RECORDING, IssuingSite, newcert_bodies, sign_bodies
 from .report import Results, Samples
 from .rows import Goal, Row, Sample
 from .servers import Server
+from .turns import rotated
 
 AUTHORITY_PROCESSOR = 0
 LOAD_PROCESSOR = 1
@@ -45,12 +47,11 @@ def newcert(options: argparse.Namespace, folder: Path) -> Results:
 
 def compare(endpoint: str, bodies: list[bytes], options: argparse.Namespace, folder: Path) -> Samples:
     with contextlib.ExitStack() as stack:
-        servers = [
-            start(name, IssuingSite.make(folder / name, options.countersign), stack)
-            for name in ("countersign", "cfssl")
-        ]
+        servers = [start(name, IssuingSite.make(folder / name, options.countersign), stack) for name in ISSUERS]
         for server in servers:
             check(server, folder / server.name / "intermediate.pem")
+        if not recorded(folder / RECORDING / "authority.db"):
+            raise RuntimeError(f"{RECORDING}, has no certificate in its database")
         return rounds(endpoint, servers, bodies, options)
 
 
@@ -64,10 +65,15 @@ def check(server: Server, issuer: Path) -> None:
         raise RuntimeError(f"{server.name} issues something else: {names} for {lifetime}")
 
 
+def recorded(database: Path) -> int:
+    with contextlib.closing(sqlite3.connect(database)) as opened:
+        return opened.execute("SELECT count(*) FROM certificates").fetchone()[0]
+
+
 def rounds(endpoint: str, servers: list[Server], bodies: list[bytes], options: argparse.Namespace) -> Samples:
     samples: Samples = {server.name: [] for server in servers}
     for number in range(options.rounds):
-        for server in servers:
+        for server in rotated(servers, number):
             sample = posts(server, server.port, "POST", API + endpoint, bodies, options.seconds, CONNECTIONS)
             samples[server.name].append(sample)
             print(f"{endpoint} round {number + 1}: {server.name} {sample.value:.1f} µs", flush=True)
@@ -116,7 +122,7 @@ def hear(load: subprocess.Popen) -> str:
 
 
 def start(name: str, site: IssuingSite, stack: contextlib.ExitStack) -> Server:
-    command = ISSUERS["cfssl" if name == "cfssl" else "countersign"](site)
+    command = ISSUERS.get(name, ISSUERS["countersign"])(site)
     server = Server(name, command, site.port, AUTHORITY_PROCESSOR, site.folder / "log")
     stack.callback(server.stop)
     return server
@@ -128,7 +134,7 @@ def inventory(options: argparse.Namespace, folder: Path) -> Results:
     prepare(sites["countersign"], LARGE_INVENTORY)
     starts: Samples = {name: [] for name in sites}
     for number in range(options.rounds):
-        for name, site in sites.items():
+        for name, site in rotated(list(sites.items()), number):
             starts[name].append(timed_start(name, site))
             print(f"start round {number + 1}: {name} {starts[name][-1].value:.0f} ms", flush=True)
     with contextlib.ExitStack() as stack:

@@ -4,8 +4,13 @@ import json
 from collections.abc import Iterable
 from statistics import median
 
+from .issuers import ISSUERS
 from .peers import COMMANDS
 from .rows import Row, Sample
+from .verdicts import verdict
+
+#: What stands beside a row's figure; the last three are shares of a processor.
+BESIDE = ("requests/s", "p50 µs", "p99 µs", "own CPU", "load", "backend")
 
 Samples = dict[str, list[Sample]]
 #: What was measured of each row, by its key.
@@ -33,7 +38,7 @@ def summary(results: Results, subject: str) -> str:
 
 def is_server(name: str) -> bool:
     """Whether a column of a table is a program; others are sizes of one thing."""
-    return name in COMMANDS or name == "cfssl"
+    return name in COMMANDS or name in ISSUERS
 
 
 def number(value: float) -> str:
@@ -45,8 +50,8 @@ def markdown(row: Row, samples: Samples, subject: str) -> str:
     lines = [
         f"### {row.title}",
         "",
-        f"| | {row.unit}: median | min | max | ratio to {subject} | requests/s | p50 µs | p99 µs | own CPU | load |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        f"| | {row.unit}: median | min | max | ratio to {subject} | {' | '.join(BESIDE)} |",
+        f"|---|---|---|---|---|{'---|' * len(BESIDE)}",
     ]
     lines += [table_line(name, samples, subject, row.unit) for name in samples]
     verdict = goal_verdict(row, samples, subject)
@@ -57,10 +62,9 @@ def table_line(name: str, samples: Samples, subject: str, unit: str) -> str:
     taken = [sample for sample in samples[name] if sample.value is not None]
     values = measured(taken)
     if not values:
-        return f"| {name} | {one_cell(samples[name][0].note)} | | | | | | | | |"
+        return f"| {name} | {one_cell(samples[name][0].note)} | | | |{' |' * len(BESIDE)}"
     failed = len(samples[name]) - len(taken)
     ratio = ratio_of(samples, name, subject) if subject in samples else None
-    share = median(sample.load for sample in taken)
     # What a request costs, so often a second: where neither this nor the load's is whole, others had the processors.
     own = median(sample.value * sample.rate / 1e6 for sample in taken) if unit.startswith("CPU µs a") else 0
     cells = [
@@ -72,10 +76,15 @@ def table_line(name: str, samples: Samples, subject: str, unit: str) -> str:
         middle(sample.rate for sample in taken),
         middle(sample.p50 for sample in taken),
         middle(sample.p99 for sample in taken),
-        f"{own:.0%}" if own else "",
-        f"{share:.0%}" if share else "",
+        share(own),
+        share(median(sample.load for sample in taken)),
+        share(median(sample.backend for sample in taken)),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def share(value: float) -> str:
+    return f"{value:.0%}" if value else ""
 
 
 def one_cell(text: str) -> str:
@@ -95,10 +104,12 @@ def goal_verdict(row: Row, samples: Samples, subject: str) -> str:
     if row.goal is None or figure is None:
         return ""
     unit = f" × {peer}" if peer else f" {row.unit}"
-    met = "met" if figure <= row.goal.limit else "NOT met"
-    taken = ratios(samples, subject, peer) if peer else measured(samples[subject])
+    taken = goal_figures(samples, subject, peer)
     rounds = f"{spread(taken)} in {len(taken)} rounds"
-    return f"Goal: at most {row.goal.limit:.2f}{unit}; measured {figure:.2f}{unit} ({rounds}): {met}."
+    return (
+        f"Goal: at most {row.goal.limit:.2f}{unit}; measured {figure:.2f}{unit} ({rounds}): "
+        f"{verdict(taken, row.goal.limit)}."
+    )
 
 
 def short_verdict(row: Row, samples: Samples, subject: str) -> str:
@@ -110,7 +121,7 @@ def short_verdict(row: Row, samples: Samples, subject: str) -> str:
     # The column before this one tells of the best peer.
     if peer and peer != best_peer(samples, subject):
         limit += f", is {figure:.2f} ({spread(ratios(samples, subject, peer))})"
-    return f"{limit}: {'met' if figure <= row.goal.limit else 'NOT met'}"
+    return f"{limit}: {verdict(goal_figures(samples, subject, peer), row.goal.limit)}"
 
 
 def goal_peer(row: Row, samples: Samples, subject: str) -> str:
@@ -124,8 +135,12 @@ def goal_figure(row: Row, samples: Samples, subject: str) -> float | None:
     peer = goal_peer(row, samples, subject)
     if row.goal is None or subject not in samples or (peer and peer not in samples):
         return None
-    values = measured(samples[subject])
-    return ratio_of(samples, subject, peer) if peer else median(values) if values else None
+    taken = goal_figures(samples, subject, peer)
+    return median(taken) if taken else None
+
+
+def goal_figures(samples: Samples, subject: str, peer: str) -> list[float]:
+    return ratios(samples, subject, peer) if peer else measured(samples[subject])
 
 
 def best_peer(samples: Samples, subject: str) -> str:

@@ -18,10 +18,10 @@ TABLES = {
     ),
     "decision": (Row("Policy decision", "ns", (), Goal(300), subject="permitted, 10000 sources"), "decision, "),
     "registration": (
-        Row("Registration over the bus, new", "CPU µs", (), Goal(8), subject="1 event loop"),
+        Row("Registration from the bytes of the bus, new", "CPU µs", (), Goal(8), subject="1 event loop"),
         "registration, new, ",
     ),
-    "repeated": (Row("Registration over the bus, repeated", "CPU µs", ()), "registration, repeated, "),
+    "repeated": (Row("Registration from the bytes of the bus, repeated", "CPU µs", ()), "registration, repeated, "),
     "endpoint": (Row("Memory of an endpoint", "B", (), Goal(1200), subject="registered"), "memory of an endpoint, "),
 }
 

@@ -1,4 +1,4 @@
-"""How the cost of a request grows: with connections, content, event loops, routes, and callers that a route names."""
+"""How the cost of a request grows: with connections, content, event loops, routes, policies, and callers of a route."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Family:
 
 
 def connections(number: int) -> Row:
-    title = f"Keep-alive GET, {number:,} connections"
+    title = f"Keep-alive GET, {plural(number, 'connection')}"
     return Row(title, MICROSECONDS, (f"--connections={number}",), may_fail=number >= 10_000)
 
 
@@ -31,18 +31,15 @@ def body(size: int) -> Row:
 
 
 def loops(number: int) -> Row:
-    title = f"Keep-alive GET, {loop_count(number)}"
+    title = f"Keep-alive GET, {plural(number, 'event loop')}"
     return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(workers=number), servers=("countersign",))
 
 
 def held(number: int) -> Row:
-    title = f"Keep-alive GET, {loop_count(number)} with a quarter of a processor each"
-    setting = Setting(workers=number)
-    return HeldRow(title, "µs between answers", ("--connections=32",), setting=setting, servers=("countersign",))
-
-
-def loop_count(number: int) -> str:
-    return "1 event loop" if number == 1 else f"{number} event loops"
+    """Each loop has as many connections, whatever their number: what they cost grows with those of a loop."""
+    title = f"Keep-alive GET, {plural(number, 'event loop')} with a quarter of a processor each"
+    unit, setting = "each loop's CPU µs from one answer to the next", Setting(workers=number, spread=True)
+    return HeldRow(title, unit, (f"--connections={64 * number}",), setting=setting, servers=("countersign",))
 
 
 def routes(number: int) -> Row:
@@ -50,9 +47,19 @@ def routes(number: int) -> Row:
     return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(registered=number), servers=("countersign",))
 
 
+def policies(number: int) -> Row:
+    title = f"Keep-alive GET, {number:,} routes with a policy of its own each"
+    setting = Setting(registered=number, policies=True)
+    return Row(title, MICROSECONDS, ("--connections=32",), setting=setting, servers=("countersign",))
+
+
 def sources(number: int) -> Row:
-    title = f"Keep-alive GET, {number:,} callers named by the route"
+    title = f"Keep-alive GET, {plural(number, 'caller')} named by the route"
     return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(sources=number), servers=("countersign",))
+
+
+def plural(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def family(title: str, axis: str, make, numbers) -> Family:
@@ -65,6 +72,7 @@ FAMILIES = {
     "loops": family("Keep-alive GET by event loops", "event loops", loops, (1, 2)),
     "held": family("Keep-alive GET by event loops with a quarter of a processor each", "event loops", held, (1, 2)),
     "routes": family("Keep-alive GET by routes", "routes", routes, (10, 1_000, 100_000)),
+    "policies": family("Keep-alive GET by policies", "routes, each with its policy", policies, (10, 1_000, 10_000)),
     "sources": family("Keep-alive GET by callers that the route names", "callers", sources, (1, 100, 10_000)),
 }
 

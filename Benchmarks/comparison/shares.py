@@ -1,7 +1,9 @@
 """Holds the event loops of a router to a share of a processor each, so that a load for two of them fits beside them."""
 
 import contextlib
+import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from .servers import Server
@@ -15,24 +17,42 @@ PERIOD = 10_000
 LOOP = "router-"
 
 
+@dataclass(frozen=True)
+class Loop:
+    """An event loop, which is a thread of its own."""
+
+    process: int
+    thread: str
+
+    def move(self, processor: int) -> None:
+        """From now on it runs on that processor alone."""
+        os.sched_setaffinity(int(self.thread), {processor})
+
+    def seconds(self) -> float:
+        """Processor time that it has used."""
+        return int(Path(f"/proc/{self.process}/task/{self.thread}/schedstat").read_text().split()[0]) / 1e9
+
+
 @contextlib.contextmanager
-def held(server: Server, share: float) -> Iterator[None]:
-    """Each of its loops has at most that share of one processor, until the end."""
+def held(server: Server, share: float) -> Iterator[list[Loop]]:
+    """Its loops, each of which has at most that share of one processor, until the end."""
     with contextlib.ExitStack() as stack:
+        loops = loops_of(server)
         try:
-            for loop in loops_of(server):
-                stack.enter_context(group_of(loop, share))
+            for loop in loops:
+                stack.enter_context(group_of(loop.thread, share))
         except OSError as reason:
             raise RuntimeError(
                 f"event loops cannot be held to a share of a processor: {reason}; it takes root, and control groups in "
                 f"their first version at {CONTROLLER}"
             ) from reason
-        yield
+        yield loops
 
 
-def loops_of(server: Server) -> list[str]:
-    threads = Path(f"/proc/{server.process.pid}/task").iterdir()
-    loops = [thread.name for thread in threads if (thread / "comm").read_text().startswith(LOOP)]
+def loops_of(server: Server) -> list[Loop]:
+    process = server.process.pid
+    threads = Path(f"/proc/{process}/task").iterdir()
+    loops = [Loop(process, thread.name) for thread in threads if (thread / "comm").read_text().startswith(LOOP)]
     if not loops:
         raise RuntimeError(f"{server.name} has no thread whose name begins with {LOOP}")
     return loops

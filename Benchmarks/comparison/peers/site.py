@@ -15,10 +15,14 @@ class Setting:
 
     http2: bool = False
     workers: int = 1
+    #: Whether it may use the load's processor as well, which several workers do in any case.
+    spread: bool = False
     #: Routes of the file, the one that the load is for included.
     routes: int = 1
     #: Routes that come over a bus beside those.
     registered: int = 0
+    #: Whether each of those names callers of its own.
+    policies: bool = False
     #: Callers that the route names.
     sources: int = 1
     #: Whether digest, subject and URI are forwarded in place of the whole certificate; some can do only that other one.
