@@ -6,7 +6,8 @@ figures of that page; give your own machine's as options.
 
 import argparse
 import math
-from dataclasses import dataclass, fields
+import sys
+from dataclasses import dataclass, fields, replace
 
 #: A part is planned to be this busy, so that a peak, a lost machine and a drifting machine fit.
 PLANNED_LOAD = 0.5
@@ -37,7 +38,8 @@ class Fleet:
     lifetime: float = 3_600
     renew_at: float = 0.5
     hosts: int = 2_000
-    routers: int = 4
+    #: Routers that there are at least; more where the work needs them.
+    routers: int = 2
     #: Requests each instance makes a second, connections it keeps to routers, and how long one lives at most.
     requests: float = 2
     connections: float = 2
@@ -53,6 +55,8 @@ class Fleet:
     #: Seconds between two registrations of an endpoint on the bus, and bytes of one.
     registration_interval: float = 20
     registration_bytes: int = 400
+    #: Seconds between two signs of life of a stream of events.
+    heartbeat_interval: float = 5
     #: Callers that fetch the revocation list again when it changes, besides routers and agents.
     list_readers: int = 100
     #: Bytes of content of a response, and of a request.
@@ -79,7 +83,9 @@ class Costs:
     entry_bytes: int = 53
     event_bytes: int = 220
     heartbeat_bytes: int = 21
-    heartbeat_interval: float = 5
+    #: Of the bus, for each message that it takes, and for each router that it hands it to.
+    message: float = 1.0
+    delivery: float = 0.3
     endpoint_bytes: int = 809
     connection_bytes: int = 14_540
 
@@ -87,6 +93,7 @@ class Costs:
 def main() -> None:
     options = parse()
     fleet, costs = taken(Fleet, options), taken(Costs, options)
+    fleet = replace(fleet, routers=routers_needed(fleet, costs))
     for title, lines in sections(fleet, costs):
         print(f"| {title} | | |\n|---|---|---|")
         for name, value, how in lines:
@@ -94,8 +101,15 @@ def main() -> None:
         print()
 
 
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message: str):
+        self.exit(2, f"error: {message.removeprefix('argument ')}\n")
+
+
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for kind in (Fleet, Costs):
         group = parser.add_argument_group(kind.__name__.lower(), kind.__doc__)
         for field in fields(kind):
@@ -138,6 +152,23 @@ def issuances(fleet: Fleet) -> float:
     return fleet.instances / interval
 
 
+def routers_needed(fleet: Fleet, costs: Costs) -> int:
+    """As many as carry the work, of which each one more makes some: every router hears every registration."""
+    heard = registrations(fleet) * costs.registration / 1e6
+    room = PLANNED_LOAD * fleet.router_cores - heard
+    if room <= 0:
+        sys.exit(
+            f"error: hearing every registration takes {heard:.1f} cores of each router, which has {fleet.router_cores} "
+            f"to be busy to {PLANNED_LOAD:.0%}: fewer instances, a longer registration interval, or more router cores"
+        )
+    return max(fleet.routers, math.ceil(sum(router_work(fleet, costs)) / room))
+
+
+def registrations(fleet: Fleet) -> float:
+    """A second."""
+    return fleet.instances / fleet.registration_interval
+
+
 def authority(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
     rate = issuances(fleet)
     cores = rate * costs.issuance / 1e6
@@ -156,7 +187,7 @@ def revocation(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
     whole = costs.list_bytes + length * costs.entry_bytes
     streams = fleet.hosts + fleet.routers
     fetched = whole * (rate + 1 / fleet.list_interval) * (streams + fleet.list_readers)
-    events = streams * (rate * costs.event_bytes + costs.heartbeat_bytes / costs.heartbeat_interval)
+    events = streams * (rate * costs.event_bytes + costs.heartbeat_bytes / fleet.heartbeat_interval)
     return [
         ("entries in the list", f"{length:.1f}", "Q / 86,400 × (T + L): the list forgets what has ended"),
         ("the list", f"{size(whole)}", f"{costs.list_bytes} B + entries × {costs.entry_bytes} B"),
@@ -165,35 +196,56 @@ def revocation(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
         (
             "bytes of the streams",
             f"{size(events)}/s",
-            f"events, and {costs.heartbeat_bytes} B each {costs.heartbeat_interval:g} s",
+            f"events, and {costs.heartbeat_bytes} B each {fleet.heartbeat_interval:g} s",
         ),
     ]
 
 
 def bus(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
-    messages = fleet.instances / fleet.registration_interval
+    messages = registrations(fleet)
     cores = messages * costs.registration / 1e6
+    each = costs.message + fleet.routers * costs.delivery
+    busy = messages * each / 1e6
     return [
         ("registrations", f"{messages:,.0f}/s", "I / interval"),
+        (
+            "processor of the bus",
+            f"{percent(busy)} of a core",
+            f"× {each:.2f} µs: {costs.message:g} and {costs.delivery:g} a router",
+        ),
+        ("machines of the bus", str(machines(busy)), f"at {PLANNED_LOAD:.0%} of a core each, and one that may fail"),
         ("bytes in", f"{size(messages * fleet.registration_bytes)}/s", f"× {fleet.registration_bytes} B"),
         ("bytes out", f"{size(messages * fleet.registration_bytes * fleet.routers)}/s", "× routers"),
         ("processor of each router", f"{percent(cores)} of a core", f"× {costs.registration:g} µs"),
     ]
 
 
-def routers(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
+def handshakes(fleet: Fleet) -> float:
+    """A second."""
+    return fleet.instances * fleet.connections / min(fleet.connection_age, fleet.lifetime * fleet.renew_at)
+
+
+def handshake(fleet: Fleet, costs: Costs) -> float:
+    return costs.handshake * (1 - fleet.resumed) + costs.resumption * fleet.resumed
+
+
+def router_work(fleet: Fleet, costs: Costs) -> tuple[float, float, float, float]:
+    """Cores that requests, downloads, uploads and handshakes keep busy."""
     requests = fleet.instances * fleet.requests
-    connections = fleet.instances * fleet.connections
-    handshakes = connections / min(fleet.connection_age, fleet.lifetime * fleet.renew_at)
-    handshake = costs.handshake * (1 - fleet.resumed) + costs.resumption * fleet.resumed
-    parts = (
+    return (
         requests * costs.request / 1e6,
         requests * fleet.body / 1024 * costs.per_kib / 1e6,
         requests * fleet.uploaded / 1024 * costs.per_uploaded_kib / 1e6,
-        handshakes * handshake / 1e6,
-        fleet.routers * fleet.instances / fleet.registration_interval * costs.registration / 1e6,
+        handshakes(fleet) * handshake(fleet, costs) / 1e6,
     )
-    cores = sum(parts)
+
+
+def routers(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
+    requests = fleet.instances * fleet.requests
+    connections = fleet.instances * fleet.connections
+    heard = fleet.routers * registrations(fleet) * costs.registration / 1e6
+    parts = router_work(fleet, costs)
+    cores = sum(parts) + heard
     endpoints = fleet.instances * costs.endpoint_bytes
     held = connections / fleet.routers * costs.connection_bytes
     return [
@@ -205,14 +257,10 @@ def routers(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
             f"{size(requests * fleet.uploaded)}/s: {parts[2]:.2f} cores",
             f"× {costs.per_uploaded_kib:g} µs a KiB",
         ),
-        ("handshakes", f"{handshakes:,.0f}/s: {parts[3]:.2f} cores", f"× {handshake:g} µs"),
-        ("registrations", f"{parts[4]:.2f} cores", "each router hears all"),
+        ("handshakes", f"{handshakes(fleet):,.0f}/s: {parts[3]:.2f} cores", f"× {handshake(fleet, costs):g} µs"),
+        ("registrations", f"{heard:.2f} cores", "each router hears all"),
         ("cores of all routers", f"{cores:.1f}: plan {math.ceil(cores / PLANNED_LOAD)}", f"busy to {PLANNED_LOAD:.0%}"),
-        (
-            f"machines of {fleet.router_cores} cores",
-            str(machines(cores, fleet.router_cores)),
-            "and one for each that may fail",
-        ),
+        (f"machines of {fleet.router_cores} cores", f"{fleet.routers:,}", "and one for each that may fail"),
         ("memory of each router", f"{size(endpoints + held)}", "endpoints, and its share of the connections"),
         ("all callers at once, after a power cut", storm(connections, costs), "connections × handshake"),
     ]

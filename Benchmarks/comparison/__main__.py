@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -21,8 +21,9 @@ from . import backend, bus, certificates, charts, preflight, report, scale
 from .load import LoadGenerator
 from .options import LOADS, OTHERS, parse
 from .peers import COMMANDS, Setting, Site, nginx_user, program
-from .report import Results, Samples
-from .rows import GeneratorRow, LatencyRow, Row, Sample
+from .report import Results
+from .rounds import Started, measure
+from .rows import GeneratorRow, LatencyRow, Row
 from .servers import Server, free_port
 from .turns import rotated
 
@@ -40,14 +41,6 @@ LOAD_PROCESSOR = 1
 LATENCY_SHARE_OF_PEAK = 0.6
 #: How often the peak is looked for in the time of a round.
 PEAKS = 3
-
-
-@dataclass(frozen=True)
-class Started:
-    """Servers that are compared, and the load that is for them."""
-
-    servers: list[Server]
-    generator: LoadGenerator
 
 
 def main() -> int:
@@ -104,7 +97,7 @@ def loads(keys: list[str], options: argparse.Namespace, results: Results) -> Non
                         else started[row.setting]
                     )
                     now = prepared(row, servers, options.seconds)
-                    measure(key, now, servers, results[key][1], number, options)
+                    measure(key, now, servers, results[key][1], number, options.rounds, options.seconds)
 
 
 def other(key: str, options: argparse.Namespace) -> Results:
@@ -170,25 +163,6 @@ def prepared(row: Row, started: Started, seconds: float) -> Row:
 def referee(row: Row, started: Started) -> Server:
     """The peer that a row's goal names, else the first server."""
     return next((server for server in started.servers if row.goal and server.name == row.goal.peer), started.servers[0])
-
-
-def measure(key: str, row: Row, started: Started, samples: Samples, number: int, options: argparse.Namespace) -> None:
-    """One round of a row, which another server begins each time."""
-    for server in rotated(started.servers, number):
-        sample = measured(row, server, started.generator, options.seconds)
-        samples.setdefault(server.name, []).append(sample)
-        value = "-" if sample.value is None else f"{sample.value:.1f}"
-        progress = f"{key} round {number + 1}/{options.rounds}"
-        print(f"{progress}: {server.name} {value} {row.unit} {sample.note}", flush=True)
-
-
-def measured(row: Row, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
-    try:
-        return row.measure(server, generator, seconds)
-    except RuntimeError as reason:
-        if not row.may_fail:
-            raise
-        return Sample(None, note=f"failed: {reason}")
 
 
 def processor() -> str:

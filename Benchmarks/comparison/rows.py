@@ -57,6 +57,9 @@ class Row:
     newcomers: int = 0
     #: Whose figure the goal is for, where it is not the server that the comparison is about.
     subject: str = ""
+    #: Into how many parts a round is divided, in which servers take turns: what a machine is slow for is then no
+    #: server's, and a pause of it is in one part alone.
+    windows: int = 1
 
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         """Processor time of the server's processes for each request."""
@@ -187,25 +190,34 @@ ROWS = {
         "backend's CPU µs a request",
         ("--connections=32",),
     ),
-    "keepalive": Row("Keep-alive GET, 32 connections", MICROSECONDS, ("--connections=32",), Goal(0.80, "haproxy")),
+    "keepalive": Row(
+        "Keep-alive GET, 32 connections",
+        MICROSECONDS,
+        ("--connections=32",),
+        Goal(0.80, "haproxy"),
+        windows=3,
+    ),
     "digest": Row(
         "The same with digest, subject and URI forwarded, not the certificate",
         MICROSECONDS,
         ("--connections=32",),
         setting=Setting(digest=True),
         servers=("countersign", "envoy"),
+        windows=3,
     ),
     "latency": LatencyRow(
         "99th percentile at 60 % of {reference}'s peak rate, open loop",
         "µs",
         ("--connections=64",),
         Goal(1.0, "haproxy"),
+        windows=3,
     ),
     "handshake": Row(
         "New connection, full mTLS handshake, 1 GET",
         "CPU µs a connection",
         ("--mode=handshake", "--connections=8"),
         Goal(0.65, "envoy"),
+        windows=3,
     ),
     "newcomer": Row(
         "The same, each connection with a certificate that is new to the server",
@@ -218,18 +230,21 @@ ROWS = {
         "CPU µs a connection",
         ("--mode=resume", "--connections=8"),
         Goal(0.60, "envoy"),
+        windows=3,
     ),
     "download": Row(
         "1 MiB download, 8 connections",
         MICROSECONDS,
         ("--connections=8", "--path=/mebibyte", f"--expect-bytes={LARGE_BYTES}"),
         Goal(1.0, "best"),
+        windows=3,
     ),
     "upload": Row(
         "1 MiB upload, 8 connections",
         MICROSECONDS,
         ("--connections=8", "--path=/upload", f"--upload-bytes={LARGE_BYTES}"),
         Goal(1.0, "best"),
+        windows=3,
     ),
     "http2": Row(
         "HTTP/2 keep-alive GET, 8 connections of 4 streams",
@@ -237,6 +252,7 @@ ROWS = {
         ("--connections=8", "--streams=4"),
         Goal(0.90, "envoy"),
         setting=Setting(http2=True),
+        windows=3,
     ),
     "http2download": Row(
         "HTTP/2 1 MiB download, 8 connections",
@@ -244,6 +260,7 @@ ROWS = {
         ("--connections=8", "--streams=1", "--path=/mebibyte", f"--expect-bytes={LARGE_BYTES}"),
         Goal(1.0, "best"),
         setting=Setting(http2=True),
+        windows=3,
     ),
     "idle": MemoryRow(f"{IDLE_CONNECTIONS:,} idle mTLS connections", KIBIBYTES, FEW_AT_A_TIME, Goal(18.0)),
     "storm": MemoryRow(f"The same, after {IDLE_CONNECTIONS:,} handshakes at once", KIBIBYTES, ALL_AT_ONCE),

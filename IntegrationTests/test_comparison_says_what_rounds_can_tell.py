@@ -1,0 +1,164 @@
+"""What `make bench` says of its rounds: medians, ratios, verdicts where rounds can tell, and one line of an error."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from harness import documents
+
+sys.path.append(str(documents.DOCS.parent / "Benchmarks"))
+
+from comparison import options, report, rounds, turns, verdicts  # noqa: E402
+from comparison.rows import Goal, Row, Sample  # noqa: E402
+
+
+def samples(*values):
+    return [Sample(value) for value in values]
+
+
+def summary_of(goal=None, **taken):
+    row = Row("Work", "CPU µs a request", (), goal)
+    text = report.summary({"work": (row, {name: samples(*values) for name, values in taken.items()})}, "countersign")
+    return text.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "count, place",
+    # Of five, all lie on one side of the median in one run of sixteen; of eight, at most one in one of fourteen.
+    [(5, 0), (7, 0), (8, 1), (9, 1), (11, 2), (13, 3)],
+)
+def test_an_interval_leaves_out_as_many_as_it_may(count, place):
+    values = [float(number) for number in range(count)]
+    assert verdicts.interval(list(reversed(values))) == (values[place], values[-1 - place])
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_too_few_rounds_tell_nothing(count):
+    assert verdicts.verdict([0.5] * count, 0.8) == "undecided"
+
+
+@pytest.mark.parametrize(
+    "taken, verdict",
+    [
+        ([0.6, 0.7, 0.8, 0.7, 0.6], "met"),
+        ([0.6, 0.7, 0.81, 0.7, 0.6], "undecided"),
+        ([0.81, 0.9, 0.81, 0.9, 0.9], "NOT met"),
+        ([0.8, 0.9, 0.9, 0.9, 0.9], "undecided"),
+        # One round of nine that something else took decides nothing.
+        ([0.6] * 8 + [2.0], "met"),
+    ],
+)
+def test_a_verdict_is_what_the_rounds_can_tell(taken, verdict):
+    assert verdicts.verdict(taken, 0.8) == verdict
+
+
+def test_a_ratio_is_taken_within_each_round():
+    line = summary_of(countersign=(10, 20, 90), haproxy=(20, 40, 30))
+    assert line == "| Work | CPU µs a request | 20.0 | 30.0 | 0.50 × haproxy (0.50 to 3.00) |  |"
+
+
+def test_the_best_peer_has_the_least_median_and_a_goal_names_its_own():
+    line = summary_of(Goal(0.5, "envoy"), countersign=(9,) * 5, haproxy=(10,) * 5, envoy=(20,) * 5)
+    assert line.endswith("| 0.90 × haproxy (0.90 to 0.90) | 0.5 × envoy, is 0.45 (0.45 to 0.45): met |")
+    denied = summary_of(Goal(0.4, "envoy"), countersign=(9,) * 5, haproxy=(10,) * 5, envoy=(20,) * 5)
+    assert denied.endswith("| 0.4 × envoy, is 0.45 (0.45 to 0.45): NOT met |")
+
+
+def test_a_goal_without_a_peer_is_for_the_figure():
+    assert summary_of(Goal(18), countersign=(13,) * 5, haproxy=(30,) * 5).endswith("| 18: met |")
+    assert summary_of(Goal(12), countersign=(13,) * 5, haproxy=(30,) * 5).endswith("| 12: NOT met |")
+
+
+def test_a_goal_beside_a_peer_that_was_not_measured_has_no_verdict():
+    assert summary_of(Goal(0.8, "envoy"), countersign=(9,), haproxy=(10,)).endswith("(0.90 to 0.90) |  |")
+
+
+def test_rounds_that_failed_are_told_and_not_counted():
+    row = Row("Work", "KiB", ())
+    taken = {
+        "countersign": samples(1, 2, 3),
+        "haproxy": [Sample(None, note="failed: a | b\nand more"), *samples(4, 6)],
+        "caddy": [Sample(None, note="resumed 0 of 9")] * 3,
+    }
+    text = report.markdown(row, taken, "countersign")
+    assert "| haproxy, failed in 1 of 3 rounds | 5.0 | 4.0 | 6.0 | 2.00 |" in text
+    assert "| caddy | resumed 0 of 9 |" in text
+    failed = report.markdown(row, {"haproxy": [Sample(None, note="failed: a | b\nand more")]}, "countersign")
+    assert "| haproxy | failed: a \\| b |" in failed and "and more" not in failed
+    (widths,) = {line.replace("\\|", "").count("|") for line in (text + failed).splitlines() if line.startswith("|")}
+    assert widths == 12
+
+
+def test_the_load_and_the_backend_stand_apart():
+    taken = {"countersign": [Sample(20.0, rate=25_000, p50=1, p99=2, load=0.25, backend=0.5)]}
+    line = report.markdown(Row("Work", "CPU µs a request", ()), taken, "countersign").splitlines()[4]
+    assert line.endswith("| 25000 | 1 | 2 | 50% | 25% | 50% |")
+
+
+def test_each_round_begins_with_another():
+    assert [turns.rotated(["a", "b", "c"], number)[0] for number in range(4)] == ["a", "b", "c", "a"]
+    assert turns.rotated(["a", "b", "c"], 2) == ["c", "a", "b"]
+
+
+class Told:
+    """A row that is measured by what is told of it."""
+
+    def __init__(self, windows, values):
+        self.windows, self.values, self.taken = windows, {name: iter(told) for name, told in values.items()}, []
+        self.unit, self.may_fail = "µs", False
+
+    def measure(self, server, generator, seconds):
+        self.taken.append((server.name, seconds))
+        return Sample(next(self.values[server.name]))
+
+
+def test_servers_take_turns_in_the_parts_of_a_round_and_the_one_in_the_middle_counts(capsys):
+    row = Told(3, {"countersign": [5.0, 90.0, 6.0], "haproxy": [7.0, 8.0, 1.0]})
+    servers = [SimpleNamespace(name=name) for name in ("countersign", "haproxy")]
+    found = {}
+    rounds.measure("work", row, SimpleNamespace(servers=servers, generator=None), found, 0, 6, 3.0)
+    order = ["countersign", "haproxy", "haproxy", "countersign", "countersign", "haproxy"]
+    assert row.taken == [(name, 1.0) for name in order]
+    assert {name: [sample.value for sample in taken] for name, taken in found.items()} == {
+        "countersign": [6.0],
+        "haproxy": [7.0],
+    }
+    assert capsys.readouterr().out.splitlines()[0] == "work round 1/6: countersign 6.0 µs "
+
+
+def test_a_part_that_failed_is_not_passed_over():
+    failed = Sample(None, note="resumed 3 of 9")
+    assert rounds.middle([Sample(1.0), failed, Sample(2.0)]) is failed
+
+
+def asked(**changed):
+    named = {"rows": "keepalive", "peers": "haproxy", "loadgen": "none", "output": "none", **changed}
+    return options.parse([f"--{name}={value}" for name, value in named.items()])
+
+
+def test_groups_are_their_rows_each_once():
+    wanted = asked(rows="keepalive,table,sources").rows
+    assert wanted[0] == "keepalive" and wanted.count("keepalive") == 1
+    assert {"storm", "routing", "sources-10000"} <= set(wanted) and "policies-10" not in wanted
+
+
+@pytest.mark.parametrize(
+    "changed, said",
+    [
+        ({"rows": "keep-alive"}, "error: ROWS: 'keep-alive': takes some of generator, keepalive,"),
+        ({"rows": ""}, "error: ROWS: nothing: takes some of"),
+        ({"peers": "apache"}, "error: PEERS: 'apache': takes some of countersign, haproxy,"),
+        ({"rounds": "0"}, "error: ROUNDS: '0': expected a number above 0"),
+        ({"rounds": "2.5"}, "error: ROUNDS: '2.5': expected a number above 0"),
+        ({"seconds": "nan"}, "error: SECONDS_PER_ROUND: 'nan': expected a number above 0"),
+        ({"subject": "cfssl"}, "error: SUBJECT: invalid choice: 'cfssl'"),
+        ({"subject": "nginx", "rows": "sign"}, "error: none of the servers can do sign"),
+        ({"colour": "red"}, "error: unrecognized arguments: --colour=red"),
+    ],
+)
+def test_a_wrong_option_is_one_line_that_says_what_is_taken(changed, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        asked(**changed)
+    lines = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2 and len(lines) == 1 and lines[0].startswith(said)
