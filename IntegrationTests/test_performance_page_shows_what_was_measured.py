@@ -2,15 +2,21 @@
 
 import json
 import re
+import sys
 from statistics import median
 
 import pytest
 
 from harness import documents
 
+sys.path.append(str(documents.DOCS.parent / "Benchmarks"))
+
+import sizing  # noqa: E402
+from comparison import verdicts  # noqa: E402
+
 REPORTS = documents.DOCS / "measurements"
 PROXIES = ("haproxy", "nginx", "envoy", "traefik", "caddy")
-SERVERS = ("countersign", *PROXIES, "cfssl")
+SERVERS = ("countersign", *PROXIES, "cfssl", "cfssl, recording")
 
 
 def rows(report):
@@ -28,23 +34,40 @@ def number(value):
     return f"{value:.1f}" if value < 1000 else f"{value:.0f}" if value < 10_000 else f"{value:,.0f}"
 
 
+def best_peer(figures):
+    peers = {name: median(taken) for name, taken in figures.items() if name != "countersign"}
+    return min(peers, key=peers.get, default="")
+
+
 def compared(figures):
     """The ratio to the best peer, of each round, as the page has it; nothing where there is no peer."""
-    peers = {name: median(taken) for name, taken in figures.items() if name != "countersign"}
-    if not peers:
+    if not (best := best_peer(figures)):
         return ""
-    best = min(peers, key=peers.get)
     ratios = [own / other for own, other in zip(figures["countersign"], figures[best], strict=True)]
     return f"{median(ratios):.2f} × {best} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
+def goal(row, figures):
+    """What was to be reached and whether it was, as the page has it, from the report's own sentence."""
+    if not row["goal"]:
+        return ""
+    sentence = r"Goal: at most (\S+) (?:× )?(.+); measured (\S+) .+ \((.+) in \d+ rounds\): (.+)\."
+    limit, other, reached, spread, verdict = re.fullmatch(sentence, row["goal"]).groups()
+    if other not in row["samples"]:
+        return f"{float(limit):g}: {verdict}"
+    beside = "" if other == best_peer(figures) else f", is {reached} ({spread})"
+    return f"{float(limit):g} × {other}{beside}: {verdict}"
+
+
 def line_of_comparison(row, figures, servers):
     medians = [number(median(figures[name])) if name in figures else "" for name in servers]
-    return f"| {' | '.join([row['title'], row['unit'], *medians, compared(figures)])} |"
+    return f"| {' | '.join([row['title'], row['unit'], *medians, compared(figures), goal(row, figures)])} |"
 
 
 def line_of_size(row, figures):
-    title = re.fullmatch(r"(?:Keep-alive GET|Download of) ?,? ?(.+?)(?: connections|, 4 connections)?", row["title"])[1]
+    title = re.fullmatch(r"(?:Keep-alive GET|Download of) ?,? ?(.+?)(?: connections?|, 4 connections)?", row["title"])[
+        1
+    ]
     taken = figures["countersign"]
     return "| " + " | ".join([title, *map(number, (median(taken), min(taken), max(taken)))]) + " |"
 
@@ -65,7 +88,10 @@ def test_comparisons(report):
 def test_sizes():
     page = documents.text("PERFORMANCE.md")
     found = rows("scale")
-    assert {"connections-10000", "body-67108864", "loops-2", "held-2", "routes-100000", "sources-10000"} <= set(found)
+    assert {"connections-10000", "body-67108864", "loops-2", "held-2", "routes-100000", "policies-10000"} <= set(found)
+    to_one, to_four = medians("scale", "messages").values()
+    assert f"({to_one:.2f} and {to_four:.2f} µs a\nmessage)" in page
+    del found["messages"]
     for key, (row, figures) in found.items():
         assert line_of_size(row, figures) in page, key
 
@@ -93,3 +119,97 @@ def test_a_figure_that_was_not_measured_is_not_on_the_page():
     altered = {"countersign": [value + 1 for value in figures["countersign"]]}
     page = documents.text("PERFORMANCE.md")
     assert line_of_size(row, altered) not in page and line_of_size(row, figures) in page
+
+
+def medians(report, key):
+    return {name: median(taken) for name, taken in rows(report)[key][1].items()}
+
+
+def test_the_router_by_itself():
+    """The rows that have no peers are a table of their own."""
+    page = documents.text("PERFORMANCE.md")
+    start = rows("table")["startup"][1]["countersign"]
+    assert f"| {median(start):.0f} ms ({min(start):.0f} to {max(start):.0f}) | 150 ms: " in page
+    lookups, decisions = medians("table", "lookup"), medians("table", "decision")
+    sizes, hosts = ("10 routes", "1000 routes", "100000 routes"), ", 10000 hosts"
+    for cells in (
+        (lookups[size] for size in sizes),
+        (lookups[size + hosts] for size in sizes),
+        (decisions[f"permitted, {count} sources"] for count in (10, 10000)),
+        (decisions[f"denied, {count} sources"] for count in (10, 10000)),
+        (decisions[f"{count} policies in turn"] for count in (10, 10000)),
+    ):
+        assert f"| {', '.join(f'{value:.0f}' for value in cells)} ns |" in page
+    new, repeated = (medians("table", key)["1 event loop"] for key in ("registration", "repeated"))
+    assert f"| {new:.1f}, {repeated:.1f} µs |" in page
+    assert f"| {medians('table', 'endpoint')['registered']:.0f} B |" in page
+
+
+def test_two_event_loops_beside_one():
+    one, two = (rows("scale")[f"held-{number}"][1]["countersign"] for number in (1, 2))
+    taken = [alone / each for alone, each in zip(one, two, strict=True)]
+    least, most = verdicts.interval(taken)
+    verdict = "met" if least >= 1.8 else "NOT met" if most < 1.8 else "undecided"
+    cell = f"{median(taken):.2f} ({min(taken):.2f} to {max(taken):.2f}); goal 1.8: {verdict} |"
+    assert cell in documents.text("PERFORMANCE.md")
+
+
+def test_latencies_by_connections():
+    page = documents.text("PERFORMANCE.md")
+    for number in (1, 100, 1_000, 10_000):
+        row, figures = rows("scale")[f"connections-{number}"]
+        taken = row["samples"]["countersign"]
+        p50, p99 = (time_of(median(sample[name] for sample in taken)) for name in ("p50", "p99"))
+        ratio = median(own / other for own, other in zip(figures["countersign"], figures["haproxy"], strict=True))
+        (line,) = [line for line in page.splitlines() if line.startswith(f"| {number:,} | ")]
+        assert line.endswith(f"| {ratio:.2f} | {p50} | {p99} |")
+
+
+def time_of(microseconds):
+    for unit, size in (("s", 1e6), ("ms", 1e3)):
+        if microseconds >= size:
+            value = microseconds / size
+            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+    return f"{microseconds:.0f} µs"
+
+
+def ratio(report, key, peer):
+    figures = rows(report)[key][1]
+    return median(own / other for own, other in zip(figures["countersign"], figures[peer], strict=True))
+
+
+def test_readme_says_what_was_measured():
+    readme = " ".join((documents.DOCS.parent / "README.md").read_text().split())
+    figures = rows("table")["download"][1]
+    idle = medians("table", "idle")
+    others = min(value for name, value in idle.items() if name != "countersign")
+    for claim in (
+        f"a request takes {ratio('table', 'keepalive', 'haproxy'):.2f} of HAProxy's processor time",
+        f"a full handshake {ratio('table', 'handshake', 'envoy'):.2f} of Envoy's",
+        f"{ratio('table', 'newcomer', 'envoy'):.2f} where each caller is new to both",
+        f"a resumed one {ratio('table', 'resumed', 'envoy'):.2f}",
+        f"a download of 1 MiB {ratio('table', 'download', best_peer(figures)):.2f} of the best other's",
+        f"an idle connection {idle['countersign']:.1f} KiB, where others take {int(others)} and more",
+        f"signs a request in {ratio('authority', 'sign', 'cfssl'):.2f} of the processor time of `cfssl`",
+        f"makes a key with its certificate in {ratio('authority', 'newcert', 'cfssl'):.2f}",
+    ):
+        assert claim in readme
+
+
+def test_a_fleet_is_reckoned_with_what_was_measured():
+    costs = sizing.Costs()
+    bodies = [rows("scale")[f"body-{size}"][1]["countersign"] for size in (0, 64 << 20)]
+    each = {
+        "request": medians("scale", "connections-10000")["countersign"],
+        "handshake": medians("table", "newcomer")["countersign"],
+        "resumption": medians("table", "resumed")["countersign"],
+        "issuance": medians("authority", "inventory")["countersign"],
+        "per_kib": median(large - empty for empty, large in zip(*bodies, strict=True)) / (64 << 10),
+        "registration": medians("table", "repeated")["1 event loop"],
+        "endpoint_bytes": medians("table", "endpoint")["registered"],
+        "connection_bytes": medians("table", "busy")["countersign"] * 1024,
+        "message": medians("scale", "messages")["to 1 router"] - costs.delivery,
+        "delivery": (medians("scale", "messages")["to 4 routers"] - medians("scale", "messages")["to 1 router"]) / 3,
+    }
+    for name, measured in each.items():
+        assert getattr(costs, name) == pytest.approx(measured, rel=0.01), name
