@@ -1,6 +1,7 @@
 """What `make bench` says of its rounds: medians, ratios, verdicts where rounds can tell, and one line of an error."""
 
 import sys
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ from harness import documents
 sys.path.append(str(documents.DOCS.parent / "Benchmarks"))
 
 from comparison import options, report, rounds, turns, verdicts  # noqa: E402
-from comparison.rows import Goal, Row, Sample  # noqa: E402
+from comparison.rows import Goal, LatencyRow, Row, Sample  # noqa: E402
 
 
 def samples(*values):
@@ -101,35 +102,41 @@ def test_each_round_begins_with_another():
     assert turns.rotated(["a", "b", "c"], 2) == ["c", "a", "b"]
 
 
-class Told:
+@dataclass(frozen=True)
+class Told(Row):
     """A row that is measured by what is told of it."""
 
-    def __init__(self, windows, values):
-        self.windows, self.values, self.taken = windows, {name: iter(told) for name, told in values.items()}, []
-        self.unit, self.may_fail = "µs", False
+    values: dict = field(default_factory=dict)
+    taken: list = field(default_factory=list)
 
     def measure(self, server, generator, seconds):
         self.taken.append((server.name, seconds))
-        return Sample(next(self.values[server.name]))
+        return Sample(self.values[server.name].pop(0))
+
+
+def one_round(row, *names):
+    found = {}
+    started = rounds.Started([SimpleNamespace(name=name) for name in names], None)
+    rounds.measure("work", row, started, found, 0, 6, 3.0)
+    return {name: [sample.value for sample in taken] for name, taken in found.items()}
 
 
 def test_servers_take_turns_in_the_parts_of_a_round_and_the_one_in_the_middle_counts(capsys):
-    row = Told(3, {"countersign": [5.0, 90.0, 6.0], "haproxy": [7.0, 8.0, 1.0]})
-    servers = [SimpleNamespace(name=name) for name in ("countersign", "haproxy")]
-    found = {}
-    rounds.measure("work", row, SimpleNamespace(servers=servers, generator=None), found, 0, 6, 3.0)
+    told = {"countersign": [5.0, 90.0, 6.0], "haproxy": [7.0, 8.0, 1.0]}
+    row = Told("Work", "µs", (), windows=3, values=told)
+    assert one_round(row, *told) == {"countersign": [6.0], "haproxy": [7.0]}
     order = ["countersign", "haproxy", "haproxy", "countersign", "countersign", "haproxy"]
     assert row.taken == [(name, 1.0) for name in order]
-    assert {name: [sample.value for sample in taken] for name, taken in found.items()} == {
-        "countersign": [6.0],
-        "haproxy": [7.0],
-    }
     assert capsys.readouterr().out.splitlines()[0] == "work round 1/6: countersign 6.0 µs "
 
 
 def test_a_part_that_failed_is_not_passed_over():
-    failed = Sample(None, note="resumed 3 of 9")
-    assert rounds.middle([Sample(1.0), failed, Sample(2.0)]) is failed
+    row = Told("Work", "µs", (), windows=3, values={"caddy": [1.0, None, 2.0]})
+    assert one_round(row, "caddy") == {"caddy": [None]}
+
+
+def test_of_latencies_the_least_part_counts():
+    assert LatencyRow("Wait", "µs", ()).counting(samples(3.0, 1.0, 2.0)).value == 1.0
 
 
 def asked(**changed):

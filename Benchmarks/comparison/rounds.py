@@ -18,24 +18,18 @@ class Started:
 
 
 def measure(key: str, row: Row, started: Started, samples: Samples, number: int, rounds: int, seconds: float) -> None:
-    """One round of a row, which another server begins each time; of its windows the one in the middle counts."""
+    """One round of a row, which another server begins each time; of its parts the row says which one counts."""
     taken: Samples = {server.name: [] for server in started.servers}
     for window in range(row.windows):
         for server in rotated(started.servers, number + window):
             taken[server.name].append(measured(row, server, started.generator, seconds / row.windows))
     for server in started.servers:
-        sample = middle(taken[server.name])
+        failed = [part for part in taken[server.name] if part.value is None]
+        sample = failed[0] if failed else row.counting(taken[server.name])
         samples.setdefault(server.name, []).append(sample)
         value = "-" if sample.value is None else f"{sample.value:.1f}"
         progress = f"{key} round {number + 1}/{rounds}"
         print(f"{progress}: {server.name} {value} {row.unit} {sample.note}", flush=True)
-
-
-def middle(samples: list[Sample]) -> Sample:
-    """The one that as many are above as are below; one without a value, where there is any."""
-    if failed := [sample for sample in samples if sample.value is None]:
-        return failed[0]
-    return sorted(samples, key=lambda sample: sample.value)[len(samples) // 2]
 
 
 def measured(row: Row, server: Server, generator: LoadGenerator, seconds: float) -> Sample:

@@ -61,6 +61,10 @@ class Row:
     #: server's, and a pause of it is in one part alone.
     windows: int = 1
 
+    def counting(self, parts: list[Sample]) -> Sample:
+        """The part of a round that counts: the one that as many are above as are below."""
+        return sorted(parts, key=lambda part: part.value)[len(parts) // 2]
+
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         """Processor time of the server's processes for each request."""
         with generator.start(server.port, seconds, *self.options, *generator.newcomers(self.newcomers)) as load:
@@ -81,6 +85,10 @@ class LatencyRow(Row):
     """The 99th percentile at a rate that does not wait for the server."""
 
     rate: float = 0.0
+
+    def counting(self, parts: list[Sample]) -> Sample:
+        """The least: a pause of the machine makes a wait longer, and nothing makes it shorter than the server does."""
+        return min(parts, key=lambda part: part.value)
 
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         with generator.start(server.port, seconds, *self.options, f"--rate={self.rate}") as load:
