@@ -54,7 +54,7 @@ class Fleet:
     list_interval: float = 3_600
     #: Seconds between two registrations of an endpoint on the bus, and bytes of one.
     registration_interval: float = 20
-    registration_bytes: int = 400
+    registration_bytes: int = 560
     #: Seconds between two signs of life of a stream of events.
     heartbeat_interval: float = 5
     #: Callers that fetch the revocation list again when it changes, besides routers and agents.
@@ -109,7 +109,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse() -> argparse.Namespace:
-    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for kind in (Fleet, Costs):
         group = parser.add_argument_group(kind.__name__.lower(), kind.__doc__)
         for field in fields(kind):
@@ -213,7 +213,11 @@ def bus(fleet: Fleet, costs: Costs) -> list[tuple[str, str, str]]:
             f"{percent(busy)} of a core",
             f"× {each:.2f} µs: {costs.message:g} and {costs.delivery:g} a router",
         ),
-        ("machines of the bus", str(machines(busy)), f"at {PLANNED_LOAD:.0%} of a core each, and one that may fail"),
+        (
+            "machines of the bus",
+            str(machines(busy)),
+            f"at {PLANNED_LOAD:.0%} of a core each; one more for when it fails",
+        ),
         ("bytes in", f"{size(messages * fleet.registration_bytes)}/s", f"× {fleet.registration_bytes} B"),
         ("bytes out", f"{size(messages * fleet.registration_bytes * fleet.routers)}/s", "× routers"),
         ("processor of each router", f"{percent(cores)} of a core", f"× {costs.registration:g} µs"),
@@ -279,11 +283,11 @@ def percent(share: float) -> str:
 
 
 def size(number: float) -> str:
-    for unit in ("B", "kB", "MB"):
+    for unit in ("B", "kB", "MB", "GB"):
         if number < 1000:
             return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
         number /= 1000
-    return f"{number:.1f} GB"
+    return f"{number:,.1f} TB"
 
 
 if __name__ == "__main__":

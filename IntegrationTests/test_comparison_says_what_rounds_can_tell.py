@@ -1,7 +1,7 @@
 """What `make bench` says of its rounds: medians, ratios, verdicts where rounds can tell, and one line of an error."""
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import pytest
@@ -114,6 +114,11 @@ class Told(Row):
         return Sample(self.values[server.name].pop(0))
 
 
+class Ended:
+    def pop(self, place):
+        raise RuntimeError("the load generator ended with status 1")
+
+
 def one_round(row, *names):
     found = {}
     started = rounds.Started([SimpleNamespace(name=name) for name in names], None)
@@ -133,6 +138,12 @@ def test_servers_take_turns_in_the_parts_of_a_round_and_the_one_in_the_middle_co
 def test_a_part_that_failed_is_not_passed_over():
     row = Told("Work", "µs", (), windows=3, values={"caddy": [1.0, None, 2.0]})
     assert one_round(row, "caddy") == {"caddy": [None]}
+
+
+def test_an_error_names_the_row_and_the_server():
+    row = Told("Work", "µs", (), values={"haproxy": []})
+    with pytest.raises(RuntimeError, match=r"^Work, haproxy: the load generator ended"):
+        one_round(replace(row, values={"haproxy": Ended()}), "haproxy")
 
 
 def test_of_latencies_the_least_part_counts():
@@ -156,11 +167,16 @@ def test_groups_are_their_rows_each_once():
         ({"rows": "keep-alive"}, "error: ROWS: 'keep-alive': takes some of generator, keepalive,"),
         ({"rows": ""}, "error: ROWS: nothing: takes some of"),
         ({"peers": "apache"}, "error: PEERS: 'apache': takes some of countersign, haproxy,"),
-        ({"rounds": "0"}, "error: ROUNDS: '0': expected a number above 0"),
-        ({"rounds": "2.5"}, "error: ROUNDS: '2.5': expected a number above 0"),
-        ({"seconds": "nan"}, "error: SECONDS_PER_ROUND: 'nan': expected a number above 0"),
+        ({"rounds": "0"}, "error: ROUNDS: '0': takes a whole number from 1 to 1000"),
+        ({"rounds": "2.5"}, "error: ROUNDS: '2.5': takes a whole number from 1 to 1000"),
+        ({"seconds": "nan"}, "error: SECONDS_PER_ROUND: 'nan': takes a number from 0.3 to 3600"),
         ({"subject": "cfssl"}, "error: SUBJECT: invalid choice: 'cfssl'"),
+        ({"seconds": "0.001"}, "error: SECONDS_PER_ROUND: '0.001': takes a number from 0.3 to 3600"),
         ({"subject": "nginx", "rows": "sign"}, "error: none of the servers can do sign"),
+        (
+            {"subject": "nginx", "rows": "keepalive,startup,routing"},
+            "error: none of the servers can do startup, routing",
+        ),
         ({"colour": "red"}, "error: unrecognized arguments: --colour=red"),
     ],
 )

@@ -9,6 +9,7 @@ import itertools
 import os
 import platform
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -50,6 +51,8 @@ def main() -> int:
     if len(os.sched_getaffinity(0)) < 2:
         sys.exit("error: a comparison needs two processors, one for the proxy and one for the load")
     os.sched_setaffinity(0, {LOAD_PROCESSOR})
+    # Whoever ends it ends the servers that it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by a signal"))
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     results: Results = {}
@@ -225,6 +228,8 @@ def publish(results: Results, options: argparse.Namespace, host: Machine) -> Non
     tables = [report.markdown(row, samples, options.subject) for row, samples in results.values()]
     text = "\n".join([heading, report.summary(results, options.subject), *tables])
     options.output.mkdir(parents=True, exist_ok=True)
+    for chart in options.output.glob("*.svg"):
+        chart.unlink()
     (options.output / "report.md").write_text(text)
     (options.output / "report.json").write_text(report.as_json(results, circumstances, options.subject))
     drawn = charts.draw(results, options.subject, options.output)

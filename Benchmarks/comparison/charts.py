@@ -6,7 +6,7 @@ from statistics import median
 import pygal
 from pygal.style import CleanStyle
 
-from .report import Results, best_peer, measured, ratio_of
+from .report import Results, best_peer, is_server, measured, ratio_of
 from .scale import FAMILIES, Family
 
 STYLE = CleanStyle(font_family="sans-serif", title_font_size=18, label_font_size=12, major_label_font_size=12)
@@ -75,6 +75,6 @@ def ratios_to_best(results: Results, subject: str) -> dict[str, float]:
     ratios = {}
     for key, (_, samples) in results.items():
         peer = best_peer(samples, subject)
-        if subject in samples and peer and (ratio := ratio_of(samples, subject, peer)):
+        if subject in samples and is_server(peer) and (ratio := ratio_of(samples, subject, peer)):
             ratios[f"{key} ({peer})"] = ratio
     return ratios

@@ -122,7 +122,7 @@ def hear(load: subprocess.Popen) -> str:
 
 
 def start(name: str, site: IssuingSite, stack: contextlib.ExitStack) -> Server:
-    command = ISSUERS.get(name, ISSUERS["countersign"])(site)
+    command = ISSUERS[name if name in ISSUERS else "countersign"](site)
     server = Server(name, command, site.port, AUTHORITY_PROCESSOR, site.folder / "log")
     stack.callback(server.stop)
     return server

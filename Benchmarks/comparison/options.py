@@ -25,16 +25,17 @@ GROUPS = {
 }
 
 
-def above_zero(kind: type[int] | type[float]):
-    """A reader of a number of that kind."""
+def within(kind: type[int] | type[float], least: float, most: float):
+    """A reader of a number of that kind, in that range."""
+    what = "a whole number" if kind is int else "a number"
 
     def read(text: str) -> int | float:
         try:
             number = kind(text)
         except ValueError:
-            number = 0
-        if not 0 < number < 1e6:
-            raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0")
+            number = least - 1
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"{text!r}: takes {what} from {least:g} to {most:g}")
         return number
 
     return read
@@ -54,8 +55,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rows", type=rows_of, required=True)
     parser.add_argument("--peers", type=names_of(COMMANDS), required=True)
     parser.add_argument("--subject", default="countersign", choices=COMMANDS, help="the server that goals are for")
-    parser.add_argument("--rounds", type=above_zero(int), default=5)
-    parser.add_argument("--seconds", type=above_zero(float), default=3.0)
+    parser.add_argument("--rounds", type=within(int, 1, 1000), default=5)
+    # A process's time is told in hundredths of a second, of which a round is to have many.
+    parser.add_argument("--seconds", type=within(float, 0.3, 3600), default=3.0)
     parser.add_argument("--check", action="store_true", help="measures nothing; fails where an option is wrong")
     parser.add_argument("--loadgen", required=True)
     parser.add_argument("--routebench", default="")
@@ -71,9 +73,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def can_be_done(key: str, options: argparse.Namespace) -> bool:
-    """Whether a server that is named can do a row; issuing is compared with the authority of countersign alone."""
-    if key not in LOADS or isinstance(LOADS[key], GeneratorRow):
-        return key not in issuing.ROWS
+    """Whether a server that is named can do a row; what loads no proxy is of countersign alone, but for the bus."""
+    if key in OTHERS:
+        return key in messaging.ROWS
+    if isinstance(LOADS[key], GeneratorRow):
+        return True
     return any(name in LOADS[key].servers for name in [options.subject, *options.peers])
 
 

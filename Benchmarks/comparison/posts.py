@@ -10,6 +10,7 @@ import selectors
 import socket
 import sys
 import time
+from collections.abc import Iterator
 
 WARM_UP_SECONDS = 0.3
 
@@ -54,22 +55,39 @@ def is_whole(answer: bytearray) -> bool:
 
 
 def run(selector: selectors.BaseSelector, seconds: float, expect: bytes) -> tuple[list[float], float]:
-    """Latencies of the answers that came within the time, and the time."""
+    """Latencies of the answers that came within the time, and the time; requests may be left on their way."""
     latencies: list[float] = []
     begin = now = time.monotonic()
+    for connection in connections_of(selector):
+        connection.send()
     while now - begin < seconds:
-        for key, _ in selector.select(1):
-            connection = key.data
-            answer = connection.answer()
-            if answer is None:
-                continue
-            if not answer.startswith(b"HTTP/1.1 200 ") or expect not in answer:
-                raise RuntimeError(f"an answer is not as it should be: {answer[:400]!r}")
-            now = time.monotonic()
-            latencies.append(now - connection.started)
+        for connection in answered(selector, expect):
+            latencies.append(time.monotonic() - connection.started)
             connection.send()
         now = time.monotonic()
     return latencies, now - begin
+
+
+def settle(selector: selectors.BaseSelector, expect: bytes) -> None:
+    """Waits for the answers that are still to come."""
+    missing = set(connections_of(selector))
+    while missing:
+        missing -= set(answered(selector, expect))
+
+
+def connections_of(selector: selectors.BaseSelector) -> list[Connection]:
+    return [key.data for key in selector.get_map().values()]
+
+
+def answered(selector: selectors.BaseSelector, expect: bytes) -> Iterator[Connection]:
+    """Connections whose answer has come as a whole, and is as it should be."""
+    for key, _ in selector.select(1):
+        answer = key.data.answer()
+        if answer is None:
+            continue
+        if not answer.startswith(b"HTTP/1.1 200 ") or expect not in answer:
+            raise RuntimeError(f"an answer is not as it should be: {answer[:400]!r}")
+        yield key.data
 
 
 def main() -> int:
@@ -85,9 +103,9 @@ def main() -> int:
     for number in range(plan["connections"]):
         connection = Connection(plan["port"], requests, number)
         selector.register(connection.socket, selectors.EVENT_READ, connection)
-        connection.send()
     expect = plan["expect"].encode()
     run(selector, WARM_UP_SECONDS, expect)
+    settle(selector, expect)
     print("ready", flush=True)
     sys.stdin.readline()
     latencies, elapsed = run(selector, plan["seconds"], expect)

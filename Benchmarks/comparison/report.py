@@ -54,8 +54,8 @@ def markdown(row: Row, samples: Samples, subject: str) -> str:
         f"|---|---|---|---|---|{'---|' * len(BESIDE)}",
     ]
     lines += [table_line(name, samples, subject, row.unit) for name in samples]
-    verdict = goal_verdict(row, samples, subject)
-    return "\n".join(lines + (["", verdict] if verdict else [])) + "\n"
+    reached = goal_verdict(row, samples, subject)
+    return "\n".join(lines + (["", reached] if reached else [])) + "\n"
 
 
 def table_line(name: str, samples: Samples, subject: str, unit: str) -> str:

@@ -35,7 +35,7 @@ def measure(key: str, row: Row, started: Started, samples: Samples, number: int,
 def measured(row: Row, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
     try:
         return row.measure(server, generator, seconds)
-    except RuntimeError as reason:
+    except (RuntimeError, OSError) as reason:
         if not row.may_fail:
-            raise
+            raise RuntimeError(f"{row.title}, {server.name}: {reason}") from reason
         return Sample(None, note=f"failed: {reason}")

@@ -1,6 +1,8 @@
 /// What a load counted.
 struct Figures {
     private(set) var latencies = LatencyHistogram()
+    /// How many of the latencies are of requests that had no answer at the end.
+    private(set) var unanswered: UInt64 = 0
     private(set) var errors = 0
     private(set) var firstError: String?
     private(set) var resumed = 0
@@ -15,6 +17,11 @@ struct Figures {
         guard opensConnections || negotiated == nil else { return }
         if socket.wasResumed { resumed += 1 }
         negotiated = negotiated ?? socket.negotiated
+    }
+
+    mutating func leaveUnanswered(after nanoseconds: UInt64) {
+        latencies.record(nanoseconds)
+        unanswered += 1
     }
 
     mutating func fail(_ error: LoadError) {

@@ -62,6 +62,19 @@ final class Load {
             try step(until: min(end, nextDue ?? end))
         }
         figures.stop()
+        countUnanswered(at: MonotonicTime.now())
+    }
+
+    /// What is due at a fixed rate and has no answer at the end has waited until then, at least: without it, the slowest
+    /// would be left out.
+    private func countUnanswered(at end: UInt64) {
+        guard pacer != nil else { return }
+        for case .some(let connection) in slots where !connection.isFree {
+            figures.leaveUnanswered(after: end &- connection.startedAt)
+        }
+        while let due = pacer?.take(at: end) {
+            figures.leaveUnanswered(after: end &- due)
+        }
     }
 
     /// Forgets what was counted so far.

@@ -6,6 +6,8 @@ struct Report: Encodable {
     var connections: Int
     var seconds: Double
     var requests: UInt64
+    /// Requests of an open loop that were due and had no answer at the end; they are among the latencies.
+    var unanswered: UInt64
     var errors: Int
     var firstError: String?
     var requestsPerSecond: Double
@@ -26,10 +28,11 @@ struct Report: Encodable {
         mode = plan.mode.rawValue
         connections = plan.connections
         seconds = Double(figures.elapsed) / 1e9
-        requests = latencies.count
+        requests = latencies.count - figures.unanswered
+        unanswered = figures.unanswered
         errors = figures.errors
         firstError = figures.firstError
-        requestsPerSecond = Double(latencies.count) / seconds
+        requestsPerSecond = Double(requests) / seconds
         resumed = figures.resumed
         negotiated = figures.negotiated ?? "nothing"
         latencyMicroseconds = Latency(
