@@ -18,8 +18,8 @@ def samples(*values):
     return [Sample(value) for value in values]
 
 
-def summary_of(goal=None, **taken):
-    row = Row("Work", "CPU µs a request", (), goal)
+def summary_of(*goals, **taken):
+    row = Row("Work", "CPU µs a request", (), goals)
     text = report.summary({"work": (row, {name: samples(*values) for name, values in taken.items()})}, "countersign")
     return text.splitlines()[-1]
 
@@ -73,6 +73,11 @@ def test_a_goal_without_a_peer_is_for_the_figure():
 
 def test_a_goal_beside_a_peer_that_was_not_measured_has_no_verdict():
     assert summary_of(Goal(0.8, "envoy"), countersign=(9,), haproxy=(10,)).endswith("(0.90 to 0.90) |  |")
+
+
+def test_each_of_several_goals_has_a_verdict():
+    line = summary_of(Goal(0.5, "cfssl"), Goal(200), countersign=(190,) * 5, cfssl=(300,) * 5)
+    assert line.endswith("| 0.63 × cfssl (0.63 to 0.63) | 0.5 × cfssl: NOT met; 200: met |")
 
 
 def test_rounds_that_failed_are_told_and_not_counted():

@@ -47,21 +47,20 @@ def compared(figures):
     return f"{median(ratios):.2f} × {best} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
-def goal(row, figures):
-    """What was to be reached and whether it was, as the page has it, from the report's own sentence."""
-    if not row["goal"]:
-        return ""
-    sentence = r"Goal: at most (\S+) (?:× )?(.+); measured (\S+) .+ \((.+) in \d+ rounds\): (.+)\."
-    limit, other, reached, spread, verdict = re.fullmatch(sentence, row["goal"]).groups()
-    if other not in row["samples"]:
-        return f"{float(limit):g}: {verdict}"
-    beside = "" if other == best_peer(figures) else f", is {reached} ({spread})"
-    return f"{float(limit):g} × {other}{beside}: {verdict}"
+def goals(row, figures):
+    """What was to be reached and whether it was, as the page has it, from the report's own sentences."""
+    sentence = r"Goal: at most (\S+) (?:× )?(.+?); measured (\S+) .+? \(([^()]+) in \d+ rounds\): ([^.]+)\."
+    cells = []
+    for limit, other, reached, spread, verdict in re.findall(sentence, row["goal"]):
+        peer = f" × {other}" if other in row["samples"] else ""
+        beside = f", is {reached} ({spread})" if peer and other != best_peer(figures) else ""
+        cells.append(f"{float(limit):g}{peer}{beside}: {verdict}")
+    return "; ".join(cells)
 
 
 def line_of_comparison(row, figures, servers):
     medians = [number(median(figures[name])) if name in figures else "" for name in servers]
-    return f"| {' | '.join([row['title'], row['unit'], *medians, compared(figures), goal(row, figures)])} |"
+    return f"| {' | '.join([row['title'], row['unit'], *medians, compared(figures), goals(row, figures)])} |"
 
 
 def line_of_size(row, figures):

@@ -71,8 +71,12 @@ def main() -> int:
 
 
 def together(keys: list[str]) -> list[list[str]]:
-    """The rows in their order, those of one family that follow each other in one list."""
-    return [list(rows) for _, rows in itertools.groupby(keys, lambda key: scale.family_of(key) or key)]
+    """The rows in their order, those that take turns with each other and follow each other in one list."""
+
+    def turns(key: str) -> str:
+        return scale.family_of(key) or (LOADS[key].beside if key in LOADS else "") or key
+
+    return [list(rows) for _, rows in itertools.groupby(keys, turns)]
 
 
 def loads(keys: list[str], options: argparse.Namespace, results: Results) -> None:
@@ -165,7 +169,8 @@ def prepared(row: Row, started: Started, seconds: float) -> Row:
 
 def referee(row: Row, started: Started) -> Server:
     """The peer that a row's goal names, else the first server."""
-    return next((server for server in started.servers if row.goal and server.name == row.goal.peer), started.servers[0])
+    named = {goal.peer for goal in row.goals}
+    return next((server for server in started.servers if server.name in named), started.servers[0])
 
 
 def processor() -> str:

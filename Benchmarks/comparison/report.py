@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from statistics import median
 
 from .issuers import ISSUERS
 from .peers import COMMANDS
-from .rows import Row, Sample
+from .rows import Goal, Row, Sample
 from .verdicts import verdict
 
 #: What stands beside a row's figure; the last three are shares of a processor.
@@ -54,8 +55,8 @@ def markdown(row: Row, samples: Samples, subject: str) -> str:
         f"|---|---|---|---|---|{'---|' * len(BESIDE)}",
     ]
     lines += [table_line(name, samples, subject, row.unit) for name in samples]
-    reached = goal_verdict(row, samples, subject)
-    return "\n".join(lines + (["", reached] if reached else [])) + "\n"
+    goals = goal_verdict(row, samples, subject)
+    return "\n".join(lines + (["", goals] if goals else [])) + "\n"
 
 
 def table_line(name: str, samples: Samples, subject: str, unit: str) -> str:
@@ -97,50 +98,48 @@ def middle(values: Iterable[float]) -> str:
     return f"{value:.0f}" if value else ""
 
 
+@dataclass(frozen=True)
+class Reached:
+    """A goal, and what was measured of what it limits: the rounds' ratios to its peer, or the rounds' own figures."""
+
+    goal: Goal
+    peer: str
+    taken: list[float]
+
+    def __str__(self) -> str:
+        return verdict(self.taken, self.goal.limit)
+
+
+def reached(row: Row, samples: Samples, subject: str) -> list[Reached]:
+    """The goals of a row of which something was measured."""
+    found = []
+    for goal in row.goals:
+        peer = best_peer(samples, subject) if goal.peer == "best" else goal.peer
+        if subject in samples and (not peer or peer in samples):
+            taken = ratios(samples, subject, peer) if peer else measured(samples[subject])
+            found += [Reached(goal, peer, taken)] if taken else []
+    return found
+
+
 def goal_verdict(row: Row, samples: Samples, subject: str) -> str:
-    subject = row.subject or subject
-    peer = goal_peer(row, samples, subject)
-    figure = goal_figure(row, samples, subject)
-    if row.goal is None or figure is None:
-        return ""
-    unit = f" × {peer}" if peer else f" {row.unit}"
-    taken = goal_figures(samples, subject, peer)
-    rounds = f"{spread(taken)} in {len(taken)} rounds"
-    return (
-        f"Goal: at most {row.goal.limit:.2f}{unit}; measured {figure:.2f}{unit} ({rounds}): "
-        f"{verdict(taken, row.goal.limit)}."
-    )
+    return " ".join(sentence(one, row.unit) for one in reached(row, samples, row.subject or subject))
+
+
+def sentence(one: Reached, unit: str) -> str:
+    unit = f" × {one.peer}" if one.peer else f" {unit}"
+    rounds = f"{spread(one.taken)} in {len(one.taken)} rounds"
+    return f"Goal: at most {one.goal.limit:.2f}{unit}; measured {median(one.taken):.2f}{unit} ({rounds}): {one}."
 
 
 def short_verdict(row: Row, samples: Samples, subject: str) -> str:
-    figure = goal_figure(row, samples, subject)
-    if row.goal is None or figure is None:
-        return ""
-    peer = goal_peer(row, samples, subject)
-    limit = f"{row.goal.limit:g}{f' × {peer}' if peer else ''}"
-    # The column before this one tells of the best peer.
-    if peer and peer != best_peer(samples, subject):
-        limit += f", is {figure:.2f} ({spread(ratios(samples, subject, peer))})"
-    return f"{limit}: {verdict(goal_figures(samples, subject, peer), row.goal.limit)}"
-
-
-def goal_peer(row: Row, samples: Samples, subject: str) -> str:
-    if row.goal is None:
-        return ""
-    return best_peer(samples, subject) if row.goal.peer == "best" else row.goal.peer
-
-
-def goal_figure(row: Row, samples: Samples, subject: str) -> float | None:
-    """What the goal limits: the ratio to its peer, or the figure itself."""
-    peer = goal_peer(row, samples, subject)
-    if row.goal is None or subject not in samples or (peer and peer not in samples):
-        return None
-    taken = goal_figures(samples, subject, peer)
-    return median(taken) if taken else None
-
-
-def goal_figures(samples: Samples, subject: str, peer: str) -> list[float]:
-    return ratios(samples, subject, peer) if peer else measured(samples[subject])
+    cells = []
+    for one in reached(row, samples, subject):
+        limit = f"{one.goal.limit:g}{f' × {one.peer}' if one.peer else ''}"
+        # The column before this one tells of the best peer.
+        if one.peer and one.peer != best_peer(samples, subject):
+            limit += f", is {median(one.taken):.2f} ({spread(one.taken)})"
+        cells.append(f"{limit}: {one}")
+    return "; ".join(cells)
 
 
 def best_peer(samples: Samples, subject: str) -> str:

@@ -13,16 +13,16 @@ PROCESSOR = 0
 #: Which lines of the program belong to a row, and the name that each has in its table.
 TABLES = {
     "lookup": (
-        Row("Look-up of a route", "ns", (), Goal(1.2, "10 routes"), subject="100000 routes"),
+        Row("Look-up of a route", "ns", (), (Goal(1.2, "10 routes"),), subject="100000 routes"),
         "look-up, ",
     ),
-    "decision": (Row("Policy decision", "ns", (), Goal(300), subject="permitted, 10000 sources"), "decision, "),
+    "decision": (Row("Policy decision", "ns", (), (Goal(300),), subject="permitted, 10000 sources"), "decision, "),
     "registration": (
-        Row("Registration from the bytes of the bus, new", "CPU µs", (), Goal(8), subject="1 event loop"),
+        Row("Registration from the bytes of the bus, new", "CPU µs", (), (Goal(8),), subject="1 event loop"),
         "registration, new, ",
     ),
     "repeated": (Row("Registration from the bytes of the bus, repeated", "CPU µs", ()), "registration, repeated, "),
-    "endpoint": (Row("Memory of an endpoint", "B", (), Goal(1200), subject="registered"), "memory of an endpoint, "),
+    "endpoint": (Row("Memory of an endpoint", "B", (), (Goal(1200),), subject="registered"), "memory of an endpoint, "),
 }
 
 

@@ -45,7 +45,7 @@ class Row:
     title: str
     unit: str
     options: tuple[str, ...]
-    goal: Goal | None = None
+    goals: tuple[Goal, ...] = ()
     #: Whether servers are started for each round.
     starts_anew: bool = False
     setting: Setting = Setting()
@@ -57,6 +57,8 @@ class Row:
     newcomers: int = 0
     #: Whose figure the goal is for, where it is not the server that the comparison is about.
     subject: str = ""
+    #: The row that this one takes turns with, if it follows: what differs between them is then not the hour.
+    beside: str = ""
     #: Into how many parts a round is divided, in which servers take turns: what a machine is slow for is then no
     #: server's, and a pause of it is in one part alone.
     windows: int = 1
@@ -205,7 +207,7 @@ ROWS = {
         "Keep-alive GET, 32 connections",
         MICROSECONDS,
         ("--connections=32",),
-        Goal(0.80, "haproxy"),
+        (Goal(0.80, "haproxy"),),
         windows=3,
     ),
     "digest": Row(
@@ -220,14 +222,14 @@ ROWS = {
         "99th percentile at 60 % of {reference}'s peak rate, open loop",
         "µs",
         ("--connections=64",),
-        Goal(1.0, "haproxy"),
+        (Goal(1.0, "haproxy"),),
         windows=3,
     ),
     "handshake": Row(
         "New connection, full mTLS handshake, 1 GET",
         "CPU µs a connection",
         ("--mode=handshake", "--connections=8"),
-        Goal(0.65, "envoy"),
+        (Goal(0.65, "envoy"),),
         windows=3,
     ),
     "newcomer": Row(
@@ -235,33 +237,34 @@ ROWS = {
         "CPU µs a connection",
         ("--mode=handshake", "--connections=8"),
         newcomers=NEWCOMERS,
+        beside="handshake",
     ),
     "resumed": Row(
         "New connection, resumed session, 1 GET",
         "CPU µs a connection",
         ("--mode=resume", "--connections=8"),
-        Goal(0.60, "envoy"),
+        (Goal(0.60, "envoy"),),
         windows=3,
     ),
     "download": Row(
         "1 MiB download, 8 connections",
         MICROSECONDS,
         ("--connections=8", "--path=/mebibyte", f"--expect-bytes={LARGE_BYTES}"),
-        Goal(1.0, "best"),
+        (Goal(1.0, "best"),),
         windows=3,
     ),
     "upload": Row(
         "1 MiB upload, 8 connections",
         MICROSECONDS,
         ("--connections=8", "--path=/upload", f"--upload-bytes={LARGE_BYTES}"),
-        Goal(1.0, "best"),
+        (Goal(1.0, "best"),),
         windows=3,
     ),
     "http2": Row(
         "HTTP/2 keep-alive GET, 8 connections of 4 streams",
         MICROSECONDS,
         ("--connections=8", "--streams=4"),
-        Goal(0.90, "envoy"),
+        (Goal(0.90, "envoy"),),
         setting=Setting(http2=True),
         windows=3,
     ),
@@ -269,11 +272,11 @@ ROWS = {
         "HTTP/2 1 MiB download, 8 connections",
         MICROSECONDS,
         ("--connections=8", "--streams=1", "--path=/mebibyte", f"--expect-bytes={LARGE_BYTES}"),
-        Goal(1.0, "best"),
+        (Goal(1.0, "best"),),
         setting=Setting(http2=True),
         windows=3,
     ),
-    "idle": MemoryRow(f"{IDLE_CONNECTIONS:,} idle mTLS connections", KIBIBYTES, FEW_AT_A_TIME, Goal(18.0)),
+    "idle": MemoryRow(f"{IDLE_CONNECTIONS:,} idle mTLS connections", KIBIBYTES, FEW_AT_A_TIME, (Goal(18.0),)),
     "storm": MemoryRow(f"The same, after {IDLE_CONNECTIONS:,} handshakes at once", KIBIBYTES, ALL_AT_ONCE),
     "busy": MemoryRow(
         f"{IDLE_CONNECTIONS:,} mTLS connections, each with a request under way", KIBIBYTES, FEW_AT_A_TIME, busy=True

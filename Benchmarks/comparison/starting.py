@@ -25,7 +25,7 @@ def run(key: str, options: argparse.Namespace, folder: Path) -> Results:
     samples = [
         started(options.subject, replace(site, port=free_port(), admin_port=free_port())) for _ in range(options.rounds)
     ]
-    row = Row(f"Start until a handshake is answered, {ROUTES:,} routes", "ms", (), Goal(150))
+    row = Row(f"Start until a handshake is answered, {ROUTES:,} routes", "ms", (), (Goal(150),))
     return {key: (row, {options.subject: samples})}
 
 
