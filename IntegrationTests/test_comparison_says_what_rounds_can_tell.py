@@ -10,7 +10,7 @@ from harness import documents
 
 sys.path.append(str(documents.DOCS.parent / "Benchmarks"))
 
-from comparison import options, report, rounds, turns, verdicts  # noqa: E402
+from comparison import growth, options, report, rounds, scale, turns, verdicts  # noqa: E402
 from comparison.rows import Goal, LatencyRow, Row, Sample  # noqa: E402
 
 
@@ -78,6 +78,21 @@ def test_a_goal_beside_a_peer_that_was_not_measured_has_no_verdict():
 def test_each_of_several_goals_has_a_verdict():
     line = summary_of(Goal(0.5, "cfssl"), Goal(200), countersign=(190,) * 5, cfssl=(300,) * 5)
     assert line.endswith("| 0.63 × cfssl (0.63 to 0.63) | 0.5 × cfssl: NOT met; 200: met |")
+
+
+def test_growth_is_what_it_is_within_rounds():
+    first, last = (scale.ROWS[f"routes-{number}"] for number in (10, 100_000))
+    results = {
+        "routes-10": (first, {"countersign": samples(10, 20, 40)}),
+        "routes-100000": (last, {"countersign": samples(11, 24, 42)}),
+    }
+    (table,) = growth.tables(results, "countersign")
+    assert table.splitlines()[2:] == [
+        "| Keep-alive GET, 10 routes | 1 |",
+        "|---|---|",
+        "| Keep-alive GET, 100,000 routes | 1.10 (1.05 to 1.20) |",
+    ]
+    assert growth.tables({"routes-10": results["routes-10"]}, "countersign") == []
 
 
 def test_rounds_that_failed_are_told_and_not_counted():

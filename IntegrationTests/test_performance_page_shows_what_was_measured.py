@@ -164,6 +164,16 @@ def test_latencies_by_connections():
         assert line.endswith(f"| {ratio:.2f} | {p50} | {p99} |")
 
 
+def test_growth_by_connections():
+    of_100 = rows("scale")["connections-100"][1]["countersign"]
+    large, huge = (
+        median(own / other for own, other in zip(rows("scale")[key][1]["countersign"], of_100, strict=True))
+        for key in ("connections-1000", "connections-10000")
+    )
+    page = documents.text("PERFORMANCE.md")
+    assert f"within rounds\n1,000 take {large:.2f} times what 100 do, and 10,000 take {huge:.2f} times" in page
+
+
 def time_of(microseconds):
     for unit, size in (("s", 1e6), ("ms", 1e3)):
         if microseconds >= size:

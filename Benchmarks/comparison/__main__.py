@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from . import backend, bus, certificates, charts, preflight, report, scale
+from . import backend, bus, certificates, charts, growth, preflight, report, scale
 from .load import LoadGenerator
 from .options import LOADS, OTHERS, parse
 from .peers import COMMANDS, Setting, Site, nginx_user, program
@@ -231,7 +231,9 @@ def publish(results: Results, options: argparse.Namespace, host: Machine) -> Non
         f"tenants of the host took {circumstances['stolen']:.1%} of the processors' time.\n"
     )
     tables = [report.markdown(row, samples, options.subject) for row, samples in results.values()]
-    text = "\n".join([heading, report.summary(results, options.subject), *tables])
+    text = "\n".join(
+        [heading, report.summary(results, options.subject), *growth.tables(results, options.subject), *tables]
+    )
     options.output.mkdir(parents=True, exist_ok=True)
     for chart in options.output.glob("*.svg"):
         chart.unlink()
