@@ -31,9 +31,8 @@ final class Load {
     /// One is answered before the others start, so that in a load of resumptions each of them has a ticket; those follow
     /// in groups of as many as the plan opens at once.
     func open() throws {
-        let starts = [0] + stride(from: 1, to: slots.count, by: plan.opening)
-        for start in starts {
-            let group = start..<min(slots.count, start == 0 ? 1 : start + plan.opening)
+        let others = stride(from: 1, to: slots.count, by: plan.opening)
+        for group in [0..<1] + others.map({ $0..<min(slots.count, $0 + plan.opening) }) {
             for slot in group {
                 try connect(slot)
             }

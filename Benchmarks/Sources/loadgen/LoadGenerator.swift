@@ -117,7 +117,7 @@ struct LoadGenerator: ParsableCommand {
             http2Request: HTTP2Request(host: host, path: path),
             expectedBytes: expectBytes,
             connections: connections,
-            opening: opening ?? connections,
+            opening: min(opening ?? connections, connections),
             rate: rate,
             streams: streams
         )
