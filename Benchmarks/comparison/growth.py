@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from .report import Results, Samples, spread
+from .report import Results, quotients, spread
 from .scale import FAMILIES
 
 
@@ -20,12 +20,7 @@ def lines(title: str, keys: list[str], results: Results, subject: str) -> list[s
     first, *others = keys
     head = [f"### {title}: times the first, within rounds", "", f"| {results[first][0].title} | 1 |", "|---|---|"]
     for key in others:
-        taken = ratios(results[key][1], results[first][1], subject)
+        taken = quotients(results[key][1][subject], results[first][1][subject])
         if taken:
             head.append(f"| {results[key][0].title} | {median(taken):.2f} ({spread(taken)}) |")
     return head
-
-
-def ratios(samples: Samples, first: Samples, subject: str) -> list[float]:
-    pairs = zip(samples[subject], first[subject], strict=False)
-    return [one.value / other.value for one, other in pairs if one.value is not None and other.value]

@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography import x509
 
 from . import inventories
-from .issuers import ISSUERS, NAME, RECORDING, IssuingSite, newcert_bodies, sign_bodies
+from .issuers import ISSUERS, NAME, RECORDING, IssuingSite, countersign, newcert_bodies, sign_bodies
 from .report import Results, Samples
 from .rows import Goal, Row, Sample
 from .servers import Server
@@ -47,7 +47,10 @@ def newcert(options: argparse.Namespace, folder: Path) -> Results:
 
 def compare(endpoint: str, bodies: list[bytes], options: argparse.Namespace, folder: Path) -> Samples:
     with contextlib.ExitStack() as stack:
-        servers = [start(name, IssuingSite.make(folder / name, options.countersign), stack) for name in ISSUERS]
+        servers = [
+            start(name, IssuingSite.make(folder / name, options.countersign), stack, command)
+            for name, command in ISSUERS.items()
+        ]
         for server in servers:
             check(server, folder / server.name / "intermediate.pem")
         if not recorded(folder / RECORDING / "authority.db"):
@@ -121,9 +124,8 @@ def hear(load: subprocess.Popen) -> str:
     return line
 
 
-def start(name: str, site: IssuingSite, stack: contextlib.ExitStack) -> Server:
-    command = ISSUERS[name if name in ISSUERS else "countersign"](site)
-    server = Server(name, command, site.port, AUTHORITY_PROCESSOR, site.folder / "log")
+def start(name: str, site: IssuingSite, stack: contextlib.ExitStack, command=countersign) -> Server:
+    server = Server(name, command(site), site.port, AUTHORITY_PROCESSOR, site.folder / "log")
     stack.callback(server.stop)
     return server
 

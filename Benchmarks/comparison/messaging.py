@@ -10,7 +10,7 @@ from pathlib import Path
 from . import bus
 from .report import Results, Samples
 from .rows import Row, Sample
-from .servers import free_port
+from .servers import Server, free_port
 from .turns import rotated
 
 PROCESSOR = 0
@@ -44,7 +44,7 @@ def name(routers: int) -> str:
     return "to 1 router" if routers == 1 else f"to {routers} routers"
 
 
-def registrations(server: bus.Server, routers: int, seconds: float) -> Sample:
+def registrations(server: Server, routers: int, seconds: float) -> Sample:
     """Processor time of the server for each message that was published and heard by all."""
     with contextlib.ExitStack() as stack:
         publisher, *subscribers = (stack.enter_context(connected(server.port)) for _ in range(routers + 1))

@@ -106,7 +106,8 @@ class Reached:
     peer: str
     taken: list[float]
 
-    def __str__(self) -> str:
+    @property
+    def outcome(self) -> str:
         return verdict(self.taken, self.goal.limit)
 
 
@@ -128,7 +129,9 @@ def goal_verdict(row: Row, samples: Samples, subject: str) -> str:
 def sentence(one: Reached, unit: str) -> str:
     unit = f" × {one.peer}" if one.peer else f" {unit}"
     rounds = f"{spread(one.taken)} in {len(one.taken)} rounds"
-    return f"Goal: at most {one.goal.limit:.2f}{unit}; measured {median(one.taken):.2f}{unit} ({rounds}): {one}."
+    return (
+        f"Goal: at most {one.goal.limit:.2f}{unit}; measured {median(one.taken):.2f}{unit} ({rounds}): {one.outcome}."
+    )
 
 
 def short_verdict(row: Row, samples: Samples, subject: str) -> str:
@@ -138,7 +141,7 @@ def short_verdict(row: Row, samples: Samples, subject: str) -> str:
         # The column before this one tells of the best peer.
         if one.peer and one.peer != best_peer(samples, subject):
             limit += f", is {median(one.taken):.2f} ({spread(one.taken)})"
-        cells.append(f"{limit}: {one}")
+        cells.append(f"{limit}: {one.outcome}")
     return "; ".join(cells)
 
 
@@ -154,10 +157,14 @@ def ratio_of(samples: Samples, name: str, other: str) -> float | None:
 
 
 def ratios(samples: Samples, name: str, other: str) -> list[float]:
+    return quotients(samples[name], samples[other])
+
+
+def quotients(taken: list[Sample], others: list[Sample]) -> list[float]:
     """One of each round in which both have a figure."""
     # A row that failed half-way has one round less of some.
-    pairs = zip(samples[name], samples[other], strict=False)
-    return [one.value / two.value for one, two in pairs if one.value is not None and two.value]
+    pairs = zip(taken, others, strict=False)
+    return [one.value / other.value for one, other in pairs if one.value is not None and other.value]
 
 
 def spread(values: list[float]) -> str:

@@ -20,11 +20,11 @@ class Started:
 def measure(key: str, row: Row, started: Started, samples: Samples, number: int, rounds: int, seconds: float) -> None:
     """One round of a row, which another server begins each time; of its parts the row says which one counts."""
     taken: Samples = {server.name: [] for server in started.servers}
-    for window in range(row.windows):
-        for server in rotated(started.servers, number + window):
-            taken[server.name].append(measured(row, server, started.generator, seconds / row.windows))
+    for part in range(row.parts):
+        for server in rotated(started.servers, number + part):
+            taken[server.name].append(measured(row, server, started.generator, seconds / row.parts))
     for server in started.servers:
-        failed = [part for part in taken[server.name] if part.value is None]
+        failed = [one for one in taken[server.name] if one.value is None]
         sample = failed[0] if failed else row.counting(taken[server.name])
         samples.setdefault(server.name, []).append(sample)
         value = "-" if sample.value is None else f"{sample.value:.1f}"

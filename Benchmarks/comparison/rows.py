@@ -61,7 +61,7 @@ class Row:
     beside: str = ""
     #: Into how many parts a round is divided, in which servers take turns: what a machine is slow for is then no
     #: server's, and a pause of it is in one part alone.
-    windows: int = 1
+    parts: int = 1
 
     def counting(self, parts: list[Sample]) -> Sample:
         """The part of a round that counts: the one that as many are above as are below."""
@@ -208,7 +208,7 @@ ROWS = {
         MICROSECONDS,
         ("--connections=32",),
         (Goal(0.80, "haproxy"),),
-        windows=3,
+        parts=3,
     ),
     "digest": Row(
         "The same with digest, subject and URI forwarded, not the certificate",
@@ -216,21 +216,21 @@ ROWS = {
         ("--connections=32",),
         setting=Setting(digest=True),
         servers=("countersign", "envoy"),
-        windows=3,
+        parts=3,
     ),
     "latency": LatencyRow(
         "99th percentile at 60 % of {reference}'s peak rate, open loop",
         "µs",
         ("--connections=64",),
         (Goal(1.0, "haproxy"),),
-        windows=3,
+        parts=3,
     ),
     "handshake": Row(
         "New connection, full mTLS handshake, 1 GET",
         "CPU µs a connection",
         ("--mode=handshake", "--connections=8"),
         (Goal(0.65, "envoy"),),
-        windows=3,
+        parts=3,
     ),
     "newcomer": Row(
         "The same, each connection with a certificate that is new to the server",
@@ -244,21 +244,21 @@ ROWS = {
         "CPU µs a connection",
         ("--mode=resume", "--connections=8"),
         (Goal(0.60, "envoy"),),
-        windows=3,
+        parts=3,
     ),
     "download": Row(
         "1 MiB download, 8 connections",
         MICROSECONDS,
         ("--connections=8", "--path=/mebibyte", f"--expect-bytes={LARGE_BYTES}"),
         (Goal(1.0, "best"),),
-        windows=3,
+        parts=3,
     ),
     "upload": Row(
         "1 MiB upload, 8 connections",
         MICROSECONDS,
         ("--connections=8", "--path=/upload", f"--upload-bytes={LARGE_BYTES}"),
         (Goal(1.0, "best"),),
-        windows=3,
+        parts=3,
     ),
     "http2": Row(
         "HTTP/2 keep-alive GET, 8 connections of 4 streams",
@@ -266,7 +266,7 @@ ROWS = {
         ("--connections=8", "--streams=4"),
         (Goal(0.90, "envoy"),),
         setting=Setting(http2=True),
-        windows=3,
+        parts=3,
     ),
     "http2download": Row(
         "HTTP/2 1 MiB download, 8 connections",
@@ -274,7 +274,7 @@ ROWS = {
         ("--connections=8", "--streams=1", "--path=/mebibyte", f"--expect-bytes={LARGE_BYTES}"),
         (Goal(1.0, "best"),),
         setting=Setting(http2=True),
-        windows=3,
+        parts=3,
     ),
     "idle": MemoryRow(f"{IDLE_CONNECTIONS:,} idle mTLS connections", KIBIBYTES, FEW_AT_A_TIME, (Goal(18.0),)),
     "storm": MemoryRow(f"The same, after {IDLE_CONNECTIONS:,} handshakes at once", KIBIBYTES, ALL_AT_ONCE),
