@@ -5,31 +5,81 @@ import socket
 import ssl
 import time
 from base64 import b64encode
+from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import unquote
+
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import DataReceived, ResponseReceived, StreamEnded, StreamReset
 
 from .certificates import HOST, Certificates, Files
 from .peers import Setting
 
 READY_SECONDS = 20
 FOOTER = "-----END CERTIFICATE-----\n"
+#: The headers that tell of the caller, by who sets another one than the rest; each may be set by the proxy alone.
+OWN_HEADERS = {"traefik": ("x-forwarded-client-cert", "x-forwarded-tls-client-cert")}
+COMMON_HEADERS = ("x-forwarded-client-cert",)
 
 
 def check(name: str, port: int, certificates: Certificates, setting: Setting) -> None:
+    """Raises where the proxy does other work, over each version of HTTP that it is to speak."""
     wait_until_ready(name, port, certificates)
-    status, body = exchange(port, certificates.server, certificates.client)
-    lines = body.split("\n")
-    expect(name, status == 200, f"answered {status} to a good client")
-    expect(name, "spoofed" not in lines[0], f"let through the header {lines[0]!r}")
-    expect(name, tells(lines[0], certificates.client, setting.digest), f"told of the caller by {lines[0]!r}")
+    spoofed = OWN_HEADERS.get(name, COMMON_HEADERS)
+    for http2 in [False, True] if setting.http2 else [False]:
+        check_version(Probe(name, port, certificates, spoofed, http2), setting)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Asks a proxy over one version of HTTP."""
+
+    name: str
+    port: int
+    certificates: Certificates
+    #: The fields that each request has and that nothing may reach the backend of.
+    spoofed: tuple[str, ...]
+    http2: bool
+
+    def ask(self, client: Files | None, host: str = HOST) -> tuple[int, str]:
+        """Status and content of the answer; status 0 where there is none."""
+        context = client_context(self.certificates.server, client)
+        if self.http2:
+            context.set_alpn_protocols(["h2"])
+        exchange = exchange_http2 if self.http2 else exchange_http1
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as plain:
+            with context.wrap_socket(plain, server_hostname=HOST) as secure:
+                self.expect(not self.http2 or secure.selected_alpn_protocol() == "h2", "speaks no HTTP/2")
+                return exchange(secure, host, self.spoofed)
+
+    def serves(self, client: Files | None) -> bool:
+        try:
+            return self.ask(client)[0] == 200
+        except OSError:
+            return False
+
+    def expect(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            over = " over HTTP/2" if self.http2 else ""
+            raise RuntimeError(f"{self.name} does not do the same work{over}: it {otherwise}")
+
+
+def check_version(probe: Probe, setting: Setting) -> None:
+    client = probe.certificates.client
+    status, body = probe.ask(client)
+    probe.expect(status == 200, f"answered {status} to a good client")
+    told, forwarded_for, host, *_ = [*body.split("\n"), "", ""]
+    probe.expect("spoofed" not in told, f"let through the header {told!r}")
+    probe.expect(tells(told, client, setting.digest), f"told of the caller by {told!r}")
     # Which address it is differs: one of them writes the machine's own for a client on the loopback interface.
-    expect(name, bool(lines[1]), "set no X-Forwarded-For")
-    expect(name, lines[2] == HOST, f"set Host to {lines[2]!r}")
-    elsewhere = exchange(port, certificates.server, certificates.client, "elsewhere.example")
+    probe.expect(bool(forwarded_for), "set no X-Forwarded-For")
+    probe.expect(host == HOST, f"set Host to {host!r}")
+    status, body = probe.ask(client, "elsewhere.example")
     # One of them answers 200 with nothing for a host that it does not know.
-    expect(name, elsewhere[0] != 200 or not elsewhere[1], "forwarded a request for a host that it has no route for")
-    expect(name, not served(port, certificates.server, None), "served a client without a certificate")
-    expect(name, not served(port, certificates.server, certificates.stranger), "served a stranger's certificate")
+    probe.expect(status != 200 or not body, "forwarded a request for a host that it has no route for")
+    probe.expect(not probe.serves(None), "served a client without a certificate")
+    probe.expect(not probe.serves(probe.certificates.stranger), "served a stranger's certificate")
 
 
 def wait_until_ready(name: str, port: int, certificates: Certificates) -> None:
@@ -44,11 +94,6 @@ def wait_until_ready(name: str, port: int, certificates: Certificates) -> None:
             time.sleep(0.05)
 
 
-def expect(name: str, holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise RuntimeError(f"{name} does not do the same work: it {otherwise}")
-
-
 def tells(header: str, client: Files, digest: bool) -> bool:
     """Whether the header has the client's whole certificate, however it is written, or its digest."""
     leaf = ssl.PEM_cert_to_DER_cert(client.chain.read_text().partition(FOOTER)[0] + FOOTER)
@@ -57,13 +102,6 @@ def tells(header: str, client: Files, digest: bool) -> bool:
     # Writers of PEM escape it or leave its lines out.
     told = re.sub(r"-----[A-Z ]+-----|\s", "", unquote(header))
     return b64encode(leaf).decode() in told
-
-
-def served(port: int, server: Files, client: Files | None) -> bool:
-    try:
-        return exchange(port, server, client)[0] == 200
-    except OSError:
-        return False
 
 
 def handshake(port: int, server: Files, client: Files) -> None:
@@ -82,17 +120,31 @@ def client_context(server: Files, client: Files | None) -> ssl.SSLContext:
     return context
 
 
-def exchange(port: int, server: Files, client: Files | None, host: str = HOST) -> tuple[int, str]:
-    """Status and body of one request with a header that only the proxy may set."""
-    context = client_context(server, client)
-    request = f"GET /seen HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-Client-Cert: spoofed\r\nConnection: close\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
-        with context.wrap_socket(plain, server_hostname=HOST) as secure:
-            secure.sendall(request.encode())
-            answer = b""
-            while chunk := secure.recv(65536):
-                answer += chunk
+def exchange_http1(secure: ssl.SSLSocket, host: str, spoofed: tuple[str, ...]) -> tuple[int, str]:
+    fields = "".join(f"{name}: spoofed\r\n" for name in spoofed)
+    secure.sendall(f"GET /seen HTTP/1.1\r\nHost: {host}\r\n{fields}Connection: close\r\n\r\n".encode())
+    answer = b""
+    while chunk := secure.recv(65536):
+        answer += chunk
     head, _, body = answer.decode().partition("\r\n\r\n")
     if not head.startswith("HTTP/1.1 "):
         return 0, body
     return int(head.split(" ", 2)[1]), body
+
+
+def exchange_http2(secure: ssl.SSLSocket, host: str, spoofed: tuple[str, ...]) -> tuple[int, str]:
+    connection = H2Connection(H2Configuration(header_encoding="utf-8"))
+    connection.initiate_connection()
+    head = [(":method", "GET"), (":scheme", "https"), (":authority", host), (":path", "/seen")]
+    connection.send_headers(1, head + [(name, "spoofed") for name in spoofed], end_stream=True)
+    secure.sendall(connection.data_to_send())
+    status, body = 0, b""
+    while chunk := secure.recv(65536):
+        for event in connection.receive_data(chunk):
+            if isinstance(event, ResponseReceived):
+                status = int(dict(event.headers)[":status"])
+            elif isinstance(event, DataReceived):
+                body += event.data
+            elif isinstance(event, (StreamEnded, StreamReset)):
+                return status, body.decode()
+    return status, body.decode()
