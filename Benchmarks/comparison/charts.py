@@ -9,7 +9,11 @@ from pygal.style import CleanStyle
 from .report import Results, best_peer, is_server, measured, ratio_of
 from .scale import FAMILIES, Family
 
-STYLE = CleanStyle(font_family="sans-serif", title_font_size=18, label_font_size=12, major_label_font_size=12)
+LOOK = {
+    "style": CleanStyle(font_family="sans-serif", title_font_size=18, label_font_size=12, major_label_font_size=12),
+    # Who opens a chart is not to fetch a program from elsewhere.
+    "js": (),
+}
 
 
 def draw(results: Results, subject: str, folder: Path) -> list[str]:
@@ -39,7 +43,7 @@ def samples_of(results: Results, key: str) -> list:
 
 def bars(title: str, unit: str, values: dict[str, float]) -> pygal.HorizontalBar:
     chart = pygal.HorizontalBar(
-        style=STYLE, show_legend=False, print_values=True, height=80 + 40 * len(values), range=(0, max(values.values()))
+        show_legend=False, print_values=True, height=80 + 40 * len(values), range=(0, max(values.values())), **LOOK
     )
     chart.title = f"{title} ({unit}; less is better)"
     # The library draws the first at the bottom.
@@ -50,7 +54,7 @@ def bars(title: str, unit: str, values: dict[str, float]) -> pygal.HorizontalBar
 
 
 def lines(name: str, family: Family, results: Results) -> pygal.XY:
-    chart = pygal.XY(style=STYLE, legend_at_bottom=True, x_title=family.axis)
+    chart = pygal.XY(legend_at_bottom=True, x_title=family.axis, **LOOK)
     points: dict[str, list[tuple[int, float]]] = {}
     unit = ""
     for number in family.rows:
