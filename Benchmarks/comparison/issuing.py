@@ -109,7 +109,8 @@ def posts(
         finally:
             load.terminate()
     p50, p99 = report["latency"]
-    return Sample(used * 1e6 / report["requests"], report["requests"] / report["seconds"], p50, p99)
+    rate, share = (report[name] / report["seconds"] for name in ("requests", "own_processor_seconds"))
+    return Sample(used * 1e6 / report["requests"], rate, p50, p99, load=share)
 
 
 def tell(load: subprocess.Popen, line: str) -> None:
