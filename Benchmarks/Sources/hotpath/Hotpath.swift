@@ -51,6 +51,7 @@ enum Hotpath {
         "chain-verify": Certificates.verify,
         "handshake": Handshakes.known,
         "handshake-newcomer": Handshakes.newcomer,
+        "handshake-resumed": Handshakes.resumed,
         "registration": Registrations.repeated,
         "registration-new": Registrations.new,
     ]
