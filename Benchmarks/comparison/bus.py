@@ -6,7 +6,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from .certificates import APP
+from .certificates import APP, registered_host
 from .peers import Site
 from .peers.site import program
 from .servers import Server
@@ -38,10 +38,10 @@ def registration(number: int, site: Site) -> bytes:
     message = {
         "host": "127.0.0.1",
         "port": site.backend_port,
-        "uris": [f"app-{number}.apps.mtls.internal"],
+        "uris": [registered_host(number)],
         "private_instance_id": str(number),
         "stale_threshold_in_seconds": 3600,
-        **({"options": {"mtls_allowed_apps": f"{APP},{number}"}} if site.setting.policies else {}),
+        "options": {"mtls_allowed_apps": f"{APP},{number}" if site.setting.policies else APP},
     }
     content = json.dumps(message).encode()
     return b"PUB router.register %d\r\n%s\r\n" % (len(content), content)

@@ -15,6 +15,11 @@ SPACE = "2b26e210-1b48-4e60-8432-f24bc5927789"
 ORGANIZATION = "6e424e4e-5e46-419a-9cb6-eac9de2794e8"
 
 
+def registered_host(number: int) -> str:
+    """A host beside `HOST` that comes over the bus."""
+    return f"app-{number}.apps.mtls.internal"
+
+
 @dataclass(frozen=True)
 class Files:
     """The PEM files of one side: the root that vouches for it, its chain and key, and both in one file."""

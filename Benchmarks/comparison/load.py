@@ -7,8 +7,16 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .certificates import HOST, Certificates
+from .certificates import HOST, Certificates, registered_host
 from .servers import Server
+
+#: A prime, and so without a factor in common with how many routes there are.
+STRIDE = 7919
+
+
+def spread(number: int, total: int) -> list[int]:
+    """As many of the numbers below `total`, each once, from all over it."""
+    return [place * STRIDE % total for place in range(number)]
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,14 @@ class LoadGenerator:
     def newcomers(self, number: int) -> list[str]:
         """The option for as many certificates that the server has not seen; for none, the client has but one."""
         return [f"--leaves={self.certificates.newcomers(number)}"] if number else []
+
+    def hosts(self, number: int, registered: int) -> list[str]:
+        """The option for so many hosts of routes that came over the bus, in no order of theirs; for none, one."""
+        if not number:
+            return []
+        path = self.certificates.client.chain.with_name("hosts.txt")
+        path.write_text("".join(f"{registered_host(place)}\n" for place in spread(number, registered)))
+        return [f"--hosts={path}"]
 
     def start(self, port: int, seconds: float, *options: str) -> "Load":
         """Begins a load that is open and warm, and waits to be let go."""

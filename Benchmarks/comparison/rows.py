@@ -55,6 +55,8 @@ class Row:
     servers: tuple[str, ...] = tuple(COMMANDS)
     #: How many new certificates the client has, which take turns, in place of one for all connections.
     newcomers: int = 0
+    #: How many hosts connections are for in turn, of the routes that came over the bus; none where all are for one.
+    hosts: int = 0
     #: Whose figure the goal is for, where it is not the server that the comparison is about.
     subject: str = ""
     #: The row that this one takes turns with, if it follows: what differs between them is then not the hour.
@@ -69,7 +71,8 @@ class Row:
 
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         """Processor time of the server's processes for each request."""
-        with generator.start(server.port, seconds, *self.options, *generator.newcomers(self.newcomers)) as load:
+        files = [*generator.newcomers(self.newcomers), *generator.hosts(self.hosts, self.setting.registered)]
+        with generator.start(server.port, seconds, *self.options, *files) as load:
             before = server.processor_seconds()
             report = generator.go(load)
             used = server.processor_seconds() - before

@@ -7,6 +7,9 @@ from .rows import MICROSECONDS, HeldRow, Row
 
 BODIES = {0: "0 B", 1 << 10: "1 KiB", 16 << 10: "16 KiB", 256 << 10: "256 KiB", 1 << 20: "1 MiB", 64 << 20: "64 MiB"}
 
+#: Over how many connections routes are asked for that came over the bus.
+ROUTED_CONNECTIONS = 1_000
+
 
 @dataclass(frozen=True)
 class Family:
@@ -43,14 +46,19 @@ def held(number: int) -> Row:
 
 
 def routes(number: int) -> Row:
-    title = f"Keep-alive GET, {number:,} routes"
-    return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(registered=number), servers=("countersign",))
+    return registered(f"{number:,} routes", Setting(registered=number))
 
 
 def policies(number: int) -> Row:
-    title = f"Keep-alive GET, {number:,} routes with a policy of its own each"
-    setting = Setting(registered=number, policies=True)
-    return Row(title, MICROSECONDS, ("--connections=32",), setting=setting, servers=("countersign",))
+    return registered(f"{number:,} routes with a policy of its own each", Setting(registered=number, policies=True))
+
+
+def registered(what: str, setting: Setting) -> Row:
+    """Each connection is for another route than the one before: they are many, and as many whatever the routes."""
+    title = f"Keep-alive GET, {ROUTED_CONNECTIONS:,} connections to {what}"
+    options = (f"--connections={ROUTED_CONNECTIONS}", "--opening=8")
+    hosts = min(setting.registered, ROUTED_CONNECTIONS)
+    return Row(title, MICROSECONDS, options, setting=setting, servers=("countersign",), hosts=hosts)
 
 
 def sources(number: int) -> Row:

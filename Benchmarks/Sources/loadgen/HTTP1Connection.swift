@@ -11,9 +11,11 @@ final class HTTP1Connection: Connection {
     private(set) var isFree = false
     private(set) var startedAt: UInt64
     private var phase = Phase.handshaking
+    private let request: [UInt8]
 
-    init(socket: any LoadSocket, startedAt: UInt64) {
+    init(socket: any LoadSocket, request: Request, startedAt: UInt64) {
         self.socket = socket
+        self.request = request.bytes
         self.startedAt = startedAt
     }
 
@@ -30,10 +32,10 @@ final class HTTP1Connection: Connection {
                 guard try socket.handshake() else { return .waiting }
                 phase = .writing(offset: 0)
             case .writing(let offset):
-                guard let written = try socket.write(plan.request.bytes, from: offset) else { return .waiting }
+                guard let written = try socket.write(request, from: offset) else { return .waiting }
                 let end = offset + written
                 phase =
-                    end == plan.request.bytes.count
+                    end == request.count
                     ? .reading(ResponseReader(expectedBytes: plan.expectedBytes)) : .writing(offset: end)
             case .reading(var reader):
                 phase = .free

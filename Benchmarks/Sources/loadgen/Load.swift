@@ -145,18 +145,21 @@ final class Load {
 
     private func connect(_ slot: Int) throws {
         let now = MonotonicTime.now()
-        let socket = try openSocket()
-        slots[slot] = connection(over: socket, at: now)
+        let target = plan.targets[slot % plan.targets.count]
+        let socket = try openSocket(to: target)
+        slots[slot] = connection(over: socket, to: target, at: now)
         try readiness.add(socket.descriptor, slot: slot)
     }
 
-    private func openSocket() throws -> any LoadSocket {
+    private func openSocket(to target: Target) throws -> any LoadSocket {
         guard let tls else { return try PlainSocket(plan: plan) }
-        return try TLSSocket(plan: plan, tls: tls)
+        return try TLSSocket(plan: plan, serverName: target.serverName, tls: tls)
     }
 
-    private func connection(over socket: any LoadSocket, at time: UInt64) -> any Connection {
-        guard let streams = plan.streams else { return HTTP1Connection(socket: socket, startedAt: time) }
+    private func connection(over socket: any LoadSocket, to target: Target, at time: UInt64) -> any Connection {
+        guard let streams = plan.streams else {
+            return HTTP1Connection(socket: socket, request: target.request, startedAt: time)
+        }
         return HTTP2Connection(socket: socket, request: plan.http2Request, streams: streams, startedAt: time)
     }
 }

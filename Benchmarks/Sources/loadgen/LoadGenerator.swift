@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Glibc
 
 /// The client of a benchmark: sends requests over mutual TLS, checks every response, and reports as JSON.
@@ -73,6 +74,9 @@ struct LoadGenerator: ParsableCommand {
     )
     var leaves: String?
 
+    @Option(help: "File of hosts, one a line, which connections are for in turn in place of --host (keepalive only).")
+    var hosts: String?
+
     @Flag(help: "Speak plain HTTP/1.1: what this program and a server reach by themselves (keepalive only).")
     var plain = false
 
@@ -103,6 +107,9 @@ struct LoadGenerator: ParsableCommand {
                 "--leaves goes with new sessions: a ticket is for the certificate that it was given to"
             )
         }
+        guard hosts == nil || mode == .keepalive && streams == nil else {
+            throw ValidationError("--hosts goes with --mode keepalive, and without --streams")
+        }
         guard rate == nil || mode == .keepalive else { throw ValidationError("--rate needs --mode keepalive") }
         if let rate, !(rate > 0 && rate <= 1_000_000) { throw ValidationError("--rate takes 1 to 1000000") }
     }
@@ -112,8 +119,7 @@ struct LoadGenerator: ParsableCommand {
         let plan = LoadPlan(
             mode: mode,
             address: try IPv4Endpoint(address: address, port: port),
-            host: host,
-            request: Request(host: host, path: path, uploadBytes: uploadBytes),
+            targets: try askedHosts().map { Target(host: $0, path: path, uploadBytes: uploadBytes) },
             http2Request: HTTP2Request(host: host, path: path),
             expectedBytes: expectBytes,
             connections: connections,
@@ -130,6 +136,17 @@ struct LoadGenerator: ParsableCommand {
         try load.run(seconds: seconds)
         try control.report(load.report())
         control.waitForEnd()
+    }
+
+    private func askedHosts() throws -> [String] {
+        guard let hosts else { return [host] }
+        let content: String
+        do { content = try String(contentsOfFile: hosts, encoding: .utf8) } catch {
+            throw LoadError("read the hosts '\(hosts)': \(error.localizedDescription)")
+        }
+        let names = content.split(whereSeparator: \.isNewline).map(String.init)
+        guard !names.isEmpty else { throw LoadError("find hosts in '\(hosts)'") }
+        return names
     }
 
     /// The client's side of mutual TLS; `nil` for plain HTTP.

@@ -14,8 +14,8 @@ struct LoadPlan {
 
     var mode: Mode
     var address: IPv4Endpoint
-    var host: String
-    var request: Request
+    /// Whom connections are for, in turn; at least one.
+    var targets: [Target]
     var http2Request: HTTP2Request
     var expectedBytes: Int
     var connections: Int
@@ -24,4 +24,16 @@ struct LoadPlan {
     var rate: Double?
     /// How many requests each connection has under way at once; `nil` for HTTP/1.1.
     var streams: Int?
+}
+
+/// Whom a connection is for, and what it asks there.
+struct Target {
+    /// The server's name for TLS.
+    let serverName: String
+    let request: Request
+
+    init(host: String, path: String, uploadBytes: Int) {
+        serverName = host
+        request = Request(host: host, path: path, uploadBytes: uploadBytes)
+    }
 }

@@ -6,10 +6,10 @@ final class TLSSocket: LoadSocket {
     let descriptor: Int32
     private let session: OpaquePointer
 
-    init(plan: LoadPlan, tls: ClientTLS) throws {
+    init(plan: LoadPlan, serverName: String, tls: ClientTLS) throws {
         descriptor = try plan.address.connect()
         do {
-            session = try tls.session(over: descriptor, serverName: plan.host)
+            session = try tls.session(over: descriptor, serverName: serverName)
         } catch {
             Glibc.close(descriptor)
             throw error
