@@ -3,7 +3,8 @@
 from statistics import median
 
 from .report import Results, quotients, spread
-from .scale import FAMILIES
+from .scale import FAMILIES, Family
+from .verdicts import verdict
 
 
 def tables(results: Results, subject: str) -> list[str]:
@@ -12,15 +13,17 @@ def tables(results: Results, subject: str) -> list[str]:
     for name, family in FAMILIES.items():
         keys = [key for key in family.keyed(name) if key in results and subject in results[key][1]]
         if len(keys) > 1:
-            found.append("\n".join(lines(family.title, keys, results, subject)) + "\n")
+            found.append("\n".join(lines(family, keys, results, subject)) + "\n")
     return found
 
 
-def lines(title: str, keys: list[str], results: Results, subject: str) -> list[str]:
+def lines(family: Family, keys: list[str], results: Results, subject: str) -> list[str]:
     first, *others = keys
-    head = [f"### {title}: times the first, within rounds", "", f"| {results[first][0].title} | 1 |", "|---|---|"]
+    title = f"### {family.title}: times the first, within rounds"
+    head = [title, "", f"| {results[first][0].title} | 1 | goal |", "|---|---|---|"]
     for key in others:
         taken = quotients(results[key][1][subject], results[first][1][subject])
         if taken:
-            head.append(f"| {results[key][0].title} | {median(taken):.2f} ({spread(taken)}) |")
+            goal = f"{family.limit:.3f}: {verdict(taken, family.limit)}" if family.limit else ""
+            head.append(f"| {results[key][0].title} | {median(taken):.2f} ({spread(taken)}) | {goal} |")
     return head
