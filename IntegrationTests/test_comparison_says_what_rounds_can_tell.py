@@ -10,7 +10,7 @@ from harness import documents
 
 sys.path.append(str(documents.DOCS.parent / "Benchmarks"))
 
-from comparison import growth, options, report, rounds, scale, turns, verdicts  # noqa: E402
+from comparison import growth, load, options, report, rounds, routing, scale, turns, verdicts  # noqa: E402
 from comparison.rows import Goal, LatencyRow, Row, Sample  # noqa: E402
 
 
@@ -88,11 +88,58 @@ def test_growth_is_what_it_is_within_rounds():
     }
     (table,) = growth.tables(results, "countersign")
     assert table.splitlines()[2:] == [
-        "| Keep-alive GET, 10 routes | 1 |",
-        "|---|---|",
-        "| Keep-alive GET, 100,000 routes | 1.10 (1.05 to 1.20) |",
+        "| Keep-alive GET, 1,000 connections to 10 routes | 1 | goal |",
+        "|---|---|---|",
+        "| Keep-alive GET, 1,000 connections to 100,000 routes | 1.10 (1.05 to 1.20) |  |",
     ]
     assert growth.tables({"routes-10": results["routes-10"]}, "countersign") == []
+
+
+@pytest.mark.parametrize("two, verdict", [(50, "met"), (55, "met"), (56, "NOT met")])
+def test_two_event_loops_have_a_goal_beside_one(two, verdict):
+    results = {
+        f"held-{number}": (scale.ROWS[f"held-{number}"], {"countersign": samples(*[value] * 5)})
+        for number, value in ((1, 100), (2, two))
+    }
+    (table,) = growth.tables(results, "countersign")
+    assert table.splitlines()[-1].endswith(f" | 0.556: {verdict} |")
+
+
+@pytest.mark.parametrize(
+    "line, place",
+    [
+        ("look-up, 10 hosts, 100000 routes", ("lookup", "100000 routes")),
+        ("look-up, 10000 hosts, 100000 routes", ("lookup-cold", "100000 routes")),
+        ("decision, permitted, 10 callers", ("decision", "10 callers")),
+        ("decision, denied, 10000 callers", ("decision-denied", "10000 callers")),
+        ("decision, 10 policies", ("decision-policies", "10 policies")),
+        ("registration, new, 1 event loop", ("registration", "1 event loop")),
+        ("registration, repeated, 2 event loops", ("repeated", "2 event loops")),
+        ("memory of an endpoint, registered", ("endpoint", "registered")),
+    ],
+)
+def test_each_line_of_a_program_has_a_row(line, place):
+    assert routing.place(line) == place
+
+
+def test_a_line_without_a_row_is_an_error():
+    with pytest.raises(RuntimeError, match="no row has a place for .*'look-up, 3 routes'"):
+        routing.place("look-up, 3 routes")
+
+
+@pytest.mark.parametrize("goal, figures, verdict", [(1.1, (100, 109), "met"), (1.1, (100, 111), "NOT met")])
+def test_decisions_are_to_be_equal_however_many_callers_are_named(goal, figures, verdict):
+    row, _ = routing.TABLES["decision-denied"]
+    few, many = ([value] * 5 for value in figures)
+    text = report.markdown(row, {"10 callers": samples(*few), "10000 callers": samples(*many)}, "countersign")
+    assert "Goal: at most 300.00 ns;" in text and f"Goal: at most {goal:.2f} × 10 callers;" in text
+    assert text.rstrip().endswith(f": {verdict}.")
+
+
+@pytest.mark.parametrize("number, total", [(10, 10), (1_000, 1_000), (1_000, 100_000)])
+def test_connections_are_for_hosts_of_all_routes(number, total):
+    found = load.spread(number, total)
+    assert len(set(found)) == number and total * 0.9 <= max(found) < total
 
 
 def test_rounds_that_failed_are_told_and_not_counted():

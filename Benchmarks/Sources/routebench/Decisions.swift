@@ -19,7 +19,7 @@ enum Decisions {
                 }
             }
             precondition(permits == (passes ? rounds : 0))
-            Routebench.tell("decision, \(who), \(count) sources", time, "ns")
+            Routebench.tell("decision, \(who), \(count) callers", time, "ns")
         }
     }
 
@@ -41,7 +41,7 @@ enum Decisions {
             }
         }
         precondition(permits == rounds * count)
-        Routebench.tell("decision, \(count) policies in turn", time, "ns")
+        Routebench.tell("decision, \(count) policies", time, "ns")
     }
 
     /// Who asks, and whose policy answers; an object, as a connection and a route are, so that neither is copied.
