@@ -25,7 +25,7 @@ from .peers import COMMANDS, Setting, Site, nginx_user, program
 from .report import Results
 from .rounds import Started, measure
 from .rows import GeneratorRow, LatencyRow, Row
-from .servers import Server, free_port
+from .servers import LOAD_PROCESSOR, MEASURED_PROCESSOR, Server, free_port
 from .turns import rotated
 
 #: How a peer is asked for its version.
@@ -37,8 +37,6 @@ VERSIONS = {
     "caddy": "version",
     "cfssl": "version",
 }
-PROXY_PROCESSOR = 0
-LOAD_PROCESSOR = 1
 LATENCY_SHARE_OF_PEAK = 0.6
 #: How often the peak is looked for in the time of a round.
 PEAKS = 3
@@ -129,7 +127,7 @@ def start_all(
     user, backend_port = nginx_user(), free_port()
     is_direct = isinstance(row, GeneratorRow)
     command = backend.command(folder / "backend", backend_port, user, scale.BODIES)
-    plain = start("backend", command, backend_port, {PROXY_PROCESSOR if is_direct else LOAD_PROCESSOR})
+    plain = start("backend", command, backend_port, {MEASURED_PROCESSOR if is_direct else LOAD_PROCESSOR})
     if is_direct:
         return Started([plain], LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted))
     servers = []
@@ -150,7 +148,7 @@ def start_all(
 def processors(setting: Setting) -> set[int]:
     """One for a proxy of one event loop; one of more shares the other with the load."""
     shares = setting.spread or setting.workers > 1
-    return {PROXY_PROCESSOR, LOAD_PROCESSOR} if shares else {PROXY_PROCESSOR}
+    return {MEASURED_PROCESSOR, LOAD_PROCESSOR} if shares else {MEASURED_PROCESSOR}
 
 
 def titled(row: Row, started: Started) -> Row:

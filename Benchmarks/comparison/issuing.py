@@ -18,11 +18,9 @@ from . import inventories
 from .issuers import ISSUERS, NAME, RECORDING, IssuingSite, countersign, newcert_bodies, sign_bodies
 from .report import Results, Samples
 from .rows import Goal, Row, Sample
-from .servers import Server
+from .servers import LOAD_PROCESSOR, MEASURED_PROCESSOR, Server
 from .turns import rotated
 
-AUTHORITY_PROCESSOR = 0
-LOAD_PROCESSOR = 1
 CONNECTIONS = 32
 LARGE_INVENTORY = 1_000_000
 LARGE_LIST = 100_000
@@ -126,7 +124,7 @@ def hear(load: subprocess.Popen) -> str:
 
 
 def start(name: str, site: IssuingSite, stack: contextlib.ExitStack, command=countersign) -> Server:
-    server = Server(name, command(site), site.port, AUTHORITY_PROCESSOR, site.folder / "log")
+    server = Server(name, command(site), site.port, MEASURED_PROCESSOR, site.folder / "log")
     stack.callback(server.stop)
     return server
 

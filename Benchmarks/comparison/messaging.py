@@ -10,10 +10,9 @@ from pathlib import Path
 from . import bus
 from .report import Results, Samples
 from .rows import Row, Sample
-from .servers import Server, free_port
+from .servers import MEASURED_PROCESSOR, Server, free_port
 from .turns import rotated
 
-PROCESSOR = 0
 #: Registrations with options and tags are a half longer, which is bytes of the network more than work of the bus.
 MESSAGE_BYTES = 400
 #: Messages that are sent before it is waited until each router has them: a few make the bus a waiter, not a worker.
@@ -29,7 +28,7 @@ DELIVERED = len(b"MSG %s 1 %d\r\n\r\n" % (SUBJECT, MESSAGE_BYTES)) + MESSAGE_BYT
 def run(key: str, options: argparse.Namespace, folder: Path) -> Results:
     samples: Samples = {name(count): [] for count in ROUTERS}
     with contextlib.ExitStack() as stack:
-        server = bus.start(folder, free_port(), PROCESSOR)
+        server = bus.start(folder, free_port(), MEASURED_PROCESSOR)
         stack.callback(server.stop)
         for number in range(options.rounds):
             for count in rotated(list(ROUTERS), number):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from .report import Results, Samples
 from .rows import Goal, Row, Sample
+from .servers import MEASURED_PROCESSOR
 
-PROCESSOR = 0
 #: What is to cost the same however many there are may differ by as much.
 EQUAL = 1.1
 
@@ -69,7 +69,7 @@ def figures(program: str) -> list[tuple[str, float]]:
         capture_output=True,
         text=True,
         check=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {PROCESSOR}),
+        preexec_fn=lambda: os.sched_setaffinity(0, {MEASURED_PROCESSOR}),
     )
     lines = [line.split("\t") for line in done.stdout.splitlines()]
     return [(name, float(value)) for name, value, _ in lines]

@@ -10,9 +10,8 @@ from . import certificates, preflight
 from .peers import COMMANDS, Setting, Site, nginx_user
 from .report import Results
 from .rows import Goal, Row, Sample
-from .servers import Server, free_port
+from .servers import MEASURED_PROCESSOR, Server, free_port
 
-PROCESSOR = 0
 ROUTES = 1_000
 
 
@@ -33,7 +32,7 @@ def started(name: str, site: Site) -> Sample:
     command = COMMANDS[name](site)
     with contextlib.ExitStack() as stack:
         before = time.monotonic()
-        server = Server(name, command, site.port, PROCESSOR, site.folder / "log", poll=0.001)
+        server = Server(name, command, site.port, MEASURED_PROCESSOR, site.folder / "log", poll=0.001)
         stack.callback(server.stop)
         preflight.handshake(site.port, site.certificates.server, site.certificates.client)
         elapsed = time.monotonic() - before
