@@ -35,7 +35,7 @@ https://{HOST}:{site.port} {{
     reverse_proxy 127.0.0.1:{site.backend_port} {{
         header_up X-Forwarded-Client-Cert {{http.request.tls.client.certificate_der_base64}}
         transport http {{
-            keepalive_idle_conns_per_host 256
+            keepalive_idle_conns_per_host 16384
         }}
     }}
 }}

@@ -26,7 +26,7 @@ http {{
     scgi_temp_path {folder}/scgi;
     upstream application {{
         server 127.0.0.1:{site.backend_port};
-        keepalive 256;
+        keepalive 16384;
         keepalive_requests 1000000000;
     }}
     ssl_certificate {site.certificates.server.chain};
