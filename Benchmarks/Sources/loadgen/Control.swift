@@ -4,10 +4,13 @@ import Glibc
 struct Control {
     let waits: Bool
 
-    func announceReady() {
-        guard waits else { return }
+    /// Says that the load is open and warm, and waits until it is let go.
+    ///
+    /// - Returns: whether it is to go: not where standard input ends instead, as for connections that are only to be open.
+    func announceReady() -> Bool {
+        guard waits else { return true }
         say("ready")
-        _ = readLine()
+        return readLine() != nil
     }
 
     func report(_ report: Report) throws {

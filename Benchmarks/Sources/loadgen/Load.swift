@@ -64,6 +64,16 @@ final class Load {
         countUnanswered(at: MonotonicTime.now())
     }
 
+    /// Waits for the answers that are still to come, so that what is measured next is nobody else's.
+    func settle() throws {
+        (isClosedLoop, pacer) = (false, nil)
+        let limit = MonotonicTime.now() + Self.openingLimit
+        while slots.contains(where: { $0?.isFree == false }) {
+            guard MonotonicTime.now() < limit else { throw LoadError("no answer within 120 s of the warm-up") }
+            try step(until: limit)
+        }
+    }
+
     /// What is due at a fixed rate and has no answer at the end has waited until then, at least: without it, the slowest
     /// would be left out.
     private func countUnanswered(at end: UInt64) {
@@ -125,7 +135,11 @@ final class Load {
                 on: connection.socket,
                 opensConnections: plan.mode != .keepalive
             )
-            guard isClosedLoop else { return }
+            guard isClosedLoop else {
+                // Answers to other requests of the connection may have come with this one.
+                if connection.isFree { return }
+                continue
+            }
             guard plan.mode == .keepalive else { return try reconnect(slot) }
             connection.start(at: now)
         }

@@ -130,8 +130,9 @@ struct LoadGenerator: ParsableCommand {
         let load = try Load(plan: plan, tls: try security())
         try load.open()
         try load.run(seconds: warmup)
+        try load.settle()
         let control = Control(waits: wait)
-        control.announceReady()
+        guard control.announceReady() else { return }
         load.resetFigures()
         try load.run(seconds: seconds)
         try control.report(load.report())
