@@ -59,12 +59,12 @@ enum Routebench {
         for hosts in [hot, cold] {
             let rounds = 2_000_000 / hosts.count
             var found = 0
-            let time = Stopwatch.perStep(rounds * hosts.count) {
+            let time = Stopwatch.perStep(rounds * hosts.count, isWarm: true) {
                 for _ in 0..<rounds {
                     for host in hosts where table.index(host: host.span, path: path.span) >= 0 { found += 1 }
                 }
             }
-            precondition(found == rounds * hosts.count)
+            precondition(found == 2 * rounds * hosts.count)
             tell("look-up, \(hosts.count) hosts, \(routes) routes", time, "ns")
         }
     }

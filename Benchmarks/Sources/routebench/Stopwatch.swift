@@ -21,7 +21,10 @@ enum Stopwatch {
     }
 
     /// The time that each of `count` steps takes in `body`, in nanoseconds.
-    static func perStep(_ count: Int, _ body: () -> Void) -> Double {
+    ///
+    /// - Parameter isWarm: whether it is done once before, so that nothing is measured for the first time.
+    static func perStep(_ count: Int, isWarm: Bool = false, _ body: () -> Void) -> Double {
+        if isWarm { body() }
         let start = cpuNanoseconds
         body()
         return Double(cpuNanoseconds - start) / Double(count)
