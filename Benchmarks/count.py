@@ -53,9 +53,13 @@ def check(step: str, figures: dict[str, float], known: dict[str, float] | None) 
         return [f"{step}: it has no entry in {LIMITS.name}; count.py --write makes one"]
     problems = []
     heavy = known["instructions"] >= HEAVY
-    limit = round(known["instructions"] * (MARGIN_OF_HEAVY if heavy else MARGIN))
+    margin = MARGIN_OF_HEAVY if heavy else MARGIN
+    limit, least = round(known["instructions"] * margin), round(known["instructions"] / margin)
     if figures["instructions"] > limit:
         problems.append(f"{step}: {figures['instructions']} instructions, where {limit} are allowed")
+    # A bound that is far above what is taken guards nothing, and a step that does nothing takes nothing.
+    if figures["instructions"] < least:
+        problems.append(f"{step}: {figures['instructions']} instructions, where {least} are the least; see --write")
     allowed = known["allocations"] + (CHANCE if heavy else 0)
     if figures["allocations"] > allowed:
         problems.append(f"{step}: {figures['allocations']} allocations, where {allowed} are allowed")
