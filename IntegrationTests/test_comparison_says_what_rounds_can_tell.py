@@ -11,7 +11,7 @@ from harness import documents
 sys.path.append(str(documents.DOCS.parent / "Benchmarks"))
 
 from comparison import growth, load, options, report, rounds, routing, scale, turns, verdicts  # noqa: E402
-from comparison.rows import Goal, LatencyRow, Row, Sample  # noqa: E402
+from comparison.rows import Goal, Row, Sample  # noqa: E402
 
 
 def samples(*values):
@@ -169,6 +169,16 @@ def test_each_round_begins_with_another():
     assert turns.rotated(["a", "b", "c"], 2) == ["c", "a", "b"]
 
 
+def test_nobody_always_comes_after_the_same_one():
+    before = {}
+    for number in range(6):
+        order = turns.rotated(["a", "b", "c"], number)
+        assert sorted(order) == ["a", "b", "c"]
+        for one, other in zip(order, order[1:], strict=False):
+            before.setdefault(other, set()).add(one)
+    assert before == {"a": {"b", "c"}, "b": {"a", "c"}, "c": {"a", "b"}}
+
+
 @dataclass(frozen=True)
 class Told(Row):
     """A row that is measured by what is told of it."""
@@ -209,10 +219,6 @@ def test_an_error_names_the_row_and_the_server():
     row = Told("Work", "µs", (), values={"haproxy": [RuntimeError("the load generator ended")]})
     with pytest.raises(RuntimeError, match="^Work, haproxy: the load generator ended$"):
         one_round(row, "haproxy")
-
-
-def test_of_latencies_the_least_part_counts():
-    assert LatencyRow("Wait", "µs", ()).counting(samples(3.0, 1.0, 2.0)).value == 1.0
 
 
 def asked(**changed):

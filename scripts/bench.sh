@@ -4,7 +4,7 @@
 #
 # ROWS               comma-separated, rows or groups of them:
 #                    table      generator, keepalive, digest, latency, handshake, newcomer, resumed, download, upload,
-#                               http2, http2download, idle, storm, busy, startup, routing
+#                               http2, http2download, idle, storm, busy, startup, routing; held, sign, newcert
 #                    scale      connections, body, loops, held, routes, policies, sources, each a group by itself;
 #                               messages
 #                    authority  sign, newcert, inventory, crl

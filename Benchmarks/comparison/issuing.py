@@ -222,4 +222,5 @@ def prepare(site: IssuingSite, certificates: int, revoked: int = 0) -> None:
     inventories.fill(site.database, certificates, revoked)
 
 
-ROWS = {"sign": sign, "newcert": newcert, "inventory": inventory, "crl": crl}
+BESIDE_PEERS = {"sign": sign, "newcert": newcert}
+ROWS = {**BESIDE_PEERS, "inventory": inventory, "crl": crl}

@@ -17,7 +17,7 @@ LOADS = {**TABLE, **scale.ROWS}
 OTHERS = {**starting.ROWS, **routing.ROWS, **messaging.ROWS, **dict.fromkeys(issuing.ROWS, issuing.run)}
 #: Names that stand for several rows.
 GROUPS = {
-    "table": [*TABLE, *starting.ROWS, *routing.ROWS],
+    "table": [*TABLE, *starting.ROWS, *routing.ROWS, *scale.FAMILIES["held"].keyed("held"), *issuing.BESIDE_PEERS],
     "scale": [*scale.ROWS, *messaging.ROWS],
     "authority": list(issuing.ROWS),
     "all": [*LOADS, *OTHERS],

@@ -82,6 +82,13 @@ def check_version(probe: Probe, setting: Setting) -> None:
     probe.expect(not probe.serves(probe.certificates.stranger), "served a stranger's certificate")
 
 
+def answer(name: str, port: int, certificates: Certificates) -> None:
+    """One request, answered with whatever status; raises where it is not."""
+    status, _ = Probe(name, port, certificates, COMMON_HEADERS, http2=False).ask(certificates.client)
+    if not status:
+        raise RuntimeError(f"{name} gave no answer")
+
+
 def wait_until_ready(name: str, port: int, certificates: Certificates) -> None:
     """Some listen before they have read their certificate, and show another one until then."""
     limit = time.monotonic() + READY_SECONDS

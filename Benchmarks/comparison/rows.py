@@ -91,10 +91,6 @@ class LatencyRow(Row):
 
     rate: float = 0.0
 
-    def counting(self, parts: list[Sample]) -> Sample:
-        """The least: a pause of the machine makes a wait longer, and nothing makes it shorter than the server does."""
-        return min(parts, key=lambda part: part.value)
-
     def measure(self, server: Server, generator: LoadGenerator, seconds: float) -> Sample:
         with generator.start(server.port, seconds, *self.options, f"--rate={self.rate}") as load:
             report = generator.go(load)
@@ -241,6 +237,7 @@ ROWS = {
         ("--mode=handshake", "--connections=8"),
         newcomers=NEWCOMERS,
         beside="handshake",
+        parts=3,
     ),
     "resumed": Row(
         "New connection, resumed session, 1 GET",

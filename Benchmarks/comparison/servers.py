@@ -8,9 +8,8 @@ from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60
-#: The processor of what is measured, and that of the load and of all else.
-MEASURED_PROCESSOR = 0
-LOAD_PROCESSOR = 1
+#: The processor of what is measured, and that of the load and of all else; the same where there is but one.
+MEASURED_PROCESSOR, LOAD_PROCESSOR = (sorted(os.sched_getaffinity(0)) * 2)[:2]
 PAGE_KIB = os.sysconf("SC_PAGE_SIZE") / 1024
 
 

@@ -24,7 +24,7 @@ def run(key: str, options: argparse.Namespace, folder: Path) -> Results:
     samples = [
         started(options.subject, replace(site, port=free_port(), admin_port=free_port())) for _ in range(options.rounds)
     ]
-    row = Row(f"Start until a handshake is answered, {ROUTES:,} routes", "ms", (), (Goal(150),))
+    row = Row(f"Start until a request is answered, {ROUTES:,} routes", "ms", (), (Goal(150),))
     return {key: (row, {options.subject: samples})}
 
 
@@ -34,7 +34,7 @@ def started(name: str, site: Site) -> Sample:
         before = time.monotonic()
         server = Server(name, command, site.port, MEASURED_PROCESSOR, site.folder / "log", poll=0.001)
         stack.callback(server.stop)
-        preflight.handshake(site.port, site.certificates.server, site.certificates.client)
+        preflight.answer(name, site.port, site.certificates)
         elapsed = time.monotonic() - before
         return Sample(elapsed * 1e3, note=f"{server.processor_seconds() * 1e3:.0f} ms of CPU")
 

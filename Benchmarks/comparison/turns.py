@@ -2,6 +2,7 @@
 
 
 def rotated(items: list, by: int) -> list:
-    """The same in the same order, with another first."""
+    """The same with another first, the rest forward and backward by turns: nobody always comes after the same one."""
     first = by % len(items)
-    return items[first:] + items[:first]
+    others = items[first + 1 :] + items[:first]
+    return [items[first], *(reversed(others) if by % 2 else others)]
