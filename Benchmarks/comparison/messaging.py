@@ -13,8 +13,8 @@ from .rows import Row, Sample
 from .servers import MEASURED_PROCESSOR, Server, free_port
 from .turns import rotated
 
-#: Registrations with options and tags are a half longer, which is bytes of the network more than work of the bus.
-MESSAGE_BYTES = 400
+#: What a registration of a platform has, with its tags and options.
+MESSAGE_BYTES = 560
 #: Messages that are sent before it is waited until each router has them: a few make the bus a waiter, not a worker.
 BATCH = 500
 ROUTERS = (1, 4)
