@@ -17,6 +17,11 @@ say "counting the instructions and allocations of the hot path"
 build_benchmark hotpath
 python3 Benchmarks/count.py "$(benchmarks_path)/hotpath"
 
+say "building the load generator, which has tests of its own"
+build_benchmark loadgen
+LOADGEN_BIN="$(benchmarks_path)/loadgen"
+export LOADGEN_BIN
+
 say "unit tests"
 swift test --skip-build --disable-xctest
 

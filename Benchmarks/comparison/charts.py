@@ -16,6 +16,10 @@ LOOK = {
 }
 
 
+OWN_COLOUR = "#d9480f"
+OTHERS_COLOUR = "#868e96"
+
+
 def draw(results: Results, subject: str, folder: Path) -> list[str]:
     """Writes a chart for each row that has peers, one for each family, and one of all ratios; returns their names."""
     drawn = []
@@ -28,7 +32,7 @@ def draw(results: Results, subject: str, folder: Path) -> list[str]:
     for key, (row, samples) in results.items():
         medians = {name: median(values) for name, taken in samples.items() if (values := measured(taken))}
         if key not in members and len(medians) > 1:
-            write(bars(row.title, row.unit, medians), f"{key}.svg")
+            write(bars(row.title, row.unit, medians, row.subject or subject), f"{key}.svg")
     for name, family in FAMILIES.items():
         if any(measured(taken) for number in family.rows for taken in samples_of(results, f"{name}-{number}")):
             write(lines(name, family, results), f"{name}.svg")
@@ -41,16 +45,24 @@ def samples_of(results: Results, key: str) -> list:
     return list(results[key][1].values()) if key in results else []
 
 
-def bars(title: str, unit: str, values: dict[str, float]) -> pygal.HorizontalBar:
-    chart = pygal.HorizontalBar(
-        show_legend=False, print_values=True, height=80 + 40 * len(values), range=(0, max(values.values())), **LOOK
-    )
-    chart.title = f"{title} ({unit}; less is better)"
+def bars(title: str, unit: str, values: dict[str, float], subject: str = "") -> pygal.HorizontalBar:
+    """One bar for each name, with that of the subject in a colour of its own."""
+    least, most = min(values.values()), max(values.values())
+    chart = pygal.HorizontalBar(show_legend=False, print_values=True, height=80 + 40 * len(values), **LOOK)
+    # Beside one that is a hundred times as long, a short bar would not be seen.
+    chart.logarithmic = least > 0 and most > 100 * least
+    if not chart.logarithmic:
+        chart.range = (0, most)
+    chart.title = f"{title} ({unit}; less is better{', each line ten times the one before' if chart.logarithmic else ''})"
     # The library draws the first at the bottom.
     ordered = sorted(values.items(), key=lambda pair: pair[1], reverse=True)
     chart.x_labels = [name for name, _ in ordered]
-    chart.add("", [{"value": value, "formatter": lambda shown: f"{shown:.2f}"} for _, value in ordered])
+    chart.add("", [bar(value, OWN_COLOUR if name == subject else OTHERS_COLOUR) for name, value in ordered])
     return chart
+
+
+def bar(value: float, colour: str) -> dict:
+    return {"value": value, "color": colour, "formatter": lambda shown: f"{shown:.2f}"}
 
 
 def lines(name: str, family: Family, results: Results) -> pygal.XY:

@@ -10,13 +10,17 @@ _DEFAULT = Path(__file__).resolve().parents[2] / ".build" / "debug" / "countersi
 # From PATH, or where scripts/setup.sh puts it.
 PROMTOOL = shutil.which("promtool") or str(Path(sys.executable).with_name("promtool"))
 COUNTERSIGN = str(Path(os.environ.get("COUNTERSIGN_BIN", _DEFAULT)).resolve())
+_BENCHMARKS = Path(__file__).resolve().parents[2] / "Benchmarks" / ".build" / "release"
+LOADGEN = str(Path(os.environ.get("LOADGEN_BIN", _BENCHMARKS / "loadgen")).resolve())
 NATS_SERVER = shutil.which("nats-server") or str(Path(sys.executable).with_name("nats-server"))
 REQUIRED = ("openssl", "curl", "gnutls-cli", "cfssl", "nginx")
 
 
 def missing():
     absent = [name for name in REQUIRED if not shutil.which(name)]
-    return absent + [program for program in (COUNTERSIGN, PROMTOOL, NATS_SERVER) if not os.access(program, os.X_OK)]
+    return absent + [
+        program for program in (COUNTERSIGN, PROMTOOL, NATS_SERVER, LOADGEN) if not os.access(program, os.X_OK)
+    ]
 
 
 def run(*arguments, input=None, within=30, environment=None, cwd=None):

@@ -129,8 +129,10 @@ struct LoadGenerator: ParsableCommand {
         )
         let load = try Load(plan: plan, tls: try security())
         try load.open()
-        try load.run(seconds: warmup)
-        try load.settle()
+        if warmup > 0 {
+            try load.run(seconds: warmup)
+            try load.settle()
+        }
         let control = Control(waits: wait)
         guard control.announceReady() else { return }
         load.resetFigures()
