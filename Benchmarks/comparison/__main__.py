@@ -117,32 +117,34 @@ def start_all(
     stack: contextlib.ExitStack,
     row: Row,
 ) -> Started:
-    """The backend and whom the row is about, each shown to do the same work as the others."""
+    """Whom the row is about, each with a backend, and shown to do the same work as the others."""
 
-    def start(name: str, command: list[str], port: int, processors: set[int]) -> Server:
-        server = Server(name, command, port, processors, folder / f"{name}.log")
+    def start(name: str, command: list[str], port: int, processors: set[int], home: Path) -> Server:
+        server = Server(name, command, port, processors, home / f"{name}.log")
         stack.callback(server.stop)
         return server
 
-    user, backend_port = nginx_user(), free_port()
-    is_direct = isinstance(row, GeneratorRow)
-    command = backend.command(folder / "backend", backend_port, user, scale.BODIES)
-    plain = start("backend", command, backend_port, {MEASURED_PROCESSOR if is_direct else LOAD_PROCESSOR})
-    if is_direct:
-        return Started([plain], LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted))
-    servers = []
+    def start_backend(home: Path, processor: int) -> Server:
+        port, sizes = free_port(), scale.BODIES if scale.asks_for_body(row) else ()
+        return start("backend", backend.command(home / "backend", port, user, sizes), port, {processor}, home)
+
+    user, generator = nginx_user(), LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted)
+    if isinstance(row, GeneratorRow):
+        return Started([start_backend(folder, MEASURED_PROCESSOR)], generator)
+    servers, backends = [], {}
     for name in dict.fromkeys(name for name in [options.subject, *options.peers] if name in row.servers):
         home = folder / name
         home.mkdir(parents=True)
+        backends[name] = start_backend(home, LOAD_PROCESSOR)
         ports = free_port(), free_port()
-        site = Site(home, free_port(), backend_port, minted, user, options.countersign, row.setting, *ports)
+        site = Site(home, free_port(), backends[name].port, minted, user, options.countersign, row.setting, *ports)
         if row.setting.registered:
             stack.callback(bus.start(home, site.bus_port, LOAD_PROCESSOR).stop)
-        servers.append(start(name, COMMANDS[name](site), site.port, processors(row.setting)))
+        servers.append(start(name, COMMANDS[name](site), site.port, processors(row.setting), home))
         if row.setting.registered:
             bus.register(site)
         preflight.check(name, site.port, minted, row.setting)
-    return Started(servers, LoadGenerator(options.loadgen, LOAD_PROCESSOR, minted, plain))
+    return Started(servers, generator, backends)
 
 
 def processors(setting: Setting) -> set[int]:
@@ -161,7 +163,7 @@ def prepared(row: Row, started: Started, seconds: float) -> Row:
     if not isinstance(row, LatencyRow):
         return row
     server, each = referee(row, started), seconds / PEAKS
-    peaks = [LOADS["keepalive"].measure(server, started.generator, each).rate for _ in range(PEAKS)]
+    peaks = [LOADS["keepalive"].measure(server, started.load_for(server), each).rate for _ in range(PEAKS)]
     return replace(row, rate=round(median(peaks) * LATENCY_SHARE_OF_PEAK))
 
 

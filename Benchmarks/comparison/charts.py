@@ -53,7 +53,9 @@ def bars(title: str, unit: str, values: dict[str, float], subject: str = "") -> 
     chart.logarithmic = least > 0 and most > 100 * least
     if not chart.logarithmic:
         chart.range = (0, most)
-    chart.title = f"{title} ({unit}; less is better{', each line ten times the one before' if chart.logarithmic else ''})"
+    chart.title = (
+        f"{title} ({unit}; less is better{', each line ten times the one before' if chart.logarithmic else ''})"
+    )
     # The library draws the first at the bottom.
     ordered = sorted(values.items(), key=lambda pair: pair[1], reverse=True)
     chart.x_labels = [name for name, _ in ordered]

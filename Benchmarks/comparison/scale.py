@@ -35,6 +35,11 @@ def body(size: int) -> Row:
     return Row(title, MICROSECONDS, ("--connections=4", f"--path=/body-{size}", f"--expect-bytes={size}"))
 
 
+def asks_for_body(row: Row) -> bool:
+    """Whether the backend has to have contents of the sizes above for it."""
+    return any(option.startswith("--path=/body-") for option in row.options)
+
+
 def loops(number: int) -> Row:
     title = f"Keep-alive GET, {plural(number, 'event loop')}"
     return Row(title, MICROSECONDS, ("--connections=32",), setting=Setting(workers=number), servers=("countersign",))
