@@ -12,15 +12,25 @@ from harness import documents
 sys.path.append(str(documents.DOCS.parent / "Benchmarks"))
 
 import sizing  # noqa: E402
-from comparison import verdicts  # noqa: E402
+from comparison import messaging, verdicts  # noqa: E402
 
 REPORTS = documents.DOCS / "measurements"
 PROXIES = ("haproxy", "nginx", "envoy", "traefik", "caddy")
-SERVERS = ("countersign", *PROXIES, "cfssl", "cfssl, recording")
+ISSUERS = ("cfssl", "cfssl, recording")
+ROUTES = tuple(f"{count} routes" for count in (10, 1_000, 100_000))
+CALLERS = tuple(f"{count} callers" for count in (10, 10_000))
+POLICIES = tuple(f"{count} policies" for count in (10, 10_000))
+LOOPS = ("1 event loop", "2 event loops")
+
+
+#: Rows that were taken again, in a run of their own, stand in place of those of the whole run.
+RUNS = {"table": ("table", "memory"), "scale": ("scale", "connections"), "authority": ("authority",)}
 
 
 def rows(report):
-    found = json.loads((REPORTS / f"{report}.json").read_text())["rows"]
+    found = {}
+    for run in RUNS[report]:
+        found |= json.loads((REPORTS / f"{run}.json").read_text())["rows"]
     return {key: (row, values(row)) for key, row in found.items()}
 
 
@@ -47,11 +57,16 @@ def compared(figures):
     return f"{median(ratios):.2f} × {best} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
-def goals(row, figures):
-    """What was to be reached and whether it was, as the page has it, from the report's own sentences."""
+def sentences(row):
+    """Of each of the report's own sentences about a goal: limit, peer or unit, figure, spread and verdict."""
     sentence = r"Goal: at most (\S+) (?:× )?(.+?); measured (\S+) .+? \(([^()]+) in \d+ rounds\): ([^.]+)\."
+    return re.findall(sentence, row["goal"])
+
+
+def goals(row, figures):
+    """What was to be reached and whether it was, as the page has it."""
     cells = []
-    for limit, other, reached, spread, verdict in re.findall(sentence, row["goal"]):
+    for limit, other, reached, spread, verdict in sentences(row):
         peer = f" × {other}" if other in row["samples"] else ""
         beside = f", is {reached} ({spread})" if peer and other != best_peer(figures) else ""
         cells.append(f"{float(limit):g}{peer}{beside}: {verdict}")
@@ -71,27 +86,26 @@ def line_of_size(row, figures):
     return "| " + " | ".join([title, *map(number, (median(taken), min(taken), max(taken)))]) + " |"
 
 
-@pytest.mark.parametrize("report", ["table", "authority", "again"])
-def test_comparisons(report):
-    found = {
-        key: (row, figures) for key, (row, figures) in rows(report).items() if set(row["samples"]) & {*PROXIES, "cfssl"}
-    }
-    servers = [name for name in SERVERS if any(name in row["samples"] for row, _ in found.values())]
+@pytest.mark.parametrize("peers", [PROXIES, ISSUERS])
+def test_comparisons(peers):
     page = documents.text("PERFORMANCE.md")
+    found = {key: pair for key, pair in rows("table").items() if set(pair[0]["samples"]) & set(peers)}
     assert found
     for key, (row, figures) in found.items():
-        if "countersign" in figures:
-            assert line_of_comparison(row, figures, servers) in page, key
+        assert line_of_comparison(row, figures, ("countersign", *peers)) in page, key
 
 
 def test_sizes():
     page = documents.text("PERFORMANCE.md")
     found = rows("scale")
-    assert {"connections-10000", "body-67108864", "loops-2", "held-2", "routes-100000", "policies-10000"} <= set(found)
+    assert {"connections-10000", "body-67108864", "loops-2", "routes-100000", "policies-10000"} <= set(found)
     to_one, to_four = medians("scale", "messages").values()
     assert f"({to_one:.2f} and {to_four:.2f} µs a\nmessage)" in page
     del found["messages"]
-    for key, (row, figures) in found.items():
+    # What has a goal is in the report of the table.
+    held = {key: pair for key, pair in rows("table").items() if key.startswith("held-")}
+    assert len(held) == 2
+    for key, (row, figures) in {**found, **held}.items():
         assert line_of_size(row, figures) in page, key
 
 
@@ -124,28 +138,44 @@ def medians(report, key):
     return {name: median(taken) for name, taken in rows(report)[key][1].items()}
 
 
-def test_the_router_by_itself():
-    """The rows that have no peers are a table of their own."""
-    page = documents.text("PERFORMANCE.md")
-    start = rows("table")["startup"][1]["countersign"]
-    assert f"| {median(start):.0f} ms ({min(start):.0f} to {max(start):.0f}) | 150 ms: " in page
-    lookups, decisions = medians("table", "lookup"), medians("table", "decision")
-    sizes, hosts = ("10 routes", "1000 routes", "100000 routes"), ", 10000 hosts"
-    for cells in (
-        (lookups[size] for size in sizes),
-        (lookups[size + hosts] for size in sizes),
-        (decisions[f"permitted, {count} sources"] for count in (10, 10000)),
-        (decisions[f"denied, {count} sources"] for count in (10, 10000)),
-        (decisions[f"{count} policies in turn"] for count in (10, 10000)),
-    ):
-        assert f"| {', '.join(f'{value:.0f}' for value in cells)} ns |" in page
-    new, repeated = (medians("table", key)["1 event loop"] for key in ("registration", "repeated"))
-    assert f"| {new:.1f}, {repeated:.1f} µs |" in page
-    assert f"| {medians('table', 'endpoint')['registered']:.0f} B |" in page
+#: The rows that have no peers are a table of their own: how the page names one, the report's name, the names of its
+#: figures, how they are written, and what the goals are beside a peer.
+BY_ITSELF = {
+    "look-up of a route among 10, 1,000, 100,000, for 10 hosts in turn": ("lookup", ROUTES, "ns", "that among 10"),
+    "the same, for 10,000 hosts in turn": ("lookup-cold", ROUTES, "ns", "that among 10"),
+    "policy decision, 10 and 10,000 callers named: permitted": ("decision", CALLERS, "ns", "that of 10"),
+    "the same: denied": ("decision-denied", CALLERS, "ns", "that of 10"),
+    "the same: permitted, by 10 and 10,000 policies in turn": ("decision-policies", POLICIES, "ns", ""),
+    "registration from the bytes of the bus, new, into one and two event loops": ("registration", LOOPS, "µs", ""),
+    "the same, repeated": ("repeated", LOOPS, "µs", ""),
+    "memory of an endpoint": ("endpoint", ("registered",), "B", ""),
+}
+
+
+def line_by_itself(label, key, names, unit, other):
+    row, figures = rows("table")[key]
+    written = ", ".join(f"{median(figures[name]):.{1 if unit == 'µs' else 0}f}" for name in names)
+    cells = []
+    for limit, peer, reached, _, verdict in sentences(row):
+        against = f"{float(limit):g} × {other}, is {reached}" if peer in row["samples"] else f"{float(limit):,g} {unit}"
+        cells.append(f"{against}: {verdict}")
+    return f"| {label} | {written} {unit} | {'; '.join(cells)} |"
+
+
+@pytest.mark.parametrize("label", BY_ITSELF)
+def test_the_router_by_itself(label):
+    assert line_by_itself(label, *BY_ITSELF[label]) in documents.text("PERFORMANCE.md")
+
+
+def test_the_start_of_the_router():
+    row, figures = rows("table")["startup"]
+    start, ((*_, verdict),) = figures["countersign"], sentences(row)
+    figure = f"{median(start):.0f} ms ({min(start):.0f} to {max(start):.0f})"
+    assert f"| {figure} | 150 ms: {verdict} |" in documents.text("PERFORMANCE.md")
 
 
 def test_two_event_loops_beside_one():
-    one, two = (rows("scale")[f"held-{number}"][1]["countersign"] for number in (1, 2))
+    one, two = (rows("table")[f"held-{number}"][1]["countersign"] for number in (1, 2))
     taken = [alone / each for alone, each in zip(one, two, strict=True)]
     least, most = verdicts.interval(taken)
     verdict = "met" if least >= 1.8 else "NOT met" if most < 1.8 else "undecided"
@@ -199,10 +229,14 @@ def test_readme_says_what_was_measured():
         f"a resumed one {ratio('table', 'resumed', 'envoy'):.2f}",
         f"a download of 1 MiB {ratio('table', 'download', best_peer(figures)):.2f} of the best other's",
         f"an idle connection {idle['countersign']:.1f} KiB, where others take {int(others)} and more",
-        f"signs a request in {ratio('authority', 'sign', 'cfssl'):.2f} of the processor time of `cfssl`",
-        f"makes a key with its certificate in {ratio('authority', 'newcert', 'cfssl'):.2f}",
+        f"signs a request in {ratio('table', 'sign', 'cfssl'):.2f} of the processor time of `cfssl`",
+        f"makes a key with its certificate in {ratio('table', 'newcert', 'cfssl'):.2f}",
     ):
         assert claim in readme
+
+
+def test_a_fleet_registers_with_messages_of_the_size_that_was_measured():
+    assert sizing.Fleet().registration_bytes == messaging.MESSAGE_BYTES
 
 
 def test_a_fleet_is_reckoned_with_what_was_measured():
