@@ -95,6 +95,14 @@ def test_comparisons(peers):
         assert line_of_comparison(row, figures, ("countersign", *peers)) in page, key
 
 
+@pytest.mark.parametrize("key", ["keepalive", "handshake"])
+def test_charts_of_the_page(key):
+    assert f"](measurements/{key}.svg)" in documents.text("PERFORMANCE.md")
+    chart = (REPORTS / f"{key}.svg").read_text()
+    shown = set(re.findall(r'<text[^>]* class="value">(\d+\.\d\d)</text>', chart))
+    assert shown == {f"{value:.2f}" for value in medians("table", key).values()}
+
+
 def test_sizes():
     page = documents.text("PERFORMANCE.md")
     found = rows("scale")

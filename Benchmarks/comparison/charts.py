@@ -1,5 +1,6 @@
 """Draws what was measured: bars for a row with its peers, lines for rows that differ in one number. SVG."""
 
+from math import ceil, floor, log10
 from pathlib import Path
 from statistics import median
 
@@ -51,11 +52,12 @@ def bars(title: str, unit: str, values: dict[str, float], subject: str = "") -> 
     chart = pygal.HorizontalBar(show_legend=False, print_values=True, height=80 + 40 * len(values), **LOOK)
     # Beside one that is a hundred times as long, a short bar would not be seen.
     chart.logarithmic = least > 0 and most > 100 * least
-    if not chart.logarithmic:
+    if chart.logarithmic:
+        powers = [10**power for power in range(floor(log10(least)) - 1, ceil(log10(most)) + 1)]
+        chart.range, chart.zero, chart.y_labels = (powers[0], powers[-1]), powers[0], powers
+    else:
         chart.range = (0, most)
-    chart.title = (
-        f"{title} ({unit}; less is better{', each line ten times the one before' if chart.logarithmic else ''})"
-    )
+    chart.title = f"{title} ({unit}; less is better)"
     # The library draws the first at the bottom.
     ordered = sorted(values.items(), key=lambda pair: pair[1], reverse=True)
     chart.x_labels = [name for name, _ in ordered]
