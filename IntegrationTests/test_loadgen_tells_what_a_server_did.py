@@ -5,8 +5,6 @@ import socket
 import subprocess
 import threading
 
-import pytest
-
 from harness import tools
 
 BODY = b"x" * 100
@@ -90,17 +88,19 @@ def test_what_is_due_and_has_no_answer_has_waited_until_the_end():
     with Answering(CONNECTIONS + answers) as server:
         report = load(server, f"--rate={rate}")
     assert report["requests"] == answers
-    assert report["unanswered"] == pytest.approx(rate - answers, abs=2)
+    # One more may be due at the very end, and more where the machine lets the load wait there.
+    assert rate - answers - 1 <= report["unanswered"] < 2 * rate
     # The last answer came a tenth of a second after the start: half of all have waited for 0.4 s at least.
     assert report["latency_microseconds"]["p50"] > 350_000
     assert report["latency_microseconds"]["max"] > 850_000
 
 
 def test_a_server_that_keeps_up_leaves_nothing_unanswered():
+    rate = 100
     with Answering() as server:
-        report = load(server, "--rate=100")
-    assert report["requests"] + report["unanswered"] == pytest.approx(100, abs=2)
-    assert report["unanswered"] <= CONNECTIONS
+        report = load(server, f"--rate={rate}")
+    assert rate - 1 <= report["requests"] + report["unanswered"] < 2 * rate
+    assert report["unanswered"] < rate / 2
 
 
 def test_another_answer_than_the_expected_one_ends_the_load():
