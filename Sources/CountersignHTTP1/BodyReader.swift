@@ -13,46 +13,58 @@ package struct BodyReader: Sendable {
         case violation(ProtocolViolation)
     }
 
-    private enum State: Sendable {
-        case counted(BodyCounter)
-        case chunked(ChunkedDecoder)
+    private enum Kind: Sendable {
+        case counted
+        case chunked
         case untilClose
     }
 
-    private var state: State
+    private var kind = Kind.counted
+    /// What counts content whose length was announced.
+    private var counter = BodyCounter(length: 0)
+    /// What takes chunked content apart, beside ``kind`` and not in it: large as it is, each look at it there would copy it.
+    private var decoder = ChunkedDecoder()
 
     /// A reader that stands at the first byte of the content.
     package init(_ framing: BodyFraming) {
+        restart(framing)
+    }
+
+    /// Stands at the first byte of the content of another message.
+    package mutating func restart(_ framing: BodyFraming) {
         switch framing {
-        case .none: state = .counted(BodyCounter(length: 0))
-        case .length(let length): state = .counted(BodyCounter(length: length))
-        case .chunked: state = .chunked(ChunkedDecoder())
-        case .untilClose: state = .untilClose
+        case .none:
+            kind = .counted
+            counter = BodyCounter(length: 0)
+        case .length(let length):
+            kind = .counted
+            counter = BodyCounter(length: length)
+        case .chunked:
+            kind = .chunked
+            decoder = ChunkedDecoder()
+        case .untilClose: kind = .untilClose
         }
     }
 
     /// Whether all content has been read; never true for content that only closing ends.
     package var isFinished: Bool {
-        switch state {
-        case .counted(let counter): counter.isFinished
-        case .chunked(let decoder): decoder.isFinished
+        switch kind {
+        case .counted: counter.isFinished
+        case .chunked: decoder.isFinished
         case .untilClose: false
         }
     }
 
     /// Whether the end of the stream is the end of the content.
-    package var endsWithStream: Bool {
-        if case .untilClose = state { true } else { false }
-    }
+    package var endsWithStream: Bool { kind == .untilClose }
 
     /// Reads on from `offset`, and moves it past what was used.
     package mutating func next(_ bytes: Span<UInt8>, from offset: inout Int) -> Piece {
-        switch state {
-        case .counted(var counter):
+        switch kind {
+        case .counted:
             if counter.isFinished { return .end }
             let start = offset
             let count = counter.take(available: bytes.count - offset)
-            state = .counted(counter)
             guard count > 0 else { return .needMore }
             offset += count
             return .data(ByteRange(start: start, end: offset))
@@ -67,10 +79,7 @@ package struct BodyReader: Sendable {
     }
 
     private mutating func nextChunked(_ bytes: Span<UInt8>, from offset: inout Int) -> Piece {
-        guard case .chunked(var decoder) = state else { return .needMore }
-        let event = decoder.next(bytes, from: &offset)
-        state = .chunked(decoder)
-        switch event {
+        switch decoder.next(bytes, from: &offset) {
         case .data(let range): return .data(range)
         case .trailerLine(let range): return .trailer(range)
         case .finished: return .end

@@ -55,7 +55,7 @@ extension Exchange {
             return response.length
         }
         noteResponse(response.status)
-        responseBody = BodyReader(contentFraming(response))
+        responseBody.restart(contentFraming(response))
         decideFraming(response)
         upstream?.keepsAlive = response.keepAlive
         noteStatus(response.status)

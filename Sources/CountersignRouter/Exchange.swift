@@ -112,7 +112,7 @@ final class Exchange {
         bytes.consume(head.length)
         // What follows a CONNECT that is refused may be meant for the tunnel that there is not.
         keepsClient = head.keepAlive && (head.method != .connect || stream != nil)
-        requestBody = BodyReader(head.framing)
+        requestBody.restart(head.framing)
         isRequestComplete = requestBody.isFinished
         untilProgress = Self.progressBytes
         noteRequest()
