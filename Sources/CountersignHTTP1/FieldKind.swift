@@ -48,6 +48,10 @@ package enum FieldKind: UInt8, Equatable, Sendable {
     case userAgent
     /// Referer.
     case referer
+    /// Cookie.
+    case cookie
+    /// Set-Cookie.
+    case setCookie
     /// Every other field.
     case other
 
@@ -94,6 +98,7 @@ extension FieldKind {
         case (4, ByteWord("host").caseFolded): .host
         case (2, ByteWord("te").caseFolded): .te
         case (6, ByteWord("expect").caseFolded): .expect
+        case (6, ByteWord("cookie").caseFolded): .cookie
         case (7, ByteWord("upgrade").caseFolded): .upgrade
         case (7, ByteWord("referer").caseFolded): .referer
         case (7, ByteWord("trailer").caseFolded): .trailer
@@ -107,6 +112,7 @@ extension FieldKind {
         case (10, ByteWord("connecti"), ByteWord("nnection")): .connection
         case (10, ByteWord("user-age"), ByteWord("er-agent")): .userAgent
         case (10, ByteWord("keep-ali"), ByteWord("ep-alive")): .keepAlive
+        case (10, ByteWord("set-cook"), ByteWord("t-cookie")): .setCookie
         case (10, ByteWord("tracesta"), ByteWord("acestate")): .tracestate
         case (11, ByteWord("tracepar"), ByteWord("ceparent")): .traceparent
         case (12, ByteWord("x-reques"), ByteWord("quest-id")): .xRequestID

@@ -23,8 +23,7 @@ package enum StickySession {
         guard !plan.cookieNames.isEmpty else { return nil }
         var id: ByteRange?
         var hasSession = false
-        for field in fields where field.name.count == 6 && field.kind == .other {
-            guard unsafe isName(field.name, "cookie", bytes) else { continue }
+        for field in fields where field.kind == .cookie {
             var rest = field.value
             while let pair = unsafe takePart(&rest, bytes) {
                 if unsafe isEqual(pair.name, cookieName, bytes) {
@@ -71,8 +70,7 @@ package enum StickySession {
     ) -> StickyCookie? {
         guard !plan.cookieNames.isEmpty else { return nil }
         var cookie = hadSession ? StickyCookie(isSecure: plan.isAlwaysSecure) : nil
-        for field in fields where field.name.count == 10 && field.kind == .other {
-            guard unsafe isName(field.name, "set-cookie", bytes) else { continue }
+        for field in fields where field.kind == .setCookie {
             var rest = field.value
             guard let pair = unsafe takePart(&rest, bytes) else { continue }
             // The backend says itself where the session is.

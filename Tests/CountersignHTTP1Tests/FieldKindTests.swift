@@ -10,7 +10,7 @@ import Testing
         ("Proxy-Authorization", .proxyAuthorization), ("X-Forwarded-For", .xForwardedFor),
         ("X-Forwarded-Proto", .xForwardedProto), ("X-Forwarded-Host", .xForwardedHost), ("X-Request-ID", .xRequestID),
         ("traceparent", .traceparent), ("Authorization", .authorization), ("User-Agent", .userAgent),
-        ("Referer", .referer),
+        ("Referer", .referer), ("Cookie", .cookie), ("Set-Cookie", .setCookie),
     ]
 
     @Test(arguments: names)
