@@ -3,6 +3,7 @@ import CountersignIdentity
 import CountersignPKI
 import CountersignPolicy
 import CountersignTelemetry
+import Glibc
 
 /// What a connection proved in its handshake, prepared once for all requests, and for all connections that prove the same.
 final class ConnectionIdentity {
@@ -60,6 +61,24 @@ final class ConnectionIdentity {
         headerTail = other.headerTail
         trustEpoch = other.trustEpoch
         callerLog = other.callerLog
+    }
+
+    /// Whether the Host of a request is the server name of the handshake.
+    func isNamed(_ hostHeader: Span<UInt8>) -> Bool {
+        // Most clients write the normal form; other spellings take the longer way.
+        isNamed(normalised: hostHeader) || host?.matches(hostHeader: hostHeader) ?? false
+    }
+
+    /// Whether a host in its normal form is the server name of the handshake; never where there was none.
+    func isNamed(normalised name: Span<UInt8>) -> Bool {
+        guard name.count == serverName.count else { return false }
+        return unsafe name.withUnsafeBytes { left in
+            unsafe serverName.withUnsafeBytes { right in
+                guard let first = left.baseAddress, let second = right.baseAddress else { return false }
+                // SAFETY: both have as many bytes.
+                return unsafe memcmp(first, second, left.count) == 0
+            }
+        }
     }
 
     /// What each access log line says of the caller.

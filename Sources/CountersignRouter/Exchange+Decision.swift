@@ -23,9 +23,10 @@ extension Exchange {
         guard holdsIdentity(client) else { return }
         let hostBytes = unsafe UnsafeRawBufferPointer(rebasing: headBytes.readable[head.host.start..<head.host.end])
         let hostHeader = unsafe Span<UInt8>(_unsafeBytes: hostBytes)
-        if client.identity.domain != nil, client.identity.host?.matches(hostHeader: hostHeader) ?? false {
-            domain = client.identity.domain
-            let serverName = client.identity.serverName
+        let identity = client.identity
+        if identity.domain != nil, identity.isNamed(hostHeader) {
+            domain = identity.domain
+            let serverName = identity.serverName
             decide(host: serverName.span, client)
             return
         }
@@ -93,10 +94,7 @@ extension Exchange {
     func isMeant(for host: Span<UInt8>, _ client: ClientConnection) -> Bool {
         guard domain != nil || client.identity.domain != nil else { return true }
         guard let domain, domain === client.identity.domain, client.identity.peer != nil else { return false }
-        let serverName = client.identity.serverName
-        guard serverName.count == host.count else { return false }
-        for index in 0..<host.count where host[index] != serverName[index] { return false }
-        return true
+        return client.identity.isNamed(normalised: host)
     }
 
     /// Where the endpoint runs that is nearest to the caller, for a policy that asks how near it is.
