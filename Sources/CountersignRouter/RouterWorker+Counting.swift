@@ -97,9 +97,12 @@ extension RouterWorker {
 
     private func requestCounter(of domain: MutualTLSDomain?) -> RequestCounter {
         guard let domain else { return plainRequests }
-        if let known = domainRequests[ObjectIdentifier(domain)] { return known }
-        let counter = metrics.requests.child(domain.name)
-        domainRequests[ObjectIdentifier(domain)] = counter
+        let identifier = ObjectIdentifier(domain)
+        // Requests of one domain follow each other.
+        if let lastCounted, lastCounted.domain == identifier { return lastCounted.counter }
+        let counter = domainRequests[identifier] ?? metrics.requests.child(domain.name)
+        domainRequests[identifier] = counter
+        lastCounted = (identifier, counter)
         return counter
     }
 }

@@ -63,7 +63,7 @@ final class RouterWorker {
 
     var pools: [UpstreamTarget: UpstreamPool] = [:]
     /// This worker's own copy of the routes, changed between two requests.
-    var routes: RouteTable
+    var routes: WorkerRoutes
     /// By the position of the route; `nil` as long as nobody asked for it.
     var routeStates: [RouteState?] = []
     /// What is kept for calls of local workloads.
@@ -83,6 +83,7 @@ final class RouterWorker {
     /// Counters of requests on no mTLS domain, and of each domain's.
     let plainRequests: RequestCounter
     var domainRequests: [ObjectIdentifier: RequestCounter] = [:]
+    var lastCounted: (domain: ObjectIdentifier, counter: RequestCounter)?
     var refusalLogBudget = RouterWorker.refusalLogsPerSecond
     /// Whether it was said in this second that something ran out.
     var hasToldOfLimit = false
@@ -102,8 +103,7 @@ final class RouterWorker {
         self.accessLog = services.accessLog.map { AccessLogBuffer(log: $0) }
         self.plainRequests = services.metrics.requests.child("")
         var generator = SystemRandomNumberGenerator()
-        self.routes = RouteTable(seed: generator.next())
-        for route in routes { self.routes.set(route) }
+        self.routes = WorkerRoutes(routes, seed: generator.next())
         self.flushTimer = FlushTimer(worker: self)
     }
 
@@ -139,6 +139,7 @@ final class RouterWorker {
         edition += 1
         tunnelsAreUnjudged = true
         domainRequests = [:]
+        lastCounted = nil
         identities.removeAll()
         http2Owner?.flush()
         http2UpstreamOwner?.flush()
