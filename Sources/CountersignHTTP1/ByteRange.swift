@@ -2,14 +2,16 @@
 ///
 /// It is two integers and nothing else: it neither keeps the buffer alive nor knows it. An offset is only good until
 /// the owner of the buffer consumes or moves its bytes.
+@usableFromInline
 package struct ByteRange: Equatable, Hashable, Sendable {
     /// The offset of the first byte, from the start of the scanned span.
-    package var start: Int
+    @usableFromInline package var start: Int
 
     /// The offset one past the last byte; never less than ``start``.
-    package var end: Int
+    @usableFromInline package var end: Int
 
     /// Makes a range of the bytes from `start` up to, not including, `end`.
+    @inlinable
     package init(start: Int, end: Int) {
         self.start = start
         self.end = end
@@ -19,8 +21,8 @@ package struct ByteRange: Equatable, Hashable, Sendable {
     package static let empty = ByteRange(start: 0, end: 0)
 
     /// The number of bytes.
-    package var count: Int { end &- start }
+    @inlinable package var count: Int { end &- start }
 
     /// Whether there are no bytes in it.
-    package var isEmpty: Bool { start == end }
+    @inlinable package var isEmpty: Bool { start == end }
 }

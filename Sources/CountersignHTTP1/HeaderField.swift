@@ -2,12 +2,13 @@
 ///
 /// It takes 24 bytes: one is written for every line of every head. `LineWindow` refuses lines whose offsets would not
 /// fit.
+@usableFromInline
 package struct HeaderField: Equatable, Sendable {
-    private let start: UInt32
-    private let nameEnd: UInt32
-    private let valueStart: UInt32
-    private let valueEnd: UInt32
-    private let lineEnd: UInt32
+    @usableFromInline let start: UInt32
+    @usableFromInline let nameEnd: UInt32
+    @usableFromInline let valueStart: UInt32
+    @usableFromInline let valueEnd: UInt32
+    @usableFromInline let lineEnd: UInt32
 
     /// Which of the known fields it is.
     package let kind: FieldKind
@@ -26,11 +27,11 @@ package struct HeaderField: Equatable, Sendable {
     }
 
     /// The field name, always a token of at least one byte.
-    package var name: ByteRange { ByteRange(start: Int(start), end: Int(nameEnd)) }
+    @inlinable package var name: ByteRange { ByteRange(start: Int(start), end: Int(nameEnd)) }
 
     /// The field value without the whitespace around it; visible characters, SP, HTAB and bytes from 0x80 upward.
-    package var value: ByteRange { ByteRange(start: Int(valueStart), end: Int(valueEnd)) }
+    @inlinable package var value: ByteRange { ByteRange(start: Int(valueStart), end: Int(valueEnd)) }
 
     /// The whole line, from the first byte of the name through its CRLF: what to forward, or to skip, as one slice.
-    package var line: ByteRange { ByteRange(start: Int(start), end: Int(lineEnd)) }
+    @inlinable package var line: ByteRange { ByteRange(start: Int(start), end: Int(lineEnd)) }
 }

@@ -3,13 +3,15 @@ import Glibc
 /// A growable first-in first-out run of bytes in one allocation.
 ///
 /// Appending never moves bytes that were already consumed; an emptied queue starts again at its front, so that in a
-/// steady state no call allocates. Not thread-safe: each queue belongs to one event loop.
+/// steady state no call allocates. Not thread-safe: each queue belongs to one event loop. What a head is written with, piece
+/// by piece, is inlined by other modules: there a literal is a few stores, and a call of its own costs several times that.
 @safe
+@usableFromInline
 package final class ByteQueue {
-    private var base: UnsafeMutableRawPointer
-    private var capacity: Int
-    private var start = 0
-    private var end = 0
+    @usableFromInline var base: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
+    @usableFromInline var start = 0
+    @usableFromInline var end = 0
 
     /// Creates an empty queue.
     ///
@@ -24,12 +26,12 @@ package final class ByteQueue {
     }
 
     /// The number of bytes that wait to be consumed.
-    package var count: Int { end - start }
+    @inlinable package var count: Int { end &- start }
 
-    package var isEmpty: Bool { start == end }
+    @inlinable package var isEmpty: Bool { start == end }
 
     /// The bytes that wait, valid until the next call that changes the queue.
-    package var readable: UnsafeRawBufferPointer {
+    @inlinable package var readable: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(start: base + start, count: end - start)
     }
 
@@ -43,6 +45,7 @@ package final class ByteQueue {
     }
 
     /// Forgets all bytes and keeps the allocation.
+    @inlinable
     package func removeAll() {
         start = 0
         end = 0
@@ -75,10 +78,8 @@ package final class ByteQueue {
     }
 
     package func append(_ bytes: UnsafeRawBufferPointer) {
-        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
-        reserve(bytes.count)
-        unsafe memcpy(base + end, source, bytes.count)
-        end += bytes.count
+        guard let source = bytes.baseAddress else { return }
+        unsafe append(source, bytes.count)
     }
 
     /// Appends bytes that wait in the queue already; what is not there is left out.
@@ -97,24 +98,28 @@ package final class ByteQueue {
         unsafe bytes.withUnsafeBytes { unsafe append($0) }
     }
 
+    @inlinable
+    @inline(__always)
     package func append(_ text: StaticString) {
-        unsafe append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        unsafe append(UnsafeRawPointer(text.utf8Start), text.utf8CodeUnitCount)
     }
 
+    @inlinable
+    @inline(__always)
     package func append(byte: UInt8) {
         reserve(1)
         unsafe base.storeBytes(of: byte, toByteOffset: end, as: UInt8.self)
-        end += 1
+        end &+= 1
     }
 
     /// Appends `value` in decimal digits.
     package func append(decimal value: UInt64) {
-        append(value, radix: 10)
+        append(value, digitsOf: 10)
     }
 
     /// Appends `value` in lower-case hexadecimal digits.
     package func append(hex value: UInt64) {
-        append(value, radix: 16)
+        append(value, digitsOf: 16)
     }
 
     /// Appends `value` in 16 lower-case hexadecimal digits.
@@ -138,25 +143,70 @@ package final class ByteQueue {
         return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 39
     }
 
-    private func append(_ value: UInt64, radix: UInt64) {
-        var digits = 1
-        var rest = value / radix
-        while rest > 0 {
-            digits += 1
-            rest /= radix
-        }
-        reserve(digits)
-        rest = value
-        for position in stride(from: end + digits - 1, through: end, by: -1) {
-            let digit = UInt8(truncatingIfNeeded: rest % radix)
-            unsafe base.storeBytes(of: digit < 10 ? digit + 48 : digit + 87, toByteOffset: position, as: UInt8.self)
-            rest /= radix
-        }
-        end += digits
+    /// Appends a number; inlined, as dividing by a radix that is known is multiplying.
+    @inline(__always)
+    private func append(_ value: UInt64, digitsOf radix: UInt64) {
+        // The digits are made from the right, behind the place where they go, and moved there at once.
+        reserve(2 * Self.mostDigits)
+        let stop = end + 2 * Self.mostDigits
+        var position = stop
+        var rest = value
+        repeat {
+            let quotient = rest / radix
+            let digit = UInt8(truncatingIfNeeded: rest &- quotient &* radix)
+            position -= 1
+            unsafe base.storeBytes(of: digit < 10 ? digit &+ 48 : digit &+ 87, toByteOffset: position, as: UInt8.self)
+            rest = quotient
+        } while rest > 0
+        unsafe memmove(base + end, base + position, stop - position)
+        end += stop - position
     }
 
-    private func reserve(_ count: Int) {
-        guard capacity - end < count else { return }
+    /// The digits of the largest number in decimal.
+    private static let mostDigits = 20
+
+    /// Appends `count` bytes from `source` on, which are not the queue's own.
+    @inlinable
+    @inline(__always)
+    func append(_ source: UnsafeRawPointer, _ count: Int) {
+        reserve(count)
+        let target = unsafe base + end
+        end &+= count
+        // Most pieces of a head are short: two words that overlap cost less than a call.
+        if count > 32 || count < 8 {
+            unsafe target.copyMemory(from: source, byteCount: count)
+        } else if count > 16 {
+            unsafe Self.copyEnds(of: SIMD16<UInt8>.self, from: source, to: target, count)
+        } else {
+            unsafe Self.copyEnds(of: UInt64.self, from: source, to: target, count)
+        }
+    }
+
+    /// Copies the first and the last word of a piece that is at least one and at most two words long.
+    @inlinable
+    @inline(__always)
+    static func copyEnds<Word: BitwiseCopyable>(
+        of _: Word.Type,
+        from source: UnsafeRawPointer,
+        to target: UnsafeMutableRawPointer,
+        _ count: Int
+    ) {
+        let place = count &- MemoryLayout<Word>.size
+        let first = unsafe source.loadUnaligned(as: Word.self)
+        let last = unsafe source.loadUnaligned(fromByteOffset: place, as: Word.self)
+        unsafe target.storeBytes(of: first, as: Word.self)
+        unsafe target.storeBytes(of: last, toByteOffset: place, as: Word.self)
+    }
+
+    @inlinable
+    @inline(__always)
+    func reserve(_ count: Int) {
+        if capacity &- end < count { makeRoom(count) }
+    }
+
+    @usableFromInline
+    @inline(never)
+    func makeRoom(_ count: Int) {
         let waiting = end - start
         if start > 0, capacity - waiting >= count, start >= waiting {
             unsafe memmove(base, base + start, waiting)

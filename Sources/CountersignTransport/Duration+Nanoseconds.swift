@@ -1,6 +1,6 @@
 extension Duration {
     /// The duration in whole nanoseconds, at least 0 and at most what a `UInt64` holds.
-    package var nanoseconds: UInt64 {
+    @inlinable package var nanoseconds: UInt64 {
         let attoseconds = attoseconds
         guard attoseconds > 0 else { return 0 }
         // Each request asks a few times, of durations below two hours: theirs, without their factor of 512, fit one word.

@@ -8,11 +8,19 @@ package protocol ReadinessHandler: AnyObject {
 }
 
 /// The ways in which a descriptor has become ready.
+@usableFromInline
 package struct Readiness: OptionSet, Sendable {
-    package let rawValue: UInt8
+    @usableFromInline package let rawValue: UInt8
 
+    @inlinable
     package init(rawValue: UInt8) {
         self.rawValue = rawValue
+    }
+
+    /// Whether the descriptor has become ready in this way, which an event is asked a few times.
+    @inlinable
+    package func contains(_ way: Readiness) -> Bool {
+        rawValue & way.rawValue == way.rawValue
     }
 
     package static let readable = Readiness(rawValue: 1)
