@@ -1,8 +1,9 @@
 /// A counter with one label whose values are the cases of an enumeration, sharded by event loop.
 ///
 /// Every case has its series from the start, at zero, so that a rate over it never begins with a gap.
+@usableFromInline
 package final class LabelledCounter<Label: MetricLabel>: Sendable {
-    private let cells: ShardedCells
+    @usableFromInline let cells: ShardedCells
 
     /// Creates counters at zero for that many event loops.
     package init(shards: Int) {
@@ -15,6 +16,7 @@ package final class LabelledCounter<Label: MetricLabel>: Sendable {
     ///   - label: The label value.
     ///   - amount: What to add.
     ///   - shard: The index of the loop that calls; no other thread may use it at the same time.
+    @inlinable
     package func add(_ label: Label, _ amount: UInt64 = 1, shard: Int) {
         self.cells.add(amount, to: label.rawValue, shard: shard)
     }

@@ -1,6 +1,7 @@
 /// A gauge with one label whose values are the cases of an enumeration, sharded by event loop.
+@usableFromInline
 package final class LabelledGauge<Label: MetricLabel>: Sendable {
-    private let cells: ShardedCells
+    @usableFromInline let cells: ShardedCells
 
     /// Creates gauges at zero for that many event loops.
     package init(shards: Int) {
@@ -13,6 +14,7 @@ package final class LabelledGauge<Label: MetricLabel>: Sendable {
     ///   - label: The label value.
     ///   - amount: What to add; negative lowers.
     ///   - shard: The index of the loop that calls; no other thread may use it at the same time.
+    @inlinable
     package func add(_ label: Label, _ amount: Int64, shard: Int) {
         self.cells.add(UInt64(bitPattern: amount), to: label.rawValue, shard: shard)
     }

@@ -1,6 +1,7 @@
 /// A label whose values are known at compile time.
 ///
 /// Raw values must be 0, 1, 2 and so on without gaps: they are positions in a row of cells.
+@usableFromInline
 package protocol MetricLabel: RawRepresentable<Int>, CaseIterable, Sendable {
     /// The label's name.
     static var labelName: StaticString { get }

@@ -6,6 +6,7 @@ import Synchronization
 /// instruction. Sums may be read from any thread at any time. A shard beyond the last shares one of the rows, where
 /// additions that coincide may be lost; they never corrupt.
 @safe
+@usableFromInline
 package final class ShardedCells: Sendable {
     /// How many cells a row has.
     package let cells: Int
@@ -45,6 +46,7 @@ package final class ShardedCells: Sendable {
     ///   - amount: What to add; a two's complement pattern subtracts.
     ///   - cell: The cell; out of range does nothing.
     ///   - shard: The index of the loop that calls.
+    @usableFromInline
     package func add(_ amount: UInt64, to cell: Int, shard: Int) {
         guard cell >= 0, cell < self.cells, shard >= 0 else { return }
         let row = shard < self.shards ? shard : shard % self.shards
