@@ -81,7 +81,13 @@ public enum IdentityHeaders {
                 return false
             }
         case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"):
-            return isTransportIdentity(name, at: start) || isSPIFFE(name, at: start)
+            guard start + 1 < name.count else { return false }
+            // `ssl-`, `tls-` and `mtls-`, or `spiffe`: the second letter tells them from most others, as from `server`.
+            switch FoldedName.fold(name[start + 1]) {
+            case UInt8(ascii: "s"), UInt8(ascii: "l"), UInt8(ascii: "t"): return isTransportIdentity(name, at: start)
+            case UInt8(ascii: "p"): return isSPIFFE(name, at: start)
+            default: return false
+            }
         case UInt8(ascii: "x"):
             return afterX && isXFCC(name, at: start)
         case UInt8(ascii: "a"):
