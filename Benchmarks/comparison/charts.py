@@ -15,8 +15,6 @@ LOOK = {
     # Who opens a chart is not to fetch a program from elsewhere.
     "js": (),
 }
-
-
 OWN_COLOUR = "#d9480f"
 OTHERS_COLOUR = "#868e96"
 
