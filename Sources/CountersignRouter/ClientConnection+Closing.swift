@@ -5,6 +5,7 @@ import CountersignTransport
 extension ClientConnection {
     /// Ends the connection after everything that was written has been sent; nothing that arrives counts any more.
     func close() {
+        http2?.flush()
         guard phase == .open else { return }
         if let outbound, !outbound.isEmpty {
             closesWhenFlushed = true

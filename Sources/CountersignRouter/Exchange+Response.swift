@@ -166,7 +166,7 @@ extension Exchange {
         guard head.version == .http11, let client else { return }
         if let stream {
             unsafe stream.sendHead(response, fields: worker.responseScanner.fields, in: bytes, isEnd: false)
-            stream.multiplexer?.flushUnlessReceiving()
+            stream.multiplexer?.flushSoon()
             return
         }
         let out = worker.clientOut

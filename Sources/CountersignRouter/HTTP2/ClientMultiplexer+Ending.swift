@@ -8,7 +8,7 @@ extension ClientMultiplexer {
         prepare()
         if connection.streamCount > 0 {
             connection.announceShutdown(worker.http2Workspace)
-            flushUnlessReceiving()
+            flushSoon()
         } else {
             connection.finishShutdown(worker.http2Workspace)
             flush()

@@ -30,6 +30,10 @@ final class ClientMultiplexer {
     var isReceiving = false
     /// Content that windows did not let through is being sent.
     var isSendingPending = false
+    /// What was written in this turn of the loop and had to leave the worker's workspace to another connection.
+    private var unsent: ByteQueue?
+    /// It will be flushed when the turn ends.
+    private var isDue = false
 
     init(_ client: ClientConnection) {
         self.client = client
@@ -95,19 +99,33 @@ final class ClientMultiplexer {
         closeIfDrained()
     }
 
-    /// Makes the worker's workspace this connection's: what another one has written goes out first.
+    /// Makes the worker's workspace this connection's: another one takes along what it has written.
     func prepare() {
-        if let owner = worker.http2Owner, owner !== self { owner.flush() }
+        if let owner = worker.http2Owner, owner !== self { owner.giveWay() }
         worker.http2Owner = self
     }
 
-    /// Sends what was written, unless more is about to be.
-    func flushUnlessReceiving() {
-        if !isReceiving { flush() }
+    /// Sends what was written when the turn ends, or now where that is much already; nothing while more is about to be.
+    func flushSoon() {
+        guard !isReceiving else { return }
+        if worker.http2Workspace.output.count >= Self.muchOutput { flush() } else { fallDue() }
+    }
+
+    /// The turn of the loop has ended.
+    func turnEnded() {
+        isDue = false
+        flush()
     }
 
     /// Sends what was written.
     func flush() {
+        if let queue = unsent {
+            takeOutput(queue)
+            unsent = nil
+            unsafe client.send(queue.readable)
+            worker.giveBack(queue)
+            return
+        }
         guard worker.http2Owner === self else { return }
         worker.http2Owner = nil
         guard !worker.http2Workspace.output.isEmpty else { return }
@@ -118,6 +136,28 @@ final class ClientMultiplexer {
         guard worker.http2Workspace.output.isEmpty else { return }
         bytes.removeAll(keepingCapacity: true)
         swap(&bytes, &worker.http2Workspace.output)
+    }
+
+    private func giveWay() {
+        guard !worker.http2Workspace.output.isEmpty else { return }
+        let queue = unsent ?? worker.takeQueue()
+        takeOutput(queue)
+        unsent = queue
+        if queue.count >= Self.muchOutput, !isReceiving { flush() } else { fallDue() }
+    }
+
+    /// Moves what the workspace holds of this connection behind what left it before.
+    private func takeOutput(_ queue: ByteQueue) {
+        guard worker.http2Owner === self else { return }
+        worker.http2Owner = nil
+        queue.append(worker.http2Workspace.output)
+        worker.http2Workspace.output.removeAll(keepingCapacity: true)
+    }
+
+    private func fallDue() {
+        guard !isDue else { return }
+        isDue = true
+        worker.clientFlush.add(self)
     }
 
     /// Sets the clock that runs for what the client owes; it runs on while that stays the same.
@@ -137,6 +177,9 @@ final class ClientMultiplexer {
         case .busy: client.clearRequestDeadline()
         }
     }
+
+    /// From how many bytes on nothing waits for the end of a turn: a few records' content.
+    private static let muchOutput = 64 * 1024
 }
 
 extension RouterLimits {

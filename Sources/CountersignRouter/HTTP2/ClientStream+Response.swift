@@ -89,7 +89,7 @@ extension ClientStream {
         )
         multiplexer.connection.endHead(stream, isEnd: isHeadRequest, workspace)
         if isHeadRequest { hasEnded = true } else { unsafe sendContent(body.readable, isEnd: true) }
-        multiplexer.flushUnlessReceiving()
+        multiplexer.flushSoon()
     }
 
     /// Sends content; what the windows do not let through waits.
@@ -117,7 +117,7 @@ extension ClientStream {
             endsBehindPending = isEnd
             startStallClock()
         }
-        multiplexer.flushUnlessReceiving()
+        multiplexer.flushSoon()
     }
 
     /// Ends the response, with the trailers if there are any.
@@ -167,7 +167,7 @@ extension ClientStream {
         while hasPending, multiplexer.client.phase == .open, multiplexer.client.outbound?.isEmpty ?? true {
             guard sendPiece() else { break }
         }
-        multiplexer.flushUnlessReceiving()
+        multiplexer.flushSoon()
     }
 
     private func pendingSent() {
@@ -183,7 +183,7 @@ extension ClientStream {
         add(trailers, multiplexer)
         multiplexer.connection.endHead(stream, isEnd: true, workspace)
         trailers.removeAll()
-        multiplexer.flushUnlessReceiving()
+        multiplexer.flushSoon()
     }
 
     private static let leastRead = 16 * 1024

@@ -98,7 +98,7 @@ final class ClientStream: ReadinessHandler {
         } else {
             former.connection.giveBack(count, worker.http2Workspace)
         }
-        former.flushUnlessReceiving()
+        former.flushSoon()
     }
 
     // Clocks
@@ -165,7 +165,7 @@ final class ClientStream: ReadinessHandler {
         guard let multiplexer, exchange == nil else { return }
         multiplexer.prepare()
         multiplexer.connection.reset(stream, .noError, worker.http2Workspace)
-        multiplexer.flushUnlessReceiving()
+        multiplexer.flushSoon()
         detach()
         multiplexer.release(self)
     }
@@ -175,7 +175,7 @@ final class ClientStream: ReadinessHandler {
         guard let multiplexer else { return }
         multiplexer.prepare()
         multiplexer.connection.reset(stream, .internalError, worker.http2Workspace)
-        multiplexer.flushUnlessReceiving()
+        multiplexer.flushSoon()
         let unfinished = exchange
         exchange = nil
         detach()
