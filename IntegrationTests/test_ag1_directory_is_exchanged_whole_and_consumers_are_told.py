@@ -232,7 +232,9 @@ def test_a_command_that_hangs_is_ended_and_keeps_no_certificate_from_coming(make
 def test_a_signal_is_sent_to_the_process_of_a_file(make_agent, tmp_path):
     told, ready, pid_file = tmp_path / "told", tmp_path / "ready", tmp_path / "service.pid"
     script = f"trap 'echo hup >>{told}' HUP; touch {ready}; while :; do sleep 0.05; done"
-    with subprocess.Popen(["sh", "-c", script]) as consumer:
+    # A shell cannot trap what was ignored when it began, as this signal is where the tests are run by nohup.
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)}
+    with subprocess.Popen(["sh", "-c", script], **heard) as consumer:
         try:
             until(ready.exists, 10, "the consumer")
             service = {"name": "user-svc", "reload": {"signal": "HUP", "pid_file": str(pid_file)}}
