@@ -24,7 +24,7 @@ LOOPS = ("1 event loop", "2 event loops")
 
 
 #: Rows that were taken again, in a run of their own, stand in place of those of the whole run.
-RUNS = {"table": ("table", "memory"), "scale": ("scale", "connections"), "authority": ("authority",)}
+RUNS = {"table": ("table", "memory", "requests"), "scale": ("scale", "connections"), "authority": ("authority",)}
 
 
 def rows(report):
