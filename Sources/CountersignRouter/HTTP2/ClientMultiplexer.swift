@@ -138,6 +138,7 @@ final class ClientMultiplexer {
         swap(&bytes, &worker.http2Workspace.output)
     }
 
+    /// Leaves the workspace to another connection, without a call of the system for it before the turn ends.
     private func giveWay() {
         guard !worker.http2Workspace.output.isEmpty else { return }
         let queue = unsent ?? worker.takeQueue()
