@@ -20,8 +20,8 @@ http {{
     client_max_body_size 0;
     client_body_buffer_size 2m;
     open_file_cache max=20;
-    # A head with a certificate may be longer than the 1 KiB of the default, behind which nginx reads twice more: it is to
-    # cost the backend one call, whichever proxy wrote it.
+    # A head with a certificate may be longer than the 1 KiB of the default, and then takes two reads: it is to cost the
+    # backend one, whichever proxy wrote it.
     client_header_buffer_size 8k;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
