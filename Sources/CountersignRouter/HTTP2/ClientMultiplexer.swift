@@ -138,7 +138,7 @@ final class ClientMultiplexer {
         swap(&bytes, &worker.http2Workspace.output)
     }
 
-    /// Leaves the workspace to another connection, without a call of the system for it before the turn ends.
+    /// Leaves the workspace to another connection; what was written waits for the end of the turn, unless it is much.
     private func giveWay() {
         guard !worker.http2Workspace.output.isEmpty else { return }
         let queue = unsent ?? worker.takeQueue()
