@@ -22,6 +22,8 @@ QUESTION = b"\0\0\0\0\x0e" + b"\x0a\x0c\x22\x0a\x12\x08\x12\x03GET\x22\x01/"
 #: So few descriptors that there is room for some hundred connections.
 DESCRIPTORS = 600
 CROWD = 500
+#: What is logged once a connection has given its place to another.
+GAVE_WAY = "too many connections, those that have asked for nothing for longest are closed"
 
 
 @pytest.fixture
@@ -58,8 +60,7 @@ def test_silent_connections_give_way_to_questions(authz, first):
     with crowd(authz.port, first):
         assert [authz.ask("/auth/traefik", token)[0] for _ in range(20)] == [200] * 20
         until(lambda: refused(authz, "http") > 0, 10, "the count of those that gave way")
-    line = "too many connections, those that have asked for nothing for longest are closed"
-    authz.log.wait_for(lambda entry: entry.get("message") == line, 10, line)
+    authz.log.wait_for(lambda entry: entry.get("message") == GAVE_WAY, 10, GAVE_WAY)
 
 
 def calling(message):
@@ -74,6 +75,14 @@ def calling(message):
     if message:
         http.send_data(1, message, end_stream=True)
     return http.data_to_send()
+
+
+def call(authz):
+    """What a caller of gRPC that has not called before is answered."""
+    with grpc.insecure_channel(f"127.0.0.1:{authz.grpc_port}") as channel:
+        with pytest.raises(grpc.RpcError) as failure:
+            channel.unary_unary(CHECK)(b"", timeout=10)
+        return failure.value.code()
 
 
 def hear(one, mark):
@@ -100,10 +109,7 @@ def test_silent_callers_of_grpc_give_way_to_calls(authz, first, mark):
         for one in opened:
             hear(one, mark)
         for _ in range(20):
-            with grpc.insecure_channel(f"127.0.0.1:{authz.grpc_port}") as channel:
-                with pytest.raises(grpc.RpcError) as failure:
-                    channel.unary_unary(CHECK)(b"", timeout=10)
-                assert failure.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+            assert call(authz) == grpc.StatusCode.INVALID_ARGUMENT
         until(lambda: refused(authz, "grpc") > 0, 10, "the count of those that gave way")
 
 
@@ -112,18 +118,35 @@ def test_low_limit_of_descriptors_is_warned_about(authz):
     authz.log.wait_for(lambda entry: entry.get("message") == line, 10, line)
 
 
+def allow_more_descriptors(authz, more):
+    """Less than the listeners were given: what else the process opens can leave them with less."""
+    open_now = len(list(Path(f"/proc/{authz.process_id}/fd").iterdir()))
+    resource.prlimit(authz.process_id, resource.RLIMIT_NOFILE, (open_now + more, DESCRIPTORS))
+
+
 def test_silent_connections_give_way_where_descriptors_run_out(authz):
     token = ("Authorization", f"Bearer {authz.issuer.token()}")
     assert authz.ask("/auth/traefik", token)[0] == 200
-    open_now = len(list(Path(f"/proc/{authz.process_id}/fd").iterdir()))
-    # Less than the listeners were given: what else the process opens can leave them with less.
-    resource.prlimit(authz.process_id, resource.RLIMIT_NOFILE, (open_now + 30, DESCRIPTORS))
+    allow_more_descriptors(authz, 30)
     with crowd(authz.port, b""):
         assert [authz.ask("/auth/traefik", token)[0] for _ in range(20)] == [200] * 20
     with crowd(authz.grpc_port, PREFACE):
-        with grpc.insecure_channel(f"127.0.0.1:{authz.grpc_port}") as channel:
-            with pytest.raises(grpc.RpcError) as failure:
-                channel.unary_unary(CHECK)(b"", timeout=10)
-            assert failure.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+        assert call(authz) == grpc.StatusCode.INVALID_ARGUMENT
     resource.prlimit(authz.process_id, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     until(lambda: refused(authz, "http") > 0 and refused(authz, "grpc") > 0, 10, "the count of those that gave way")
+
+
+def test_silent_connections_give_way_to_those_of_another_listener(authz):
+    """The listener of gRPC has none of its own to close: each descriptor is the other listener's."""
+    allow_more_descriptors(authz, 30)
+    with crowd(authz.port, b""):
+        authz.log.wait_for(lambda entry: entry.get("message") == GAVE_WAY, 10, GAVE_WAY)
+        assert call(authz) == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_silent_callers_of_grpc_give_way_to_connections_of_another_listener(authz):
+    token = ("Authorization", f"Bearer {authz.issuer.token()}")
+    allow_more_descriptors(authz, 30)
+    with crowd(authz.grpc_port, PREFACE):
+        authz.log.wait_for(lambda entry: entry.get("message") == GAVE_WAY, 10, GAVE_WAY)
+        assert authz.ask("/auth/traefik", token)[0] == 200

@@ -31,7 +31,7 @@ package final class AuthzService: Sendable {
         var settings = HTTPServerSettings()
         settings.threads = threads
         settings.maximumConnections = room.maximum
-        settings.displacesWaiting = true
+        settings.displacement = room.displacement
         settings.onRefusedConnection = room.onRefusal
         settings.maximumBody = 64 * 1024
         // Wider than any certificate that is read, so that one which is too large is answered here and in words.

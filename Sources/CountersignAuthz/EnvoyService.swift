@@ -21,7 +21,7 @@ package final class EnvoyService: Sendable {
     package init(listen: SocketAddress, room: ConnectionRoom, judge: AuthzJudge) throws {
         var settings = GRPCServerSettings()
         settings.maximumConnections = room.maximum
-        settings.displacesIdle = true
+        settings.displacement = room.displacement
         settings.onOverload = { _ in room.onRefusal() }
         settings.idleTime = Self.idleTime
         var methods = GRPCMethods()

@@ -8,7 +8,10 @@ final class GRPCListener {
     let methods: GRPCMethods
     let workspace: HTTP2Workspace
     private var acceptor: Acceptor?
-    private var connections: [UInt64: GRPCConnection] = [:]
+    private let displacement: DisplacementGroup.Member?
+    private var connections: [UInt64: GRPCConnection] = [:] {
+        didSet { displacement?.has(connections.count) }
+    }
     private var admission: GRPCAdmission
     private var lastID: UInt64 = 0
     private var isStopping = false
@@ -18,6 +21,7 @@ final class GRPCListener {
         self.loop = loop
         self.methods = methods
         self.settings = settings
+        self.displacement = settings.displacement?.join(loop) { ($0.context as? GRPCListener)?.makeRoom() ?? false }
         self.admission = GRPCAdmission(settings)
         self.workspace = HTTP2Workspace(limits: settings.http2)
     }
@@ -28,7 +32,8 @@ final class GRPCListener {
             loop: loop,
             descriptor: descriptor,
             accept: { [unowned self] in accept($0, $1) },
-            makeRoom: { [unowned self] in makeRoom() }
+            makeRoom: { [unowned self] in makeRoom() },
+            onExhaustion: { [unowned self] in displacement?.displaceElsewhere() }
         )
         return acceptor != nil
     }
@@ -42,7 +47,7 @@ final class GRPCListener {
         }
         if let overload = admission.enter(peer) {
             settings.onOverload(overload)
-            guard settings.displacesIdle, displace(), admission.enter(peer) == nil else {
+            guard displace(), admission.enter(peer) == nil else {
                 Socket.abort(descriptor)
                 return
             }
@@ -59,13 +64,14 @@ final class GRPCListener {
 
     /// Frees a descriptor where there are fewer than connections that may be.
     private func makeRoom() -> Bool {
-        guard settings.displacesIdle, displace() else { return false }
+        guard displace() else { return false }
         settings.onOverload(.connections)
         return true
     }
 
-    /// Ends the connection that has the least to lose; `false` when each waits for an answer.
+    /// Ends the connection that has the least to lose; `false` when each waits for an answer, or none is ended for others.
     private func displace() -> Bool {
+        guard displacement != nil else { return false }
         let least = PlaceClaim.least(of: connections.values, claim: \.claim, isAsking: \.hasUnread)
         least?.close()
         return least != nil
@@ -118,6 +124,7 @@ final class GRPCListener {
             isStopping = true
             acceptor?.close()
             acceptor = nil
+            displacement?.leave()
         }
         for connection in Array(connections.values) {
             if grace == 0 { connection.close() } else { connection.beginStop() }

@@ -1,4 +1,5 @@
 package import CountersignHTTP2
+package import CountersignTransport
 
 /// Bounds of a server of gRPC.
 package struct GRPCServerSettings: Sendable {
@@ -8,13 +9,13 @@ package struct GRPCServerSettings: Sendable {
     package var maximumWaiting = 4 * 1024 * 1024
     /// The most connections; one more is reset, or has another reset.
     package var maximumConnections = 1024
-    /// Whether a connection to which no answer is owed gives its place to a new one when there are that many, or when the
-    /// system has no descriptor left.
+    /// With it, a connection to which no answer is owed gives its place to a new one when there are that many, or when the
+    /// system has no descriptor left: for a connection of any listener of the group, where that one has none to give.
     ///
     /// It is one that has never called, older than ``newcomerTime``, or else that which has been longest without a call's end.
     /// For servers whose clients connect anew without ado, where nobody may keep others out by doing nothing, by saying a part
     /// of a call, or by not taking its answer.
-    package var displacesIdle = false
+    package var displacement: DisplacementGroup?
     /// The most connections of one account, as of the processes of one user of this host; one more is reset.
     ///
     /// Once three quarters of ``maximumConnections`` are taken, the rest is for accounts with fewer than 16.

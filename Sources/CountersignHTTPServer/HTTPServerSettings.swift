@@ -1,5 +1,6 @@
 package import CountersignHTTP1
 package import CountersignPKI
+package import CountersignTransport
 
 /// Bounds of a server: what it reads, how long it waits, how much it has in hand at once.
 package struct HTTPServerSettings: Sendable {
@@ -21,13 +22,13 @@ package struct HTTPServerSettings: Sendable {
     package var headLimits = HeadLimits()
     /// The most connections of one thread; one more is reset, or has another reset.
     package var maximumConnections = 512
-    /// Whether a connection to which no answer is owed gives its place to a new one when there are that many, or when the
-    /// system has no descriptor left.
+    /// With it, a connection to which no answer is owed gives its place to a new one when there are that many, or when the
+    /// system has no descriptor left: for a connection of any listener of the group, where that one has none to give.
     ///
     /// It is one that has never asked, older than ``newcomerTime``, or else that which has waited longest: for a request, or
     /// for its client to take an answer. For servers whose clients connect anew without ado, where nobody may keep others out
     /// by doing nothing, by saying a part of a request, or by not taking answers.
-    package var displacesWaiting = false
+    package var displacement: DisplacementGroup?
     /// Told of each connection that was reset for want of room; runs on an event loop and must not block.
     package var onRefusedConnection: @Sendable () -> Void = {}
     /// Answers a request on an open connection whose client is no longer accepted; the connection ends with the answer.

@@ -25,7 +25,7 @@ import Testing
     private static func tight() -> GRPCServerSettings {
         var settings = GRPCServerSettings()
         settings.maximumConnections = 2
-        settings.displacesIdle = true
+        settings.displacement = DisplacementGroup()
         return settings
     }
 

@@ -1,5 +1,6 @@
 import CountersignHTTP1
 import CountersignHTTPServer
+import CountersignTransport
 import Synchronization
 import Testing
 
@@ -148,7 +149,7 @@ import Testing
     {
         var settings = HTTPServerSettings()
         settings.maximumConnections = 2
-        settings.displacesWaiting = true
+        settings.displacement = DisplacementGroup()
         let held = Mutex<Responder?>(nil)
         var waiting: [RawClient] = []
         let server = try HTTPServer(name: "test", listen: try loopback(), settings: settings) {
@@ -178,7 +179,7 @@ import Testing
     private func tight(newcomer: Duration = .seconds(1)) throws -> HTTPServer {
         var settings = HTTPServerSettings()
         settings.maximumConnections = 2
-        settings.displacesWaiting = true
+        settings.displacement = DisplacementGroup()
         settings.newcomerTime = newcomer
         let content = [UInt8](repeating: 0, count: 32 * 1024 * 1024)
         return try HTTPServer(name: "test", listen: try loopback(), settings: settings) { request in

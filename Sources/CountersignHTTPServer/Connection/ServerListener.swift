@@ -4,7 +4,7 @@ import Glibc
 
 /// The listening socket of one event loop, the connections that it accepted, and what they share.
 @safe
-final class ServerListener: ReadinessHandler {
+final class ServerListener {
     let loop: EventLoop
     let settings: HTTPServerSettings
     let times: ServerTimes
@@ -19,9 +19,11 @@ final class ServerListener: ReadinessHandler {
     private(set) var isStopping = false
 
     private let descriptor: Int32
-    private var token = HandlerToken.none
-    private var isPaused = false
-    private var connections: [UInt64: ServerConnection] = [:]
+    private var acceptor: Acceptor?
+    private let displacement: DisplacementGroup.Member?
+    private var connections: [UInt64: ServerConnection] = [:] {
+        didSet { displacement?.has(connections.count) }
+    }
     private var lastID: UInt64
     private var deliveries: [Delivery] = []
     private var touched: [ServerConnection] = []
@@ -40,6 +42,9 @@ final class ServerListener: ReadinessHandler {
         self.inbox = AnswerInbox(mailbox: loop.mailbox)
         self.scanner = RequestScanner(limits: plan.settings.headLimits)
         self.lastID = UInt64(loop.index) << 48
+        self.displacement = plan.settings.displacement?.join(loop) { loop in
+            (loop.context as? ServerListener)?.makeRoom() ?? false
+        }
         unsafe self.receiveBuffer = .allocate(byteCount: Self.receiveSize, alignment: 16)
     }
 
@@ -48,35 +53,20 @@ final class ServerListener: ReadinessHandler {
     }
 
     func start() -> Bool {
-        guard let token = loop.addListener(descriptor, self) else { return false }
-        self.token = token
-        return true
-    }
-
-    func ready(_ readiness: Readiness) {
-        guard !isPaused, !isStopping else { return }
-        // What was closed in vain, as another took the descriptor or the system lacks something else, stays one a turn.
-        var hasMadeRoom = false
-        for _ in 0..<Self.acceptsPerTurn {
-            switch Socket.accept(on: descriptor) {
-            case .connection(let descriptor, let remote):
-                hasMadeRoom = false
-                accept(descriptor, remote)
-            case .none: return
-            case .exhausted:
-                guard !hasMadeRoom, makeRoom() else {
-                    pause()
-                    return
-                }
-                hasMadeRoom = true
-            }
-        }
+        acceptor = Acceptor(
+            loop: loop,
+            descriptor: descriptor,
+            accept: { [unowned self] in accept($0, $1) },
+            makeRoom: { [unowned self] in makeRoom() },
+            onExhaustion: { [unowned self] in displacement?.displaceElsewhere() }
+        )
+        return acceptor != nil
     }
 
     private func accept(_ descriptor: Int32, _ remote: SocketAddress) {
         if connections.count >= settings.maximumConnections {
             settings.onRefusedConnection()
-            guard settings.displacesWaiting, displace() else {
+            guard displace() else {
                 Socket.abort(descriptor)
                 return
             }
@@ -93,31 +83,17 @@ final class ServerListener: ReadinessHandler {
 
     /// Frees a descriptor where there are fewer than connections that may be.
     private func makeRoom() -> Bool {
-        guard settings.displacesWaiting, displace() else { return false }
+        guard displace() else { return false }
         settings.onRefusedConnection()
         return true
     }
 
-    /// Ends the connection that has the least to lose; `false` when each waits for an answer.
+    /// Ends the connection that has the least to lose; `false` when each waits for an answer, or none is ended for others.
     private func displace() -> Bool {
+        guard displacement != nil else { return false }
         let least = PlaceClaim.least(of: connections.values, claim: \.claim, isAsking: \.hasUnread)
         least?.close()
         return least != nil
-    }
-
-    /// The system has no descriptors left: waiting connections stay in the queue until some are free again.
-    private func pause() {
-        isPaused = true
-        loop.unwatch(descriptor)
-        loop.setDeadline(token, at: loop.now &+ Self.pauseTime)
-    }
-
-    func deadlinePassed() {
-        guard isPaused, !isStopping else { return }
-        loop.remove(token)
-        guard let token = loop.addListener(descriptor, self) else { return }
-        self.token = token
-        isPaused = false
     }
 
     /// Hands out what other threads and handlers have delivered, until there is no more.
@@ -180,8 +156,9 @@ final class ServerListener: ReadinessHandler {
     func stop(grace: UInt64) {
         if !isStopping {
             isStopping = true
-            loop.remove(token)
-            Socket.close(descriptor)
+            acceptor?.close()
+            acceptor = nil
+            displacement?.leave()
         }
         for connection in Array(connections.values) {
             connection.beginStop()
@@ -200,8 +177,6 @@ final class ServerListener: ReadinessHandler {
     }
 
     private static let receiveSize = 64 * 1024
-    private static let acceptsPerTurn = 64
-    private static let pauseTime: UInt64 = 100_000_000
     private static let recheckTime: UInt64 = 10_000_000_000
 }
 

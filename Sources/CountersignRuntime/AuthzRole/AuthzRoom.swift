@@ -10,6 +10,7 @@ import Logging
 struct AuthzRoom {
     /// What each listener may have.
     let shares: AuthzShares
+    private let displacement = DisplacementGroup()
     private let metrics: AuthzMetrics
     private let logger: Logger
 
@@ -50,7 +51,7 @@ struct AuthzRoom {
     func room(of listener: String) -> ConnectionRoom {
         let turn = LogTurn()
         let maximum = shares.connections
-        return ConnectionRoom(maximum: maximum) { [metrics, logger] in
+        return ConnectionRoom(maximum: maximum, displacement: displacement) { [metrics, logger] in
             metrics.countRefusedConnection(of: listener)
             guard turn.take() else { return }
             logger.warning(
