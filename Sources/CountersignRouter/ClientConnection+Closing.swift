@@ -7,7 +7,8 @@ extension ClientConnection {
     func close() {
         http2?.flush()
         guard phase == .open else { return }
-        if let outbound, !outbound.isEmpty {
+        flushDue()
+        if unsent.isHeld {
             closesWhenFlushed = true
             releaseInbound()
             clearRequestDeadline()
@@ -26,7 +27,7 @@ extension ClientConnection {
             if let http2 { http2.end() } else { close() }
             // Whoever has been idle for long has read its last answer, and nothing can reset it away any more.
             let isLongIdle = worker.loop.now &- idleSince > Self.lingerTime.nanoseconds
-            if phase == .lingering, isLongIdle, outbound?.isEmpty ?? true { finishClosing() }
+            if phase == .lingering, isLongIdle, !unsent.isHeld { finishClosing() }
         case .lingering, .closed: break
         }
     }
@@ -41,13 +42,14 @@ extension ClientConnection {
             session?.closeNotify()
             phase = .lingering
             flushCiphertext()
+            flushDue()
         } else {
             phase = .lingering
         }
         lingerEnd = worker.loop.now &+ Self.lingerLimit.nanoseconds
         releaseInbound()
         worker.loop.setDeadline(token, at: worker.loop.now &+ Self.lingerTime.nanoseconds)
-        if outbound?.isEmpty ?? true { endWriting() }
+        if !unsent.isHeld { endWriting() }
     }
 
     /// Everything is sent: end this side, and close when the other side has ended, too.
@@ -110,14 +112,12 @@ extension ClientConnection {
 
     private func release(_ closeDescriptor: () -> Void) {
         guard phase != .closed else { return }
+        flushDue()
         phase = .closed
         worker.loop.remove(token)
         closeDescriptor()
         releaseInbound()
-        if let queue = outbound {
-            outbound = nil
-            worker.giveBack(queue)
-        }
+        if let queue = unsent.takeAll() { worker.giveBack(queue) }
         exchange = nil
         session = nil
         if let streams = http2 {

@@ -8,7 +8,7 @@ extension ClientConnection {
     var wantsRequestBytes: Bool {
         if closesWhenFlushed { return true }
         if let exchange, exchange.isTunnel { return tunnelWantsBytes(exchange) }
-        if let outbound, outbound.count >= RouterLimits.writeWatermark { return false }
+        if unsent.heldCount >= RouterLimits.writeWatermark { return false }
         if http2 != nil { return true }
         guard let exchange else { return true }
         return exchange.wantsRequestBody
@@ -68,9 +68,7 @@ extension ClientConnection {
             if let exchange {
                 guard exchange.wantsRequestBody, exchange.consumeRequestBody(bytes) else { return }
             } else {
-                guard outbound.map({ $0.count < RouterLimits.writeWatermark }) ?? true, startRequest(bytes) else {
-                    return
-                }
+                guard unsent.heldCount < RouterLimits.writeWatermark, startRequest(bytes) else { return }
             }
         }
     }
@@ -133,7 +131,7 @@ extension ClientConnection {
 
     /// Starts the client's time for its next request; while it has not read the last answer, only that clock runs.
     private func awaitRequest() {
-        if let outbound, !outbound.isEmpty {
+        if unsent.isHeld {
             clearRequestDeadline()
         } else if inbound?.isEmpty ?? true {
             setRequestDeadline(worker.timeouts.keepAlive)

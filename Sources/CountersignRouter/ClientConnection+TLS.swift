@@ -65,6 +65,8 @@ extension ClientConnection {
 
     func continueHandshake() {
         guard let session else { return }
+        // Its arithmetic takes as long as several requests do.
+        worker.turnFlush.flush()
         let step = session.handshake()
         flushCiphertext()
         switch step {
@@ -96,7 +98,7 @@ extension ClientConnection {
             return
         }
         idleSince = worker.loop.now
-        if let outbound, !outbound.isEmpty { startWriteClock() }
+        if unsent.isHeld { startWriteClock() }
         setRequestDeadline(worker.timeouts.keepAlive)
         if session.speaksHTTP2 { http2 = ClientMultiplexer(self) }
         readPlaintext()
@@ -145,63 +147,6 @@ extension ClientConnection {
         case .failed:
             if phase == .open { cut("client_gone", status: Self.clientGone) }
         }
-    }
-
-    /// Encrypts and sends; what the socket does not take waits in ``outbound``.
-    func send(_ plaintext: UnsafeRawBufferPointer) {
-        guard phase == .open else { return }
-        guard let session else {
-            unsafe sendPlain(plaintext)
-            return
-        }
-        let isWritten = unsafe session.write(plaintext)
-        flushCiphertext()
-        if !isWritten { cut("client_gone", status: Self.clientGone) }
-    }
-
-    /// Sends what the session has put into the worker's output queue.
-    func flushCiphertext() {
-        let ready = worker.cipherOut
-        guard !ready.isEmpty else { return }
-        defer { ready.removeAll() }
-        guard phase != .closed else { return }
-        if let outbound, !outbound.isEmpty {
-            unsafe outbound.append(ready.readable)
-            return
-        }
-        switch unsafe Socket.write(descriptor, ready.readable) {
-        case .bytes(let count):
-            ready.consume(count)
-            if !ready.isEmpty { hold(ready) }
-        case .wouldBlock, .endOfStream: hold(ready)
-        case .failed: sawHangUp = true
-        }
-    }
-
-    private func hold(_ ready: ByteQueue) {
-        let queue = outbound ?? worker.takeQueue()
-        unsafe queue.append(ready.readable)
-        outbound = queue
-        if phase == .open { startWriteClock() }
-    }
-
-    /// Sends what waits; once all is gone, whoever waited for that goes on.
-    func flushOutbound() {
-        guard let queue = outbound, !queue.isEmpty, phase != .closed else { return }
-        while !queue.isEmpty {
-            switch unsafe Socket.write(descriptor, queue.readable) {
-            case .bytes(let count):
-                queue.consume(count)
-                writeProgressed(count)
-            case .wouldBlock, .endOfStream: return
-            case .failed:
-                cut("client_gone", status: Self.clientGone)
-                return
-            }
-        }
-        outbound = nil
-        worker.giveBack(queue)
-        outboundEmptied()
     }
 
     /// The name in the one normal form that hosts of requests are compared in; empty when there is no valid one.

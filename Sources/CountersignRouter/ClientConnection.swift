@@ -7,8 +7,8 @@ import CountersignTransport
 
 /// One client's connection, from its first byte to its end: TLS, then one exchange after the other.
 ///
-/// Facets: `+TLS` (server name, handshake, records), `+Requests` (plaintext to exchanges), `+Deadlines`, `+Lifetime`
-/// (the end with its certificate or by age), `+Closing`.
+/// Facets: `+TLS` (server name, handshake, records), `+Requests` (plaintext to exchanges), `+Sending`, `+Deadlines`,
+/// `+Lifetime` (the end with its certificate or by age), `+Closing`.
 final class ClientConnection: ReadinessHandler, IndexedConnection {
     /// Where the connection is in its life; it only moves downward.
     enum Phase {
@@ -55,8 +55,8 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
     var inboundSince: UInt64 = 0
     var inboundUntil: UInt64 = 0
     var boundary = HeadBoundary()
-    /// Ciphertext that the socket did not take.
-    var outbound: ByteQueue?
+    /// What was written, as it goes over the wire, and was not sent.
+    var unsent = Unsent.nothing
     var exchange: Exchange?
     /// The streams of a connection of HTTP/2, which has no ``exchange`` of its own.
     var http2: ClientMultiplexer?
@@ -101,7 +101,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
 
     /// Whether the client waits for a response, or for the rest of one.
     var isBusy: Bool {
-        exchange != nil || http2?.isBusy ?? false || phase == .open && !(outbound?.isEmpty ?? true)
+        exchange != nil || http2?.isBusy ?? false || phase == .open && unsent.isHeld
     }
 
     init(worker: RouterWorker, descriptor: Int32, remote: SocketAddress, listener: Int) {
@@ -121,7 +121,7 @@ final class ClientConnection: ReadinessHandler, IndexedConnection {
             if phase == .lingering { finishClosing() } else { cut("client_gone", status: Self.clientGone) }
             return
         }
-        if readiness.contains(.writable) { flushOutbound() }
+        if readiness.contains(.writable) { flushHeld() }
         if readiness.contains(.readable) {
             isReadable = true
             readMore()

@@ -9,7 +9,7 @@ extension Exchange {
     var clientTakesMore: Bool {
         if let stream { return stream.takesMore }
         guard let client else { return false }
-        return client.outbound?.isEmpty ?? true
+        return !client.unsent.isHeld
     }
 
     func clientCanTakeMore() {

@@ -49,10 +49,10 @@ final class RouterWorker {
     /// What the sessions with endpoints have decrypted, and encrypted.
     let upstreamPlain = ByteQueue()
     let upstreamCipher = ByteQueue()
+    let turnFlush: TurnFlush
     /// Memory for the work on connections of HTTP/2, whose of them has written into it, and room for one head.
     var http2Workspace: HTTP2Workspace
     var http2Owner: ClientMultiplexer?
-    let clientFlush: ClientFlush
     let http2Head = ByteQueue()
     var http2UpstreamWorkspace: HTTP2Workspace
     var http2UpstreamOwner: UpstreamMultiplexer?
@@ -96,7 +96,8 @@ final class RouterWorker {
         self.services = services
         self.metrics = services.metrics
         self.snapshot = snapshot
-        self.clientFlush = ClientFlush(loop: loop)
+        self.turnFlush = TurnFlush()
+        loop.turnEnd = turnFlush
         self.http2Workspace = HTTP2Workspace(limits: snapshot.limits.effectiveHTTP2)
         self.http2UpstreamWorkspace = HTTP2Workspace(limits: snapshot.limits.upstreamHTTP2)
         self.balancing = snapshot.balancing.copied

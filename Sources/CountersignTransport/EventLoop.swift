@@ -17,6 +17,8 @@ package final class EventLoop {
     package let mailbox: Mailbox
     /// What the thread's owner wants to find again in work sent through ``mailbox``.
     package var context: AnyObject?
+    /// Told at the end of each turn, before the loop waits.
+    package var turnEnd: (any TurnEndHandler)?
     /// Monotonic nanoseconds, read once a turn.
     package private(set) var now: UInt64
     /// Wall-clock nanoseconds since 1970, read once a turn.
@@ -31,7 +33,8 @@ package final class EventLoop {
     private var againNow: [HandlerToken] = []
     private var isRunning = true
     private static let mailboxData = UInt64.max
-    private static let batch = 256
+    /// Of how many descriptors a turn hears: what is sent at its end waits for all of them.
+    private static let batch = 64
 
     /// Creates a loop; ``run()`` runs it.
     ///
@@ -66,6 +69,7 @@ package final class EventLoop {
             }
             runAgain()
             runDue()
+            turnEnd?.turnEnded()
         }
     }
 

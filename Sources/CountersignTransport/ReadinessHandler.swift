@@ -7,6 +7,12 @@ package protocol ReadinessHandler: AnyObject {
     func deadlinePassed()
 }
 
+/// Who does something once for all that a turn of an event loop brought.
+package protocol TurnEndHandler: AnyObject {
+    /// All handlers of this turn have been told, and the loop is about to wait.
+    func turnEnded()
+}
+
 /// The ways in which a descriptor has become ready.
 @usableFromInline
 package struct Readiness: OptionSet, Sendable {

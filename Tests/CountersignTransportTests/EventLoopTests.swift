@@ -51,6 +51,22 @@ import Testing
         #expect(handlers.map(\.calls) == [1, 1, 1, 1])
     }
 
+    @Test func `the end of a turn is told once, behind all that the turn brought`() throws {
+        let loop = try EventLoop(index: 0)
+        let end = TurnEnd()
+        loop.turnEnd = end
+        let handlers = (0..<3).map { _ in Handler() }
+        for handler in handlers {
+            handler.onDeadline = { end.order.append("handler") }
+            loop.setDeadline(loop.addTimer(handler), at: loop.now &+ 1)
+        }
+        end.onEnd = { if end.order.contains("handler") { loop.stop() } }
+        loop.run()
+        let first = try #require(end.order.firstIndex(of: "handler"))
+        #expect(end.order[first...] == ["handler", "handler", "handler", "end"])
+        #expect(end.order[..<first].allSatisfy { $0 == "end" })
+    }
+
     private func stop(_ loop: EventLoop, after nanoseconds: UInt64) {
         let end = Handler()
         end.onDeadline = { loop.stop() }
@@ -69,5 +85,15 @@ private final class Handler: ReadinessHandler {
     func deadlinePassed() {
         calls += 1
         onDeadline()
+    }
+}
+
+private final class TurnEnd: TurnEndHandler {
+    var order: [String] = []
+    var onEnd: () -> Void = {}
+
+    func turnEnded() {
+        order.append("end")
+        onEnd()
     }
 }

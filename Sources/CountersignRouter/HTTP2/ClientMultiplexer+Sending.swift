@@ -7,7 +7,7 @@ extension ClientMultiplexer {
         isSendingPending = true
         defer { isSendingPending = false }
         var isProgressing = true
-        while isProgressing, client.phase == .open, client.outbound?.isEmpty ?? true {
+        while isProgressing, client.phase == .open, !client.unsent.isHeld {
             isProgressing = false
             for step in streams.indices {
                 let slot = (turn + step) % streams.count
@@ -25,7 +25,7 @@ extension ClientMultiplexer {
         guard !streams.isEmpty else { return }
         turn = (turn + 1) % streams.count
         for step in streams.indices {
-            guard client.phase == .open, client.outbound?.isEmpty ?? true else { return }
+            guard client.phase == .open, !client.unsent.isHeld else { return }
             let slot = (turn + step) % streams.count
             if let stream = streams[slot], !stream.hasPending { stream.exchange?.clientCanTakeMore() }
         }

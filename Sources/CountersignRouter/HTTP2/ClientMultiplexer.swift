@@ -158,7 +158,7 @@ final class ClientMultiplexer {
     private func fallDue() {
         guard !isDue else { return }
         isDue = true
-        worker.clientFlush.add(self)
+        worker.turnFlush.add(self)
     }
 
     /// Sets the clock that runs for what the client owes; it runs on while that stays the same.

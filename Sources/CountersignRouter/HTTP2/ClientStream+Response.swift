@@ -7,7 +7,7 @@ extension ClientStream {
     /// Whether the backend may be read: nothing waits for the client.
     var takesMore: Bool {
         guard let multiplexer, pending == nil else { return false }
-        return multiplexer.client.outbound?.isEmpty ?? true
+        return !multiplexer.client.unsent.isHeld
     }
 
     /// How many bytes of a response are read from the backend at once: what the windows let through, and a little more.
@@ -164,7 +164,7 @@ extension ClientStream {
     /// Sends what waits on this stream alone.
     func sendPending() {
         guard let multiplexer, hasPending else { return }
-        while hasPending, multiplexer.client.phase == .open, multiplexer.client.outbound?.isEmpty ?? true {
+        while hasPending, multiplexer.client.phase == .open, !multiplexer.client.unsent.isHeld {
             guard sendPiece() else { break }
         }
         multiplexer.flushSoon()

@@ -72,7 +72,8 @@ extension Exchange {
     /// Sends content to the client; its end is said with the last of it where that is known.
     func emit(_ bytes: UnsafeRawBufferPointer, isLast: Bool) {
         guard let stream else {
-            if let client { unsafe client.send(bytes) }
+            guard let client else { return }
+            if isLast { unsafe client.sendSoon(bytes) } else { unsafe client.send(bytes) }
             return
         }
         unsafe stream.sendContent(bytes, isEnd: isLast && responseTrailers.isEmpty)

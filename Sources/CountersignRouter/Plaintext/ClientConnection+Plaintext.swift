@@ -36,11 +36,6 @@ extension ClientConnection {
         serve(plain)
     }
 
-    func sendPlain(_ bytes: UnsafeRawBufferPointer) {
-        unsafe worker.cipherOut.append(bytes)
-        flushCiphertext()
-    }
-
     /// Counts a request without TLS, or an attempt at one, by the client's address.
     func countPlaintext() {
         let counter = plaintextCounter ?? worker.metrics.mtls.plaintextRequests.child(remote.host)

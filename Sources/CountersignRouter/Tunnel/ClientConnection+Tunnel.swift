@@ -8,7 +8,7 @@ extension ClientConnection {
     ///
     /// What the session itself has to say may gather while the client does not read, up to a bound.
     func tunnelWantsBytes(_ exchange: Exchange) -> Bool {
-        if let outbound, outbound.count >= Self.tunnelWatermark { return false }
+        if unsent.heldCount >= Self.tunnelWatermark { return false }
         return exchange.wantsRequestBody
     }
 
@@ -16,7 +16,8 @@ extension ClientConnection {
     func endTunnelWriting() {
         session?.closeNotify()
         flushCiphertext()
-        if outbound?.isEmpty ?? true { Socket.shutdownWriting(descriptor) }
+        flushDue()
+        if !unsent.isHeld { Socket.shutdownWriting(descriptor) }
     }
 
     /// Both directions of the socket have ended; what came before is still to be read.

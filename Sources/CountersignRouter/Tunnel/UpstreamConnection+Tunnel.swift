@@ -4,6 +4,7 @@ import CountersignTransport
 extension UpstreamConnection {
     /// Says that no more comes, while what the endpoint sends is still passed on.
     func endWriting() {
+        flushDue()
         switch link {
         case .plain: Socket.shutdownWriting(descriptor)
         case .secure(let upstream):

@@ -134,7 +134,7 @@ extension UpstreamConnection {
             send(queue)
             worker.giveBack(queue)
         }
-        if outbound == nil { requestProgressed() }
+        if !unsent.isHeld { requestProgressed() }
         exchange?.upstreamOpened()
     }
 

@@ -75,12 +75,12 @@ extension UpstreamConnection {
             sawHangUp = true
             return false
         }
-        return plain.isEmpty && outbound == nil
+        return plain.isEmpty && unsent.isNothing
     }
 
     /// Tells the endpoint that nothing more will be sent, where that can be done at once.
     func sayGoodbye() {
-        guard case .secure(let upstream) = link, outbound == nil, !sawHangUp else { return }
+        guard case .secure(let upstream) = link, unsent.isNothing, !sawHangUp else { return }
         upstream.closeNotify()
         let ready = worker.upstreamCipher
         _ = unsafe Socket.write(descriptor, ready.readable)

@@ -14,11 +14,59 @@ extension UpstreamConnection {
         }
     }
 
-    private func transmit(_ bytes: ByteQueue, _ permission: PlaintextPermission) {
-        guard outbound == nil else {
-            hold(bytes)
+    /// Sends a request that is complete when the turn of the loop ends, and empties the queue.
+    func sendSoon(_ bytes: ByteQueue) {
+        guard !bytes.isEmpty, bytes.count <= Unsent.mostDue, unsent.isNothing else {
+            send(bytes)
             return
         }
+        switch link {
+        case .plain: fallDue(bytes)
+        case .secure(let upstream):
+            let isWritten = unsafe upstream.encrypt(bytes.readable)
+            bytes.removeAll()
+            fallDue(worker.upstreamCipher)
+            if !isWritten { writeFailed() }
+        case .none: send(bytes)
+        }
+    }
+
+    private func fallDue(_ ready: ByteQueue) {
+        let queue = worker.takeQueue()
+        unsafe queue.append(ready.readable)
+        ready.removeAll()
+        unsent = .due(queue)
+        worker.turnFlush.add(self)
+    }
+
+    /// Sends what was due when the turn ends.
+    func flushDue() {
+        guard let queue = unsent.takeDue() else { return }
+        write(queue)
+        worker.giveBack(queue)
+    }
+
+    private func transmit(_ bytes: ByteQueue, _ permission: PlaintextPermission) {
+        flushDue()
+        if unsent.isHeld { hold(bytes) } else { write(bytes) }
+    }
+
+    private func transmit(_ bytes: ByteQueue, to upstream: VerifiedUpstream) {
+        let isWritten = unsafe upstream.encrypt(bytes.readable)
+        flushCiphertext()
+        if !isWritten { writeFailed() }
+    }
+
+    /// Sends what the session has put into the worker's queue, behind what was due.
+    func flushCiphertext() {
+        let ready = worker.upstreamCipher
+        guard !ready.isEmpty else { return }
+        defer { ready.removeAll() }
+        flushDue()
+        if unsent.isHeld { hold(ready) } else { write(ready) }
+    }
+
+    private func write(_ bytes: ByteQueue) {
         switch unsafe Socket.write(descriptor, bytes.readable) {
         case .bytes(let count):
             bytes.consume(count)
@@ -28,40 +76,20 @@ extension UpstreamConnection {
         }
     }
 
-    private func transmit(_ bytes: ByteQueue, to upstream: VerifiedUpstream) {
-        let isWritten = unsafe upstream.encrypt(bytes.readable)
-        flushCiphertext()
-        if !isWritten { writeFailed() }
-    }
-
-    /// Sends what the session has put into the worker's queue.
-    func flushCiphertext() {
-        let ready = worker.upstreamCipher
-        guard !ready.isEmpty else { return }
-        defer { ready.removeAll() }
-        guard outbound == nil else {
-            hold(ready)
-            return
-        }
-        switch unsafe Socket.write(descriptor, ready.readable) {
-        case .bytes(let count):
-            ready.consume(count)
-            if !ready.isEmpty { hold(ready) }
-        case .wouldBlock, .endOfStream: hold(ready)
-        case .failed: writeFailed()
-        }
-    }
-
     private func hold(_ bytes: ByteQueue) {
-        let queue = outbound ?? worker.takeQueue()
-        unsafe queue.append(bytes.readable)
-        outbound = queue
+        if case .held(let queue) = unsent {
+            unsafe queue.append(bytes.readable)
+        } else {
+            let queue = worker.takeQueue()
+            unsafe queue.append(bytes.readable)
+            unsent = .held(queue)
+        }
         if state == .active { stalled() }
     }
 
     /// Sends what the socket did not take; once all is gone, the client goes on.
-    func flush() {
-        guard let queue = outbound, state == .active || state == .handshaking || http2 != nil else { return }
+    func flushHeld() {
+        guard case .held(let queue) = unsent, state == .active || state == .handshaking || http2 != nil else { return }
         while !queue.isEmpty {
             switch unsafe Socket.write(descriptor, queue.readable) {
             case .bytes(let count): queue.consume(count)
@@ -73,7 +101,7 @@ extension UpstreamConnection {
                 return
             }
         }
-        outbound = nil
+        unsent = .nothing
         worker.giveBack(queue)
         if let http2, state == .active || state == .idle {
             http2.outboundEmptied()
@@ -100,10 +128,7 @@ extension UpstreamConnection {
     private func writeFailed() {
         isReadable = true
         sawHangUp = true
-        if let queue = outbound {
-            outbound = nil
-            worker.giveBack(queue)
-        }
+        if let queue = unsent.takeAll() { worker.giveBack(queue) }
         worker.loop.readAgain(token)
     }
 }

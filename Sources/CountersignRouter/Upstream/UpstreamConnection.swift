@@ -31,8 +31,8 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     var http2: UpstreamMultiplexer?
     /// What there is of the request while there is no ``link``.
     var pending: ByteQueue?
-    /// Bytes that the socket did not take.
-    var outbound: ByteQueue?
+    /// What was written, as it goes over the wire, and was not sent.
+    var unsent = Unsent.nothing
     /// Response bytes that arrived and could not be used yet.
     private var partial: ByteQueue?
     private var boundary = HeadBoundary()
@@ -93,7 +93,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     var wasReused: Bool { requestCount > 1 }
 
     /// Whether request bytes are taken now; while they are not, the client is not read.
-    var takesMore: Bool { state == .active && outbound == nil }
+    var takesMore: Bool { state == .active && !unsent.isHeld }
 
     /// Whether the connection can carry a new exchange.
     var isUsable: Bool {
@@ -128,7 +128,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
         } else {
             setDeadline(at: .max)
         }
-        send(bytes)
+        if exchange.isRequestComplete { sendSoon(bytes) } else { send(bytes) }
     }
 
     /// The request is complete: the backend's time runs.
@@ -154,7 +154,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
             guard readiness.contains(.writable) || readiness.contains(.broken) else { return }
             connectEnded()
         } else if readiness.contains(.writable) {
-            flush()
+            flushHeld()
         }
         if readiness.contains(.readable) {
             isReadable = true
@@ -241,7 +241,7 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
     /// other, the next caller could be given somebody else's.
     func exchangeFinished(reusable: Bool) {
         exchange = nil
-        let isAtBoundary = !hasReadNothing && !hasSurplus && partial == nil && outbound == nil
+        let isAtBoundary = !hasReadNothing && !hasSurplus && partial == nil && unsent.isNothing
         if let queue = partial {
             partial = nil
             worker.giveBack(queue)
@@ -258,16 +258,14 @@ final class UpstreamConnection: ReadinessHandler, IndexedConnection {
         guard state != .closed else { return }
         if state == .idle || http2 != nil { pool.forget(self) }
         http2?.releaseInbound()
+        flushDue()
         if !isTunnel { sayGoodbye() }
         become(.closed)
         link = .none
         handshake = nil
         worker.loop.remove(token)
         if isTunnel { Socket.abort(descriptor) } else { Socket.close(descriptor) }
-        if let queue = outbound {
-            outbound = nil
-            worker.giveBack(queue)
-        }
+        if let queue = unsent.takeAll() { worker.giveBack(queue) }
         if let queue = pending {
             pending = nil
             worker.giveBack(queue)

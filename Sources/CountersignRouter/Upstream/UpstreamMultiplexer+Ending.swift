@@ -8,7 +8,7 @@ extension UpstreamMultiplexer {
         guard !isReceiving, isOpen, upstream.state == .active || upstream.state == .idle else { return }
         if isBusy {
             if upstream.state == .idle { upstream.become(.active) }
-            if upstream.outbound == nil { upstream.setDeadline(at: .max) }
+            if !upstream.unsent.isHeld { upstream.setDeadline(at: .max) }
             return
         }
         guard !connection.hasPeerGoneAway, !connection.hasFailed, upstream.mayBeKept, upstream.pool.isInUse,

@@ -6,7 +6,7 @@ extension UpstreamStream {
     /// Whether request content is taken now; while it is not, the client is not read.
     var takesMore: Bool {
         guard let multiplexer, stream != .none else { return false }
-        return pending == nil && multiplexer.upstream.outbound == nil
+        return pending == nil && !multiplexer.upstream.unsent.isHeld
     }
 
     /// Whether the request is HEAD, so that its response has no content.
